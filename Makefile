@@ -1,0 +1,77 @@
+# `make demo` and `make test` set up all they need in .venv; nothing is installed elsewhere.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+# Translated mechanisms, compiled .mod folders and compiled JAX functions are kept between runs.
+export JXNEURON_CACHE ?= $(CURDIR)/.cache/jxneuron
+export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.cache/jax
+export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.1
+export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES ?= -1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint slow validate compiler clean
+
+help:
+	@echo "make demo      compare NEURON's demo cell in both simulators (no compiler needed)"
+	@echo "make test      style, types and tests"
+	@echo "make slow      the tests that take minutes"
+	@echo "make validate  run every validation case anew; rewrite references, results and the README's table"
+	@echo "make clean     remove .venv, caches and reports"
+
+demo: $(VENV)/.runtime
+	$(BIN)/python -m jxneuron.compare --demo --html demo-report.html
+	@echo "The full report: demo-report.html"
+
+test: compiler lint
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+
+slow: compiler $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+validate: compiler $(VENV)/.dev
+	$(BIN)/python -m validation.references
+	$(BIN)/python -m validation.results
+	$(BIN)/python -m validation.table --write
+
+compiler:
+	@for tool in g++ make; do command -v $$tool > /dev/null || { \
+	  echo "$$tool is missing: the tests compile .mod files. On Debian or Ubuntu: apt-get install g++ make" >&2; \
+	  exit 1; }; done
+
+# The first Python from 3.11 to 3.13 that can make a virtual environment.
+$(BIN)/python:
+	@supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; \
+	for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  "$$python" -c "$$supported" 2> /dev/null || continue; \
+	  found="$$python"; \
+	  rm -rf $(VENV); \
+	  if "$$python" -c 'import ensurepip, venv' 2> /dev/null; then "$$python" -m venv $(VENV); exit; fi; \
+	  if "$$python" -m virtualenv --version > /dev/null 2>&1; then "$$python" -m virtualenv -q $(VENV); exit; fi; \
+	done; \
+	if [ -n "$${found:-}" ]; then \
+	  echo "$$found cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv" >&2; \
+	else \
+	  echo "jxneuron needs Python 3.11, 3.12 or 3.13; name one with: make PYTHON=/path/to/python3.12 ..." >&2; \
+	fi; exit 1
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml validation/models.txt | $(BIN)/python
+	$(BIN)/python -m pip install -q -e '.[dev]'
+	$(BIN)/python -m pip install -q --no-deps -r validation/models.txt
+	@touch $@ $(VENV)/.runtime
+
+clean:
+	rm -rf $(VENV) .cache .pytest_cache .ruff_cache build dist demo-report.html

@@ -1,0 +1,69 @@
+"""jxneuron: NEURON models in JAX, with NEURON's own traces.
+
+``import jxneuron as jx`` needs neither NEURON nor a compiler and starts nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jxneuron.errors import (
+    ChildFailed,
+    Finding,
+    Float64Error,
+    JxneuronError,
+    ModelError,
+    NeuronMissing,
+    NmodlError,
+    NonFinite,
+    Unsupported,
+)
+
+if TYPE_CHECKING:
+    from jxneuron.compare import compare
+    from jxneuron.load import from_neuron, load, mechanism, open
+    from jxneuron.modules.network import Network
+    from jxneuron.modules.simulate import integrate_network as integrate
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ChildFailed",
+    "Finding",
+    "Float64Error",
+    "JxneuronError",
+    "ModelError",
+    "Network",
+    "NeuronMissing",
+    "NmodlError",
+    "NonFinite",
+    "Unsupported",
+    "compare",
+    "from_neuron",
+    "integrate",
+    "load",
+    "mechanism",
+    "open",
+]
+
+# Looked up on first use, so that importing the package stays quick and starts nothing.
+_ON_USE = {
+    "Network": ("jxneuron.modules.network", "Network"),
+    "compare": ("jxneuron.compare", "compare"),
+    "from_neuron": ("jxneuron.load", "from_neuron"),
+    "integrate": ("jxneuron.modules.simulate", "integrate_network"),
+    "load": ("jxneuron.load", "load"),
+    "mechanism": ("jxneuron.load", "mechanism"),
+    "open": ("jxneuron.load", "open"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_USE:
+        raise AttributeError(f"module 'jxneuron' has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _ON_USE[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value

@@ -1,0 +1,161 @@
+"""``python -m jxneuron.compare``: a model or a case on the command line, two engines, one table.
+
+Exit code: 0 within, 1 beyond or not a number on either side, 2 usage, 3 not comparable.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from jxneuron import case as cases
+from jxneuron.compare import comparison as comparing
+from jxneuron.compare import report
+from jxneuron.errors import JxneuronError, ModelError
+
+SHIPPED = Path(__file__).with_name("cases")
+LOCAL = Path("validation", "cases")
+USAGE = 2
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """Entry of the command."""
+    app(prog_name="python -m jxneuron.compare")
+
+
+@app.command()
+def command(
+    model: Annotated[str | None, typer.Argument(help="a .hoc or .py model, or a .toml case")] = None,
+    mod: Annotated[list[str] | None, typer.Option(help="folder of .mod files, or a compiled library")] = None,
+    cwd: Annotated[str | None, typer.Option(help="folder to run in (default: the model's)")] = None,
+    before: Annotated[list[str] | None, typer.Option(help="hoc statement before the model is loaded")] = None,
+    load: Annotated[list[str] | None, typer.Option(help="file to load (instead of MODEL)")] = None,
+    after: Annotated[list[str] | None, typer.Option(help="hoc statement once the model is loaded")] = None,
+    init: Annotated[str | None, typer.Option(help="auto, ours, neuron, or a hoc statement")] = None,
+    dt: Annotated[float | None, typer.Option(help="ms")] = None,
+    tstop: Annotated[float | None, typer.Option(help="ms")] = None,
+    celsius: Annotated[float | None, typer.Option(help="degC")] = None,
+    v_init: Annotated[float | None, typer.Option("--v-init", "--v_init", help="mV")] = None,
+    record: Annotated[list[str] | None, typer.Option(help="soma(0.5).v, dend[2](0.3).cai, IClamp[0].i")] = None,
+    stim: Annotated[list[str] | None, typer.Option(help="'soma(0.5),delay,dur,amp' (ms, ms, nA)")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="synapses, events, or a mechanism's name")] = None,
+    tolerance: Annotated[float | None, typer.Option(help="mV; needs --why")] = None,
+    why: Annotated[str | None, typer.Option(help="why the tolerance is what it is")] = None,
+    title: Annotated[str | None, typer.Option(help="how reports call the case")] = None,
+    source: Annotated[str | None, typer.Option(help="where the model comes from")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="write the report as JSON")] = None,
+    html_file: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write an HTML report")] = None,
+    timeout: Annotated[float, typer.Option(help="seconds for each child process")] = comparing.TIMEOUT,
+    list_cases: Annotated[bool, typer.Option("--list", help="list the cases at hand")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="compare NEURON's own demo cell (no compiler needed)")] = False,
+    show_traceback: Annotated[bool, typer.Option("--traceback", help="show the traceback of an error")] = False,
+) -> None:
+    """Run a model in NEURON and in jxneuron, and compare what they record."""
+    if list_cases:
+        raise typer.Exit(_list(Path(model) if model else None))
+    texts = dict(cwd=cwd, init=init, why=why, title=title, source=source)
+    lists = dict(mod=mod, before=before, load=load, after=after, record=record, stim=stim, without=without)
+    numbers = dict(dt=dt, tstop=tstop, celsius=celsius, v_init=v_init, tolerance=tolerance)
+    given = {**texts, **lists, **numbers}
+    keys = {key: value for key, value in given.items() if value is not None and value != []}
+    files = [("json", json_file), ("html", html_file)]
+    raise typer.Exit(_compare(_model(model, demo), keys, files, timeout, show_traceback))
+
+
+def _compare(
+    model: str | None, keys: dict[str, Any], files: list[tuple[str, Path | None]], timeout: float, trace: bool
+) -> int:
+    """Run the comparison, print it, write the reports; the exit code."""
+    console = Console(highlight=False)
+    try:
+        case = _case(model, keys)
+        _check_outputs(files, timeout)
+        with Console(stderr=True).status("starting") as line:
+            result = comparing.compare(case, timeout=timeout, tell=lambda what: line.update(what + " ..."))
+    except JxneuronError as error:
+        return _say(error, trace)
+    if trace and result.error is not None:
+        traceback.print_exception(result.error)
+    report.show(result, console)
+    for kind, path in files:
+        if path is not None:
+            (result.save_json if kind == "json" else result.html)(path)
+            console.print(f"{kind.upper()}: {path}", soft_wrap=True)
+    return result.exit_code
+
+
+def _case(model: str | None, keys: dict[str, Any]) -> cases.Case:
+    if "stim" in keys:
+        keys["stim"] = [_stim(text) for text in keys["stim"]]
+    if model is not None:
+        return cases.read(model, **keys)
+    if "load" not in keys:
+        raise ModelError("nothing to compare: give a .hoc or .py model, a .toml case, or --demo")
+    return cases.make(keys)
+
+
+def _stim(text: str) -> dict[str, Any]:
+    """``soma(0.5),5,95,2`` as a table of a case."""
+    at, *numbers = text.rsplit(",", 3)
+    try:
+        delay, dur, amp = map(float, numbers)
+    except ValueError:
+        raise ModelError(f"--stim {text!r}: write it as 'soma(0.5),delay,dur,amp' in ms, ms, nA") from None
+    return {"at": at, "delay": delay, "dur": dur, "amp": amp}
+
+
+def _model(model: str | None, demo: bool) -> str | None:
+    """The path to compare: the demo, a path, or the name of a case at hand."""
+    if demo:
+        return str(SHIPPED / "demo.toml")
+    if model is not None and not Path(model).exists():
+        named = [path for path in _at_hand(None) if path.stem == model]
+        return str(named[0]) if named else model
+    return model
+
+
+def _check_outputs(files: list[tuple[str, Path | None]], timeout: float) -> None:
+    """Before an hour of running: can the reports be written where they should go?"""
+    if not timeout > 0:
+        raise ModelError(f"--timeout must be greater than 0, not {timeout:g}")
+    for kind, path in files:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise ModelError(f"--{kind} {path}: there is no folder {path.absolute().parent}")
+
+
+def _at_hand(folder: Path | None) -> list[Path]:
+    places = [SHIPPED, LOCAL] if folder is None else [folder]
+    return [path for place in places for path in sorted(place.glob("*.toml"))]
+
+
+def _list(folder: Path | None) -> int:
+    """Print the cases shipped, those under validation/cases, or those of a folder."""
+    console = Console(highlight=False)
+    if folder is not None and not folder.is_dir():
+        return _say(ModelError(f"--list {folder}: there is no such folder"), False)
+    for path in _at_hand(folder):
+        try:
+            title = cases.title(path)
+        except ModelError as error:
+            title = f"damaged: {error}"
+        console.print(f"{path.stem:24} {title}", markup=False, soft_wrap=True)
+    return 0
+
+
+def _say(error: JxneuronError, trace: bool) -> int:
+    if trace:
+        traceback.print_exception(error)
+    else:
+        print(error, file=sys.stderr)
+    return USAGE
+
+
+if __name__ == "__main__":
+    main()

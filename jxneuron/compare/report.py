@@ -1,0 +1,126 @@
+"""The comparison on a terminal.
+
+In: a `Comparison`. Out: rich tables and lines, the most important first.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jxneuron.compare import metrics
+from jxneuron.compare.comparison import Comparison
+from jxneuron.errors import Finding
+
+COLOURS = {"within": "green", "beyond": "red", "not comparable": "yellow"}
+MOST_FINDINGS = 30
+
+
+def show(comparison: Comparison, console: Console) -> None:
+    """Print status, records, times, sizes and findings."""
+    colour = COLOURS[comparison.status]
+    console.print(f"[bold {colour}]{comparison.status}[/]  [bold]{escape(comparison.case.title)}[/]", soft_wrap=True)
+    if comparison.case.source:
+        console.print(f"[dim]{escape(comparison.case.source)}[/]")
+    if comparison.verdicts:
+        console.print(_records(comparison))
+        for line in (*spike_lines(comparison), *closing_lines(comparison)):
+            console.print(escape(line), soft_wrap=True)
+    _show_findings(comparison.findings, console)
+
+
+def _records(comparison: Comparison) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("record", overflow="fold")
+    for header in ("max |d|", "RMS", "kick", "tolerance", "spikes", "first beyond"):
+        table.add_column(header, justify="right")
+    for verdict in comparison.verdicts:
+        style = "" if verdict.within else "red"
+        table.add_row(*(escape(cell) for cell in cells(verdict)), style=style)
+    return table
+
+
+def cells(verdict: metrics.Verdict) -> tuple[str, ...]:
+    """One record as texts: name, max, RMS, kick, tolerance, spikes, first time beyond."""
+    return (
+        verdict.name,
+        number(verdict.max_abs),
+        number(verdict.rms),
+        "-" if verdict.kick is None else number(verdict.kick),
+        number(verdict.tolerance),
+        spikes(verdict),
+        "-" if verdict.first_divergence is None else f"{verdict.first_divergence:.3f} ms",
+    )
+
+
+def number(value: float) -> str:
+    """A difference as it is read: 3.1e-11, 0, nan."""
+    return "0" if value == 0 else f"{value:.2g}"
+
+
+def spikes(verdict: metrics.Verdict) -> str:
+    """``6 = 6`` when spikes fall in the same steps; the two counts, and where they part, when not."""
+    if not verdict.voltage:
+        return "-"
+    theirs, ours = verdict.spikes_neuron, verdict.spikes_jxneuron
+    if verdict.same_steps:
+        return f"{len(theirs)} = {len(ours)}"
+    pairs = zip(theirs, ours, strict=False)
+    apart = next(((a, b) for a, b in pairs if a != b), None)
+    return f"{len(theirs)} / {len(ours)}" + (f", {apart[0]:.3f} / {apart[1]:.3f} ms" if apart else "")
+
+
+def spike_times(verdict: metrics.Verdict, most: int = 12) -> str:
+    """NEURON's spike times, ms."""
+    times = [f"{t:.3f}" for t in verdict.spikes_neuron[:most]]
+    more = len(verdict.spikes_neuron) - most
+    return ", ".join(times) + (f" and {more} more" if more > 0 else "")
+
+
+def spike_lines(comparison: Comparison) -> list[str]:
+    """The spike times of each record that spikes."""
+    spiking = [verdict for verdict in comparison.verdicts if verdict.spikes_neuron]
+    return [f"spikes of {verdict.name} (ms): {spike_times(verdict)}" for verdict in spiking[:4]]
+
+
+def closing_lines(comparison: Comparison) -> list[str]:
+    """Tolerance, times, sizes."""
+    return [tolerance_line(comparison), seconds_line(comparison), sizes_line(comparison)]
+
+
+def tolerance_line(comparison: Comparison) -> str:
+    """What counted as equal, and why."""
+    if comparison.case.tolerance is not None:
+        return f"tolerance {comparison.case.tolerance:g} mV, the case's own: {comparison.case.why}"
+    kicked = any(verdict.kick is not None for verdict in comparison.verdicts)
+    rule = "within: max |d| <= 1e-9 mV (other variables: 1e-9 of their largest value)"
+    if not kicked:
+        return rule
+    return f"{rule}, or {comparison.factor:g} x NEURON's own answer to a kick of 1e-12 mV"
+
+
+def seconds_line(comparison: Comparison) -> str:
+    """Wall time of both runs and time per step."""
+    neuron, ours, compiling = (comparison.seconds.get(name) for name in ("neuron", "jxneuron", "compile"))
+    steps = max(1, comparison.sizes.get("steps", 1))
+    parts = [f"{name} {s:.2f} s ({1e6 * s / steps:.0f} us a step)" for name, s in _runs(neuron, ours)]
+    if compiling is not None:
+        parts.append(f"compile {compiling:.1f} s")
+    return "run: " + ", ".join(parts)
+
+
+def sizes_line(comparison: Comparison) -> str:
+    """Model size and number of steps."""
+    return "model: " + ", ".join(f"{count} {name}" for name, count in comparison.sizes.items())
+
+
+def _runs(neuron: float | None, ours: float | None) -> list[tuple[str, float]]:
+    return [(name, s) for name, s in (("NEURON", neuron), ("jxneuron", ours)) if s is not None]
+
+
+def _show_findings(findings: tuple[Finding, ...], console: Console) -> None:
+    for finding in findings[:MOST_FINDINGS]:
+        console.print(f"[yellow]![/] {escape(str(finding))}", soft_wrap=True)
+    if len(findings) > MOST_FINDINGS:
+        console.print(f"[dim]and {len(findings) - MOST_FINDINGS} more (--json, --html show all)[/]")

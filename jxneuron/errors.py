@@ -1,0 +1,73 @@
+"""What goes wrong, said once: where it is, what was found, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing that cannot be taken over, or that was and deserves to be known.
+
+    Attributes:
+        place: where it stands: ``file.mod:12``, ``dend[2](0.5)``, ``case.toml``.
+        found: what was found there, in the user's words.
+        way_out: what the user can do about it; empty when nothing is needed.
+    """
+
+    place: str
+    found: str
+    way_out: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}  {self.found}" + (f"  {self.way_out}" if self.way_out else "")
+
+
+class JxneuronError(Exception):
+    """Base of every error that jxneuron raises on purpose."""
+
+
+class ModelError(JxneuronError):
+    """A model, case or file that is wrong in itself (bad value, damaged file, unknown name)."""
+
+
+class Float64Error(JxneuronError):
+    """JAX runs in float32 although the reference is float64."""
+
+
+class NeuronMissing(JxneuronError):
+    """Something needs NEURON (or its compiler) and it is not installed."""
+
+
+class NonFinite(JxneuronError):
+    """A value stopped being a number; names the first step, mechanism and compartment."""
+
+
+class ChildFailed(JxneuronError):
+    """A child process crashed, quit, or ran out of time before it gave a result."""
+
+
+class Findings(JxneuronError):
+    """Several findings at once; ``.findings`` holds them in the order of their places."""
+
+    title = "findings"
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(findings)
+        super().__init__("\n".join([f"{len(self.findings)} {self.title}:", *map(str, self.findings)]))
+
+    def __reduce__(self):
+        return type(self), (self.findings,)
+
+
+class NmodlError(Findings):
+    """NMODL text that is wrong: syntax, undefined names, contradictory units."""
+
+    title = "error(s) in NMODL"
+
+
+class Unsupported(Findings):
+    """Constructs that jxneuron does not take over; the import stops with all of them."""
+
+    title = "construct(s) that cannot be taken over"

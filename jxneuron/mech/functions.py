@@ -1,0 +1,81 @@
+"""Functions of hoc's math as NEURON computes them.
+
+In: numbers or arrays. Out: the same. Numbers known while tracing stay Python numbers, so that constants
+are folded in full precision; everything else becomes a JAX operation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+EXP_LIMIT = 700.0
+STATIC_POWER = 64
+
+
+def _known(*values: Any) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def exp(x: Any) -> Any:
+    """``exp`` clamped as in NEURON's ``hoc_Exp``: 0 below -700, ``exp(700)`` above 700."""
+    if _known(x):
+        return 0.0 if x < -EXP_LIMIT else math.exp(min(x, EXP_LIMIT))
+    return jnp.where(x < -EXP_LIMIT, 0.0, jnp.exp(jnp.minimum(x, EXP_LIMIT)))
+
+
+def power(x: Any, y: Any) -> Any:
+    """C's ``pow``; an exponent that is a whole number keeps its derivative finite at ``x = 0``."""
+    if _known(x, y):
+        return math.pow(x, y)
+    if _known(y) and float(y).is_integer() and abs(y) <= STATIC_POWER:
+        return jax.lax.integer_pow(x, int(y))
+    return jnp.power(x, y)
+
+
+def _either(known: Callable[..., float], traced: Callable[..., Any], doc: str) -> Callable[..., Any]:
+    def function(*args: Any) -> Any:
+        return known(*args) if _known(*args) else traced(*args)
+
+    function.__doc__ = doc
+    return function
+
+
+fabs = _either(math.fabs, jnp.abs, "Absolute value.")
+log = _either(math.log, jnp.log, "Natural logarithm.")
+log10 = _either(math.log10, jnp.log10, "Logarithm to base 10.")
+sqrt = _either(math.sqrt, jnp.sqrt, "Square root.")
+sin = _either(math.sin, jnp.sin, "Sine, radians.")
+cos = _either(math.cos, jnp.cos, "Cosine, radians.")
+tan = _either(math.tan, jnp.tan, "Tangent, radians.")
+asin = _either(math.asin, jnp.arcsin, "Arc sine, radians.")
+acos = _either(math.acos, jnp.arccos, "Arc cosine, radians.")
+atan = _either(math.atan, jnp.arctan, "Arc tangent, radians.")
+atan2 = _either(math.atan2, jnp.arctan2, "Arc tangent of y/x, radians.")
+sinh = _either(math.sinh, jnp.sinh, "Hyperbolic sine.")
+cosh = _either(math.cosh, jnp.cosh, "Hyperbolic cosine.")
+tanh = _either(math.tanh, jnp.tanh, "Hyperbolic tangent.")
+floor = _either(lambda x: float(math.floor(x)), jnp.floor, "Largest whole number not above x.")
+ceil = _either(lambda x: float(math.ceil(x)), jnp.ceil, "Smallest whole number not below x.")
+fmod = _either(math.fmod, jnp.fmod, "C's remainder, with the sign of x.")
+fmin = _either(min, jnp.minimum, "The smaller of two.")
+fmax = _either(max, jnp.maximum, "The larger of two.")
+
+
+def number(condition: Any) -> Any:
+    """1.0 where ``condition`` holds, else 0.0: a comparison used in arithmetic, as in C."""
+    return float(condition) if isinstance(condition, bool) else jnp.where(condition, 1.0, 0.0)
+
+
+def negate(condition: Any) -> Any:
+    """``!condition``."""
+    return not condition if isinstance(condition, bool) else jnp.logical_not(condition)
+
+
+def cnexp(y: Any, a: Any, b: Any, dt: Any) -> Any:
+    """Step ``y' = a + b*y`` by ``dt``, in the form and with the lack of a guard at b = 0 of nocmodl."""
+    return y + (1.0 - exp(dt * b)) * (-a / b - y)

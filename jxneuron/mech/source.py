@@ -1,0 +1,59 @@
+"""Generated Python text -> Mechanism.
+
+In: the text of a generated module. Out: its ``MECHANISM``. The text is written into the cache folder under
+the hash of its content, so that tracebacks and profiles show its lines.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from jxneuron.errors import ModelError
+from jxneuron.mech.mechanism import Mechanism
+
+
+def cache_folder() -> Path:
+    """The folder for generated files: ``JXNEURON_CACHE``, else the user's cache folder."""
+    own = os.environ.get("JXNEURON_CACHE")
+    if own:
+        return Path(own)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("jxneuron"))
+
+
+@functools.lru_cache(maxsize=None)
+def load(python: str) -> Mechanism:
+    """Execute generated text and return its ``MECHANISM``; the same text gives the same object.
+
+    Raises:
+        ModelError: where the text does not define a Mechanism.
+    """
+    path = _write(python)
+    module: dict[str, object] = {"__name__": f"jxneuron_generated_{path.stem}", "__file__": str(path)}
+    exec(compile(python, str(path), "exec"), module)
+    found = module.get("MECHANISM")
+    if not isinstance(found, Mechanism):
+        raise ModelError(f"{path}: the text defines no MECHANISM")
+    return found
+
+
+def _write(python: str) -> Path:
+    """Write the text into the cache; a folder that cannot be written only costs the lines in tracebacks."""
+    name = hashlib.sha256(python.encode()).hexdigest()[:20] + ".py"
+    folder = cache_folder() / "python"
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            handle, temporary = tempfile.mkstemp(dir=folder)
+            with os.fdopen(handle, "w", encoding="utf-8") as out:
+                out.write(python)
+            os.replace(temporary, path)
+    except OSError:
+        pass
+    return path

@@ -1,0 +1,1 @@
+"""The immutable model: records, discretisation, checks, files."""

@@ -1,0 +1,110 @@
+"""A Model is looked over before it is lowered: what cannot be simulated is named, all at once.
+
+In: a Model. Out: nothing, or one ModelError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import Ion, Model, Placement
+
+# So many places of one complaint are written out
+SHOWN = 20
+
+
+def check(model: Model) -> None:
+    """Look for values that NEURON would not run with either.
+
+    Lengths, diameters, areas and Ra must be positive, cm not negative, everything but what a mechanism computes
+    itself a finite number, and every parent must stand before its child.
+
+    Raises:
+        ModelError: naming every place and what is wrong there.
+    """
+    complaints = [*_tree(model), *_geometry(model), *_values(model), *_settings(model)]
+    if complaints:
+        raise ModelError("\n".join(["the model cannot be simulated:", *complaints]))
+
+
+def _tree(model: Model) -> Iterator[str]:
+    parent = model.nodes.parent
+    late = np.flatnonzero((parent >= np.arange(len(parent))) | (parent < -1))
+    if len(late):
+        yield f"the tree has a cycle, or a parent behind its child: {_places(model, late)}"
+
+
+def _geometry(model: Model) -> Iterator[str]:
+    nodes, centre = model.nodes, ~model.nodes.is_end
+    for name, unit in (("length", "um"), ("diam", "um"), ("area", "um2")):
+        yield from _where(model, f"{name} ({unit}) must be positive", centre & ~_positive(getattr(nodes, name)))
+    yield from _where(model, "Ra (ohm cm) must be positive", ~_positive(nodes.Ra))
+    yield from _where(model, "cm (uF/cm2) must not be negative", ~(np.isfinite(nodes.cm) & (nodes.cm >= 0)))
+    yield from _where(model, "rallbranch must be positive", ~_positive(nodes.rallbranch))
+
+
+def _positive(values: np.ndarray) -> np.ndarray:
+    return np.isfinite(values) & (values > 0)
+
+
+def _values(model: Model) -> Iterator[str]:
+    for placement in model.placements:
+        yield from _placement(model, placement)
+    for ion in model.ions:
+        yield from _ion(model, ion)
+    if model.initial is not None:
+        yield from _where(model, "v (mV) is not a number", ~np.isfinite(model.initial.v))
+
+
+def _placement(model: Model, placement: Placement) -> Iterator[str]:
+    """Parameters only: what a mechanism computes may be anything until it is computed."""
+    computed = {} if model.initial is None else model.initial.states.get(placement.mechanism, {})
+    for name, values in placement.values.items():
+        bad = ~np.isfinite(np.atleast_2d(values)).all(axis=0)
+        if name not in computed and bad.any():
+            places = _labels(model, placement, np.flatnonzero(bad))
+            yield f"{name}_{placement.mechanism} is not a number: {places}"
+    for name, value in placement.globals.items():
+        if name not in computed and not np.isfinite(value).all():
+            yield f"{name}_{placement.mechanism} is not a number"
+
+
+def _ion(model: Model, ion: Ion) -> Iterator[str]:
+    for name, values in ((f"e{ion.name}", ion.e), (f"{ion.name}i", ion.inside), (f"{ion.name}o", ion.outside)):
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad):
+            yield f"{name} is not a number: {_places(model, ion.node[bad])}"
+
+
+def _settings(model: Model) -> Iterator[str]:
+    settings = model.settings
+    if not (np.isfinite(settings.dt) and settings.dt > 0):
+        yield f"dt (ms) must be positive: it is {settings.dt!r}"
+    for name in ("celsius", "v_init", "tstop"):
+        if not np.isfinite(getattr(settings, name)):
+            yield f"{name} is not a number"
+    if settings.secondorder not in (0, 1, 2):
+        yield f"secondorder must be 0, 1 or 2: it is {settings.secondorder}"
+
+
+def _where(model: Model, complaint: str, bad: np.ndarray) -> Iterator[str]:
+    if bad.any():
+        yield f"{complaint}: {_places(model, np.flatnonzero(bad))}"
+
+
+def _labels(model: Model, placement: Placement, rows: np.ndarray) -> str:
+    if placement.labels:
+        return _listed([placement.labels[row] for row in rows])
+    return _places(model, placement.node[rows])
+
+
+def _places(model: Model, nodes: np.ndarray) -> str:
+    return _listed([f"{model.sections[model.nodes.section[i]].name}({model.nodes.x[i]:g})" for i in nodes])
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

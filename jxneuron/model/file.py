@@ -1,0 +1,221 @@
+"""A Model as one file, and back; needs no NEURON and holds no pickle.
+
+In: a Model. Out: a zip of ``format.json`` (what it is, its version, a digest), ``model.json`` (the records),
+``arrays/*.npy``, and the NMODL and Python of each mechanism as text. Opening runs nothing of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import (
+    Initial,
+    Ion,
+    Model,
+    Nodes,
+    Note,
+    Placement,
+    Probe,
+    Section,
+    Settings,
+    Source,
+)
+
+FORMAT = "jxneuron model"
+VERSION = 1
+_HEAD, _RECORDS = "format.json", "model.json"
+_CLASSES = {each.__name__: each for each in (Initial, Ion, Model, Nodes, Note, Placement, Probe, Section, Settings, Source)}
+# A date for every entry, so that one model always gives the same bytes
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def freeze(model: Model) -> Model:
+    """The same model with every array read-only."""
+    for array in arrays(model):
+        array.flags.writeable = False
+    return model
+
+
+def arrays(value: Any) -> list[np.ndarray]:
+    """Every array that a record holds, records inside it included."""
+    if isinstance(value, np.ndarray):
+        return [value]
+    if dataclasses.is_dataclass(value):
+        return [array for part in vars(value).values() for array in arrays(part)]
+    if isinstance(value, Mapping):
+        return [array for part in value.values() for array in arrays(part)]
+    return [array for part in value for array in arrays(part)] if isinstance(value, tuple) else []
+
+
+def save(model: Model, path: str | Path) -> None:
+    """Write a model to one file; the file appears whole or not at all.
+
+    Raises:
+        ModelError: the folder does not exist or cannot be written to.
+    """
+    target = Path(path)
+    try:
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as stream:
+            try:
+                _write(stream, _entries(model))
+                stream.close()
+                os.replace(stream.name, target)
+            except BaseException:
+                stream.close()
+                os.unlink(stream.name)
+                raise
+    except OSError as error:
+        raise ModelError(f"{target}: the model cannot be saved there: {error.strerror or error}") from error
+
+
+def open(path: str | Path) -> Model:
+    """Read a saved model.
+
+    Raises:
+        ModelError: the file is missing, damaged, not one of ours, or of a newer version.
+    """
+    entries = _read(Path(path))
+    try:
+        return freeze(_Decoder(entries).model())
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise ModelError(f"{path}: the saved model is damaged: {error}") from error
+
+
+def fingerprint(model: Model) -> str:
+    """SHA-256 over everything that the model holds, in hex: equal for equal models, on every machine."""
+    return _digest(_entries(model))
+
+
+def _entries(model: Model) -> dict[str, bytes]:
+    encoder = _Encoder()
+    records = json.dumps(encoder.encode(model), sort_keys=True, separators=(",", ":"))
+    return {_RECORDS: records.encode(), **encoder.entries}
+
+
+def _digest(entries: Mapping[str, bytes]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(entries):
+        total.update(f"{name}\0{len(entries[name])}\0".encode())
+        total.update(entries[name])
+    return total.hexdigest()
+
+
+def _write(stream: Any, entries: Mapping[str, bytes]) -> None:
+    head = json.dumps({"format": FORMAT, "version": VERSION, "sha256": _digest(entries)}).encode()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in {_HEAD: head, **entries}.items():
+            info = zipfile.ZipInfo(name, _DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+
+
+def _read(path: Path) -> dict[str, bytes]:
+    """Every entry of the file but the head, checked."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: the saved model cannot be read: {error.strerror or error}") from error
+    if not content.startswith(b"PK"):
+        raise ModelError(f"{path}: not a saved jxneuron model")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if _HEAD not in archive.namelist():
+                raise ModelError(f"{path}: not a saved jxneuron model")
+            head = json.loads(archive.read(_HEAD))
+            _check_head(path, head)
+            entries = {name: archive.read(name) for name in archive.namelist() if name != _HEAD}
+    except ModelError:
+        raise
+    except Exception as error:  # a damaged zip raises nearly anything
+        raise ModelError(f"{path}: the saved model is damaged or cut short: {error}") from error
+    if _digest(entries) != head.get("sha256"):
+        raise ModelError(f"{path}: the saved model is damaged: its content does not match its digest")
+    return entries
+
+
+def _check_head(path: Path, head: Any) -> None:
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise ModelError(f"{path}: not a saved jxneuron model")
+    version = head.get("version")
+    if not isinstance(version, int) or version < 1:
+        raise ModelError(f"{path}: the saved model is damaged: its version is {version!r}")
+    if version > VERSION:
+        raise ModelError(
+            f"{path}: saved by a newer jxneuron (format {version}, this one reads up to {VERSION}): update jxneuron"
+        )
+
+
+class _Encoder:
+    """Records to plain JSON values; arrays and a mechanism's texts go to entries of their own."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, bytes] = {}
+
+    def encode(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return {"array": self._array(value)}
+        if isinstance(value, Source):
+            return {"record": "Source", "fields": self._source(value)}
+        if dataclasses.is_dataclass(value):
+            names = [field.name for field in dataclasses.fields(value)]
+            return {
+                "record": type(value).__name__,
+                "fields": {name: self.encode(getattr(value, name)) for name in names},
+            }
+        if isinstance(value, Mapping):
+            return {"mapping": [[key, self.encode(part)] for key, part in value.items()]}
+        if isinstance(value, (tuple, list)):
+            return [self.encode(part) for part in value]
+        return value.item() if isinstance(value, np.generic) else value
+
+    def _array(self, value: np.ndarray) -> str:
+        name = f"arrays/{len(self.entries):05d}.npy"
+        stream = io.BytesIO()
+        np.save(stream, value, allow_pickle=False)
+        self.entries[name] = stream.getvalue()
+        return name
+
+    def _source(self, source: Source) -> dict[str, Any]:
+        nmodl, python = f"mechanisms/{source.mechanism}.mod", f"mechanisms/{source.mechanism}.py"
+        self.entries[nmodl] = source.nmodl.encode("utf-8", "surrogateescape")
+        self.entries[python] = source.python.encode("utf-8", "surrogateescape")
+        plain = {"mechanism": source.mechanism, "file": source.file, "emitter": source.emitter}
+        return {**plain, "nmodl": {"text": nmodl}, "python": {"text": python}}
+
+
+class _Decoder:
+    """The way back."""
+
+    def __init__(self, entries: Mapping[str, bytes]) -> None:
+        self.entries = entries
+
+    def model(self) -> Model:
+        found = self._decode(json.loads(self.entries[_RECORDS]))
+        if not isinstance(found, Model):
+            raise ValueError("it holds no model")
+        return found
+
+    def _decode(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(self._decode(part) for part in value)
+        if not isinstance(value, dict):
+            return value
+        if "array" in value:
+            return np.load(io.BytesIO(self.entries[value["array"]]), allow_pickle=False)
+        if "text" in value:
+            return self.entries[value["text"]].decode("utf-8", "surrogateescape")
+        if "mapping" in value:
+            return {key: self._decode(part) for key, part in value["mapping"]}
+        return _CLASSES[value["record"]](**{name: self._decode(part) for name, part in value["fields"].items()})

@@ -1,0 +1,158 @@
+"""Names to places: sections, nodes and variables of a Model, with near matches where nothing fits.
+
+In: a Model and a name as NEURON users write it. Out: an index, a node, a Probe.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import Model, Placement, Probe, Section
+
+# section(x).variable, section(x).mechanism.variable, either with the index of an array's element
+_SEGMENT = re.compile(
+    r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
+)
+_ELEMENT = re.compile(r"\[(\d+)\]$")
+
+
+def section(model: Model, name: str) -> int:
+    """Index of the section of that name.
+
+    Raises:
+        ModelError: there is none; names the nearest.
+    """
+    for index, each in enumerate(model.sections):
+        if each.name == name:
+            return index
+    raise ModelError(f"{name}: the model has no such section" + near(name, [s.name for s in model.sections]))
+
+
+def node(model: Model, name: str, x: float) -> int:
+    """The node that holds x of a section: its end nodes at 0 and 1, else the centre of the segment.
+
+    Args:
+        name: the section's name.
+        x: 0..1 in the section's own direction; on a border the upper segment.
+
+    Raises:
+        ModelError: there is no such section, or x lies outside 0..1.
+    """
+    return node_at(model.sections[section(model, name)], x)
+
+
+def node_at(section: Section, x: float) -> int:
+    """The node that holds x of a section (``node_exact`` in cabcode.cpp).
+
+    Raises:
+        ModelError: x lies outside 0..1.
+    """
+    if x in (0.0, 1.0):
+        return section.node_at_0 if x == 0.0 else section.node_at_1
+    return centre_at(section, x)
+
+
+def centre_at(section: Section, x: float) -> int:
+    """The centre of the segment that holds x: where NEURON keeps range variables, also for x = 0 and x = 1
+    (``node_index`` in cabcode.cpp).
+
+    Raises:
+        ModelError: x lies outside 0..1.
+    """
+    if not 0.0 <= x <= 1.0:
+        raise ModelError(f"{section.name}({x:g}): a segment's x lies in 0..1")
+    return section.centres[min(int(section.nseg * x), section.nseg - 1)]
+
+
+def probe(model: Model, name: str) -> Probe:
+    """A variable to record, checked against the model.
+
+    Args:
+        name: ``soma(0.5).v``, ``dend[2](0.3).cai``, ``soma(0.5).m_hh`` or ``soma(0.5).hh.m``, ``IClamp[0].i``;
+            without a location 0.5 is meant.
+
+    Raises:
+        ModelError: there is no such section, point process or variable there; names the nearest.
+    """
+    points = {label: each for each in model.placements for label in each.labels}
+    label, _, variable = name.rpartition(".")
+    if label in points:
+        return _point_probe(points[label], name, label, variable)
+    match = _SEGMENT.match(_with_location(model, name))
+    if match is None:
+        known = [*points, *(each.name for each in model.sections)]
+        hint = near(label, known) if label else ""
+        raise ModelError(f"{name}: a record reads section(x).variable or PointProcess[i].variable{hint}")
+    return _segment_probe(model, name, match)
+
+
+def _with_location(model: Model, name: str) -> str:
+    """``soma.v`` as ``soma(0.5).v``, where there is such a section."""
+    if "(" in name:
+        return name
+    for each in sorted((each.name for each in model.sections), key=len, reverse=True):
+        if name.startswith(f"{each}."):
+            return f"{each}(0.5){name[len(each) :]}"
+    return name
+
+
+def _segment_probe(model: Model, name: str, match: re.Match[str]) -> Probe:
+    found = model.sections[section(model, match["section"])]
+    x = _number(name, match["x"])
+    field = f"{match['field']}_{match['mechanism']}" if match["mechanism"] else match["field"]
+    variable = field + (match["element"] or "")
+    if variable == "v":
+        return Probe(name, "v", node_at(found, x))
+    at = centre_at(found, x)
+    _check_variable(name, variable, _variables(model, at))
+    return Probe(name, variable, at)
+
+
+def _number(name: str, x: str) -> float:
+    try:
+        return float(x)
+    except ValueError:
+        raise ModelError(f"{name}: {x!r} is no location; x lies in 0..1") from None
+
+
+def _variables(model: Model, at: int) -> dict[str, int]:
+    """What can be recorded at a centre, with the size of arrays (0 for scalars)."""
+    known = {"v": 0}
+    for each in model.placements:
+        if each.kind == "density" and at in each.node:
+            known |= {f"{field}_{each.mechanism}": size for field, size in _fields(each).items()}
+    for ion in model.ions:
+        if at in ion.node:
+            known |= dict.fromkeys((f"e{ion.name}", f"{ion.name}i", f"{ion.name}o", f"i{ion.name}"), 0)
+    return known
+
+
+def _fields(placement: Placement) -> dict[str, int]:
+    return {field: len(value) if value.ndim == 2 else 0 for field, value in placement.values.items()}
+
+
+def _point_probe(placement: Placement, name: str, label: str, variable: str) -> Probe:
+    _check_variable(name, variable, _fields(placement))
+    return Probe(name, variable, -1, label)
+
+
+def _check_variable(name: str, variable: str, known: dict[str, int]) -> None:
+    element = _ELEMENT.search(variable)
+    field = variable[: element.start()] if element else variable
+    if field not in known:
+        raise ModelError(f"{name}: there is no variable {field!r} there" + near(field, known))
+    size = known[field]
+    if bool(size) != bool(element):
+        form = f"{field}[0] to {field}[{size - 1}]" if size else field
+        raise ModelError(f"{name}: record {form}")
+    if element and int(element[1]) >= size:
+        raise ModelError(f"{name}: {field} has {size} elements, counted from 0")
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The end of an error message: the nearest known names, or nothing."""
+    matches = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(matches)}?" if matches else ""

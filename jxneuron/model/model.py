@@ -1,0 +1,174 @@
+"""The immutable Model: what every frontend produces and everything else reads.
+
+Frozen records of read-only numpy. No JAX, no pandas, no NEURON. Units are NEURON's own and stand beside
+each array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Everything per node, a parent always before its children. n nodes.
+
+    A section has ``nseg`` centres, numbered from the end that is attached to its parent, and one end node
+    of zero area at its far end; each tree has one more zero-area node, its root (treeset.cpp).
+    """
+
+    parent: Ints  # (n,) index of the parent node, -1 at roots
+    section: Ints  # (n,) index into Model.sections
+    x: Floats  # (n,) position along the section in NEURON's own direction, 0..1
+    length: Floats  # (n,) um, of the segment; 0 at end nodes
+    diam: Floats  # (n,) um; 0 at end nodes
+    area: Floats  # (n,) um2; 100 at end nodes and roots, as NEURON counts them
+    half_in: Floats  # (n,) MOhm per (ohm cm): from the segment's border towards the parent to its centre
+    half_out: Floats  # (n,) MOhm per (ohm cm): from the centre to the far border; 0 at end nodes
+    Ra: Floats  # (n,) ohm cm, of the node's section
+    cm: Floats  # (n,) uF/cm2; 0 at end nodes and roots
+    is_end: NDArray[np.bool_]  # (n,) True at zero-area nodes
+    rallbranch: Floats  # (n,) factor on the coupling to the parent: rallbranch at a section's first node, else 1
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section. ``centres`` are the node indices of its segments in NEURON's order of x (0 to 1)."""
+
+    name: str  # NEURON's full name: "Cell[0].dend[3]"
+    nseg: int
+    L: float  # um
+    centres: tuple[int, ...]
+    node_at_0: int  # node that holds x = 0
+    node_at_1: int  # node that holds x = 1
+    parent: int  # index into Model.sections, -1 for a root
+    parent_x: float  # where on the parent, 0..1
+    orientation: int  # 0: its own end 0 is attached to the parent; 1: its own end 1 is
+    points: Floats  # (m, 4) x, y, z, diam in um; (0, 4) where the section has no 3-d points
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """All instances of one mechanism, in NEURON's order of instances.
+
+    ``values[name]`` has shape (instance,) or (size, instance); it holds every range field that the session
+    can show, after the model's own initialisation. ``globals[name]`` likewise for GLOBALs: float or (size,).
+    ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms.
+    """
+
+    mechanism: str
+    kind: Literal["density", "point"]
+    node: Ints  # (instance,)
+    values: Mapping[str, Floats]
+    globals: Mapping[str, Any]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Ion:
+    """One ion species where it is present. Instances in node order."""
+
+    name: str
+    charge: float
+    node: Ints  # (instance,)
+    style: Ints  # (instance,) NEURON's style bits (eion.cpp)
+    e: Floats  # (instance,) mV
+    inside: Floats  # (instance,) mM
+    outside: Floats  # (instance,) mM
+    inside0: float  # mM, cai0_ca_ion
+    outside0: float  # mM, cao0_ca_ion
+
+
+@dataclass(frozen=True, eq=False)
+class Initial:
+    """State after the model's own initialisation in NEURON.
+
+    ``states[mechanism][variable]`` are the values that NEURON shows for fields held in ``s``; ``ions`` stand in
+    Model.ions. ``mode`` says where a run starts from: ``ours`` (INITIAL in our code), ``neuron`` (these values),
+    ``auto`` (ours, and these values where they differ).
+    """
+
+    mode: Literal["auto", "ours", "neuron"]
+    t: float  # ms
+    v: Floats  # (node,) mV
+    states: Mapping[str, Mapping[str, Floats]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A mechanism's text: NMODL as NEURON has it, and the Python that is run."""
+
+    mechanism: str
+    file: str  # where NEURON says that the NMODL comes from
+    nmodl: str
+    python: str
+    emitter: int
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A variable to record. ``name`` is as the user wrote it: ``soma(0.5).v``, ``IClamp[0].i``.
+
+    Attributes:
+        variable: ``v``; a field with suffix (``gna_hh``) or without for point processes (``i``); an ion variable
+            (``cai``, ``ena``, ``ica``).
+        node: node index for a segment's variable, -1 for a point process.
+        label: the point process ("IClamp[0]"), "" for a segment's variable.
+    """
+
+    name: str
+    variable: str
+    node: int
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the model runs unless told otherwise."""
+
+    dt: float = 0.025  # ms
+    celsius: float = 6.3  # degC
+    v_init: float = -65.0  # mV
+    tstop: float = 5.0  # ms
+    secondorder: int = 0
+    slope: Literal["auto", "neuron", "exact"] = "auto"
+    tables: Mapping[str, bool] = field(default_factory=dict)  # usetable_<suffix>
+
+
+@dataclass(frozen=True)
+class Note:
+    """One line of the import report."""
+
+    kind: str
+    place: str
+    found: str
+    done: str
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A whole model, ready to be lowered.
+
+    ``placements`` stand in the order in which NEURON runs mechanisms: those that write a concentration in
+    reverse order of registration, then the rest in order of registration. Ions in order of registration.
+    """
+
+    nodes: Nodes
+    sections: tuple[Section, ...]
+    placements: tuple[Placement, ...]
+    ions: tuple[Ion, ...]
+    sources: tuple[Source, ...]
+    settings: Settings
+    initial: Initial | None = None
+    probes: tuple[Probe, ...] = ()
+    groups: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # SectionLists: section indices
+    notes: tuple[Note, ...] = ()
+    title: str = ""

@@ -1,0 +1,1 @@
+"""What users hold: modules over the tables of a Model, and the runs that they start."""

@@ -1,0 +1,232 @@
+"""From a Model to a Result: where tables, lowering and the runtime meet.
+
+In: a Model. Out: the time axis, what was recorded, how long it took, and notes on the initial state.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron.errors import ModelError, NonFinite
+from jxneuron.lower.program import Params, Program, Slope, State, lower
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.source import load as load_mechanism
+from jxneuron.model.model import Initial, Model, Note
+from jxneuron.run import integrate
+
+Init = Literal["auto", "ours", "neuron"]
+
+# Two initial values are the same when they differ by less than this share of the variable's largest value: far
+# above what two libraries' exp and pow differ by, far below what any other initialisation gives.
+SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished run.
+
+    Attributes:
+        t: (steps + 1,) ms, the first entry is the start.
+        records: by the probe's name, (steps + 1,) each.
+        state: the State at the end.
+        seconds: ``compile`` (tracing, compiling and the initial state) and ``run``.
+        notes: what was taken from NEURON at the start.
+    """
+
+    t: NDArray[np.float64]
+    records: Mapping[str, NDArray[np.float64]]
+    state: State
+    seconds: Mapping[str, float]
+    notes: tuple[Note, ...] = field(default=())
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A Model made ready to run: its Program, its Params, and its mechanisms."""
+
+    model: Model
+    program: Program
+    params: Params
+    mechanisms: Mapping[str, Mechanism]
+
+
+def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
+    """Load the mechanisms of a Model and lower it.
+
+    Raises:
+        Float64Error: JAX runs in float32.
+    """
+    integrate.require_float64()
+    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+    program, params = lower(model, mechanisms, slope=slope)
+    return Simulation(model, program, params, mechanisms)
+
+
+def start(simulation: Simulation, dt: float, init: Init | None = None) -> tuple[State, tuple[Note, ...]]:
+    """The State at the start of a run, and what of it was taken from NEURON.
+
+    Args:
+        simulation: from ``prepare``.
+        dt: ms.
+        init: ``ours``: INITIAL in our code from ``v_init``; ``neuron``: every value that the imported session shows;
+            ``auto``: ours, and the session's where the two differ. None takes the model's own.
+
+    Raises:
+        ModelError: ``neuron`` asked of a model that holds no NEURON state.
+    """
+    initial = simulation.model.initial
+    mode = init or (initial.mode if initial else "ours")
+    if initial is None and mode == "neuron":
+        raise ModelError("init = 'neuron': this model holds no state from NEURON; use 'ours'")
+    if initial is None or mode == "ours":
+        t = initial.t if initial else 0.0
+        return integrate.start(simulation.program, simulation.params, jnp.asarray(dt), jnp.asarray(t)), ()
+    notes = _voltage_note(simulation.model, initial)
+    params = simulation.params._replace(v_init=initial.v)
+    ours = integrate.start(simulation.program, params, jnp.asarray(dt), jnp.asarray(initial.t))
+    state, taken = _overlay(ours, initial, simulation.model, everything=mode == "neuron")
+    return state, notes + taken
+
+
+def _voltage_note(model: Model, initial: Initial) -> tuple[Note, ...]:
+    if np.array_equal(initial.v, np.full_like(initial.v, model.settings.v_init)):
+        return ()
+    return (_taken("v", "the model's own initialisation leaves other voltages than v_init"),)
+
+
+def _taken(place: str, why: str) -> Note:
+    return Note("initial state", place, why, "taken from NEURON; gradients do not pass through it")
+
+
+def _overlay(state: State, initial: Initial, model: Model, *, everything: bool) -> tuple[State, tuple[Note, ...]]:
+    """Put NEURON's values over ours, all of them or where they differ."""
+    notes: list[Note] = []
+    mech = {name: dict(values) for name, values in state.mech.items()}
+    for name, values in initial.states.items():
+        for variable in set(values) & set(mech[name]):
+            place = f"{name}.{variable}"
+            mech[name][variable] = _choose(mech[name][variable], values[variable], place, everything, notes)
+    ion = {name: dict(values) for name, values in state.ion.items()}
+    for species in model.ions:
+        for variable in ("e", "inside", "outside"):
+            place, theirs = f"{species.name}_ion.{variable}", getattr(species, variable)
+            ion[species.name][variable] = _choose(ion[species.name][variable], theirs, place, everything, notes)
+    return state._replace(mech=mech, ion=ion), tuple(notes)
+
+
+def _choose(ours: Any, theirs: NDArray[np.float64], place: str, everything: bool, notes: list[Note]) -> Any:
+    mine = np.asarray(ours)
+    differs = ~(np.abs(mine - theirs) <= SAME * np.max(np.abs(theirs), initial=0.0))
+    if not differs.any():
+        return jnp.asarray(theirs) if everything else ours
+    worst = np.max(np.abs(mine - theirs)[differs])
+    notes.append(_taken(place, f"differs from our INITIAL in {differs.sum()} of {differs.size} values, by {worst:.3g}"))
+    return jnp.asarray(theirs)
+
+
+def run_model(
+    model: Model,
+    *,
+    t_stop: float | None = None,
+    dt: float | None = None,
+    init: Init | None = None,
+    slope: Slope | None = None,
+) -> Result:
+    """Run a Model and record its probes.
+
+    Args:
+        model: what to run.
+        t_stop: ms; None takes the model's own ``tstop``.
+        dt: ms; None takes the model's own.
+        init: see ``start``.
+        slope: see ``lower.program.lower``.
+
+    Raises:
+        Float64Error: JAX runs in float32.
+        NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
+    """
+    began = time.perf_counter()
+    simulation = prepare(model, slope=slope)
+    dt = model.settings.dt if dt is None else dt
+    state, notes = start(simulation, dt, init)
+    times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
+    compiled = integrate.run.lower(simulation.program, simulation.params, state, jnp.asarray(dt), times).compile()
+    ready = time.perf_counter()
+    last, traces = compiled(simulation.params, state, jnp.asarray(dt), times)
+    traces = np.asarray(traces)
+    done = time.perf_counter()
+    first = np.asarray(integrate.read(simulation.program.recorders, state))
+    _require_finite(simulation, state, last, dt, times)
+    columns = np.concatenate([first[None], traces]).T
+    names = [recorder.name for recorder in simulation.program.recorders]
+    return Result(
+        t=np.concatenate([[float(state.t)], times.full]),
+        records=dict(zip(names, columns, strict=True)),
+        state=last,
+        seconds={"compile": ready - began, "run": done - ready},
+        notes=notes,
+    )
+
+
+def _require_finite(simulation: Simulation, state: State, last: State, dt: float, times: Any) -> None:
+    if _first_not_finite(simulation, last) is None:
+        return
+    count, bad = integrate.steps_until_not_finite(simulation.program, simulation.params, state, jnp.asarray(dt), times)
+    what = _first_not_finite(simulation, bad) or "a value that was a number again at the end"
+    raise NonFinite(f"not a number at step {count + 1} (t = {float(bad.t):.6g} ms): {what}")
+
+
+def _first_not_finite(simulation: Simulation, state: State) -> str | None:
+    """Mechanism, variable and compartment of the first value that is not a number."""
+    program, model = simulation.program, simulation.model
+    for slot in program.slots:
+        for variable, values in state.mech[slot.name].items():
+            bad = np.argwhere(~np.isfinite(np.asarray(values)))
+            if bad.size:
+                nodes = program.node_sets[slot.nodes]
+                place = _place(model, int(nodes[bad[0][-1]])) if slot.mechanism.by_name[variable].per_instance else ""
+                return f"{variable} of mechanism {slot.name}" + (f" in {place}" if place else "")
+    for ion in program.ions:
+        for variable, values in state.ion[ion.name].items():
+            bad = np.flatnonzero(~np.isfinite(np.asarray(values)))
+            if bad.size:
+                return f"{variable} of ion {ion.name} in {_place(model, int(ion.node[bad[0]]))}"
+    bad = np.flatnonzero(~np.isfinite(np.asarray(state.v)))
+    return f"v in {_place(model, int(bad[0]))}" if bad.size else None
+
+
+def _place(model: Model, node: int) -> str:
+    section = model.sections[model.nodes.section[node]]
+    return f"{section.name}({model.nodes.x[node]:.6g})"
+
+
+def integrate_network(
+    module: Any, *, t_max: float | None = None, delta_t: float | None = None, init: Init | None = None
+) -> NDArray[np.float64]:
+    """Run a Network and return what it records.
+
+    Args:
+        module: a Network.
+        t_max: ms; None takes the model's own ``tstop``.
+        delta_t: ms; None takes the model's own ``dt``.
+        init: where to start: ``auto``, ``ours`` or ``neuron``; None takes the model's own.
+
+    Returns:
+        (num_recordings, num_steps + 1), rows as in ``module.recordings``; entry 0 is the initial value.
+
+    Raises:
+        ModelError: nothing is recorded.
+        Float64Error: JAX runs in float32.
+        NonFinite: a value stopped being a number.
+    """
+    if not module.model.probes:
+        raise ModelError('nothing is recorded: say what with module.record("soma(0.5).v")')
+    result = run_model(module.model, t_stop=t_max, dt=delta_t, init=init)
+    return np.stack([result.records[name] for name in module.recordings])

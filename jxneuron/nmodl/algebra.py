@@ -1,0 +1,100 @@
+"""Expressions that are linear in a variable: ``a + b*y``.
+
+In: an expression and a name. Out: ``a`` and ``b`` in the source's own terms, None for one that is absent.
+The cnexp formula and LINEAR equations are built from them.
+"""
+
+from __future__ import annotations
+
+from jxneuron.nmodl import syntax as sx
+
+
+class NotLinear(ValueError):
+    """``polynomial`` tells a product of states from a state inside a call or a denominator."""
+
+    def __init__(self, polynomial: bool) -> None:
+        super().__init__("not linear")
+        self.polynomial = polynomial
+
+
+Parts = tuple[sx.Expr | None, sx.Expr | None]
+
+
+def names(expr: sx.Expr) -> set[str]:
+    """Variables and functions that an expression names."""
+    if isinstance(expr, sx.Var):
+        return {expr.name} | (names(expr.index) if expr.index is not None else set())
+    if isinstance(expr, sx.Call):
+        return {expr.name}.union(*(names(arg) for arg in expr.args))
+    if isinstance(expr, sx.Unary):
+        return names(expr.arg)
+    if isinstance(expr, sx.Binary):
+        return names(expr.left) | names(expr.right)
+    return set()
+
+
+def has(expr: sx.Expr, y: sx.Var) -> bool:
+    """True where the variable (that element, for an array) stands in the expression."""
+    if isinstance(expr, sx.Var):
+        return expr == y or (expr.index is not None and has(expr.index, y))
+    if isinstance(expr, sx.Call):
+        return any(has(arg, y) for arg in expr.args)
+    if isinstance(expr, sx.Unary):
+        return has(expr.arg, y)
+    return isinstance(expr, sx.Binary) and (has(expr.left, y) or has(expr.right, y))
+
+
+def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
+    """Split ``expr`` into ``a`` and ``b`` of ``a + b*y``.
+
+    Raises:
+        NotLinear: where it is not linear in ``y``.
+    """
+    if not has(expr, y):
+        return expr, None
+    if expr == y:
+        return None, sx.Num(1.0)
+    if isinstance(expr, sx.Unary) and expr.op == "-":
+        a, b = linear_parts(expr.arg, y)
+        return _negative(a), _negative(b)
+    if isinstance(expr, sx.Binary) and expr.op in ("+", "-"):
+        (a, b), (c, d) = linear_parts(expr.left, y), linear_parts(expr.right, y)
+        return _sum(expr.op, a, c), _sum(expr.op, b, d)
+    if isinstance(expr, sx.Binary) and expr.op == "*":
+        if has(expr.left, y) and has(expr.right, y):
+            raise NotLinear(polynomial=True)
+        if has(expr.left, y):
+            a, b = linear_parts(expr.left, y)
+            return _times(a, expr.right), _times(b, expr.right)
+        a, b = linear_parts(expr.right, y)
+        return _times(expr.left, a), _times(expr.left, b)
+    if isinstance(expr, sx.Binary) and expr.op == "/" and not has(expr.right, y):
+        a, b = linear_parts(expr.left, y)
+        return _over(a, expr.right), _over(b, expr.right)
+    raise NotLinear(polynomial=isinstance(expr, sx.Binary) and expr.op == "^")
+
+
+def _negative(x: sx.Expr | None) -> sx.Expr | None:
+    if isinstance(x, sx.Num):
+        return sx.Num(-x.value)
+    return None if x is None else sx.Unary("-", x)
+
+
+def _sum(op: str, left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
+    if right is None:
+        return left
+    if left is None:
+        return right if op == "+" else _negative(right)
+    return sx.Binary(op, left, right)
+
+
+def _times(left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
+    if left is None or right is None:
+        return None
+    if left == sx.Num(1.0):
+        return right
+    return left if right == sx.Num(1.0) else sx.Binary("*", left, right)
+
+
+def _over(top: sx.Expr | None, bottom: sx.Expr) -> sx.Expr | None:
+    return None if top is None else sx.Binary("/", top, bottom)

@@ -1,0 +1,463 @@
+"""Syntax -> MechanismIR: checks, methods, and where each value lives.
+
+In: ``syntax.File``. Out: ``MechanismIR``, or NmodlError or Unsupported with all findings at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from jxneuron.errors import Finding, NmodlError, Unsupported
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import NotLinear, linear_parts
+from jxneuron.nmodl.algebra import names as names_in
+from jxneuron.nmodl.effects import Effects, Executor, Trace, states_of
+from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
+from jxneuron.nmodl.passes import rename, simplify
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbol, Symbols, resolve
+
+CALLABLE = ("FUNCTION", "PROCEDURE")
+SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
+METHODS = {
+    "DERIVATIVE": ("cnexp", "derivimplicit"),
+    "KINETIC": ("sparse",),
+    "LINEAR": ("",),
+    "PROCEDURE": ("", "after_cvode"),
+}
+
+
+def analyse(file: sx.File) -> MechanismIR:
+    """Check one file and prepare it for emission.
+
+    Raises:
+        NmodlError: names that are not defined, units that are not known.
+        Unsupported: constructs that are not taken over.
+    """
+    symbols = resolve(file)
+    symbols = replace(symbols, blocks={name: simplify(b) for name, b in symbols.blocks.items()})
+    return _Analysis(symbols).result()
+
+
+class _Analysis:
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+        self.errors: list[Finding] = list(symbols.errors)
+        self.refused: dict[Finding, None] = {}
+        self.notes: list[str] = []
+        self.reachable = self._reachable()
+        self.implicit = frozenset(self._implicit())
+
+    def _place(self, line: int) -> str:
+        return self.symbols.place(line)
+
+    def _refuse(self, line: int, what: str, way_out: str = "") -> None:
+        self.refused[Finding(self._place(line), what, way_out)] = None
+
+    # --- what is used
+
+    def _reachable(self) -> dict[str, sx.Block]:
+        """Blocks that INITIAL or BREAKPOINT call or solve, callees before callers."""
+        order: dict[str, sx.Block] = {}
+        visiting: list[str] = []
+
+        def visit(name: str) -> None:
+            block = self.symbols.blocks.get(name)
+            if block is None or name in order or name in visiting:
+                return
+            visiting.append(name)
+            for other in _mentioned(block.body):
+                visit(other)
+            visiting.pop()
+            order[name] = block
+
+        visit("INITIAL")
+        visit("BREAKPOINT")
+        unused = [n for n, b in self.symbols.blocks.items() if n not in order and b.kind in CALLABLE]
+        if unused:
+            self.notes.append(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
+        return order
+
+    def _solves(self) -> list[sx.Solve]:
+        return [s for b in self.reachable.values() for s in _walk(b.body) if isinstance(s, sx.Solve)]
+
+    def _implicit(self) -> Iterable[str]:
+        """DERIVATIVE blocks for Newton's iteration: asked for, or where cnexp cannot form its terms."""
+        methods: dict[str, str] = {}
+        for solve in self._solves():
+            block = self.symbols.blocks.get(solve.block)
+            if block is None or not self._method_known(solve, block):
+                continue
+            old = methods.setdefault(solve.block, solve.method)
+            if old != solve.method:
+                self._refuse(solve.line, f"{solve.block} is solved by {old} and by {solve.method}", "Use one method.")
+            if block.kind == "DERIVATIVE" and (solve.method == "derivimplicit" or not self._cnexp(block)):
+                yield block.name
+
+    def _method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
+        shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
+        if block.kind not in SOLVED:
+            self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
+            return False
+        if solve.steady and (block.kind, solve.method) != ("KINETIC", "sparse"):
+            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", "Use STEADYSTATE sparse.")
+            return False
+        if solve.method not in METHODS[block.kind]:
+            known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
+            what = shown if solve.method else f"{shown} without METHOD (NEURON never advances it)"
+            self._refuse(solve.line, what, f"Use {known}.")
+            return False
+        return True
+
+    def _cnexp(self, block: sx.Block) -> bool:
+        """True where every equation has the form a + b*y with the terms in sight."""
+        good = True
+        for s in _walk(block.body):
+            if not isinstance(s, sx.Prime):
+                continue
+            if _has_power(s.value):
+                self._refuse(s.line, "^ in an equation solved by cnexp (nocmodl refuses it)", "Use pow or a product.")
+            try:
+                linear_parts(s.value, s.state)
+            except NotLinear as error:
+                good = False
+                if error.polynomial:
+                    self._refuse(
+                        s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit."
+                    )
+        return good
+
+    # --- checks
+
+    def _check(self) -> None:
+        file = self.symbols.file
+        for one in file.refused:
+            self._refuse(one.line, one.what, one.way_out)
+        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
+            self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
+        if not file.suffix or file.suffix == "nothing":
+            self._refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
+        for block in self.reachable.values():
+            self._check_names(block)
+
+    def _check_names(self, block: sx.Block) -> None:
+        own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
+        if block.kind == "FUNCTION":
+            own.add(block.name)
+        known = {*own, *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *MATH, *SILENT, *EVENTS, *RANDOM}
+        for s, loops in _walk_loops(block.body):
+            for name in sorted(_own_names(s) - known - loops):
+                if name.isidentifier():
+                    self.errors.append(Finding(self._place(getattr(s, "line", 0)), f"{name} is not defined"))
+            if isinstance(s, sx.Assign) and s.target.name not in own:
+                self._check_target(s, loops)
+            if isinstance(s, sx.If) and any(isinstance(x, sx.Solve) for x in _walk((s,))):
+                if block.kind == "BREAKPOINT":
+                    self._refuse(s.line, "SOLVE inside IF", "Put the SOLVE first in BREAKPOINT.")
+
+    def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
+        name = s.target.name
+        symbol = self.symbols.variables.get(name)
+        if name in self.symbols.constants:
+            self._refuse(s.line, f"{name} is a constant and is assigned", "Make it a PARAMETER.")
+        elif symbol is not None and symbol.place == "env":
+            self._refuse(s.line, f"{name} belongs to NEURON and is assigned", "Assign a variable of the mechanism.")
+        elif name in loops:
+            self._refuse(s.line, f"loop index {name} is assigned", "Use another variable.")
+
+    # --- entries
+
+    def _entries(self) -> list[Entry]:
+        initial = self.symbols.blocks.get("INITIAL") or sx.Block("INITIAL", "INITIAL", (), ())
+        breakpoint = self.symbols.blocks.get("BREAKPOINT") or sx.Block("BREAKPOINT", "BREAKPOINT", (), ())
+        starts = tuple(self._starts())
+        solves = tuple(s for s in breakpoint.body if isinstance(s, sx.Solve))
+        rest = tuple(s for s in breakpoint.body if not isinstance(s, sx.Solve))
+        entries = [Entry("initial", "INITIAL: states at their START values, then the block.", starts + initial.body,
+                         initial.locals, ())]
+        currents = tuple(use.name for use in self.symbols.currents)
+        if currents:
+            doc = "BREAKPOINT without its SOLVE: currents at v."
+            entries.append(Entry("current", doc, rest, breakpoint.locals, (), currents))
+        advance = solves if currents else solves + rest
+        if advance:
+            doc = "Every SOLVE of BREAKPOINT over dt, with the new v."
+            if rest and not currents:
+                doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
+            half = any(self._halves(s) for s in solves)
+            entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
+        return entries
+
+    def _halves(self, solve: sx.Solve) -> bool:
+        return solve.method == "sparse" or solve.block in self.implicit
+
+    def _starts(self) -> Iterable[sx.Statement]:
+        for name, symbol in self.symbols.variables.items():
+            if symbol.role != "state" or symbol.place != "field":
+                continue
+            start = self.symbols.variables.get(f"{name}0")
+            value: sx.Expr = sx.Var(f"{name}0") if start is not None else sx.Num(symbol.value)
+            if symbol.size:
+                last = sx.Num(float(symbol.size - 1))
+                one = sx.Assign(sx.Var(name, sx.Var("k_start")), value, symbol.line)
+                yield sx.For("k_start", sx.Num(0.0), last, (one,), symbol.line)
+            else:
+                yield sx.Assign(sx.Var(name), value, symbol.line)
+
+    # --- the result
+
+    def result(self) -> MechanismIR:
+        self._check()
+        if self.refused:
+            raise Unsupported(sorted(self.refused))
+        if self.errors:
+            raise NmodlError(sorted(dict.fromkeys(self.errors)))
+        entries = self._entries()
+        traces, varying, findings = self._traces(entries)
+        self.refused.update(findings)
+        if not self.refused:
+            self._shared(entries, traces, varying)
+        if self.refused:
+            raise Unsupported(sorted(self.refused))
+        held = self._held(traces, varying)
+        functions = self._functions(varying, held)
+        entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
+        file = self.symbols.file
+        return MechanismIR(
+            name=file.suffix,
+            kind="density" if file.kind == "SUFFIX" else "point",
+            file=file.name,
+            fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in held.items()),
+            ions=file.ions,
+            variables=self.symbols.variables,
+            constants=self.symbols.constants,
+            currents=self.symbols.currents,
+            functions=functions,
+            entries=tuple(entries),
+            linear_in_v=self._linear(entries, traces),
+            notes=tuple(self.notes),
+        )
+
+    def _traces(self, entries: list[Entry]) -> tuple[list[Trace], frozenset[str], dict[Finding, None]]:
+        """Execute the entries until the set of globals that differ between instances stands still."""
+        varying: frozenset[str] = frozenset()
+        while True:
+            executor = Executor(self.symbols, self.implicit, varying)
+            traces = [executor.run(e.body, e.locals) for e in entries]
+            found = {
+                name
+                for trace in traces
+                for (name, k) in trace.may
+                if self._is_shared(name) and not trace.values[name, k].uniform
+            }
+            if found <= varying:
+                return traces, varying, executor.findings
+            varying = varying | found
+
+    def _is_shared(self, name: str) -> bool:
+        symbol = self.symbols.variables.get(name)
+        return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
+
+    def _shared(self, entries: list[Entry], traces: list[Trace], varying: frozenset[str]) -> None:
+        """Refuse values that NEURON's next instance would see."""
+        del entries
+        for trace in traces:
+            for (name, _), line in trace.exposed.items():
+                if name in varying:
+                    self._refuse(
+                        line,
+                        f"{name} is one value for all instances, differs between them and is read before it is written "
+                        "(the next instance sees it)",
+                        "Declare it RANGE.",
+                    )
+            carried = {n for n, k in trace.exposed if self._is_shared(n) and (n, k) in trace.may} - varying
+            for (name, k), line in trace.may.items():
+                through = trace.values[name, k].origins & carried
+                if through:
+                    self._refuse(
+                        line,
+                        f"{name} depends on what the instance before left in {', '.join(sorted(through))}",
+                        "Declare it RANGE.",
+                    )
+
+    def _held(self, traces: list[Trace], varying: frozenset[str]) -> dict[str, str]:
+        written = {name for trace in traces for name, _ in trace.may}
+        exposed = {name for trace in traces for name, _ in trace.exposed}
+        held: dict[str, str] = {}
+        for name, symbol in self.symbols.variables.items():
+            if symbol.place != "field":
+                continue
+            if name not in written:
+                held[name] = "p"
+            elif name in varying:
+                held[name] = "none"
+            elif symbol.scope in ("range", "global") or name in exposed:
+                held[name] = "s"
+            else:
+                held[name] = "none"
+        return held
+
+    def _with_outputs(self, entry: Entry, trace: Trace, held: dict[str, str]) -> Entry:
+        names = dict.fromkeys(name for name, _ in trace.may if "." not in name)
+        out = tuple(
+            name
+            for name in names
+            if held.get(name) == "s" or (name not in held and self.symbols.variables[name].stores)
+        )
+        return replace(entry, outputs=out)
+
+    def _linear(self, entries: list[Entry], traces: list[Trace]) -> bool:
+        for entry, trace in zip(entries, traces, strict=True):
+            if entry.name == "current":
+                repeated = {key for key in trace.may if key in trace.exposed and not self._is_shared(key[0])}
+                degrees = [trace.values.get((name, -1)) for name in entry.currents]
+                return not repeated and all(value is not None and value.degree <= 1 for value in degrees)
+        return False
+
+    def _functions(self, varying: frozenset[str], held: dict[str, str]) -> tuple[Function, ...]:
+        blocks = [b for b in self.reachable.values() if b.kind not in ("INITIAL", "BREAKPOINT")]
+        executor = Executor(self.symbols, self.implicit, varying)
+        effects = {b.name: executor.effects(b) for b in blocks}
+        readers: dict[str, set[str]] = {}
+        for block in self.reachable.values():
+            for name in _read_names(block):
+                readers.setdefault(name, set()).add(block.name)
+        for block in blocks:
+            for name in effects[block.name].inputs:
+                readers.setdefault(name, set()).add(block.name)
+        functions = []
+        for block in blocks:
+            found = effects[block.name]
+            outputs = tuple(
+                name for name in found.outputs if self._returned(name, held, readers.get(name, set()) - {block.name})
+            )
+            functions.append(self._function(block, found, outputs))
+        return tuple(functions)
+
+    def _returned(self, name: str, held: dict[str, str], readers: set[str]) -> bool:
+        if held.get(name) == "none":
+            return bool(readers) or name in {use.name for use in self.symbols.currents}
+        return True
+
+    def _function(self, block: sx.Block, found: Effects, outputs: tuple[str, ...]) -> Function:
+        states = states_of(block.body, self.symbols)
+        form, linear = "plain", False
+        if block.kind == "KINETIC":
+            form, linear = "kinetic", self._linear_kinetic(block, states)
+        elif block.kind == "LINEAR":
+            form = "linear"
+        elif block.kind == "DERIVATIVE":
+            form = "derivimplicit" if block.name in self.implicit else "cnexp"
+        if block.table is not None and block.table.names:
+            first = [name for name in block.table.names if name in outputs]
+            outputs = (*first, *(name for name in outputs if name not in first))
+        inputs = found.inputs
+        if form in ("kinetic", "derivimplicit", "linear"):
+            inputs = tuple(name for name in inputs if name not in states)
+            outputs = tuple(name for name in outputs if name not in states)
+        else:
+            states = ()
+        block = self._renamed(block, {*found.inputs, *found.outputs})
+        return Function(block, inputs, outputs, states, form, linear)
+
+    def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
+        """Give another name to arguments and locals that hide a variable which the block also needs."""
+        hidden = {n: f"{n}_local" for n in (*block.args, *block.locals) if n in outside}
+        return replace(
+            block,
+            args=tuple(hidden.get(n, n) for n in block.args),
+            locals=tuple(hidden.get(n, n) for n in block.locals),
+            body=rename(block.body, hidden),
+        )
+
+    def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
+        """nocmodl's own rule: no side with a state has a second factor."""
+        for s in _walk(block.body):
+            if isinstance(s, sx.Reaction) and s.op != "<<":
+                for side in (s.left, s.right):
+                    if any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1:
+                        return False
+        return True
+
+
+def _walk(body: tuple[sx.Statement, ...]) -> Iterable[sx.Statement]:
+    for s in body:
+        yield s
+        if isinstance(s, sx.If):
+            yield from _walk(s.then)
+            yield from _walk(s.otherwise)
+        elif isinstance(s, sx.For):
+            yield from _walk(s.body)
+
+
+def _walk_loops(
+    body: tuple[sx.Statement, ...], loops: frozenset[str] = frozenset()
+) -> Iterable[tuple[sx.Statement, set[str]]]:
+    for s in body:
+        yield s, set(loops)
+        if isinstance(s, sx.If):
+            yield from _walk_loops(s.then, loops)
+            yield from _walk_loops(s.otherwise, loops)
+        elif isinstance(s, sx.For):
+            yield from _walk_loops(s.body, loops | {s.index})
+
+
+def expressions(s: sx.Statement) -> list[sx.Expr]:
+    """The expressions of one statement, without those of the bodies inside it."""
+    if isinstance(s, sx.Assign):
+        return [s.target, s.value]
+    if isinstance(s, sx.Prime):
+        return [s.state, s.value]
+    if isinstance(s, sx.Do):
+        return [s.call]
+    if isinstance(s, sx.If):
+        return [s.condition]
+    if isinstance(s, sx.For):
+        return [s.first, s.last]
+    if isinstance(s, sx.Reaction):
+        return [*(var for _, var in (*s.left, *s.right)), *s.rates]
+    if isinstance(s, sx.Compartment):
+        return [s.volume]
+    if isinstance(s, sx.Conserve):
+        return [*(var for _, var in s.terms), s.value]
+    return [s.left, s.right] if isinstance(s, sx.Equation) else []
+
+
+def _own_names(s: sx.Statement) -> set[str]:
+    found = set().union(*(names_in(e) for e in expressions(s)))
+    if isinstance(s, sx.Compartment):
+        found -= {s.index}
+    return found
+
+
+def _read_names(block: sx.Block) -> set[str]:
+    own = {*block.args, *block.locals}
+    found: set[str] = set()
+    for s in _walk(block.body):
+        if isinstance(s, sx.Assign):
+            found |= names_in(s.value) | (names_in(s.target.index) if s.target.index is not None else set())
+        else:
+            found |= _own_names(s)
+    return found - own
+
+
+def _mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
+    found: dict[str, None] = {}
+    for s in _walk(body):
+        if isinstance(s, sx.Solve):
+            found[s.block] = None
+        found.update(dict.fromkeys(sorted(_own_names(s))))
+    return list(found)
+
+
+def _has_power(expr: sx.Expr) -> bool:
+    if isinstance(expr, sx.Binary):
+        return expr.op == "^" or _has_power(expr.left) or _has_power(expr.right)
+    if isinstance(expr, sx.Unary):
+        return _has_power(expr.arg)
+    return isinstance(expr, sx.Call) and any(_has_power(arg) for arg in expr.args)
+
+
+def symbol_of(ir: MechanismIR, name: str) -> Symbol:
+    """The symbol of a variable of the mechanism."""
+    return ir.variables[name]

@@ -1,0 +1,471 @@
+"""What a block reads and writes: abstract execution of sequential code.
+
+In: ``Symbols`` with simplified blocks. Out: a ``Trace`` per entry or block. Loops are unrolled and arrays
+followed element by element, calls are entered, both sides of an IF are followed and joined. A value is
+known by what matters later: whether it is the same for every instance, how it depends on v, and which
+values from before the entry flow into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from jxneuron.errors import Finding
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.passes import RUNNING
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols
+
+Key = tuple[str, int]
+MAX_TURNS = 10_000
+IMPLICIT = ("sparse", "derivimplicit")
+
+
+@dataclass(frozen=True)
+class Value:
+    """``degree`` in v: 0, 1 or 2 (anything else); ``origins``: entry values that flow into it."""
+
+    uniform: bool = True
+    degree: int = 0
+    number: float | None = None
+    origins: frozenset[str] = frozenset()
+    initial: bool = False
+
+
+@dataclass
+class Trace:
+    """``exposed``: elements read before written (with the line); ``may``, ``must``: elements written."""
+
+    exposed: dict[Key, int] = field(default_factory=dict)
+    may: dict[Key, int] = field(default_factory=dict)
+    must: set[Key] = field(default_factory=set)
+    values: dict[Key, Value] = field(default_factory=dict)
+
+    def copy(self) -> Trace:
+        return Trace(self.exposed, self.may, set(self.must), dict(self.values))
+
+
+@dataclass(frozen=True)
+class Effects:
+    """A block seen from outside, by name: what it needs and what it changes, in order of appearance."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
+    """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
+    found: dict[str, None] = {}
+
+    def is_state(name: str) -> bool:
+        return name in symbols.variables and symbols.variables[name].role == "state"
+
+    def expression(e: sx.Expr) -> None:
+        if isinstance(e, sx.Var) and is_state(e.name):
+            found[e.name] = None
+        for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
+            if part is not None:
+                expression(part)
+        for part in getattr(e, "args", ()):
+            expression(part)
+
+    def walk(statements: tuple[sx.Statement, ...]) -> None:
+        for s in statements:
+            if isinstance(s, sx.Prime):
+                found[s.state.name] = None
+            elif isinstance(s, sx.Reaction):
+                found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
+            elif isinstance(s, sx.Conserve):
+                found.update({var.name: None for _, var in s.terms if is_state(var.name)})
+            elif isinstance(s, sx.Equation):
+                expression(s.left)
+                expression(s.right)
+            elif isinstance(s, sx.If):
+                walk(s.then)
+                walk(s.otherwise)
+            elif isinstance(s, sx.For):
+                walk(s.body)
+
+    walk(body)
+    return tuple(found)
+
+
+class Executor:
+    """Executes blocks abstractly; ``findings`` collects what cannot be taken over.
+
+    Args:
+        symbols: names, with simplified blocks.
+        implicit: DERIVATIVE blocks solved by Newton's iteration instead of cnexp.
+        varying: globals that hold different values per instance.
+    """
+
+    def __init__(self, symbols: Symbols, implicit: frozenset[str], varying: frozenset[str] = frozenset()) -> None:
+        self.symbols = symbols
+        self.implicit = implicit
+        self.varying = varying
+        self.findings: dict[Finding, None] = {}
+        self.trace = Trace()
+        self.stack: list[str] = []
+        self.locals: list[dict[str, str]] = [{}]
+        self.frames = 0
+        self.line = 0
+
+    # --- entries
+
+    def run(self, body: tuple[sx.Statement, ...], names: Iterable[str] = ()) -> Trace:
+        """Execute the body of an entry with its locals."""
+        self.trace = Trace()
+        self.locals = [self.frame(names)]
+        self.body(body)
+        return self.trace
+
+    def effects(self, block: sx.Block) -> Effects:
+        """Execute one block with unknown arguments."""
+        self.trace = Trace()
+        self.locals = [{}]
+        unknown = Value(uniform=False, degree=2)
+        self.enter(block, [unknown] * len(block.args), block.line)
+        trace = self.trace
+        inputs = {name: None for name, _ in trace.exposed}
+        inputs.update({name: None for name, k in trace.may if (name, k) not in trace.must})
+        for name, symbol in self.symbols.variables.items():
+            written = [key for key in trace.may if key[0] == name]
+            if symbol.size and written and len(set(written) & trace.must) < symbol.size:
+                inputs[name] = None
+        return Effects(
+            tuple(name for name in inputs if "." not in name),
+            tuple(dict.fromkeys(name for name, _ in trace.may if "." not in name)),
+        )
+
+    def frame(self, names: Iterable[str]) -> dict[str, str]:
+        self.frames += 1
+        return {name.partition("[")[0]: f"{self.frames}.{name.partition('[')[0]}" for name in names}
+
+    def refuse(self, what: str, way_out: str = "") -> None:
+        self.findings[Finding(self.symbols.place(self.line), what, way_out)] = None
+
+    # --- values
+
+    def key(self, var: sx.Var) -> Key:
+        name = self.locals[-1].get(var.name, var.name)
+        if var.index is None:
+            return name, -1
+        index = self.expression(var.index).number
+        if index is None:
+            self.refuse(
+                f"index of {var.name} is not a number known before the run", "Use a FROM loop or a number as index."
+            )
+            return name, 0
+        return name, int(index)
+
+    def read(self, var: sx.Var) -> Value:
+        key = self.key(var)
+        trace = self.trace
+        if key not in trace.must and "." not in key[0]:
+            trace.exposed.setdefault(key, self.line)
+        if key not in trace.values:
+            trace.values[key] = self.entry_value(key[0])
+        return trace.values[key]
+
+    def entry_value(self, name: str) -> Value:
+        symbol = self.symbols.variables.get(name)
+        if symbol is None:
+            return Value()
+        if symbol.place == "v":
+            return Value(uniform=False, degree=1)
+        uniform = symbol.uniform and name not in self.varying
+        shared = symbol.place == "field" and symbol.scope in ("global", "file")
+        return Value(uniform=uniform, origins=frozenset([name]) if shared else frozenset(), initial=shared)
+
+    def write(self, var: sx.Var, value: Value) -> None:
+        key = self.key(var)
+        self.trace.may.setdefault(key, self.line)
+        self.trace.must.add(key)
+        self.trace.values[key] = replace(value, initial=False)
+
+    def expression(self, e: sx.Expr) -> Value:
+        if isinstance(e, sx.Num):
+            return Value(number=e.value)
+        if isinstance(e, sx.Var):
+            if e.name in self.symbols.constants and e.name not in self.locals[-1]:
+                return Value()
+            return replace(self.read(e), initial=False) if e.index is not None else self.scalar(e)
+        if isinstance(e, sx.Unary):
+            inner = self.expression(e.arg)
+            number = None if inner.number is None else (-inner.number if e.op == "-" else float(not inner.number))
+            return Value(inner.uniform, inner.degree if e.op == "-" else 2 * bool(inner.degree), number, inner.origins)
+        if isinstance(e, sx.Binary):
+            return self.binary(e)
+        return self.call(e)
+
+    def scalar(self, e: sx.Var) -> Value:
+        symbol = self.symbols.variables.get(e.name)
+        if e.name not in self.locals[-1] and symbol is not None and symbol.size:
+            self.refuse(f"array {e.name} used without an index", "Name one element of the array.")
+        return replace(self.read(e), initial=False)
+
+    def binary(self, e: sx.Binary) -> Value:
+        left, right = self.expression(e.left), self.expression(e.right)
+        if e.op in "+-":
+            degree = max(left.degree, right.degree)
+        elif e.op == "*":
+            degree = min(left.degree + right.degree, 2)
+        elif e.op == "/":
+            degree = left.degree if right.degree == 0 else 2
+        else:
+            degree = 2 if left.degree or right.degree else 0
+        number = None
+        if left.number is not None and right.number is not None:
+            number = _arithmetic(e.op, left.number, right.number)
+        return Value(left.uniform and right.uniform, degree, number, left.origins | right.origins)
+
+    # --- calls
+
+    def call(self, e: sx.Call) -> Value:
+        args = [self.expression(arg) for arg in e.args]
+        block = self.symbols.blocks.get(e.name)
+        if block is not None and block.kind in ("FUNCTION", "PROCEDURE"):
+            return self.user_call(block, args)
+        if e.name not in MATH:
+            self.unknown_call(e.name)
+        elif len(args) != MATH[e.name]:
+            self.refuse(f"{e.name} takes {MATH[e.name]} argument(s), {len(args)} given")
+        return Value(
+            all(a.uniform for a in args),
+            2 if any(a.degree for a in args) else 0,
+            None,
+            frozenset().union(*(a.origins for a in args)),
+        )
+
+    def unknown_call(self, name: str) -> None:
+        if name == "'":
+            self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
+        elif name in EVENTS:
+            self.refuse(f"{name} (events)", "Remove it from both engines (without), or simulate it in NEURON.")
+        elif name in RANDOM:
+            self.refuse(f"random numbers ({name})", "Replace it by a deterministic value.")
+        else:
+            self.refuse(f"{name} is not a function that is known here", "Define it as a FUNCTION of the file.")
+
+    def user_call(self, block: sx.Block, args: list[Value]) -> Value:
+        if block.name in self.stack:
+            self.refuse(f"{block.name} calls itself", "Write the recursion as a loop.")
+            return Value(uniform=False, degree=2)
+        if len(args) != len(block.args):
+            self.refuse(f"{block.name} takes {len(block.args)} argument(s), {len(args)} given")
+        line = self.line
+        result = self.enter(block, args, line)
+        self.line = line
+        return result
+
+    def enter(self, block: sx.Block, args: list[Value], line: int) -> Value:
+        """Run a block in a frame of its own; a TABLE joins its lookup with the exact code."""
+        self.stack.append(block.name)
+        names = [*block.args, *block.locals]
+        if block.kind == "FUNCTION":
+            names.append(block.name)
+        if block.kind == "KINETIC":
+            names += ["f_flux", "b_flux"]
+        if any("[" in name for name in names):
+            self.refuse("LOCAL array inside a block", "Declare the array as ASSIGNED.")
+        self.locals.append(self.frame(names))
+        for name, value in zip(block.args, args, strict=False):
+            self.write(sx.Var(name), value)
+        if block.table is not None:
+            self.line = block.table.line
+            self.table(block, args)
+        else:
+            self.solved_body(block)
+        result = self.read(sx.Var(block.name)) if block.kind == "FUNCTION" else Value()
+        self.locals.pop()
+        self.stack.pop()
+        self.line = line
+        return result
+
+    def table(self, block: sx.Block, args: list[Value]) -> None:
+        assert block.table is not None
+        for bound in (block.table.first, block.table.last):
+            self.expression(bound)
+        self.read(sx.Var("tables"))
+        x = args[0] if args else Value()
+        before = self.trace
+        self.trace = before.copy()
+        for name in block.args[:1]:
+            self.write(sx.Var(name), Value())
+        self.solved_body(block)
+        exact = self.trace
+        self.trace = before.copy()
+        for name in block.table.names or (block.name,):
+            found = exact.values.get(self.key(sx.Var(name)), Value())
+            if not found.uniform:
+                self.refuse(
+                    f"TABLE of {name} depends on values that differ between instances",
+                    "Remove the TABLE statement, or make what it depends on GLOBAL.",
+                )
+            self.write(sx.Var(name), Value(x.uniform, 2 if x.degree else 0, None, found.origins))
+        looked = self.trace
+        self.trace = before
+        self.join(Value(), exact, looked)
+
+    def solved_body(self, block: sx.Block) -> None:
+        """A block's body; implicit methods read every state first and write it last."""
+        implicit = block.name in self.implicit or block.kind in ("KINETIC", "LINEAR")
+        if not implicit:
+            self.body(block.body)
+            return
+        states = states_of(block.body, self.symbols)
+        elements = [sx.Var(n, i) for n in states for i in self.indices(n)]
+        if block.kind != "LINEAR":
+            for var in elements:
+                self.read(var)
+        self.body(block.body)
+        for var in elements:
+            self.write(var, Value(uniform=False, degree=2))
+
+    def indices(self, name: str) -> list[sx.Expr | None]:
+        size = self.symbols.variables[name].size
+        return [sx.Num(float(k)) for k in range(size)] if size else [None]
+
+    # --- statements
+
+    def body(self, statements: tuple[sx.Statement, ...]) -> None:
+        for statement in statements:
+            self.line = getattr(statement, "line", 0) or self.line
+            self.statement(statement)
+
+    def statement(self, s: sx.Statement) -> None:
+        if isinstance(s, sx.Assign):
+            self.write(s.target, self.expression(s.value))
+        elif isinstance(s, sx.Do):
+            self.call(s.call)
+        elif isinstance(s, sx.If):
+            self.branch(s)
+        elif isinstance(s, sx.For):
+            self.loop(s)
+        elif isinstance(s, sx.Prime):
+            self.prime(s)
+        elif isinstance(s, sx.Solve):
+            self.solve(s)
+        elif isinstance(s, sx.Reaction):
+            self.reaction(s)
+        elif isinstance(s, sx.Compartment):
+            self.compartment(s)
+        elif isinstance(s, sx.Conserve):
+            for _, var in s.terms:
+                self.read(var)
+            self.expression(s.value)
+        elif isinstance(s, sx.Equation):
+            self.equation(s)
+        elif isinstance(s, sx.Refused):
+            self.refuse(s.what, s.way_out)
+
+    def branch(self, s: sx.If) -> None:
+        condition = self.expression(s.condition)
+        if condition.number is not None:
+            self.body(s.then if condition.number else s.otherwise)
+            return
+        before = self.trace
+        self.trace = before.copy()
+        self.body(s.then)
+        then = self.trace
+        self.trace = before.copy()
+        self.body(s.otherwise)
+        otherwise = self.trace
+        self.trace = before
+        self.join(condition, then, otherwise)
+
+    def join(self, condition: Value, then: Trace, otherwise: Trace) -> None:
+        """Go on with what either side may have left behind."""
+        self.trace.must = then.must & otherwise.must
+        for key in {**then.values, **otherwise.values}:
+            a = then.values.get(key) or self.entry_value(key[0])
+            b = otherwise.values.get(key) or self.entry_value(key[0])
+            self.trace.values[key] = a if a == b else self.joined(key, condition, a, b)
+
+    def joined(self, key: Key, condition: Value, a: Value, b: Value) -> Value:
+        origins = frozenset().union(*(value.origins for value in (a, b) if not value.initial))
+        symbol = self.symbols.variables.get(key[0])
+        if symbol is not None and not (symbol.place == "field" and symbol.scope in ("global", "file")):
+            origins |= condition.origins
+        degree = 2 if condition.degree else max(a.degree, b.degree)
+        uniform = a.uniform and b.uniform and condition.uniform
+        return Value(uniform, degree, None, origins, a.initial and b.initial)
+
+    def loop(self, s: sx.For) -> None:
+        first, last = self.expression(s.first).number, self.expression(s.last).number
+        if first is None or last is None:
+            self.refuse("FROM with bounds that are not numbers", "Use numbers or DEFINEd names as bounds.")
+            first = last = 0.0
+        if last - first > MAX_TURNS:
+            self.refuse(f"FROM loop of {last - first + 1:g} turns", f"Use at most {MAX_TURNS} turns.")
+            last = first
+        for turn in range(int(first), int(last) + 1):
+            self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
+            self.write(sx.Var(s.index), Value(number=float(turn)))
+            self.body(s.body)
+            if RUNNING in self.locals[-1]:
+                key = self.key(sx.Var(RUNNING))
+                self.trace.values[key] = replace(self.trace.values.get(key, Value()), number=None)
+
+    def prime(self, s: sx.Prime) -> None:
+        value = self.expression(s.value)
+        self.read(s.state)
+        if self.stack and self.stack[-1] not in self.implicit:
+            self.read(sx.Var("dt"))
+            self.write(s.state, Value(uniform=False, degree=2 if value.degree else 0))
+
+    def solve(self, s: sx.Solve) -> None:
+        block = self.symbols.blocks.get(s.block)
+        if block is None:
+            self.refuse(f"SOLVE {s.block}: there is no such block")
+            return
+        if block.kind in ("KINETIC", "DERIVATIVE") and s.method in IMPLICIT or block.name in self.implicit:
+            self.read(sx.Var("dt"))
+            self.read(sx.Var("secondorder"))
+        if s.steady:
+            for name in states_of(block.body, self.symbols):
+                for i in self.indices(name):
+                    self.read(sx.Var(name, i))
+        line = self.line
+        self.enter(block, [], line)
+
+    def reaction(self, s: sx.Reaction) -> None:
+        for rate in s.rates:
+            self.expression(rate)
+        for _, var in (*s.left, *s.right):
+            self.read(var)
+        for name in ("f_flux", "b_flux"):
+            self.write(sx.Var(name), Value(uniform=False, degree=2))
+
+    def compartment(self, s: sx.Compartment) -> None:
+        for name in s.species:
+            size = self.symbols.variables[name].size if name in self.symbols.variables else 0
+            for k in range(size if s.index else 1):
+                if s.index:
+                    self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
+                    self.write(sx.Var(s.index), Value(number=float(k)))
+                self.expression(s.volume)
+
+    def equation(self, s: sx.Equation) -> None:
+        states = states_of((s,), self.symbols)
+
+        def others(e: sx.Expr) -> None:
+            if isinstance(e, sx.Var) and e.name not in states:
+                self.expression(e)
+            elif isinstance(e, sx.Call):
+                self.call(e)
+            for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
+                if part is not None:
+                    others(part)
+
+        others(s.left)
+        others(s.right)
+
+
+def _arithmetic(op: str, a: float, b: float) -> float | None:
+    table: Mapping[str, object] = {
+        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None, "<": a < b, ">": a > b, "<=": a <= b,
+        ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
+    }  # fmt: skip
+    value = table.get(op)
+    return None if value is None else float(value)  # type: ignore[arg-type]

@@ -1,0 +1,299 @@
+"""MechanismIR -> Python text of one module.
+
+In: ``MechanismIR``. Out: the text. Sequential NMODL becomes sequential Python: blocks are functions of what
+they read that return what they write; IF becomes ``where`` or ``choose``; loops stay loops. Assignments
+that nothing reads are left out.
+"""
+
+from __future__ import annotations
+
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.body import Body, Scope, tuple_of, wrapped
+from jxneuron.nmodl.ir import Entry, Function, MechanismIR
+from jxneuron.nmodl.printer import HELPERS, literal, python_names
+from jxneuron.nmodl.symbols import MATH, ion_variables
+
+EMITTER = 1
+
+
+def emit(ir: MechanismIR) -> str:
+    """Return the generated module."""
+    scope = Scope(ir, python_names(_all_names(ir)))
+    parts = [_constants(ir, scope)]
+    for function in ir.functions:
+        parts += _function(function, scope)
+    parts += [_entry(entry, scope) for entry in ir.entries]
+    tables = _tables(ir, scope)
+    if tables:
+        parts.append(tables)
+    parts.append(_mechanism(ir, bool(tables)))
+    code = "\n\n\n".join(part for part in parts if part)
+    return f"{_head(ir, code)}\n\n{code}\n"
+
+
+def _all_names(ir: MechanismIR) -> set[str]:
+    names = {*ir.variables, *ir.constants}
+    for function in ir.functions:
+        names |= {function.block.name, *function.block.args, *function.block.locals}
+    for entry in ir.entries:
+        names |= set(entry.locals)
+    return names
+
+
+def _words(code: str) -> set[str]:
+    return set("".join(c if c.isalnum() or c == "_" else " " for c in code).split())
+
+
+def _head(ir: MechanismIR, code: str) -> str:
+    words = _words(code)
+    used = [name for name in sorted({*HELPERS, *MATH} - {"MECHANISM", "pow", "abs"}, key=str.lower) if name in words]
+    lines = [
+        f'"""{ir.name}, translated from {ir.file}; edit the NMODL text, not this file."""',
+        "# ruff: noqa",
+        "# fmt: off",
+        "# pyright: basic",
+        "",
+        *wrapped("from jxneuron.mech import (", used, ")", bare="from jxneuron.mech import "),
+    ]
+    return "\n".join(lines)
+
+
+def _constants(ir: MechanismIR, scope: Scope) -> str:
+    lines = [f"{scope.name(name)} = {literal(value)}" for name, value in ir.constants.items() if name in scope.used()]
+    return "\n".join(lines)
+
+
+def _doc(function: Function, scope: Scope) -> str:
+    block = function.block
+    return f'    """{block.kind} {block.name} ({scope.ir.file}:{block.line})."""'
+
+
+def _function(function: Function, scope: Scope) -> list[str]:
+    """A block's function; a TABLE makes two, the exact one and the lookup."""
+    name = scope.name(function.block.name)
+    if function.block.table is None:
+        return [_plain(function, scope, name)]
+    inputs = tuple(n for n in function.inputs if n != "tables" or _reads_tables(function, scope))
+    exact = _plain(function, scope, f"{name}_exact", inputs)
+    return [exact, _looked_up(function, scope, name, inputs)]
+
+
+def _reads_tables(function: Function, scope: Scope) -> bool:
+    return any("tables" in scope.functions[n].inputs for n in scope.called(function.block.body))
+
+
+def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] | None = None) -> str:
+    block = function.block
+    inputs = function.inputs if inputs is None else inputs
+    form = function.form
+    head = {"kinetic": ["k"], "linear": ["k"]}.get(form, [])
+    states = () if form == "linear" else function.states
+    args = [*head, *map(scope.name, (*states, *block.args, *inputs))]
+    outputs = list(function.outputs)
+    returned = ([block.name] if block.kind == "FUNCTION" else []) + outputs
+    if form == "derivimplicit":
+        live = {*returned, *(_slope(n) for n in function.states)}
+    else:
+        live = set(returned)
+    body = Body(scope, function, {*states, *block.args, *inputs})
+    lines = body.lines(block.body, live, "    ")
+    names = [scope.name(n) for n in returned]
+    if form == "derivimplicit":
+        primes = tuple_of([scope.name(_slope(n)) for n in function.states])
+        last = f"    return {primes}, {tuple_of(names)}"
+    elif form in ("kinetic", "linear"):
+        last = f"    return {tuple_of(names)}"
+    else:
+        last = f"    return {', '.join(names)}" if names else "    return None"
+    head_lines = wrapped(f"def {name}(", args, "):")
+    return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *wrapped_line(last)])
+
+
+def _slope(name: str) -> str:
+    return f"{name}_prime"
+
+
+def wrapped_line(line: str) -> list[str]:
+    """A return statement, in brackets where it is too long."""
+    if len(line) <= 100 or not line.lstrip().startswith("return "):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
+
+
+def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[str, ...]) -> str:
+    block, table = function.block, function.block.table
+    assert table is not None
+    args = [scope.name(n) for n in (*block.args, *function.inputs)]
+    columns = _columns(function)
+    returned = ([block.name] if block.kind == "FUNCTION" else []) + list(function.outputs)
+    call = f"{name}_exact({', '.join(map(scope.name, (*block.args, *exact_inputs)))})"
+    bounds = ", ".join(scope.printer.text(e) for e in (table.first, table.last))
+    targets = tuple_of([scope.name(n) for n in columns])[1:-1]
+    values = ", ".join(scope.name(n) for n in returned)
+    x = scope.name(block.args[0]) if block.args else "0.0"
+    lookup = f'lookup(tables["{block.name}"], {x}, {bounds}, {table.count})'
+    lines = [
+        *wrapped(f"def {name}(", args, "):"),
+        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.file}:{table.line})."""',
+        "    if tables is None:",
+        f"        return {call}",
+        f"    {targets} = {lookup}" if columns else "    del tables",
+        *wrapped_line(f"    return {values}"),
+    ]
+    return "\n".join(lines)
+
+
+def _columns(function: Function) -> list[str]:
+    table = function.block.table
+    assert table is not None
+    if function.block.kind == "FUNCTION":
+        return [function.block.name]
+    return [name for name in table.names if name in function.outputs]
+
+
+def _entry(entry: Entry, scope: Scope) -> str:
+    shown = Function(sx.Block("ENTRY", entry.name, (), entry.body, entry.locals), (), ())
+    body = Body(scope, shown, None)
+    live = {*entry.outputs, *entry.currents}
+    lines = body.lines(entry.body, live, "    ")
+    needed = body.needed(entry.body, live)
+    loads = _loads(entry, scope, needed, body)
+    updates = _dictionary(scope, entry.outputs)
+    if entry.name == "current":
+        last = [f"    return shaped(v, s, {_dictionary(scope, entry.currents)}), shaped(v, s, {updates})"]
+    else:
+        last = [f"    return shaped(v, s, {updates})"]
+    if len(last[0]) > 100:
+        last = _long_return(entry, scope)
+    return "\n".join([f"def {entry.name}(p, s, v, env):", f'    """{entry.doc}"""', *loads, *lines, *last])
+
+
+def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
+    return "{" + ", ".join(f'"{n}": {scope.name(n)}' for n in names) + "}"
+
+
+def _long_return(entry: Entry, scope: Scope) -> list[str]:
+    lines = []
+    names = []
+    for label, group in (("currents", entry.currents), ("updates", entry.outputs)):
+        if label == "currents" and entry.name != "current":
+            continue
+        pairs = [f'"{n}": {scope.name(n)}' for n in group]
+        lines += wrapped(f"    {label}_ = {{", pairs, "}")
+        names.append(f"shaped(v, s, {label}_)")
+    return [*lines, f"    return {', '.join(names)}"]
+
+
+def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[str]:
+    """Fetch what the entry reads from where the model holds it."""
+    lines = []
+    rank = {"p": 0, "s": 1, "env": 2, "none": 3}
+    places = {name: scope.holder(name) for name in needed}
+    for name in sorted(needed, key=lambda n: rank[places[n]] if places[n] else -1):
+        where, own = places[name], scope.name(name)
+        if where == "":
+            continue
+        if name == "dt" and entry.half:
+            lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
+        elif where == "none":
+            lines.append(f"    {own} = {scope.zero(name)}")
+        elif name in body.assigned_arrays:
+            lines.append(f'    {own} = list({where}["{name}"])')
+        else:
+            lines.append(f'    {own} = {where}["{name}"]')
+    for name in sorted(body.assigned_arrays - set(needed)):
+        lines.append(f"    {scope.name(name)} = {scope.zero(name)}")
+    return lines
+
+
+def _tables(ir: MechanismIR, scope: Scope) -> str:
+    """The function that builds every TABLE, in calling order."""
+    lines: list[str] = []
+    needed: dict[str, None] = {}
+    for function in ir.functions:
+        table = function.block.table
+        if table is None or not _columns(function):
+            continue
+        block = function.block
+        inputs = tuple(n for n in function.inputs if n != "tables" or _reads_tables(function, scope))
+        needed.update(dict.fromkeys(n for n in inputs if n != "tables"))
+        for bound in (table.first, table.last):
+            needed.update(dict.fromkeys(scope.variables_in(bound)))
+        x = scope.name(block.args[0]) if block.args else "x"
+        args = ", ".join(map(scope.name, (*block.args, *inputs)))
+        call = f"{scope.name(block.name)}_exact({args})"
+        columns = _columns(function)
+        if len(columns) == 1:
+            extra = len(function.outputs) + (block.kind == "FUNCTION") > 1
+            call = f"({call}[0],)" if extra else f"({call},)"
+        elif len(columns) < len(function.outputs):
+            call = f"{call}[:{len(columns)}]"
+        bounds = ", ".join(scope.printer.text(e) for e in (table.first, table.last))
+        lines.append(f'    tables["{block.name}"] = tabulate(lambda {x}: {call}, {bounds}, {table.count})')
+    if not lines:
+        return ""
+    loads = []
+    for name in needed:
+        where = scope.holder(name)
+        loads.append(f"    {scope.name(name)} = {scope.zero(name)}" if where in ("none", "s", "")
+                     else f'    {scope.name(name)} = {where}["{name}"]')
+    return "\n".join([
+        "def tables(p, env):",
+        '    """Every TABLE at the present parameters."""',
+        *loads,
+        "    tables = {}",
+        *lines,
+        "    return tables",
+    ])  # fmt: skip
+
+
+def _mechanism(ir: MechanismIR, tables: bool) -> str:
+    entries = {entry.name for entry in ir.entries}
+    lines = [
+        "MECHANISM = Mechanism(",
+        f'    name="{ir.name}",',
+        f'    kind="{ir.kind}",',
+        "    fields=(",
+        *(f"        {_field(field)}," for field in ir.fields),
+        "    ),",
+        "    ions=(",
+        *(f"        {_ion(ir, k)}," for k in range(len(ir.ions))),
+        "    ),",
+        "    currents=(",
+        *(f"        {_current(use)}," for use in ir.currents),
+        "    ),",
+        *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
+        f"    tables={'tables' if tables else None},",
+        f"    linear_in_v={ir.linear_in_v},",
+        ")",
+    ]
+    return "\n".join(line for line in lines if line.strip() != ",")
+
+
+def _field(field) -> str:
+    symbol = field.symbol
+    parts = [repr(symbol.name), repr(symbol.role), repr(symbol.scope), repr(field.held)]
+    text = [f"unit={symbol.unit!r}"] if symbol.unit else []
+    text += [f"default={literal(symbol.value)}"] if symbol.value else []
+    text += [f"size={symbol.size}"] if symbol.size else []
+    text += [f"{n}={literal(v)}" for n, v in (("lower", symbol.lower), ("upper", symbol.upper)) if v is not None]
+    return f"Field({', '.join(parts + text)})".replace("'", '"')
+
+
+def _ion(ir: MechanismIR, k: int) -> str:
+    ion = ir.ions[k]
+    loads = tuple(n for n in dict.fromkeys((*ion.reads, *ion.writes)) if ir.variables[n].loads)
+    writes = tuple(n for n in ion.writes if n != ion_variables(ion.name)[3])
+    text = [f'"{ion.name}"']
+    text += [f"loads={loads!r}"] if loads else []
+    text += [f"writes={writes!r}"] if writes else []
+    text += [f"valence={literal(ion.valence)}"] if ion.valence is not None else []
+    return f"IonUse({', '.join(text)})".replace("'", '"')
+
+
+def _current(use) -> str:
+    text = [f'"{use.name}"']
+    text += [f'ion="{use.ion}"'] if use.ion else []
+    text += ["electrode=True"] if use.electrode else []
+    return f"Current({', '.join(text)})"

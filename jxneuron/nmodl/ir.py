@@ -1,0 +1,69 @@
+"""What the emitter needs to know of a mechanism.
+
+In: nothing (records only). Out: ``MechanismIR``, frozen; text is made from it once, by ``emit``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.effects import Effects
+from jxneuron.nmodl.symbols import CurrentUse, Symbol
+
+
+@dataclass(frozen=True)
+class FieldIR:
+    symbol: Symbol
+    held: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A block as a Python function.
+
+    Attributes:
+        outputs: what it returns besides a FUNCTION's value.
+        states: states of an implicitly solved block.
+        form: ``plain``, ``cnexp``, ``derivimplicit``, ``kinetic`` or ``linear``.
+        linear: for ``kinetic``: one solve is exact.
+    """
+
+    block: sx.Block
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    form: str = "plain"
+    linear: bool = False
+    exact: Effects | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``initial``, ``current`` or ``advance``: a body, its locals, and what it hands out."""
+
+    name: str
+    doc: str
+    body: tuple[sx.Statement, ...]
+    locals: tuple[str, ...]
+    outputs: tuple[str, ...]
+    currents: tuple[str, ...] = ()
+    half: bool = False
+
+
+@dataclass(frozen=True)
+class MechanismIR:
+    """``functions`` stand in the order in which they call each other, callees first."""
+
+    name: str
+    kind: str
+    file: str
+    fields: tuple[FieldIR, ...]
+    ions: tuple[sx.Ion, ...]
+    variables: dict[str, Symbol]
+    constants: dict[str, float]
+    currents: tuple[CurrentUse, ...]
+    functions: tuple[Function, ...]
+    entries: tuple[Entry, ...]
+    linear_in_v: bool
+    notes: tuple[str, ...] = ()

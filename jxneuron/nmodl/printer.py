@@ -1,0 +1,112 @@
+"""Expressions -> Python text.
+
+In: syntax expressions and the Python name of each NMODL name. Out: text with the brackets that Python's
+precedence asks for.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable
+
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.symbols import MATH
+
+LEVEL = {"|": 1, "&": 2, "<": 3, ">": 3, "<=": 3, ">=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5, "/": 5}
+COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
+LOGIC = {"&&": "&", "||": "|"}
+UNARY, ATOM = 6, 9
+HELPERS = (
+    "choose", "where", "cnexp", "derivimplicit", "linear", "lookup", "negate", "number", "power", "shaped",
+    "sparse", "steadystate", "tabulate", "Current", "Field", "IonUse", "Mechanism", "MECHANISM",
+)  # fmt: skip
+OWN = ("p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found")
+RESERVED = frozenset([*HELPERS, *OWN, *MATH])
+
+
+def python_names(names: Iterable[str]) -> dict[str, str]:
+    """Give each NMODL name a Python name: its own unless Python or the generated code needs it."""
+    taken = set(names)
+    out: dict[str, str] = {}
+    for name in sorted(taken):
+        new = name
+        while keyword.iskeyword(new) or new in RESERVED or (new != name and new in taken):
+            new += "_"
+        out[name] = new
+    return out
+
+
+def literal(value: float) -> str:
+    """A Python float."""
+    return repr(float(value))
+
+
+class Printer:
+    """Prints expressions; ``call`` prints a call of a function of the file."""
+
+    def __init__(self, names: dict[str, str], call: Callable[[sx.Call, list[str]], str]) -> None:
+        self.names = names
+        self.user_call = call
+
+    def name(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def text(self, expr: sx.Expr) -> str:
+        """The text of a number."""
+        return self._value(expr)[0]
+
+    def _value(self, e: sx.Expr) -> tuple[str, int]:
+        if isinstance(e, sx.Num):
+            return (literal(e.value), ATOM) if e.value >= 0 else (literal(e.value), UNARY)
+        if isinstance(e, sx.Var):
+            return self.var(e), ATOM
+        if isinstance(e, sx.Call):
+            return self._call(e), ATOM
+        if isinstance(e, sx.Unary) and e.op == "-":
+            return "-" + self._in(e.arg, UNARY), UNARY
+        if isinstance(e, sx.Binary) and e.op in "+-*/":
+            level = LEVEL[e.op]
+            left, right = self._in(e.left, level), self._in(e.right, level + 1)
+            return (f"{left} {e.op} {right}" if e.op in "+-" else f"{left} {e.op} {right}"), level
+        if isinstance(e, sx.Binary) and e.op == "^":
+            return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
+        return f"number({self.condition(e)})", ATOM
+
+    def _in(self, e: sx.Expr, level: int) -> str:
+        text, own = self._value(e)
+        return text if own >= level else f"({text})"
+
+    def condition(self, e: sx.Expr) -> str:
+        """The text of a boolean."""
+        return self._condition(e)[0]
+
+    def _condition(self, e: sx.Expr) -> tuple[str, int]:
+        if isinstance(e, sx.Binary) and e.op in COMPARISONS:
+            level = LEVEL[e.op]
+            return f"{self._in(e.left, level + 1)} {e.op} {self._in(e.right, level + 1)}", level
+        if isinstance(e, sx.Binary) and e.op in LOGIC:
+            parts = [self._condition(side) for side in (e.left, e.right)]
+            texts = [text if own == ATOM else f"({text})" for text, own in parts]
+            return f" {LOGIC[e.op]} ".join(texts), LEVEL[LOGIC[e.op]]
+        if isinstance(e, sx.Unary) and e.op == "!":
+            return f"negate({self.condition(e.arg)})", ATOM
+        return f"{self._in(e, 4)} != 0.0", 3
+
+    def var(self, var: sx.Var) -> str:
+        name = self.name(var.name)
+        return name if var.index is None else f"{name}[{self.index(var.index)}]"
+
+    def index(self, e: sx.Expr) -> str:
+        """An index: whole numbers stay whole."""
+        if isinstance(e, sx.Num):
+            return str(int(e.value))
+        if isinstance(e, sx.Binary) and e.op in "+-*":
+            return f"{self.index(e.left)} {e.op} {self.index(e.right)}"
+        return self.text(e)
+
+    def _call(self, e: sx.Call) -> str:
+        args = [self.text(arg) for arg in e.args]
+        if e.name in MATH:
+            own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name)
+            return f"{own}({', '.join(args)})"
+        return self.user_call(e, args)

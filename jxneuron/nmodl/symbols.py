@@ -1,0 +1,194 @@
+"""Names of a file: what each one is and where its value lives.
+
+In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not raised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jxneuron.errors import Finding
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl import units
+
+ENV = ("t", "dt", "celsius", "diam", "area")
+PSEUDO = ("secondorder", "tables")
+MATH = {
+    "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1,
+    "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,
+    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2,
+}  # fmt: skip
+SILENT = ("at_time", "printf", "fprintf")
+EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
+RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "random", "unirand", "set_seed")
+
+Place = Literal["field", "v", "env", "ion"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One variable.
+
+    Attributes:
+        place: ``field`` of the mechanism, the voltage ``v``, NEURON's own (``env``), or an ion's variable.
+        scope: as in ``mech.mechanism.Field``.
+        loads, stores: an ion variable that is copied in before, and back after, each entry.
+    """
+
+    name: str
+    place: Place
+    role: Literal["parameter", "assigned", "state"] = "assigned"
+    scope: Literal["range", "global", "instance", "file"] = "instance"
+    unit: str = ""
+    size: int = 0
+    value: float = 0.0
+    lower: float | None = None
+    upper: float | None = None
+    loads: bool = False
+    stores: bool = False
+    line: int = 0
+
+    @property
+    def uniform(self) -> bool:
+        """True where all instances share the value from outside."""
+        return self.name in ("t", "dt", "celsius", *PSEUDO) if self.place == "env" else self.scope in ("global", "file")
+
+
+@dataclass(frozen=True)
+class CurrentUse:
+    name: str
+    ion: str | None = None
+    electrode: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Every name of the file."""
+
+    file: sx.File
+    variables: dict[str, Symbol]
+    constants: dict[str, float]
+    blocks: dict[str, sx.Block]
+    currents: tuple[CurrentUse, ...]
+    errors: tuple[Finding, ...] = field(default=())
+
+    def place(self, line: int) -> str:
+        return f"{self.file.name}:{line}"
+
+
+def ion_variables(name: str) -> tuple[str, str, str, str]:
+    """``eca, cai, cao, ica``."""
+    return f"e{name}", f"{name}i", f"{name}o", f"i{name}"
+
+
+def resolve(file: sx.File) -> Symbols:
+    """Give each declared name its place."""
+    errors: list[Finding] = []
+    constants = _constants(file, errors)
+    ions = _ion_symbols(file)
+    currents = _currents(file)
+    variables: dict[str, Symbol] = {
+        name: Symbol(name, "env") for name in (*PSEUDO, "t", "dt")
+    }
+    ranges = {name for name, _ in file.ranges} | {name for name, _ in (*file.nonspecific, *file.electrode)}
+    shared = {name for name, _ in file.globals}
+    for declared in file.declared:
+        if declared.block == "CONSTANT":
+            continue
+        symbol = _symbol(declared, ions, ranges, shared)
+        old = variables.get(declared.name)
+        variables[declared.name] = symbol if old is None or old.role == "assigned" else _joined(old, symbol)
+    for name, symbol in ions.items():
+        variables.setdefault(name, symbol)
+    for use in currents:
+        variables.setdefault(use.name, Symbol(use.name, "field", scope="range", line=use.line))
+    blocks = {block.name: block for block in file.blocks}
+    return Symbols(file, variables, constants, blocks, currents, tuple(errors))
+
+
+def _joined(old: Symbol, new: Symbol) -> Symbol:
+    """A name declared twice (a PARAMETER that is also a STATE's START value, an ASSIGNED too)."""
+    return old if new.role == "assigned" else new
+
+
+def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], shared: set[str]) -> Symbol:
+    name, role = declared.name, declared.block.lower()
+    if name == "v":
+        return Symbol(name, "v", line=declared.line)
+    if name in ENV:
+        return Symbol(name, "env", line=declared.line)
+    ion = ions.get(name)
+    if ion is not None and ion.place == "ion":
+        kind = "state" if role == "state" else "assigned"
+        return Symbol(name, "ion", kind, unit=declared.unit, loads=ion.loads, stores=ion.stores, line=declared.line)
+    scope = "instance"
+    if role == "local":
+        scope = "file"
+    elif name in ranges or role == "state":
+        scope = "range"
+    elif name in shared or role == "parameter":
+        scope = "global"
+    return Symbol(
+        name,
+        "field",
+        "state" if role == "state" else "parameter" if role == "parameter" else "assigned",
+        scope,
+        declared.unit,
+        declared.size,
+        (declared.value or 0.0),
+        declared.lower,
+        declared.upper,
+        line=declared.line,
+    )
+
+
+def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
+    """Ion variables: those READ, and written concentrations and reversals; a current that is only
+    written is the mechanism's own."""
+    found: dict[str, Symbol] = {}
+    for ion in file.ions:
+        reversal, inside, outside, current = ion_variables(ion.name)
+        for name in ion.reads:
+            found[name] = Symbol(name, "ion", loads=True, line=ion.line)
+        for name in ion.writes:
+            if name in (inside, outside):
+                found[name] = Symbol(name, "ion", loads=True, stores=True, line=ion.line)
+            elif name == reversal:
+                found[name] = Symbol(name, "ion", loads=name in ion.reads, stores=True, line=ion.line)
+            elif name == current and name not in found:
+                found[name] = Symbol(name, "field", scope="instance", line=ion.line)
+    return found
+
+
+def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
+    uses = [CurrentUse(name, line=line) for name, line in file.nonspecific]
+    uses += [CurrentUse(name, electrode=True, line=line) for name, line in file.electrode]
+    uses += [CurrentUse(f"i{i.name}", i.name, line=i.line) for i in file.ions if f"i{i.name}" in i.writes]
+    return tuple(sorted(uses, key=lambda use: use.line))
+
+
+def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
+    """Values of CONSTANT and of the factors of UNITS."""
+    own: dict[str, units.Unit] = {}
+    constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
+    for definition in file.units:
+        place = f"{file.name}:{definition.line}"
+        try:
+            unit = units.evaluate(definition.text, own)
+            if definition.target is None:
+                own[definition.name] = unit
+                continue
+            if definition.value is not None:
+                constants[definition.name] = definition.value
+                continue
+            target = units.evaluate(definition.target, own)
+        except units.UnitError as error:
+            errors.append(Finding(place, f"unknown unit {error}"))
+            constants.setdefault(definition.name, 1.0)
+            continue
+        if unit.powers != target.powers:
+            errors.append(Finding(place, f"({definition.text}) and ({definition.target}) are not conformable"))
+        constants[definition.name] = unit.factor / target.factor
+    return constants

@@ -1,0 +1,255 @@
+"""The frozen syntax of one NMODL file.
+
+In: nothing (records only). Out: the records that every later stage reads and rewrites. Each statement
+carries the line of the source it came from; expressions do not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Num:
+    """A number; NMODL's integers are doubles."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Var:
+    """A variable, or one element of an array."""
+
+    name: str
+    index: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    args: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unary:
+    """``op`` is ``-`` or ``!``."""
+
+    op: str
+    arg: Expr
+
+
+@dataclass(frozen=True)
+class Binary:
+    """``op`` is one of ``+ - * / ^ < > <= >= == != && ||``."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+Expr = Num | Var | Call | Unary | Binary
+
+
+@dataclass(frozen=True)
+class Assign:
+    target: Var
+    value: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Prime:
+    """``state' = value``."""
+
+    state: Var
+    value: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Do:
+    """A call whose value is not used."""
+
+    call: Call
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class If:
+    condition: Expr
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class For:
+    """``FROM index = first TO last``, the last included."""
+
+    index: str
+    first: Expr
+    last: Expr
+    body: tuple[Statement, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Break:
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Solve:
+    """``method`` is empty where the file gives none; ``steady`` for STEADYSTATE."""
+
+    block: str
+    method: str = ""
+    steady: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    text: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """``~ left op right (rates)``; a side is ``((count, species), ...)``, ``op`` is ``<->``, ``->`` or ``<<``."""
+
+    left: tuple[tuple[int, Var], ...]
+    op: str
+    right: tuple[tuple[int, Var], ...]
+    rates: tuple[Expr, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Compartment:
+    """``COMPARTMENT index, volume {species}``."""
+
+    index: str | None
+    volume: Expr
+    species: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Conserve:
+    terms: tuple[tuple[int, Var], ...]
+    value: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``~ left = right`` of a LINEAR block."""
+
+    left: Expr
+    right: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A statement that is not taken over: what it is and the way out."""
+
+    what: str
+    way_out: str
+    line: int = 0
+
+
+Statement = (
+    Assign
+    | Prime
+    | Do
+    | If
+    | For
+    | Break
+    | Solve
+    | Verbatim
+    | Reaction
+    | Compartment
+    | Conserve
+    | Equation
+    | Refused
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """``TABLE names DEPEND depend FROM first TO last WITH count``; no names in a FUNCTION."""
+
+    names: tuple[str, ...]
+    depend: tuple[str, ...]
+    first: Expr
+    last: Expr
+    count: int
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """``kind`` is the NMODL keyword (``PROCEDURE``, ``KINETIC``, ``INITIAL``, ...)."""
+
+    kind: str
+    name: str
+    args: tuple[str, ...]
+    body: tuple[Statement, ...]
+    locals: tuple[str, ...] = ()
+    table: Table | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One name of PARAMETER, ASSIGNED, STATE, CONSTANT or a LOCAL at file scope."""
+
+    name: str
+    block: str
+    unit: str = ""
+    size: int = 0
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Ion:
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    valence: float | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class UnitDefinition:
+    """``(name) = (text)`` or, with ``target``, the constant ``name = (text) (target)``."""
+
+    name: str
+    text: str
+    target: str | None = None
+    value: float | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class File:
+    """What one ``.mod`` file says, in its own order."""
+
+    name: str
+    suffix: str = ""
+    kind: str = "SUFFIX"
+    ranges: tuple[tuple[str, int], ...] = ()
+    globals: tuple[tuple[str, int], ...] = ()
+    nonspecific: tuple[tuple[str, int], ...] = ()
+    electrode: tuple[tuple[str, int], ...] = ()
+    ions: tuple[Ion, ...] = ()
+    units: tuple[UnitDefinition, ...] = ()
+    declared: tuple[Declared, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    defines: tuple[tuple[str, int], ...] = field(default=())

@@ -1,0 +1,101 @@
+"""Identifiers of an NMODL text with their lines.
+
+In: NMODL text. Out: ``Tokens``: identifiers outside comments, TITLE and VERBATIM, in order, and the lines
+where VERBATIM blocks start. neuron.nmodl's tree has no positions; walking these in step with the names of
+the tree gives them back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SKIPPED = {"COMMENT": "ENDCOMMENT", "VERBATIM": "ENDVERBATIM"}
+
+
+@dataclass(frozen=True)
+class Token:
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    names: tuple[Token, ...]
+    verbatim: tuple[int, ...]
+
+
+def _word_end(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return end
+
+
+def _number_end(text: str, start: int) -> int:
+    end = start
+    while end < len(text) and (
+        text[end].isalnum() or text[end] == "." or (text[end] in "+-" and text[end - 1] in "eE")
+    ):
+        end += 1
+    return end
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def scan(text: str) -> Tokens:
+    """Return the identifiers of ``text`` and the first lines of its VERBATIM blocks."""
+    names: list[Token] = []
+    verbatim: list[int] = []
+    at, line = 0, 1
+    while at < len(text):
+        char = text[at]
+        if char == "\n":
+            line, end = line + 1, at + 1
+        elif char in ":?":
+            end = _line_end(text, at)
+        elif char.isalpha() or char == "_":
+            end = _word_end(text, at)
+            word = text[at:end]
+            if word in SKIPPED:
+                if word == "VERBATIM":
+                    verbatim.append(line)
+                close = text.find(SKIPPED[word], end)
+                end = len(text) if close < 0 else close + len(SKIPPED[word])
+                line += text.count("\n", at, end)
+            elif word == "TITLE":
+                end = _line_end(text, at)
+            else:
+                names.append(Token(word, line))
+        elif char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit()):
+            end = _number_end(text, at)
+        else:
+            end = at + 1
+        at = end
+    return Tokens(tuple(names), tuple(verbatim))
+
+
+def c_tokens(text: str) -> tuple[str, ...]:
+    """Split C text into words, string literals and single signs; comments are dropped."""
+    found: list[str] = []
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char.isspace():
+            end = at + 1
+        elif text.startswith("/*", at):
+            close = text.find("*/", at + 2)
+            end = len(text) if close < 0 else close + 2
+        elif text.startswith("//", at):
+            end = _line_end(text, at)
+        elif char == '"':
+            close = text.find('"', at + 1)
+            end = len(text) if close < 0 else close + 1
+            found.append(text[at:end])
+        else:
+            end = max(_word_end(text, at), at + 1)
+            found.append(text[at:end])
+        at = end
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Readers: from what users have to the Model."""

@@ -1,0 +1,96 @@
+"""Which mechanisms a session has, and in which order NEURON runs them.
+
+In: a live session. Out: ``Kind`` records. Order: ``nrn_writes_conc`` in init.cpp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from jxneuron.mech.mechanism import Mechanism
+
+# Mechanisms up to this type number (pas, extracellular) run before the ions, whatever they write (init.cpp)
+EXTRACELLULAR = 5
+# Parts of every section that are no mechanisms of the model
+GEOMETRY = ("morphology", "capacitance")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One mechanism type of the session.
+
+    Attributes:
+        name: its suffix, or the name of the point process.
+        kind: ``density``, ``point`` or ``artificial``.
+        type: NEURON's number, ascending in order of registration.
+        is_ion: True for ``na_ion``.
+        receives: it can be the target of a NetCon (it has a NET_RECEIVE).
+    """
+
+    name: str
+    kind: Literal["density", "point", "artificial"]
+    type: int
+    is_ion: bool = False
+    receives: bool = False
+
+
+def registered(h: Any) -> list[Kind]:
+    """Every mechanism type of the session in order of registration, geometry left out."""
+    kinds = []
+    for family in (0, 1):
+        types = h.MechanismType(family)
+        for i in range(int(types.count())):
+            kinds.append(_kind(h, types, family, i))
+    return sorted((kind for kind in kinds if kind.name not in GEOMETRY), key=lambda kind: kind.type)
+
+
+def _kind(h: Any, types: Any, family: int, i: int) -> Kind:
+    name = h.ref("")
+    types.select(i)
+    types.selected(name)
+    number = int(types.internal_type())
+    if family == 0:
+        return Kind(name[0], "density", number, is_ion=bool(types.is_ion()))
+    kind = "artificial" if types.is_artificial(i) else "point"
+    return Kind(name[0], kind, number, receives=bool(types.is_netcon_target(i)))
+
+
+def used_density(kinds: Iterable[Kind], members: Sequence[Any]) -> dict[Kind, list[Any]]:
+    """The density mechanisms (ions too) that stand in some section, with their sections."""
+    found = {}
+    for kind in kinds:
+        if kind.kind == "density":
+            holders = [section for section in members if section.has_membrane(kind.name)]
+            if holders:
+                found[kind] = holders
+    return found
+
+
+def used_points(h: Any, kinds: Iterable[Kind], members: Mapping[Any, int]) -> dict[Kind, list[Any]]:
+    """The point processes that sit on the model's sections, by type, in order of creation."""
+    found = {}
+    for kind in kinds:
+        if kind.kind == "point":
+            placed = [point for point in h.List(kind.name) if point.has_loc() and point.get_segment().sec in members]
+            if placed:
+                found[kind] = placed
+    return found
+
+
+def run_order(kinds: Iterable[Kind], mechanisms: Mapping[str, Mechanism]) -> list[Kind]:
+    """The order in which NEURON runs mechanisms: ``pas``, then writers of a concentration, last registered first,
+    then the rest as registered."""
+
+    def rank(kind: Kind) -> tuple[int, int]:
+        if kind.type <= EXTRACELLULAR:
+            return 0, kind.type
+        return (1, -kind.type) if writes_concentration(mechanisms[kind.name]) else (2, kind.type)
+
+    return sorted(kinds, key=rank)
+
+
+def writes_concentration(mechanism: Mechanism) -> bool:
+    """Whether the mechanism WRITEs ``cai`` or ``cao`` of some ion; a written reversal does not count."""
+    return any(f"{use.name}{side}" in use.writes for use in mechanism.ions for side in "io")

@@ -1,0 +1,179 @@
+"""What a live session has that cannot be taken over yet, with its places.
+
+In: a live session. Out: findings. Nothing of the session is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from ctypes import c_void_p
+from typing import Any
+
+from jxneuron.errors import Finding
+from jxneuron.read import kinds
+from jxneuron.read.names import is_removed, section_names
+from jxneuron.read.names import sections as model_sections
+
+WITHOUT_EVENTS = "leave them out with --without events"
+WITHOUT_SYNAPSES = "leave them out with --without synapses"
+NOT_YET = "not taken over yet"
+_PLAY = re.compile(r"(?:VecPlayStep|VecPlayContinuous)\s+(\S+)")
+
+
+def unsupported(h: Any) -> list[Finding]:
+    """Everything that cannot be taken over yet, all at once: events, receiving point processes, plays, other solvers.
+
+    What a mechanism's own code holds (POINTER, WATCH, VERBATIM) is for the compiler to refuse.
+    """
+    return [finding for look in _LOOKS for finding in look(h)]
+
+
+def _connections(h: Any) -> Iterator[Finding]:
+    """NetCons that can deliver something; those without a target only record spikes."""
+    live = [each for each in h.List("NetCon") if each.active() and _counts(each.syn())]
+    routes = Counter(f"{_source(each)} -> {_family(each.syn())}" for each in live)
+    first = {route: each for each in reversed(live) for route in [f"{_source(each)} -> {_family(each.syn())}"]}
+    for route, count in routes.items():
+        place = first[route].hname() + (f" and {count - 1} more" if count > 1 else "")
+        yield Finding(place, f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
+
+
+def _counts(target: Any) -> bool:
+    """Whether a NetCon's target belongs to the model."""
+    if target is None:
+        return False
+    return not target.has_loc() or not is_removed(target.get_segment().sec)
+
+
+def _source(connection: Any) -> str:
+    before = connection.pre()
+    if before is not None:
+        return _family(before)
+    segment = connection.preseg()
+    return "no source" if segment is None else "v"
+
+
+def _family(instance: Any) -> str:
+    return str(instance.hname()).split("[")[0]
+
+
+def _receivers(h: Any) -> Iterator[Finding]:
+    index = {section: i for i, section in enumerate(model_sections(h))}
+    names = [name for section, name in zip(h.allsec(), section_names(h), strict=True) if section in index]
+    for kind, placed in kinds.used_points(h, kinds.registered(h), index).items():
+        if kind.receives:
+            found = f"point process with NET_RECEIVE, {len(placed)} instance(s): events are {NOT_YET}"
+            segment = placed[0].get_segment()
+            yield Finding(f"{kind.name} at {names[index[segment.sec]]}({segment.x:g})", found, WITHOUT_SYNAPSES)
+
+
+def _plays(h: Any) -> Iterator[Finding]:
+    queue = _printed(lambda: h.CVode().print_event_queue())
+    names = list(dict.fromkeys(match.split(".")[0] for match in _PLAY.findall(queue)))
+    for name in names:
+        yield Finding(name, f"Vector.play is {NOT_YET}", "remove it (play_remove), or use an IClamp")
+    if "HocEvent" in queue:
+        count = queue.count("HocEvent")
+        yield Finding("cvode.event", f"{count} statement(s) to run at a time: {NOT_YET}", WITHOUT_EVENTS)
+
+
+def _printed(show: Callable[[], Any]) -> str:
+    """What a call of NEURON prints, through C and through Python."""
+    through_python = io.StringIO()
+    sys.stdout.flush()
+    with tempfile.TemporaryFile() as capture:
+        kept = os.dup(1)
+        try:
+            os.dup2(capture.fileno(), 1)
+            with contextlib.redirect_stdout(through_python):
+                show()
+            _flush_c()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+        capture.seek(0)
+        return through_python.getvalue() + "\n" + capture.read().decode(errors="replace")
+
+
+def _flush_c() -> None:
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).fflush(None)
+
+
+def _extracellular(h: Any) -> Iterator[Finding]:
+    holders = [section for section in model_sections(h) if section.has_membrane("extracellular")]
+    if holders:
+        where = dict(zip(h.allsec(), section_names(h), strict=True))[holders[0]]
+        place = where + (f" and {len(holders) - 1} more" if len(holders) > 1 else "")
+        yield Finding(place, f"extracellular is {NOT_YET}", "leave it out with --without extracellular")
+
+
+def _objects(h: Any) -> Iterator[Finding]:
+    for name in ("LinearMechanism", "StateTransitionEvent"):
+        objects = list(h.List(name))
+        if objects:
+            yield Finding(objects[0].hname(), f"{name}, {len(objects)} of them: {NOT_YET}", "remove it")
+
+
+def _solver(h: Any) -> Iterator[Finding]:
+    cvode = h.CVode()
+    if cvode.active():
+        kind = "CVode with local steps" if cvode.use_local_dt() else "CVode"
+        yield Finding("cvode.active(1)", f"{kind} is {NOT_YET}: fixed steps only", "cvode.active(0), then initialise")
+    context = h.ParallelContext()
+    if context.nhost() > 1:
+        yield Finding("ParallelContext", f"{int(context.nhost())} processes: {NOT_YET}", "build the model in one")
+    if context.nthread() > 1:
+        yield Finding("ParallelContext", f"{int(context.nthread())} threads: {NOT_YET}", "pc.nthread(1)")
+
+
+def _couplings(h: Any) -> Iterator[Finding]:
+    """Gap junctions and split cells leave no object behind, only a hook in NEURON's library."""
+    found = {
+        "nrnthread_v_transfer_": ("pc.setup_transfer", "gap junctions", WITHOUT_SYNAPSES),
+        "nrn_multisplit_setup_": ("pc.multisplit", "cells split over processes", "build the model whole"),
+    }
+    for symbol, (place, what, way_out) in found.items():
+        if _is_set(symbol):
+            yield Finding(place, f"{what}: {NOT_YET}", way_out)
+
+
+def _is_set(symbol: str) -> bool:
+    """Whether a function pointer of NEURON's library points anywhere; False where the library does not show it."""
+    library = getattr(sys.modules.get("neuron"), "nrn_dll_sym", None)
+    if library is None:
+        return False
+    try:
+        import neuron
+
+        return bool(c_void_p.in_dll(neuron.nrn_dll(), symbol).value)
+    except (ValueError, OSError, AttributeError):
+        return False
+
+
+def _reaction_diffusion(h: Any) -> Iterator[Finding]:
+    species = sys.modules.get("neuron.rxd.species")
+    living = [each for each in getattr(species, "_all_species", ()) if each() is not None]
+    if living:
+        yield Finding("rxd", f"{len(living)} species of rxd: {NOT_YET}", "write them as a mechanism")
+
+
+_LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (
+    _connections,
+    _receivers,
+    _plays,
+    _extracellular,
+    _objects,
+    _solver,
+    _couplings,
+    _reaction_diffusion,
+)

@@ -1,0 +1,1 @@
+"""The runtime: pure functions of Program, Params and State, phase by phase as NEURON runs them."""

@@ -1,0 +1,57 @@
+"""What a mechanism sees of the rest of the model, and how what it writes goes back.
+
+In: State. Out: the ``env`` of a mechanism's functions; a new State with its updates in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
+from jxneuron.run.fixed import Fixed
+
+
+def voltage(program: Program, slot: Slot, state: State) -> Array:
+    """MV at each instance's node, (instance,)."""
+    return state.v[program.node_sets[slot.nodes]]
+
+
+def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> dict[str, Any]:
+    """``env`` as ``mech.mechanism`` describes it: time, temperature, geometry, tables and the ions' variables."""
+    env = {
+        "t": state.t,
+        "dt": fixed.dt,
+        "celsius": params.celsius,
+        "area": fixed.area[slot.nodes],
+        "diam": fixed.diam[slot.nodes],
+        "secondorder": program.secondorder,
+        "tables": fixed.tables.get(slot.name),
+    }
+    for use in slot.mechanism.ions:
+        ours, index = ion_variables(use.name), slot.ion_index[use.name]
+        for name in use.loads:
+            value = state.ion[use.name][ours[name]]
+            env[name] = value if index is None else value[index]
+    return env
+
+
+def store(slot: Slot, state: State, updates: Mapping[str, Any]) -> State:
+    """Put a mechanism's updates in place: its own fields, and what it writes of its ions."""
+    ion = state.ion
+    for use in slot.mechanism.ions:
+        for name in set(use.writes) & set(updates):
+            ion = _write_ion(slot, ion, use.name, name, updates[name])
+    kept = state.mech[slot.name]
+    fields = {name: updates.get(name, value) for name, value in kept.items()}
+    return state._replace(mech={**state.mech, slot.name: fields}, ion=ion)
+
+
+def _write_ion(slot: Slot, ions: dict[str, Any], ion: str, name: str, value: Array) -> dict[str, Any]:
+    ours, index = ion_variables(ion)[name], slot.ion_index[ion]
+    old = ions[ion][ours]
+    new = jnp.broadcast_to(value, old.shape) if index is None else old.at[index].set(value)
+    return {**ions, ion: {**ions[ion], ours: new}}

@@ -1,0 +1,75 @@
+"""What is derived from Params once per run: axial coupling, the constant diagonal, tables.
+
+In: Program, Params, dt. Out: Fixed. Equations: treeset.cpp (coupling), capac.cpp (capacitance).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxneuron.lower.program import Params, Program, Slot
+from jxneuron.units import CAPACITY_RATE, PER_AREA
+
+
+class Fixed(NamedTuple):
+    """Constant while a run lasts. n nodes."""
+
+    dt: Array  # () ms
+    a: Array  # (n,) coupling in the parent's row, (mA/cm2)/mV
+    b: Array  # (n,) coupling in the node's own row, (mA/cm2)/mV
+    diagonal: Array  # (n,) axial and capacitive part of the diagonal, (mA/cm2)/mV
+    tables: dict[str, Any]  # by mechanism: what its ``tables`` returned
+    area: tuple[Array, ...]  # per node set, um2
+    diam: tuple[Array, ...]  # per node set, um
+
+
+def fix(program: Program, params: Params, dt: Array) -> Fixed:
+    """Everything that a step reads and no step changes."""
+    a, b = coupling(program, params)
+    sets = program.node_sets
+    return Fixed(
+        dt=dt,
+        a=a,
+        b=b,
+        diagonal=axial_diagonal(program, a, b) + capacity(program, params, dt),
+        tables={slot.name: _tables(slot, params) for slot in program.slots if slot.use_tables},
+        area=tuple(params.area[nodes] for nodes in sets),
+        diam=tuple(params.diam[nodes] for nodes in sets),
+    )
+
+
+def coupling(program: Program, params: Params) -> tuple[Array, Array]:
+    """Off-diagonals ``a`` (in the parent's row) and ``b`` (in the node's row), (mA/cm2)/mV, 0 at roots.
+
+    ``a = -100 rallbranch / (r area_parent)``, ``b = -100 / (r area)`` with r in MOhm: half of the previous segment
+    of the same section and the near half of this one.
+    """
+    parent = np.maximum(program.parent, 0)
+    is_root = program.parent < 0
+    before = jnp.where(program.continues, (params.Ra * params.half_out)[parent], 0.0)
+    resistance = jnp.where(is_root, 1.0, before + params.Ra * params.half_in)
+    conductance = 1.0 / resistance
+    a = -PER_AREA * program.rallbranch * conductance / params.area[parent]
+    b = -PER_AREA * conductance / params.area
+    return jnp.where(is_root, 0.0, a), jnp.where(is_root, 0.0, b)
+
+
+def axial_diagonal(program: Program, a: Array, b: Array) -> Array:
+    """The axial part of the diagonal: ``-b`` of the node itself and ``-a`` of each of its children."""
+    return (-b).at[np.maximum(program.parent, 0)].add(-a)
+
+
+def capacity(program: Program, params: Params, dt: Array) -> Array:
+    """``0.001 cm/dt``, twice that for the second-order methods (NEURON's ``cj``)."""
+    per_step = (2.0 if program.secondorder else 1.0) / dt
+    return CAPACITY_RATE * per_step * params.cm
+
+
+def _tables(slot: Slot, params: Params) -> Any:
+    assert slot.mechanism.tables is not None
+    p = {**params.start[slot.name], **params.mech[slot.name]}
+    return slot.mechanism.tables(p, {"celsius": params.celsius})

@@ -1,0 +1,49 @@
+"""finitialize: from Params to the State at the start of a run (nrn_finitialize in fadvance.cpp)."""
+
+from __future__ import annotations
+
+import jax
+from jax import Array
+
+from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.run.currents import membrane_currents
+from jxneuron.run.environment import environment, store, voltage
+from jxneuron.run.fixed import Fixed
+from jxneuron.run.ions import initialise_ions, reversal
+
+
+def initialise(program: Program, params: Params, fixed: Fixed, t: Array) -> State:
+    """Set v, initialise the ions, run every INITIAL in the order of mechanisms, then the currents once.
+
+    Args:
+        program: the static part of the model.
+        params: its parameters; ``v_init`` is the voltage of each node.
+        fixed: what ``fix`` derived from them.
+        t: () ms.
+    """
+    start = State(t=t, v=params.v_init, mech=dict(params.start), ion=initialise_ions(program, params))
+    return settle(program, params, fixed, run_initial_blocks(program, params, fixed, start))
+
+
+def run_initial_blocks(program: Program, params: Params, fixed: Fixed, state: State) -> State:
+    """INITIAL of each mechanism; one that writes a concentration changes the reversal at once."""
+    for slot in program.slots:
+        if slot.mechanism.initial is not None:
+            with jax.named_scope(f"initial:{slot.name}"):
+                state = _run_initial(program, slot, params, fixed, state)
+            if slot.mechanism.writes_concentration:
+                state = reversal(program, params, state, initial=True)
+    return state
+
+
+def _run_initial(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> State:
+    assert slot.mechanism.initial is not None
+    env = environment(program, slot, params, fixed, state)
+    updates = slot.mechanism.initial(params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state), env)
+    return store(slot, state, updates)
+
+
+def settle(program: Program, params: Params, fixed: Fixed, state: State) -> State:
+    """Currents and slopes without a solve, as finitialize ends: leaves BREAKPOINT's values and ion currents behind."""
+    _, state = membrane_currents(program, params, fixed, state)
+    return state

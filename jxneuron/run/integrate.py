@@ -1,0 +1,105 @@
+"""The loop: a scan of steps, and what it records."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from jxneuron.errors import Float64Error, ModelError
+from jxneuron.lower.program import Params, Program, Recorder, State
+from jxneuron.run.fixed import fix
+from jxneuron.run.initialise import initialise
+from jxneuron.run.step import Clock, step
+
+
+def require_float64() -> None:
+    """Refuse to run in float32 unless the user asked for it.
+
+    Raises:
+        Float64Error: ``jax_enable_x64`` is off.
+    """
+    if not jax.config.read("jax_enable_x64"):
+        raise Float64Error(
+            "JAX is set to float32, in which no trace equals NEURON's. Before anything else runs, do "
+            'jax.config.update("jax_enable_x64", True), or set the environment variable JAX_ENABLE_X64=1.'
+        )
+
+
+def clock(t_start: float, dt: float, t_stop: float) -> Clock:
+    """The times of each step, ms, (steps,) each, by two additions of ``0.5*dt`` a step as NEURON makes them.
+
+    Steps are made while ``t < t_stop - dt/2`` (stdrun's continuerun).
+
+    Raises:
+        ModelError: dt is not positive, or the run would not end.
+    """
+    if not (np.isfinite([t_start, dt, t_stop]).all() and dt > 0.0):
+        raise ModelError(f"cannot run from t = {t_start} to {t_stop} ms with dt = {dt} ms")
+    most = max(int(np.ceil((t_stop - t_start) / dt)) + 2, 1)
+    halves = np.concatenate([[t_start], np.full(2 * most, 0.5 * dt)]).cumsum()
+    count = int(np.sum(halves[0:-1:2] < t_stop - 0.5 * dt))
+    return Clock(half=halves[1 : 2 * count : 2], full=halves[2 : 2 * count + 1 : 2])
+
+
+def read(recorders: tuple[Recorder, ...], state: State) -> Array:
+    """The recorded values of a State, (record,)."""
+    return jnp.stack([_read(recorder, state) for recorder in recorders]) if recorders else jnp.zeros(0)
+
+
+def _read(recorder: Recorder, state: State) -> Array:
+    if recorder.kind == "v":
+        return state.v[recorder.index]
+    if recorder.kind == "ion":
+        return state.ion[recorder.owner][recorder.variable][recorder.index]
+    values = state.mech[recorder.owner][recorder.variable]
+    values = values if recorder.element < 0 else values[recorder.element]
+    return values if values.ndim == 0 else values[recorder.index]
+
+
+@partial(jax.jit, static_argnums=0)
+def start(program: Program, params: Params, dt: Array, t: Array) -> State:
+    """The State after NEURON's finitialize, with our own INITIALs."""
+    return initialise(program, params, fix(program, params, dt), t)
+
+
+@partial(jax.jit, static_argnums=0)
+def run(program: Program, params: Params, state: State, dt: Array, times: Clock) -> tuple[State, Array]:
+    """Step through ``times``.
+
+    Args:
+        program: the static part of the model.
+        params: its parameters.
+        state: where to start.
+        dt: () ms.
+        times: (steps,) each, from ``clock``.
+
+    Returns:
+        The last State and the records after each step, (steps, record).
+    """
+    fixed = fix(program, params, dt)
+
+    def body(state: State, now: Clock) -> tuple[State, Any]:
+        state = step(program, params, fixed, state, now)
+        return state, read(program.recorders, state)
+
+    return lax.scan(body, state, times)
+
+
+def steps_until_not_finite(
+    program: Program, params: Params, state: State, dt: Array, times: Clock
+) -> tuple[int, State]:
+    """The number of steps until some value of the State is not a number, and that State.
+
+    For the error message after a failed run; repeats the run one step at a time.
+    """
+    one = jax.jit(lambda s, now: step(program, params, fix(program, params, dt), s, now))
+    for k in range(len(times.half)):
+        state = one(state, Clock(times.half[k], times.full[k]))
+        if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):
+            return k, state
+    return len(times.half), state

@@ -1,0 +1,92 @@
+"""Building .mod folders: once per content, with one message for each thing that can be missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jxneuron import errors
+from jxneuron.child import build
+
+MOD = """
+NEURON { SUFFIX tiny RANGE g NONSPECIFIC_CURRENT i }
+PARAMETER { g = 1e-4 }
+ASSIGNED { v i }
+INCLUDE "current.inc"
+"""
+INCLUDED = "BREAKPOINT { i = g*(v + 65) }\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "mods"
+    place.mkdir()
+    (place / "tiny.mod").write_text(MOD)
+    (place / "current.inc").write_text(INCLUDED)
+    return place
+
+
+def test_a_folder_is_built_once_per_content(folder: Path, tmp_path: Path, neuron_child) -> None:
+    library = build.build([folder])
+    assert library.is_file()
+    code = "s = h.Section(); s.insert('tiny'); give(s(0.5).tiny.g)"
+    assert neuron_child(code, libraries=[library]) == 1e-4
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in folder.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    made = library.stat().st_mtime_ns
+    assert build.build([copy]) == library and library.stat().st_mtime_ns == made
+    before = build._key(build._sources([folder]))
+    (folder / "current.inc").write_text(INCLUDED.replace("65", "70"))
+    assert build._key(build._sources([folder])) != before
+
+
+def test_what_nrnivmodl_says_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { x = }\n")
+    with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*wrong\.mod"):
+        build.build([tmp_path])
+    with pytest.raises(errors.ModelError, match="nrnivmodl failed"):
+        build.build([tmp_path])
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(errors.ModelError, match=r"nowhere: there is no such folder of \.mod files"):
+        build.libraries([tmp_path / "nowhere"])
+
+
+def test_a_folder_without_mod_files_is_named(tmp_path: Path) -> None:
+    with pytest.raises(errors.ModelError, match=r"there is no \.mod file in this folder"):
+        build.libraries([tmp_path])
+
+
+def test_a_missing_library_is_named(tmp_path: Path) -> None:
+    with pytest.raises(errors.ModelError, match="no such compiled library"):
+        build.libraries([tmp_path / "libnrnmech.so"])
+
+
+def test_a_compiled_library_needs_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = tmp_path / "libnrnmech.so"
+    library.touch()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert build.libraries([library]) == [library]
+
+
+def test_two_folders_may_not_differ_in_a_file_of_one_name(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "tiny.mod").write_text(MOD + ": another\n")
+    with pytest.raises(errors.ModelError, match="different file of the same name"):
+        build.build([folder, other])
+
+
+def test_missing_compiler_is_one_message(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(errors.NeuronMissing, match=r"needs g\+\+ and make; not found: g\+\+ and make"):
+        build.build([folder])
+    assert not (tmp_path / "cache").exists()
