@@ -116,7 +116,7 @@ def measure(sections: int, nseg: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure once and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description="Seconds and memory of the import of a large model.")
     parser.add_argument("--sections", type=int, default=1000)
     parser.add_argument("--nseg", type=int, default=100)
     parser.add_argument("--json", type=Path)

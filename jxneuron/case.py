@@ -133,9 +133,9 @@ def make(
 
     Args:
         keys: see `Case`; lists may be given as one string.
-        folder: what relative paths of the keys in ``of_file`` (default: all) are relative to; other keys'
-            paths are relative to the current folder.
+        folder: what relative paths are relative to; None is the current folder.
         file: the TOML file, for messages.
+        of_file: the keys whose paths are relative to ``folder``, others to the current folder; None is all.
     """
     folder = Path.cwd() if folder is None else folder.resolve()
     place = file or "case"
@@ -300,6 +300,9 @@ def _check_whole(values: dict[str, Any], problems: list[str]) -> None:
 def _check_files(case: Case, place: str) -> Case:
     if not Path(case.cwd).is_dir():
         raise ModelError(f"{place}: cwd {case.cwd}: there is no such folder")
+    for each in case.mod:
+        if not Path(each).exists():
+            raise ModelError(f"{place}: mod {each}: there is no such folder of .mod files")
     for name in case.load:
         path = Path(case.cwd) / name
         if not path.is_file():

@@ -125,9 +125,7 @@ def run_python(
         worker.stop()
 
 
-def run_command(
-    command: Sequence[str], *, cwd: Path, timeout: float, env: Mapping[str, str] | None = None
-) -> Ended:
+def run_command(command: Sequence[str], *, cwd: Path, timeout: float, env: Mapping[str, str] | None = None) -> Ended:
     """Run a program in its own process group, output kept and bounded, stdin closed."""
     group = _Group(command, cwd=cwd, env=dict(env) if env is not None else environment())
     try:
@@ -157,8 +155,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file so that it is either there in full or as it was before."""
     path = Path(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    half.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(half, path)
+    try:
+        half.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -104,7 +104,7 @@ def records(h: Any, case: Case) -> tuple[Record, ...]:
 
 
 def default_records(named: dict[str, Any], h: Any) -> list[str]:
-    """v in the middle of the soma (else of the first section) and at the tip farthest from it."""
+    """The voltage in the middle of the soma (else of the first section) and at the tip farthest from it."""
     soma = next((name for name in named if "soma" in name.lower()), next(iter(named)))
     start = named[soma](0.5)
     texts, farthest = [f"{soma}(0.5).v"], 0.0

@@ -65,8 +65,9 @@ def run_both(case: Case, *, timeout: float, tell: Tell) -> Both:
         neuron = pool.submit(run_neuron, case, Path(name) / "neuron", timeout=timeout)
         ours = pool.submit(run_ours, case, Path(name) / "ours", timeout=timeout, cancelled=cancelled)
         try:
-            wait([neuron, ours], return_when=FIRST_EXCEPTION)
-            error = _first_error(neuron, ours)
+            futures: list[Future[Any]] = [neuron, ours]
+            wait(futures, return_when=FIRST_EXCEPTION)
+            error = _first_error(*futures)
             if isinstance(error, NonFinite):
                 error = _not_a_number(error, neuron.result())
         except BaseException as stopped:

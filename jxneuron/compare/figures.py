@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -15,6 +16,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from jxneuron.compare import layout
@@ -24,9 +26,10 @@ from jxneuron.model.model import Model
 Floats = NDArray[np.float64]
 
 NEURON_COLOUR, OURS_COLOUR, LIMIT_COLOUR, QUIET = "#9db8d2", "#c1440e", "#b3261e", "#8a8f98"
+UNKNOWN_COLOUR = "#c9ccd1"
 SMALLEST = 1e-8  # of what counts as rounding: what zero is drawn as on a log axis
 MOST_POINTS = 3000  # per curve; more are drawn as the extremes of bins
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
     "font.size": 9,
@@ -74,6 +77,7 @@ def _overlay(axes: Axes, t: Floats, neuron: Floats, ours: Floats, verdict: Verdi
     axes.set_ylabel("mV" if verdict.voltage else verdict.name.rsplit(".", 1)[-1])
     axes.legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
     axes.set_title(verdict.name, loc="left", fontsize=10, fontweight="bold", color="#222")
+    axes.ticklabel_format(axis="y", style="sci", scilimits=(-3, 4), useMathText=True)
     axes.margins(y=0.08)
 
 
@@ -94,7 +98,7 @@ def _difference(axes: Axes, t: Floats, difference: Floats, verdict: Verdict) -> 
     )
     most = np.max(difference[np.isfinite(difference)], initial=smallest)
     axes.set_ylim(10 * smallest, 20 * max(float(most), verdict.tolerance, 10 * smallest))
-    axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(numticks=6))
+    axes.yaxis.set_major_locator(LogLocator(numticks=6))
     axes.set_xlabel("ms")
     axes.set_ylabel("|difference|")
 
@@ -112,18 +116,21 @@ def _sections(figure: Figure, axes: Axes, drawn: layout.Layout, differences: lis
         capstyle="round",
     )
     lines.set_array(np.ma.masked_invalid([np.clip(value, low, high) for _, _, value in parts]))
-    lines.cmap.set_bad("#c9ccd1")
-    axes.add_collection(LineCollection(drawn.connectors, colors="#c9ccd1", linewidths=0.7, zorder=0))
+    axes.add_collection(LineCollection(drawn.connectors, colors=UNKNOWN_COLOUR, linewidths=0.7, zorder=0))
     axes.add_collection(lines)
+    axes.margins(0.08)
     axes.autoscale_view()
     if not drawn.is_scheme:
         axes.set_aspect("equal")
+    elif not drawn.width:
+        axes.set_xlim(-1, 1)
     axes.set_axis_off()
     bar = figure.colorbar(
         lines, ax=axes, location="bottom", shrink=0.5, pad=0.02, aspect=40, anchor=(0.5, 1.0), panchor=False
     )
     bar.set_label("largest |dV| in the section's middle (mV)")
     bar.outline.set_visible(False)
+    bar.minorformatter = NullFormatter()
     _scale_bar(axes, drawn)
 
 
@@ -148,7 +155,7 @@ def _sites(axes: Axes, model: Model, drawn: layout.Layout) -> None:
 
 
 def _scale_bar(axes: Axes, drawn: layout.Layout) -> None:
-    (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    x0, (y0, y1) = axes.get_xlim()[0], axes.get_ylim()
     length = _round_length((y1 - y0) / 5)
     axes.plot([x0, x0], [y0, y0 + length], color="#222", lw=1.5, clip_on=False)
     axes.annotate(
@@ -158,7 +165,8 @@ def _scale_bar(axes: Axes, drawn: layout.Layout) -> None:
 
 def _visible(name: str) -> Colormap:
     """A colour map without its palest end, which thin lines on white would not show."""
-    return LinearSegmentedColormap.from_list(name, matplotlib.colormaps[name](np.linspace(0.1, 1, 256)))
+    colours = matplotlib.colormaps[name](np.linspace(0.1, 1, 256))
+    return LinearSegmentedColormap.from_list(name, colours).with_extremes(bad=UNKNOWN_COLOUR)
 
 
 def _round_length(about: float) -> float:

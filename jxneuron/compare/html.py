@@ -56,8 +56,8 @@ def summary(comparison: Comparison) -> str:
     count = len(counted.spikes_neuron)
     if not count:
         return f"{apart}; no spikes."
-    same = all(verdict.same_steps for verdict in verdicts)
-    return f"{apart}; {count} spike{'s' * (count > 1)}, " + ("all in the same steps." if same else "not in the same steps.")
+    where = "all in the same steps" if all(verdict.same_steps for verdict in verdicts) else "not in the same steps"
+    return f"{apart}; {count} spike{'s' * (count > 1)}, {where}."
 
 
 def _excess(verdict: Verdict) -> float:

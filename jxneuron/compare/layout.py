@@ -34,6 +34,11 @@ class Layout:
     paths: tuple[Floats, ...]
     is_scheme: bool
 
+    @property
+    def width(self) -> float:
+        """How far apart the leftmost and the rightmost point are."""
+        return float(np.ptp(np.concatenate(self.paths)[:, 0]))
+
     def position(self, section: int, x: float) -> tuple[float, float]:
         """The place of a section's x (0..1) on paper."""
         path = self.paths[section]
@@ -43,15 +48,13 @@ class Layout:
 
 
 def lay_out(model: Model) -> Layout:
-    """A projection when every section has 3-d points, else a scheme."""
-    sections = model.sections
-    if all(len(section.points) >= 2 for section in sections):
-        return _projection(model)
-    return _scheme(model)
+    """A projection when most sections have 3-d points (stubs without them are put in), else a scheme."""
+    with_points = sum(len(section.points) >= 2 for section in model.sections)
+    return _projection(model) if 2 * with_points > len(model.sections) else _scheme(model)
 
 
 def _projection(model: Model) -> Layout:
-    points = [np.asarray(section.points, float) for section in model.sections]
+    points = _points(model)
     spans = np.ptp(np.concatenate(points)[:, :3], axis=0)
     across, up = sorted(np.argsort(spans)[1:])
     scale = PAPER / max(float(spans[up]), float(spans[across]), 1e-9)
@@ -63,14 +66,43 @@ def _projection(model: Model) -> Layout:
     return Layout(tuple(lines), (), paths, False)
 
 
-def _scheme(model: Model) -> Layout:
-    """Each section a vertical line as long as the section, leaves side by side, children above their parents."""
+def _points(model: Model) -> list[Floats]:
+    """3-d points (m, 4) by section; a stub without them goes straight from its parent, away from the rest."""
     sections = model.sections
+    points = [np.asarray(section.points, float) for section in sections]
+    middle = np.concatenate([p for p in points if len(p) >= 2])[:, :3].mean(axis=0)
+    roots, children = _family(sections)
+    for i in _depth_first(roots, children):
+        if len(points[i]) < 2:
+            section = sections[i]
+            start = middle if section.parent < 0 else _along(points[section.parent], section.parent_x)
+            away = start - middle
+            unit = away / np.linalg.norm(away) if away.any() else np.array([0.0, -1.0, 0.0])
+            ends = np.stack([start, start + section.L * unit])
+            path = np.column_stack([ends, np.full(2, _mean_diam(model, i))])
+            points[i] = path[::-1] if section.orientation else path
+    return points
+
+
+def _along(points: Floats, x: float) -> Floats:
+    """The place (3,) at x = 0..1 of a path of 3-d points."""
+    arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
+    return np.array([np.interp(x * arc[-1], arc, points[:, k]) for k in range(3)])
+
+
+def _family(sections: Sequence[Section]) -> tuple[list[int], list[list[int]]]:
+    """Roots, and each section's children."""
     children: list[list[int]] = [[] for _ in sections]
     for i, section in enumerate(sections):
         if section.parent >= 0:
             children[section.parent].append(i)
-    roots = [i for i, section in enumerate(sections) if section.parent < 0]
+    return [i for i, section in enumerate(sections) if section.parent < 0], children
+
+
+def _scheme(model: Model) -> Layout:
+    """Each section a vertical line as long as the section, leaves side by side, children above their parents."""
+    sections = model.sections
+    roots, children = _family(sections)
     order = _depth_first(roots, children)
     start = np.zeros(len(sections))
     for i in order:
@@ -105,9 +137,13 @@ def _from_root(child: Section, parent: Section) -> float:
 
 
 def _columns(sections: Sequence[Section], order: Sequence[int], children: Sequence[Sequence[int]]) -> Floats:
-    """A section stands in the middle of the children at its far end; without any it gets a column of its own."""
+    """A section stands in the middle of the children at its far end; a section without any
+    gets a column of its own, a root without any stands in the middle of all its children."""
     column, free = np.zeros(len(order)), 0
     ends = [[c for c in children[i] if _from_root(sections[c], sections[i]) == 1] for i in range(len(order))]
+    for i, section in enumerate(sections):
+        if section.parent < 0 and not ends[i]:
+            ends[i] = list(children[i])
     for i in order:
         if not ends[i]:
             column[i], free = free, free + 1

@@ -94,19 +94,21 @@ def judge(
     Args:
         name: the record, ``soma(0.5).v``; a voltage when it ends in ``.v``.
         t: (k,) ms, sample times.
-        neuron, ours: (k,) samples of the two engines.
+        neuron: (k,) NEURON's samples.
+        ours: (k,) our samples.
         kicked: (k,) samples of NEURON after the kick, where they were needed.
         factor: how many times NEURON's own answer to the kick is within.
         tolerance: a case's own, mV; voltages only.
     """
     voltage = name.endswith(".v")
     broken = tuple(_broken("NEURON", name, t, neuron) + _broken("jxneuron", name, t, ours))
-    difference = np.abs(ours - neuron)
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(ours - neuron)
     floor = FLOOR if voltage else FLOOR * _largest(neuron)
     kick = None if kicked is None else float(np.max(np.abs(kicked - neuron), initial=0.0))
     allowed = _allowed(floor, kick, factor, tolerance if voltage else None)
     beyond = np.flatnonzero(~(difference <= allowed))
-    spikes = [spike_steps(v) if voltage else np.zeros(0, int) for v in (neuron, ours)]
+    theirs, mine = (spike_steps(v) if voltage else np.zeros(0, np.int64) for v in (neuron, ours))
     return Verdict(
         name=name,
         voltage=voltage,
@@ -116,9 +118,9 @@ def judge(
         floor=floor,
         kick=kick,
         tolerance=allowed,
-        spikes_neuron=tuple(t[spikes[0]].tolist()),
-        spikes_jxneuron=tuple(t[spikes[1]].tolist()),
-        same_steps=np.array_equal(*spikes),
+        spikes_neuron=tuple(t[theirs].tolist()),
+        spikes_jxneuron=tuple(t[mine].tolist()),
+        same_steps=np.array_equal(theirs, mine),
         first_divergence=float(t[beyond[0]]) if len(beyond) else None,
         broken=broken,
     )

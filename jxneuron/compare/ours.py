@@ -54,7 +54,7 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def middle_probes(model: Model) -> dict[str, Probe]:
-    """v in the middle of the sections that the picture shows, by section name."""
+    """A voltage probe in the middle of the sections that the picture shows, by section name."""
     start = 0.0 if model.initial is None else model.initial.t
     count = picture.steps(start, model.settings.tstop, model.settings.dt)
     wanted = set(picture.chosen([section.name for section in model.sections], count))

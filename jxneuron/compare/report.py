@@ -23,11 +23,13 @@ def show(comparison: Comparison, console: Console) -> None:
     console.print(f"[bold {colour}]{comparison.status}[/]  [bold]{escape(comparison.case.title)}[/]", soft_wrap=True)
     if comparison.case.source:
         console.print(f"[dim]{escape(comparison.case.source)}[/]")
+    first = sum(len(verdict.broken) for verdict in comparison.verdicts)
+    _show_findings(comparison.findings[:first], console)
     if comparison.verdicts:
         console.print(_records(comparison))
         for line in (*spike_lines(comparison), *closing_lines(comparison)):
             console.print(escape(line), soft_wrap=True)
-    _show_findings(comparison.findings, console)
+    _show_findings(comparison.findings[first:], console)
 
 
 def _records(comparison: Comparison) -> Table:

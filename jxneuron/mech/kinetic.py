@@ -151,7 +151,9 @@ def eliminate(matrix: Mapping[tuple[int, int], Any], rhs: Sequence[Any], last: S
                 values[row] = values[row] - factor * values[pivot]
                 for column, entry in rows[pivot].items():
                     if column != pivot:
-                        rows[row][column] = rows[row][column] - factor * entry if column in rows[row] else -(factor * entry)
+                        rows[row][column] = (
+                            rows[row][column] - factor * entry if column in rows[row] else -(factor * entry)
+                        )
     solution: dict[int, Any] = {}
     for pivot in reversed(order):
         total = values[pivot]
@@ -370,9 +372,7 @@ class Linear:
         self.rows.append((coefficients, value))
 
 
-def linear(
-    equations: Reactions, names: Sequence[str], inputs: Sequence[Any]
-) -> tuple[list[Any], Sequence[Any]]:
+def linear(equations: Reactions, names: Sequence[str], inputs: Sequence[Any]) -> tuple[list[Any], Sequence[Any]]:
     """``SOLVE`` of a LINEAR block: elimination with row pivots, as scopmath's ``simeq``."""
     k = Linear(names)
     written = equations(k, *inputs)

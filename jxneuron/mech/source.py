@@ -26,7 +26,7 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("jxneuron"))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def load(python: str) -> Mechanism:
     """Execute generated text and return its ``MECHANISM``; the same text gives the same object.
 

@@ -73,7 +73,11 @@ def _placement(model: Model, placement: Placement) -> Iterator[str]:
 
 
 def _ion(model: Model, ion: Ion) -> Iterator[str]:
-    for name, values in ((f"e{ion.name}", ion.e), (f"{ion.name}i", ion.inside), (f"{ion.name}o", ion.outside)):
+    for name, values in (
+        (f"e{ion.name}", ion.e),
+        (f"{ion.name}i", ion.inside),
+        (f"{ion.name}o", ion.outside),
+    ):
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
             yield f"{name} is not a number: {_places(model, ion.node[bad])}"

@@ -36,7 +36,9 @@ from jxneuron.model.model import (
 FORMAT = "jxneuron model"
 VERSION = 1
 _HEAD, _RECORDS = "format.json", "model.json"
-_CLASSES = {each.__name__: each for each in (Initial, Ion, Model, Nodes, Note, Placement, Probe, Section, Settings, Source)}
+_CLASSES = {
+    each.__name__: each for each in (Initial, Ion, Model, Nodes, Note, Placement, Probe, Section, Settings, Source)
+}
 # A date for every entry, so that one model always gives the same bytes
 _DATE = (1980, 1, 1, 0, 0, 0)
 

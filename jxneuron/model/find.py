@@ -22,19 +22,31 @@ _ELEMENT = re.compile(r"\[(\d+)\]$")
 def section(model: Model, name: str) -> int:
     """Index of the section of that name.
 
+    Args:
+        model: where to look.
+        name: NEURON's full name; ``soma`` also finds ``soma[0]``, and either finds ``Cell[0].soma[0]`` where only one
+            cell has such a section.
+
     Raises:
-        ModelError: there is none; names the nearest.
+        ModelError: there is none, or there are several; names the nearest.
     """
-    for index, each in enumerate(model.sections):
-        if each.name == name:
-            return index
-    raise ModelError(f"{name}: the model has no such section" + near(name, [s.name for s in model.sections]))
+    names = [each.name for each in model.sections]
+    for spelling in (name, f"{name}[0]", name.removesuffix("[0]")):
+        if spelling in names:
+            return names.index(spelling)
+    within = [i for i, each in enumerate(names) if each.endswith((f".{name}", f".{name}[0]"))]
+    if len(within) == 1:
+        return within[0]
+    if within:
+        raise ModelError(f"{name}: several cells have such a section: {', '.join(names[i] for i in within[:3])}, ...")
+    raise ModelError(f"{name}: the model has no such section{near(name, names)}")
 
 
 def node(model: Model, name: str, x: float) -> int:
     """The node that holds x of a section: its end nodes at 0 and 1, else the centre of the segment.
 
     Args:
+        model: where to look.
         name: the section's name.
         x: 0..1 in the section's own direction; on a border the upper segment.
 
@@ -56,8 +68,9 @@ def node_at(section: Section, x: float) -> int:
 
 
 def centre_at(section: Section, x: float) -> int:
-    """The centre of the segment that holds x: where NEURON keeps range variables, also for x = 0 and x = 1
-    (``node_index`` in cabcode.cpp).
+    """The centre of the segment that holds x: where NEURON keeps range variables, also for x = 0 and x = 1.
+
+    ``node_index`` in cabcode.cpp.
 
     Raises:
         ModelError: x lies outside 0..1.
@@ -71,6 +84,7 @@ def probe(model: Model, name: str) -> Probe:
     """A variable to record, checked against the model.
 
     Args:
+        model: where to look.
         name: ``soma(0.5).v``, ``dend[2](0.3).cai``, ``soma(0.5).m_hh`` or ``soma(0.5).hh.m``, ``IClamp[0].i``;
             without a location 0.5 is meant.
 
@@ -90,13 +104,23 @@ def probe(model: Model, name: str) -> Probe:
 
 
 def _with_location(model: Model, name: str) -> str:
-    """``soma.v`` as ``soma(0.5).v``, where there is such a section."""
+    """``soma.v`` as ``soma(0.5).v``: the location stands behind the longest part that names a section."""
     if "(" in name:
         return name
-    for each in sorted((each.name for each in model.sections), key=len, reverse=True):
-        if name.startswith(f"{each}."):
-            return f"{each}(0.5){name[len(each) :]}"
+    parts = name.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        owner = ".".join(parts[:count])
+        if _names_a_section(model, owner):
+            return f"{owner}(0.5).{'.'.join(parts[count:])}"
     return name
+
+
+def _names_a_section(model: Model, name: str) -> bool:
+    try:
+        section(model, name)
+    except ModelError:
+        return False
+    return True
 
 
 def _segment_probe(model: Model, name: str, match: re.Match[str]) -> Probe:

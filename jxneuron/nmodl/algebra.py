@@ -77,6 +77,8 @@ def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
 def _negative(x: sx.Expr | None) -> sx.Expr | None:
     if isinstance(x, sx.Num):
         return sx.Num(-x.value)
+    if isinstance(x, sx.Unary) and x.op == "-":
+        return x.arg
     return None if x is None else sx.Unary("-", x)
 
 
@@ -98,3 +100,25 @@ def _times(left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
 
 def _over(top: sx.Expr | None, bottom: sx.Expr) -> sx.Expr | None:
     return None if top is None else sx.Binary("/", top, bottom)
+
+
+def equation_parts(left: sx.Expr, right: sx.Expr, states: tuple[str, ...]) -> tuple[dict[str, sx.Expr], sx.Expr]:
+    """``left = right`` as ``sum of coefficient*state = value``.
+
+    Raises:
+        NotLinear: where it is not linear in all the states together.
+    """
+    rest: sx.Expr | None = sx.Binary("-", left, right)
+    coefficients: dict[str, sx.Expr] = {}
+    for name in states:
+        if rest is None:
+            break
+        rest, factor = linear_parts(rest, sx.Var(name))
+        if factor is None:
+            continue
+        if names(factor) & set(states):
+            raise NotLinear(polynomial=True)
+        coefficients[name] = factor
+    value = sx.Num(0.0) if rest is None else _negative(rest)
+    assert value is not None
+    return coefficients, value

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, linear_parts
+from jxneuron.nmodl.algebra import NotLinear, equation_parts, linear_parts
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.effects import Effects, Executor, Trace, states_of
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
 from jxneuron.nmodl.passes import rename, simplify
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbol, Symbols, resolve
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
@@ -122,9 +122,7 @@ class _Analysis:
             except NotLinear as error:
                 good = False
                 if error.polynomial:
-                    self._refuse(
-                        s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit."
-                    )
+                    self._refuse(s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit.")
         return good
 
     # --- checks
@@ -144,16 +142,45 @@ class _Analysis:
         own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
         if block.kind == "FUNCTION":
             own.add(block.name)
-        known = {*own, *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *MATH, *SILENT, *EVENTS, *RANDOM}
+        known = {
+            *own,
+            *self.symbols.variables,
+            *self.symbols.constants,
+            *self.symbols.blocks,
+            *MATH,
+            *SILENT,
+            *EVENTS,
+            *RANDOM,
+        }
         for s, loops in _walk_loops(block.body):
             for name in sorted(_own_names(s) - known - loops):
                 if name.isidentifier():
                     self.errors.append(Finding(self._place(getattr(s, "line", 0)), f"{name} is not defined"))
             if isinstance(s, sx.Assign) and s.target.name not in own:
                 self._check_target(s, loops)
-            if isinstance(s, sx.If) and any(isinstance(x, sx.Solve) for x in _walk((s,))):
-                if block.kind == "BREAKPOINT":
-                    self._refuse(s.line, "SOLVE inside IF", "Put the SOLVE first in BREAKPOINT.")
+            if isinstance(s, sx.If):
+                self._check_if(block, s)
+            if isinstance(s, sx.Equation):
+                self._check_equation(block, s)
+
+    def _check_if(self, block: sx.Block, s: sx.If) -> None:
+        inside = list(_walk((s,)))
+        if block.kind == "BREAKPOINT" and any(isinstance(x, sx.Solve) for x in inside):
+            self._refuse(s.line, "SOLVE inside IF", "Put the SOLVE first in BREAKPOINT.")
+        if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
+            self._refuse(s.line, f"reactions or equations of {block.name} inside IF", "Make the rates depend on it.")
+
+    def _check_equation(self, block: sx.Block, s: sx.Equation) -> None:
+        states = states_of(block.body, self.symbols)
+        if any(self.symbols.variables[name].size for name in states):
+            self._refuse(s.line, f"array states in LINEAR {block.name}", "Write them as single states.")
+            return
+        try:
+            equation_parts(s.left, s.right, states)
+        except NotLinear:
+            self._refuse(
+                s.line, f"an equation of LINEAR {block.name} is not linear", "Write the equation so that it is."
+            )
 
     def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
         name = s.target.name
@@ -173,8 +200,15 @@ class _Analysis:
         starts = tuple(self._starts())
         solves = tuple(s for s in breakpoint.body if isinstance(s, sx.Solve))
         rest = tuple(s for s in breakpoint.body if not isinstance(s, sx.Solve))
-        entries = [Entry("initial", "INITIAL: states at their START values, then the block.", starts + initial.body,
-                         initial.locals, ())]
+        entries = [
+            Entry(
+                "initial",
+                "INITIAL: states at their START values, then the block.",
+                starts + initial.body,
+                initial.locals,
+                (),
+            )
+        ]
         currents = tuple(use.name for use in self.symbols.currents)
         if currents:
             doc = "BREAKPOINT without its SOLVE: currents at v."
@@ -328,11 +362,27 @@ class _Analysis:
         functions = []
         for block in blocks:
             found = effects[block.name]
-            outputs = tuple(
-                name for name in found.outputs if self._returned(name, held, readers.get(name, set()) - {block.name})
-            )
+            found = replace(found, inputs=self._sorted(found.inputs))
+            callers = self._callers(block.name)
+            outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))
             functions.append(self._function(block, found, outputs))
         return tuple(functions)
+
+    def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:
+        """V first, then the mechanism's own names as declared, NEURON's last."""
+        order = list(self.symbols.variables)
+        rank = {"v": 0, "field": 1, "ion": 2, "env": 3}
+        known = self.symbols.variables
+        return tuple(sorted(names, key=lambda n: (rank[known[n].place], order.index(n)) if n in known else (9, 0)))
+
+    def _callers(self, name: str) -> set[str]:
+        """Blocks that reach ``name``, directly or through others."""
+        found: set[str] = set()
+        new = {name}
+        while new:
+            new = {n for n, b in self.reachable.items() if n not in found and new & set(_mentioned(b.body))}
+            found |= new
+        return found - {name}
 
     def _returned(self, name: str, held: dict[str, str], readers: set[str]) -> bool:
         if held.get(name) == "none":
@@ -371,7 +421,7 @@ class _Analysis:
         )
 
     def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
-        """nocmodl's own rule: no side with a state has a second factor."""
+        """Nocmodl's own rule: no side with a state has a second factor."""
         for s in _walk(block.body):
             if isinstance(s, sx.Reaction) and s.op != "<<":
                 for side in (s.left, s.right):
@@ -456,8 +506,3 @@ def _has_power(expr: sx.Expr) -> bool:
     if isinstance(expr, sx.Unary):
         return _has_power(expr.arg)
     return isinstance(expr, sx.Call) and any(_has_power(arg) for arg in expr.args)
-
-
-def symbol_of(ir: MechanismIR, name: str) -> Symbol:
-    """The symbol of a variable of the mechanism."""
-    return ir.variables[name]

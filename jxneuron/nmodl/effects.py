@@ -419,7 +419,7 @@ class Executor:
         if block is None:
             self.refuse(f"SOLVE {s.block}: there is no such block")
             return
-        if block.kind in ("KINETIC", "DERIVATIVE") and s.method in IMPLICIT or block.name in self.implicit:
+        if (block.kind in ("KINETIC", "DERIVATIVE") and s.method in IMPLICIT) or block.name in self.implicit:
             self.read(sx.Var("dt"))
             self.read(sx.Var("secondorder"))
         if s.steady:

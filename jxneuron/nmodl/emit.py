@@ -7,6 +7,8 @@ that nothing reads are left out.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.body import Body, Scope, tuple_of, wrapped
 from jxneuron.nmodl.ir import Entry, Function, MechanismIR
@@ -19,8 +21,10 @@ EMITTER = 1
 def emit(ir: MechanismIR) -> str:
     """Return the generated module."""
     scope = Scope(ir, python_names(_all_names(ir)))
-    parts = [_constants(ir, scope)]
     for function in ir.functions:
+        scope.functions[function.block.name] = _refined(function, scope)
+    parts = [_constants(ir, scope)]
+    for function in scope.functions.values():
         parts += _function(function, scope)
     parts += [_entry(entry, scope) for entry in ir.entries]
     tables = _tables(ir, scope)
@@ -28,7 +32,31 @@ def emit(ir: MechanismIR) -> str:
         parts.append(tables)
     parts.append(_mechanism(ir, bool(tables)))
     code = "\n\n\n".join(part for part in parts if part)
-    return f"{_head(ir, code)}\n\n{code}\n"
+    gap = "\n\n" if parts[0] else "\n\n\n"
+    return f"{_head(ir, code)}{gap}{code}\n"
+
+
+def _refined(function: Function, scope: Scope) -> Function:
+    """Drop the inputs that only feed outputs which nobody reads; callees come first."""
+    block = function.block
+    live = _live(function)
+    needed = Body(scope, function, None).live_before(block.body, live)
+    if block.table is not None:
+        bounds = (block.table.first, block.table.last)
+        needed |= {"tables", *function.outputs}.union(*(scope.variables_in(e) for e in bounds))
+    return replace(function, inputs=tuple(n for n in function.inputs if n in needed))
+
+
+def _live(function: Function) -> set[str]:
+    """What is read after the body of a function."""
+    live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
+    return live | {_slope(n) for n in function.states} if function.form == "derivimplicit" else live
+
+
+def _exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
+    """What the code under a TABLE reads, without the lookup's own needs."""
+    needed = Body(scope, function, None).live_before(function.block.body, _live(function))
+    return tuple(n for n in function.inputs if n in needed)
 
 
 def _all_names(ir: MechanismIR) -> set[str]:
@@ -73,13 +101,9 @@ def _function(function: Function, scope: Scope) -> list[str]:
     name = scope.name(function.block.name)
     if function.block.table is None:
         return [_plain(function, scope, name)]
-    inputs = tuple(n for n in function.inputs if n != "tables" or _reads_tables(function, scope))
+    inputs = _exact_inputs(function, scope)
     exact = _plain(function, scope, f"{name}_exact", inputs)
     return [exact, _looked_up(function, scope, name, inputs)]
-
-
-def _reads_tables(function: Function, scope: Scope) -> bool:
-    return any("tables" in scope.functions[n].inputs for n in scope.called(function.block.body))
 
 
 def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] | None = None) -> str:
@@ -91,10 +115,7 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
     args = [*head, *map(scope.name, (*states, *block.args, *inputs))]
     outputs = list(function.outputs)
     returned = ([block.name] if block.kind == "FUNCTION" else []) + outputs
-    if form == "derivimplicit":
-        live = {*returned, *(_slope(n) for n in function.states)}
-    else:
-        live = set(returned)
+    live = _live(function)
     body = Body(scope, function, {*states, *block.args, *inputs})
     lines = body.lines(block.body, live, "    ")
     names = [scope.name(n) for n in returned]
@@ -127,7 +148,7 @@ def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[
     args = [scope.name(n) for n in (*block.args, *function.inputs)]
     columns = _columns(function)
     returned = ([block.name] if block.kind == "FUNCTION" else []) + list(function.outputs)
-    call = f"{name}_exact({', '.join(map(scope.name, (*block.args, *exact_inputs)))})"
+    exact = [scope.name(n) for n in (*block.args, *exact_inputs)]
     bounds = ", ".join(scope.printer.text(e) for e in (table.first, table.last))
     targets = tuple_of([scope.name(n) for n in columns])[1:-1]
     values = ", ".join(scope.name(n) for n in returned)
@@ -137,7 +158,7 @@ def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[
         *wrapped(f"def {name}(", args, "):"),
         f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.file}:{table.line})."""',
         "    if tables is None:",
-        f"        return {call}",
+        *wrapped(f"        return {name}_exact(", exact, ")"),
         f"    {targets} = {lookup}" if columns else "    del tables",
         *wrapped_line(f"    return {values}"),
     ]
@@ -161,11 +182,12 @@ def _entry(entry: Entry, scope: Scope) -> str:
     loads = _loads(entry, scope, needed, body)
     updates = _dictionary(scope, entry.outputs)
     if entry.name == "current":
-        last = [f"    return shaped(v, s, {_dictionary(scope, entry.currents)}), shaped(v, s, {updates})"]
+        handed = [_dictionary(scope, entry.currents), updates]
+        shapes = [f"shaped(v, s, {values})" for values in handed]
+        last = wrapped("    return (", shapes, ")", bare="    return ")
     else:
-        last = [f"    return shaped(v, s, {updates})"]
-    if len(last[0]) > 100:
-        last = _long_return(entry, scope)
+        pairs = [f'"{n}": {scope.name(n)}' for n in entry.outputs]
+        last = wrapped("    return shaped(v, s, {", pairs, "})")
     return "\n".join([f"def {entry.name}(p, s, v, env):", f'    """{entry.doc}"""', *loads, *lines, *last])
 
 
@@ -173,24 +195,13 @@ def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
     return "{" + ", ".join(f'"{n}": {scope.name(n)}' for n in names) + "}"
 
 
-def _long_return(entry: Entry, scope: Scope) -> list[str]:
-    lines = []
-    names = []
-    for label, group in (("currents", entry.currents), ("updates", entry.outputs)):
-        if label == "currents" and entry.name != "current":
-            continue
-        pairs = [f'"{n}": {scope.name(n)}' for n in group]
-        lines += wrapped(f"    {label}_ = {{", pairs, "}")
-        names.append(f"shaped(v, s, {label}_)")
-    return [*lines, f"    return {', '.join(names)}"]
-
-
 def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[str]:
     """Fetch what the entry reads from where the model holds it."""
     lines = []
     rank = {"p": 0, "s": 1, "env": 2, "none": 3}
     places = {name: scope.holder(name) for name in needed}
-    for name in sorted(needed, key=lambda n: rank[places[n]] if places[n] else -1):
+    order = list(scope.ir.variables)
+    for name in sorted(needed, key=lambda n: (rank.get(places[n], 9), order.index(n) if n in order else 0)):
         where, own = places[name], scope.name(name)
         if where == "":
             continue
@@ -198,7 +209,7 @@ def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[st
             lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
         elif where == "none":
             lines.append(f"    {own} = {scope.zero(name)}")
-        elif name in body.assigned_arrays:
+        elif name in body.assigned_arrays or (name in scope.ir.variables and scope.ir.variables[name].size):
             lines.append(f'    {own} = list({where}["{name}"])')
         else:
             lines.append(f'    {own} = {where}["{name}"]')
@@ -211,12 +222,12 @@ def _tables(ir: MechanismIR, scope: Scope) -> str:
     """The function that builds every TABLE, in calling order."""
     lines: list[str] = []
     needed: dict[str, None] = {}
-    for function in ir.functions:
+    for function in scope.functions.values():
         table = function.block.table
         if table is None or not _columns(function):
             continue
         block = function.block
-        inputs = tuple(n for n in function.inputs if n != "tables" or _reads_tables(function, scope))
+        inputs = _exact_inputs(function, scope)
         needed.update(dict.fromkeys(n for n in inputs if n != "tables"))
         for bound in (table.first, table.last):
             needed.update(dict.fromkeys(scope.variables_in(bound)))
@@ -229,15 +240,19 @@ def _tables(ir: MechanismIR, scope: Scope) -> str:
             call = f"({call}[0],)" if extra else f"({call},)"
         elif len(columns) < len(function.outputs):
             call = f"{call}[:{len(columns)}]"
-        bounds = ", ".join(scope.printer.text(e) for e in (table.first, table.last))
-        lines.append(f'    tables["{block.name}"] = tabulate(lambda {x}: {call}, {bounds}, {table.count})')
+        bounds = [scope.printer.text(e) for e in (table.first, table.last)]
+        args = [f"lambda {x}: {call}", *bounds, str(table.count)]
+        lines += wrapped(f'    tables["{block.name}"] = tabulate(', args, ")")
     if not lines:
         return ""
     loads = []
     for name in needed:
         where = scope.holder(name)
-        loads.append(f"    {scope.name(name)} = {scope.zero(name)}" if where in ("none", "s", "")
-                     else f'    {scope.name(name)} = {where}["{name}"]')
+        loads.append(
+            f"    {scope.name(name)} = {scope.zero(name)}"
+            if where in ("none", "s", "")
+            else f'    {scope.name(name)} = {where}["{name}"]'
+        )
     return "\n".join([
         "def tables(p, env):",
         '    """Every TABLE at the present parameters."""',
@@ -254,21 +269,19 @@ def _mechanism(ir: MechanismIR, tables: bool) -> str:
         "MECHANISM = Mechanism(",
         f'    name="{ir.name}",',
         f'    kind="{ir.kind}",',
-        "    fields=(",
-        *(f"        {_field(field)}," for field in ir.fields),
-        "    ),",
-        "    ions=(",
-        *(f"        {_ion(ir, k)}," for k in range(len(ir.ions))),
-        "    ),",
-        "    currents=(",
-        *(f"        {_current(use)}," for use in ir.currents),
-        "    ),",
+        *_group("fields", [_field(field) for field in ir.fields]),
+        *_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
+        *_group("currents", [_current(use) for use in ir.currents]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
         f"    tables={'tables' if tables else None},",
         f"    linear_in_v={ir.linear_in_v},",
         ")",
     ]
-    return "\n".join(line for line in lines if line.strip() != ",")
+    return "\n".join(lines)
+
+
+def _group(name: str, items: list[str]) -> list[str]:
+    return [f"    {name}=(", *(f"        {item}," for item in items), "    ),"] if items else []
 
 
 def _field(field) -> str:

@@ -222,9 +222,7 @@ class _Converter:
 
     def constant(self, node: Any) -> sx.Declared:
         name = self.text(node.name)
-        return sx.Declared(
-            name, "CONSTANT", _unit(node.unit), value=float(_nmodl(node.value)), line=self.at(name)
-        )
+        return sx.Declared(name, "CONSTANT", _unit(node.unit), value=float(_nmodl(node.value)), line=self.at(name))
 
     def assigned(self, node: Any, block: str) -> sx.Declared:
         name = self.text(node.name)
@@ -395,7 +393,7 @@ class _Converter:
         left = self.side(node.reaction1)
         right = self.side(node.reaction2) if node.reaction2 is not None else ()
         rates = [self.expression(e) for e in (node.expression1, node.expression2) if e is not None]
-        op = {"<-->": "<->", "<->": "<->", "-->": "->", "->": "->", "<<": "<<"}.get(node.op.eval(), node.op.eval())
+        op = {"<-->": "<->", "-->": "->"}.get(node.op.eval(), str(node.op.eval()))
         return [sx.Reaction(left, op, right, tuple(rates), self.line)]
 
     def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:

@@ -110,7 +110,7 @@ def _guarded(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, ...], 
 
 
 def compartments_first(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
-    """nocmodl evaluates every COMPARTMENT before the block's other statements."""
+    """Nocmodl evaluates every COMPARTMENT before the block's other statements."""
     first = tuple(s for s in body if isinstance(s, sx.Compartment))
     return first + tuple(s for s in body if not isinstance(s, sx.Compartment))
 
@@ -169,7 +169,8 @@ def map_expressions(body: tuple[sx.Statement, ...], change: Callable[[sx.Expr], 
         if isinstance(s, sx.For):
             s = replace(s, first=change(s.first), last=change(s.last))
             index = change(sx.Var(s.index))
-            return replace(s, index=index.name, body=map_expressions(s.body, change))
+            name = index.name if isinstance(index, sx.Var) else s.index
+            return replace(s, index=name, body=map_expressions(s.body, change))
         if isinstance(s, sx.Reaction):
             rates = tuple(change(r) for r in s.rates)
             return replace(s, left=terms(s.left), right=terms(s.right), rates=rates)

@@ -37,8 +37,9 @@ def python_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def literal(value: float) -> str:
-    """A Python float."""
-    return repr(float(value))
+    """A Python float, short where that is exact."""
+    short = f"{value:g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    return short if "e" in short and float(short) == value else repr(float(value))
 
 
 class Printer:
@@ -67,7 +68,7 @@ class Printer:
         if isinstance(e, sx.Binary) and e.op in "+-*/":
             level = LEVEL[e.op]
             left, right = self._in(e.left, level), self._in(e.right, level + 1)
-            return (f"{left} {e.op} {right}" if e.op in "+-" else f"{left} {e.op} {right}"), level
+            return f"{left} {e.op} {right}", level
         if isinstance(e, sx.Binary) and e.op == "^":
             return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
         return f"number({self.condition(e)})", ATOM

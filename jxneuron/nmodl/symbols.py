@@ -89,9 +89,7 @@ def resolve(file: sx.File) -> Symbols:
     constants = _constants(file, errors)
     ions = _ion_symbols(file)
     currents = _currents(file)
-    variables: dict[str, Symbol] = {
-        name: Symbol(name, "env") for name in (*PSEUDO, "t", "dt")
-    }
+    variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, "t", "dt", "celsius")}
     ranges = {name for name, _ in file.ranges} | {name for name, _ in (*file.nonspecific, *file.electrode)}
     shared = {name for name, _ in file.globals}
     for declared in file.declared:
@@ -146,7 +144,8 @@ def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], sh
 
 def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
     """Ion variables: those READ, and written concentrations and reversals; a current that is only
-    written is the mechanism's own."""
+    written is the mechanism's own.
+    """
     found: dict[str, Symbol] = {}
     for ion in file.ions:
         reversal, inside, outside, current = ion_variables(ion.name)

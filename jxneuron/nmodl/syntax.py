@@ -161,19 +161,7 @@ class Refused:
 
 
 Statement = (
-    Assign
-    | Prime
-    | Do
-    | If
-    | For
-    | Break
-    | Solve
-    | Verbatim
-    | Reaction
-    | Compartment
-    | Conserve
-    | Equation
-    | Refused
+    Assign | Prime | Do | If | For | Break | Solve | Verbatim | Reaction | Compartment | Conserve | Equation | Refused
 )
 
 

@@ -95,7 +95,13 @@ class _Builder:
         centres = np.flatnonzero(~nodes.is_end)
         ordered = tuple(self.sections[i] for i in range(len(self.members)))
         return Tree(
-            nodes, ordered, tuple(self.members), tuple(self.segments), centres, tuple(self.findings), self.index
+            nodes,
+            ordered,
+            tuple(self.members),
+            tuple(self.segments),
+            centres,
+            tuple(self.findings),
+            self.index,
         )
 
     def _add(self, parent: int, section: int, x: float, *, end: bool, segment: Any) -> int:
@@ -166,9 +172,9 @@ class _Builder:
         ri = np.array([segment.ri() for segment in [*segments, end]])
         halves = section.Ra * (np.append(ours.half_in, 0.0) + np.append(0.0, ours.half_out))
         name = self.names[self.index[section]]
-        for i in np.flatnonzero(~_close(ours.area, area)):
+        for i in np.flatnonzero(~_close(ours.area, area)).tolist():
             self.findings.append(_differs(f"{name}({segments[i].x:g})", "area", "um2", area[i], ours.area[i]))
-        for i in np.flatnonzero(~_close(halves, ri)):
+        for i in np.flatnonzero(~_close(halves, ri)).tolist():
             x = end.x if i == len(segments) else segments[i].x
             self.findings.append(_differs(f"{name}({x:g})", "ri", "MOhm", ri[i], halves[i]))
 
@@ -196,7 +202,12 @@ def _points(section: Any) -> Floats:
     """x, y, z, diam in um, (m, 4); spines keep their negative diameters."""
     count = section.n3d()
     rows = [
-        (section.x3d(i), section.y3d(i), section.z3d(i), section.diam3d(i) * (-1.0 if section.spine3d(i) else 1.0))
+        (
+            section.x3d(i),
+            section.y3d(i),
+            section.z3d(i),
+            section.diam3d(i) * (-1.0 if section.spine3d(i) else 1.0),
+        )
         for i in range(count)
     ]
     return np.array(rows, np.float64).reshape(count, 4)

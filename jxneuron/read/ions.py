@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from operator import attrgetter
 from typing import Any
 
@@ -77,46 +79,47 @@ def promote(style: int, use: IonUse) -> int:
 
 
 def with_points(
-    tree: Tree, ion: Ion, placements: Iterable[Placement], mechanisms: Mapping[str, Mechanism]
+    tree: Tree, ion: Ion, placements: Sequence[Placement], mechanisms: Mapping[str, Mechanism]
 ) -> tuple[Ion, list[Finding]]:
     """Styles where point processes use the ion: NEURON shows a section's first segment only, the rest is derived.
 
     Returns:
-        the ion with its styles, and findings where no style can be derived.
+        the ion with its styles, and findings where the style of other segments cannot be derived.
     """
-    style = ion.style.copy()
-    findings = []
+    uses = _uses(ion.name, placements, mechanisms, "point")
+    everywhere = _uses(ion.name, placements, mechanisms, "density")
     row = {int(node): i for i, node in enumerate(ion.node)}
-    for placement in placements:
-        uses = [use for use in mechanisms[placement.mechanism].ions if use.name == ion.name]
-        if placement.kind != "point" or not uses:
+    style, findings = ion.style.copy(), []
+    for node, here in uses.items():
+        segments = tree.sections[int(tree.nodes.section[node])].centres
+        if node != min(segments):
+            style[row[node]] = reduce(promote, here, int(style[row[node]]))
             continue
-        for node, label in zip(placement.node.tolist(), placement.labels, strict=True):
-            if node not in row:
-                findings.append(_at_an_end(label, ion.name))
-            elif promote(int(style[row[node]]), uses[0]) != style[row[node]]:
-                style[row[node]] = promote(int(style[row[node]]), uses[0])
-            elif _is_first(tree, node) and len(_siblings(tree, node)) > 1:
-                findings.append(_hidden(label, ion.name))
-    return Ion(**{**vars(ion), "style": style}), findings
+        # NEURON shows this segment, on which the point process stands: the others have what density mechanisms ask for
+        others = reduce(promote, everywhere.get(node, ()), 0)
+        if len(segments) > 1 and reduce(promote, here, others) != style[row[node]]:
+            findings.append(_hidden(tree, node, ion.name))
+        for other in set(segments) - {node}:
+            style[row[other]] = reduce(promote, uses.get(other, ()), others)
+    return replace(ion, style=style), findings
 
 
-def _siblings(tree: Tree, node: int) -> tuple[int, ...]:
-    return tree.sections[int(tree.nodes.section[node])].centres
+def _uses(
+    ion: str, placements: Iterable[Placement], mechanisms: Mapping[str, Mechanism], kind: str
+) -> dict[int, list[IonUse]]:
+    """How the ion is used on each node by mechanisms of one kind."""
+    found: dict[int, list[IonUse]] = {}
+    for placement in placements:
+        used = [use for use in mechanisms[placement.mechanism].ions if use.name == ion]
+        if placement.kind == kind and used:
+            for node in placement.node.tolist():
+                found.setdefault(node, []).extend(used)
+    return found
 
 
-def _is_first(tree: Tree, node: int) -> bool:
-    return node == min(_siblings(tree, node))
-
-
-def _at_an_end(label: str, ion: str) -> Finding:
-    return Finding(label, f"uses the ion {ion} at the end of a section", "move it inside: NEURON hides the ion there")
-
-
-def _hidden(label: str, ion: str) -> Finding:
+def _hidden(tree: Tree, node: int, ion: str) -> Finding:
     return Finding(
-        label,
-        f"uses the ion {ion} on the first segment, which hides the other segments' ion_style",
-        "move it to another segment",
+        f"{tree.sections[int(tree.nodes.section[node])].name}({tree.nodes.x[node]:g})",
+        f"a point process on this first segment hides the ion_style of {ion} on the others",
+        "place it on another segment",
     )
-

@@ -79,9 +79,25 @@ def used_points(h: Any, kinds: Iterable[Kind], members: Mapping[Any, int]) -> di
     return found
 
 
+def used(h: Any, members: Mapping[Any, int]) -> list[Kind]:
+    """The mechanisms that the model's sections hold, without ions, in order of registration."""
+    every = registered(h)
+    found = {**used_density(every, list(members)), **used_points(h, every, members)}
+    return [kind for kind in every if kind in found and not kind.is_ion]
+
+
+def text(h: Any, kind: Kind) -> tuple[str, str]:
+    """The file and the NMODL text that the session carries of a mechanism; empty where it was not made from NMODL."""
+    types = h.MechanismType(0 if kind.kind == "density" else 1)
+    types.select(kind.name)
+    return str(types.file() or ""), str(types.code() or "")
+
+
 def run_order(kinds: Iterable[Kind], mechanisms: Mapping[str, Mechanism]) -> list[Kind]:
-    """The order in which NEURON runs mechanisms: ``pas``, then writers of a concentration, last registered first,
-    then the rest as registered."""
+    """The order in which NEURON runs mechanisms.
+
+    First ``pas``, then the writers of a concentration, last registered first, then the rest as registered.
+    """
 
     def rank(kind: Kind) -> tuple[int, int]:
         if kind.type <= EXTRACELLULAR:

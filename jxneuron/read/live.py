@@ -68,7 +68,10 @@ def read(
         initial=_initial(h, tree, placements, mechanisms, init_mode),
         groups=groups(h, tree.members, [section.name for section in tree.sections]),
         notes=(
-            *(Note("differs", each.place, each.found, "taken as it stands") for each in findings),
+            *(
+                Note("differs", each.place, each.found, "the import went on, since strict is False")
+                for each in findings
+            ),
             *_handlers(h, init_mode),
         ),
     )
@@ -78,22 +81,13 @@ def read(
 def sources(h: Any) -> list[tuple[str, str, str]]:
     """The mechanisms that the model uses: name, file, NMODL text, in order of registration.
 
-    Ions have no text. Point processes with a NET_RECEIVE and ``extracellular`` are for ``unsupported`` to report.
+    Ions have no text. What ``unsupported`` reports is left out: point processes with a NET_RECEIVE,
+    ``extracellular``, channels that were built without NMODL.
     """
-    return [(kind.name, *_text(h, kind)) for kind in _used(h) if kind.name != "extracellular" and not kind.receives]
-
-
-def _used(h: Any) -> list[kinds.Kind]:
     members = {section: i for i, section in enumerate(model_sections(h))}
-    registered = kinds.registered(h)
-    used = {**kinds.used_density(registered, list(members)), **kinds.used_points(h, registered, members)}
-    return [kind for kind in registered if kind in used and not kind.is_ion]
-
-
-def _text(h: Any, kind: kinds.Kind) -> tuple[str, str]:
-    types = h.MechanismType(0 if kind.kind == "density" else 1)
-    types.select(kind.name)
-    return str(types.file()), str(types.code())
+    taken = [kind for kind in kinds.used(h, members) if not kind.receives and kind.name != "extracellular"]
+    texts = [(kind.name, *kinds.text(h, kind)) for kind in taken]
+    return [each for each in texts if each[2]]
 
 
 def _placements(

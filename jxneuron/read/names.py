@@ -59,9 +59,7 @@ def _last(name: str, prefix: str) -> str:
 
 def _cell_names(everything: Iterable[Any]) -> dict[Any, str]:
     """Names of the Python cells by key: their own where it is theirs alone and holds no address."""
-    cells = {
-        _key(cell): cell for section in everything if section.is_pysec() and (cell := section.cell()) is not None
-    }
+    cells = {_key(cell): cell for section in everything if section.is_pysec() and (cell := section.cell()) is not None}
     uses = Counter(str(cell) for cell in cells.values())
     counts: Counter[str] = Counter()
     names = {}
@@ -87,6 +85,7 @@ def groups(h: Any, members: Sequence[Any], names: Sequence[str]) -> dict[str, tu
     at the top level; cells of one class or template share a group.
 
     Args:
+        h: the session.
         members: the model's sections.
         names: their names.
     """
@@ -118,7 +117,7 @@ def _attributes(owner: Any, names: Iterable[str]) -> Iterator[tuple[str, list[An
         if not name.startswith("_"):
             try:
                 listed = _as_sections(getattr(owner, name))
-            except Exception:  # noqa: BLE001,S112 - what cannot be read is no list of sections
+            except Exception:
                 continue
             if listed:
                 yield name, listed

@@ -6,14 +6,13 @@ In: a live session. Out: findings. Nothing of the session is changed.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import io
 import os
 import re
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from ctypes import c_void_p
 from typing import Any
 
 from jxneuron.errors import Finding
@@ -23,6 +22,7 @@ from jxneuron.read.names import sections as model_sections
 
 WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
+WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name"
 NOT_YET = "not taken over yet"
 _PLAY = re.compile(r"(?:VecPlayStep|VecPlayContinuous)\s+(\S+)")
 
@@ -37,11 +37,12 @@ def unsupported(h: Any) -> list[Finding]:
 
 def _connections(h: Any) -> Iterator[Finding]:
     """NetCons that can deliver something; those without a target only record spikes."""
-    live = [each for each in h.List("NetCon") if each.active() and _counts(each.syn())]
-    routes = Counter(f"{_source(each)} -> {_family(each.syn())}" for each in live)
-    first = {route: each for each in reversed(live) for route in [f"{_source(each)} -> {_family(each.syn())}"]}
-    for route, count in routes.items():
-        place = first[route].hname() + (f" and {count - 1} more" if count > 1 else "")
+    routes: dict[str, list[str]] = {}
+    for each in h.List("NetCon"):
+        if each.active() and _counts(each.syn()):
+            routes.setdefault(f"{_source(each)} -> {_family(each.syn())}", []).append(each.hname())
+    for route, names in routes.items():
+        place = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
         yield Finding(place, f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
 
 
@@ -88,6 +89,7 @@ def _printed(show: Callable[[], Any]) -> str:
     """What a call of NEURON prints, through C and through Python."""
     through_python = io.StringIO()
     sys.stdout.flush()
+    _flush_c()  # what C still holds of earlier prints belongs to the user
     with tempfile.TemporaryFile() as capture:
         kept = os.dup(1)
         try:
@@ -103,8 +105,6 @@ def _printed(show: Callable[[], Any]) -> str:
 
 
 def _flush_c() -> None:
-    import ctypes
-
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).fflush(None)
 
@@ -115,6 +115,13 @@ def _extracellular(h: Any) -> Iterator[Finding]:
         where = dict(zip(h.allsec(), section_names(h), strict=True))[holders[0]]
         place = where + (f" and {len(holders) - 1} more" if len(holders) > 1 else "")
         yield Finding(place, f"extracellular is {NOT_YET}", "leave it out with --without extracellular")
+
+
+def _without_text(h: Any) -> Iterator[Finding]:
+    index = {section: i for i, section in enumerate(model_sections(h))}
+    for kind in kinds.used(h, index):
+        if kind.name != "extracellular" and not kinds.text(h, kind)[1]:
+            yield Finding(kind.name, "has no NMODL text (a channel made in a builder?)", "write it as a .mod file")
 
 
 def _objects(h: Any) -> Iterator[Finding]:
@@ -138,24 +145,31 @@ def _solver(h: Any) -> Iterator[Finding]:
 
 def _couplings(h: Any) -> Iterator[Finding]:
     """Gap junctions and split cells leave no object behind, only a hook in NEURON's library."""
-    found = {
-        "nrnthread_v_transfer_": ("pc.setup_transfer", "gap junctions", WITHOUT_SYNAPSES),
-        "nrn_multisplit_setup_": ("pc.multisplit", "cells split over processes", "build the model whole"),
-    }
-    for symbol, (place, what, way_out) in found.items():
-        if _is_set(symbol):
-            yield Finding(place, f"{what}: {NOT_YET}", way_out)
+    if _is_set("nrnthread_v_transfer_") and not _gaps_removed(h):
+        yield Finding("pc.setup_transfer", f"gap junctions are {NOT_YET}", WITHOUT_GAPS)
+    if _is_set("nrn_multisplit_setup_"):
+        yield Finding("pc.multisplit", f"cells split over processes are {NOT_YET}", "build the model whole")
+
+
+def _gaps_removed(h: Any) -> bool:
+    """Whether the point processes that voltages were transferred to were taken out of the model.
+
+    The hook stays when they are. So it must be that some that could be gap junctions were, and that none is left.
+    """
+    every = kinds.registered(h)
+    built_in = max(kind.type for kind in every if kind.name == "PatternStim")
+    gaps = [kind for kind in every if kind.type > built_in and not kind.receives]
+    removed = {section: i for i, section in enumerate(h.allsec()) if is_removed(section)}
+    kept = {section: i for i, section in enumerate(model_sections(h))}
+    return bool(kinds.used_points(h, gaps, removed)) and not kinds.used_points(h, gaps, kept)
 
 
 def _is_set(symbol: str) -> bool:
     """Whether a function pointer of NEURON's library points anywhere; False where the library does not show it."""
-    library = getattr(sys.modules.get("neuron"), "nrn_dll_sym", None)
-    if library is None:
-        return False
+    neuron = sys.modules.get("neuron")
     try:
-        import neuron
-
-        return bool(c_void_p.in_dll(neuron.nrn_dll(), symbol).value)
+        library = neuron.nrn_dll() if neuron else ctypes.CDLL(None)
+        return bool(ctypes.c_void_p.in_dll(library, symbol).value)
     except (ValueError, OSError, AttributeError):
         return False
 
@@ -172,6 +186,7 @@ _LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _receivers,
     _plays,
     _extracellular,
+    _without_text,
     _objects,
     _solver,
     _couplings,

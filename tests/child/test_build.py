@@ -81,9 +81,7 @@ def test_two_folders_may_not_differ_in_a_file_of_one_name(folder: Path, tmp_path
         build.build([folder, other])
 
 
-def test_missing_compiler_is_one_message(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_compiler_is_one_message(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)

@@ -110,7 +110,9 @@ def test_a_model_without_sections(run_hoc: Any) -> None:
 
 
 def test_reading_from_the_terminal_gets_nothing(run_hoc: Any) -> None:
-    assert run_hoc("from neuron import h\ns = h.Section(name='soma')\nimport sys\nassert sys.stdin.read() == ''\n", name="m.py")
+    assert run_hoc(
+        "from neuron import h\ns = h.Section(name='soma')\nimport sys\nassert sys.stdin.read() == ''\n", name="m.py"
+    )
 
 
 def test_everything_that_a_child_started_ends_with_it(tmp_path: Path) -> None:

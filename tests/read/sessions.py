@@ -25,13 +25,17 @@ def fields(role, held, names):
 HH = Mechanism(
     "hh",
     "density",
-    fields("parameter", "p", "gnabar gkbar gl el") + fields("assigned", "s", "gna gk il") + fields("state", "s", "m h n"),
+    fields("parameter", "p", "gnabar gkbar gl el")
+    + fields("assigned", "s", "gna gk il")
+    + fields("state", "s", "m h n"),
     ions=(IonUse("na", ("ena",)), IonUse("k", ("ek",))),
 )
 PAS = Mechanism("pas", "density", fields("parameter", "p", "g e") + fields("assigned", "s", "i"))
 ICLAMP = Mechanism("IClamp", "point", fields("parameter", "p", "del dur amp") + fields("assigned", "s", "i"))
 SECLAMP = Mechanism(
-    "SEClamp", "point", fields("parameter", "p", "rs dur1 amp1 dur2 amp2 dur3 amp3") + fields("assigned", "s", "i vc")
+    "SEClamp",
+    "point",
+    fields("parameter", "p", "rs dur1 amp1 dur2 amp2 dur3 amp3") + fields("assigned", "s", "i vc"),
 )
 MECHANISMS = {each.name: each for each in (HH, PAS, ICLAMP, SECLAMP)}
 
@@ -59,7 +63,10 @@ def stylised():
 
 def tapering():
     one = section("one", 4)
-    draw_points(one, [(0.1, 0.2, 0.3, 1.1), (10.123456789, 3.3, 1.7, 2.2), (21.987654321, 4.4, 2.9, 0.7), (40, 9, 9, 3)])
+    draw_points(
+        one,
+        [(0.1, 0.2, 0.3, 1.1), (10.123456789, 3.3, 1.7, 2.2), (21.987654321, 4.4, 2.9, 0.7), (40, 9, 9, 3)],
+    )
     jump = section("jump", 3)
     draw_points(jump, [(0, 0, 0, 4), (10, 0, 0, 4), (10, 0, 0, 1), (30.3, 0.1, 0, 1.7)])
     jump.connect(one(1))
@@ -201,7 +208,13 @@ def neurons_rows(made):
         attached, far = (1, 0) if one.orientation() else (0, 1)
         before = one(attached).node_index()
         if one.parentseg() is None:
-            rows[before] = {"parent": -1, "section": one.name(), "x": attached, "end": True, "v": one(attached).v}
+            rows[before] = {
+                "parent": -1,
+                "section": one.name(),
+                "x": attached,
+                "end": True,
+                "v": one(attached).v,
+            }
         segments = list(reversed(list(one))) if one.orientation() else list(one)
         for segment in segments:
             rows[segment.node_index()] = {

@@ -9,9 +9,7 @@ import pytest
 
 from jxneuron.model import file
 
-NAMES = (
-    "stylised tapering spines reversed interior child_at_zero rall roots shaped resized grown_1 grown_2"
-).split()
+NAMES = ("stylised tapering spines reversed interior child_at_zero rall roots shaped resized grown_1 grown_2").split()
 
 
 @pytest.fixture(params=NAMES)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from tests.run.conftest import demo_library
 
-from jxneuron.modules.simulate import Simulation, prepare, start
-from jxneuron.run import integrate
+from jxneuron.modules.simulate import prepare, start
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.fixed import fix
-from jxneuron.run.step import matrix, right_hand_side, step
-from jxneuron.units import END_AREA
+from jxneuron.run.step import Clock, matrix, right_hand_side, step
 
 BRANCHED = """
 import itertools
@@ -95,45 +96,45 @@ def close(name: str, ours, theirs, rtol: float = 1e-9) -> None:
     assert worst <= rtol * scale, f"{name}: differs by {worst:.3g}, largest value {scale:.3g}"
 
 
-def simulation_at(model) -> tuple[Simulation, object, object]:
-    simulation = prepare(model)
-    state, _ = start(simulation, model.settings.dt, "neuron")
-    return simulation, state, fix(simulation.program, simulation.params, jnp.asarray(model.settings.dt))
+def test_phases_and_one_step_from_neurons_state(taken):
+    simulation = prepare(taken.before)
+    dt = jnp.asarray(taken.before.settings.dt)
+    state, _ = start(simulation, taken.before.settings.dt, "neuron")
+    check_matrix(taken, *jax.jit(partial(phases, simulation.program))(simulation.params, state, dt))
+    check_step(taken.after, jax.jit(partial(one_step, simulation.program))(simulation.params, state, dt))
 
 
-def test_phases_from_neurons_state(taken):
-    simulation, state, fixed = simulation_at(taken.before)
-    program, params = simulation.program, simulation.params
+def phases(program, params, state, dt):
+    """The matrix and right-hand side at the state's own time, as NEURON's fcurrent() leaves them."""
+    fixed = fix(program, params, dt)
     membrane, _ = membrane_currents(program, params, fixed, state)
-    theirs, child = taken.matrix, program.parent >= 0
-    close("a", fixed.a[child], theirs["a"][child], 1e-13)
-    close("b", fixed.b[child], theirs["b"][child], 1e-13)
-    rows = np.where(np.isfinite(theirs["d"]))[0]
-    assert len(rows) == len(program.parent)
-    close("diagonal", matrix(fixed, membrane).d, theirs["d"], 1e-12)
-    # The sum of large axial terms that cancel: relative to the largest of them.
-    axial = np.abs(np.asarray(fixed.b * (state.v[np.maximum(program.parent, 0)] - state.v)))
-    rhs = right_hand_side(program, fixed, membrane, state)
+    return matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state), state.v
+
+
+def one_step(program, params, state, dt):
+    half = state.t + 0.5 * dt
+    return step(program, params, fix(program, params, dt), state, Clock(half, half + 0.5 * dt))
+
+
+def check_matrix(taken, ours, rhs, v) -> None:
+    theirs, parent = taken.matrix, taken.before.nodes.parent
+    assert all(np.isfinite(values).all() for values in theirs.values())
+    child = parent >= 0
+    close("a", ours.a[child], theirs["a"][child], 1e-13)
+    close("b", ours.b[child], theirs["b"][child], 1e-13)
+    close("diagonal", ours.d, theirs["d"], 1e-12)
+    # A sum of axial terms that nearly cancel: relative to the largest of them.
+    axial = np.abs(np.asarray(ours.b * (v[np.maximum(parent, 0)] - v)))
     error = np.max(np.abs(np.asarray(rhs) - theirs["rhs"]))
-    assert error <= 1e-9 * max(np.max(axial), np.max(np.abs(theirs["rhs"]))), f"rhs differs by {error:.3g}"
+    assert error <= 1e-12 * max(np.max(axial), np.max(np.abs(theirs["rhs"]))), f"rhs differs by {error:.3g}"
 
 
-def test_one_step_from_neurons_state(taken):
-    simulation, state, fixed = simulation_at(taken.before)
-    times = integrate.clock(float(state.t), taken.before.settings.dt, float(state.t) + taken.before.settings.dt)
-    times = type(times)(jnp.asarray(times.half[0]), jnp.asarray(times.full[0]))
-    after = step(simulation.program, simulation.params, fixed, state, times)
-    close("t", after.t, taken.after.initial.t, 0.0)
-    close("v", after.v, taken.after.initial.v)
-    for mechanism, values in taken.after.initial.states.items():
+def check_step(theirs, ours) -> None:
+    close("t", ours.t, theirs.initial.t, 0.0)
+    close("v", ours.v, theirs.initial.v)
+    for mechanism, values in theirs.initial.states.items():
         for variable in values:
-            close(f"{mechanism}.{variable}", after.mech[mechanism][variable], values[variable])
-    for ion in taken.after.ions:
+            close(f"{mechanism}.{variable}", ours.mech[mechanism][variable], values[variable])
+    for ion in theirs.ions:
         for variable in ("e", "inside", "outside"):
-            close(f"{ion.name}.{variable}", after.ion[ion.name][variable], getattr(ion, variable))
-
-
-def test_zero_area_nodes_count_as_area_100(taken):
-    nodes = taken.before.nodes
-    assert (nodes.area[nodes.is_end] == END_AREA).all()
-    assert (nodes.cm[nodes.is_end] == 0.0).all()
+            close(f"{ion.name}.{variable}", ours.ion[ion.name][variable], getattr(ion, variable))

@@ -1,0 +1,170 @@
+"""NMODL -> Python: text in, text out.
+
+Stages: ``parse`` (NEURON's grammar, in a worker) -> ``symbols``, ``passes`` -> ``effects``, ``analyse`` -> ``ir``
+-> ``emit``; ``store`` keeps the result. No stage imports jax.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError
+from jxneuron.nmodl import store
+from jxneuron.nmodl import syntax as sx
+
+WORKER_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Translation:
+    """One file, translated.
+
+    Attributes:
+        name: SUFFIX or name of the POINT_PROCESS.
+        kind: ``density`` or ``point``.
+        python: the generated module, see ``mech.source.load``.
+        emitter: version of the emitter that wrote it.
+        notes: what a user may want to know.
+    """
+
+    name: str
+    kind: str
+    python: str
+    emitter: int
+    notes: tuple[str, ...] = ()
+
+
+def translate(text: str, *, file: str) -> Translation:
+    """Translate the text of one ``.mod`` file.
+
+    Args:
+        text: the NMODL text.
+        file: its name in messages and in the generated code.
+
+    Raises:
+        NmodlError: the text is wrong; all findings at once, each ``file.mod:line``.
+        Unsupported: it is right, but uses what is not taken over; all findings at once.
+        NeuronMissing: NEURON, whose grammar is used, is not installed.
+    """
+    found = translate_all([(text, file)])[0]
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def translate_all(sources: Sequence[tuple[str, str]]) -> list[Translation | Findings]:
+    """Translate many texts with one worker; an exception stands in the place of a failure."""
+    keys = [store.key(text, file, _version()) for text, file in sources]
+    out: list[Translation | Findings | None] = [_stored(key) for key in keys]
+    missing = [k for k, found in enumerate(out) if found is None]
+    for k, parsed in zip(missing, _parse_all([sources[k] for k in missing]), strict=True):
+        out[k] = _translated(parsed, keys[k])
+    return [found for found in out if found is not None]
+
+
+def _translated(parsed: sx.File | Findings, key: str) -> Translation | Findings:
+    from jxneuron.nmodl.analyse import analyse
+    from jxneuron.nmodl.emit import EMITTER, emit
+
+    if isinstance(parsed, Findings):
+        return parsed
+    try:
+        ir = analyse(parsed)
+    except Findings as error:
+        return error
+    found = Translation(ir.name, ir.kind, emit(ir), EMITTER, ir.notes)
+    store.put(key, asdict(found))
+    return found
+
+
+def _stored(key: str) -> Translation | None:
+    record = store.get(key)
+    if record is None:
+        return None
+    try:
+        return Translation(**{**record, "notes": tuple(record["notes"])})
+    except (TypeError, KeyError):
+        return None
+
+
+@cache
+def _version() -> str:
+    """Changes whenever a stage's code does, so that a stored translation never outlives its emitter."""
+    folder = Path(__file__).parent
+    texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def _parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+    checked = [_readable(text, file) for text, file in sources]
+    good = [source for source, wrong in zip(sources, checked, strict=True) if wrong is None]
+    parsed = iter(_parse_here(good) if "neuron" in sys.modules else _parse_apart(good))
+    return [wrong if wrong is not None else next(parsed) for wrong in checked]
+
+
+def _readable(text: str, file: str) -> NmodlError | None:
+    """Texts that would upset the grammar's reader: binary ones, and empty ones."""
+    if "\0" in text or "\ufffd" in text:
+        return NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
+    if not text.strip():
+        return NmodlError([Finding(file, "the file is empty")])
+    return None
+
+
+def _parse_here(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+    from jxneuron.nmodl.parse import parse
+
+    out: list[sx.File | Findings] = []
+    for text, file in sources:
+        try:
+            out.append(parse(text, file))
+        except NmodlError as error:
+            out.append(error)
+    return out
+
+
+def _parse_apart(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+    """Parse in a worker; one that dies is started again behind the text that killed it."""
+    out: list[sx.File | Findings] = []
+    while len(out) < len(sources):
+        rest = sources[len(out) :]
+        found, log = _run_worker(rest)
+        out += found
+        if len(found) < len(rest):
+            if "No module named 'neuron'" in log:
+                raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
+            file = rest[len(found)][1]
+            out.append(NmodlError([Finding(file, f"NEURON's parser died on this text {log.strip()[-200:]}".strip())]))
+    return out
+
+
+def _run_worker(sources: list[tuple[str, str]]) -> tuple[list[sx.File | Findings], str]:
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "cwd").mkdir()
+        (work / "in.pickle").write_bytes(pickle.dumps(sources))
+        command = [sys.executable, "-m", "jxneuron.nmodl.worker", str(work / "in.pickle"), str(work)]
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path[1:]])}
+        try:
+            ran = subprocess.run(
+                command, cwd=work / "cwd", env=env, capture_output=True, timeout=WORKER_SECONDS, check=False
+            )
+            log = ran.stderr.decode(errors="replace") if ran.returncode else ""
+        except subprocess.TimeoutExpired:
+            log = f"(no answer within {WORKER_SECONDS} s)"
+        found = []
+        for k in range(len(sources)):
+            path = work / f"{k}.pickle"
+            if not path.exists():
+                break
+            found.append(pickle.loads(path.read_bytes()))
+        return found, log

@@ -1,0 +1,72 @@
+"""NEURON's own mechanisms, translated and packaged: ``python -m jxneuron.nmodl.builtin``.
+
+In: the NMODL texts that the installed NEURON carries. Out: one generated module each in ``mech/builtin``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from jxneuron.errors import ChildFailed
+from jxneuron.nmodl import translate_all
+
+NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp")
+FOLDER = Path(__file__).parents[1] / "mech" / "builtin"
+
+READ = """
+import json, os, sys
+from neuron import h
+found = {}
+for kind in (0, 1):
+    types = h.MechanismType(kind)
+    for k in range(int(types.count())):
+        types.select(k)
+        name = h.ref("")
+        types.selected(name)
+        if name[0] in sys.argv[2:]:
+            found[name[0]] = [types.code(), os.path.basename(types.file())]
+with open(sys.argv[1], "w") as out:
+    json.dump(found, out)
+"""
+
+
+def sources() -> dict[str, tuple[str, str]]:
+    """NMODL text and file name of each of ``NAMES``, asked from NEURON in a child process.
+
+    Raises:
+        ChildFailed: where NEURON gives no answer.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "texts.json"
+        command = [sys.executable, "-c", READ, str(target), *NAMES]
+        ran = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
+        if not target.exists():
+            raise ChildFailed(f"NEURON did not hand out its mechanisms\n{ran.stdout}{ran.stderr}")
+        found = json.loads(target.read_text(encoding="utf-8"))
+    return {name: tuple(found[name]) for name in NAMES}
+
+
+def generate() -> dict[str, str]:
+    """The generated module of each of ``NAMES``."""
+    results = translate_all(list(sources().values()))
+    out: dict[str, str] = {}
+    for name, found in zip(NAMES, results, strict=True):
+        if isinstance(found, Exception):
+            raise found
+        out[name] = found.python
+    return out
+
+
+def main() -> None:
+    """Write the packaged modules anew."""
+    for name, python in generate().items():
+        (FOLDER / f"{name.lower()}.py").write_text(python, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The process in which NEURON's grammar runs.
+
+In: a pickle of ``[(text, file), ...]`` (first argument). Out: in the folder of the second argument one pickle
+per text, ``0.pickle`` and so on: a ``syntax.File`` or the exception. A missing file means that the parser
+took this process down with it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+
+def main(source: str, folder: str) -> None:
+    """Parse every text of ``source``."""
+    from jxneuron.errors import Finding, NmodlError
+    from jxneuron.nmodl.parse import parse
+
+    for number, (text, file) in enumerate(pickle.loads(Path(source).read_bytes())):
+        try:
+            found = parse(text, file)
+        except NmodlError as error:
+            found = error
+        except Exception as error:
+            found = NmodlError([Finding(file, f"the grammar's tree cannot be read: {error!r}")])
+        target = Path(folder) / f"{number}.pickle"
+        temporary = target.with_suffix(".part")
+        temporary.write_bytes(pickle.dumps(found))
+        os.replace(temporary, target)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

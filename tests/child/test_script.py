@@ -1,0 +1,176 @@
+"""What a case does to the model in NEURON, seen in NEURON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jxneuron import case
+
+MODEL = """
+create soma, dend[3], axon
+connect dend[0](0), soma(1)
+connect dend[1](0), dend[0](1)
+connect dend[2](1), dend[0](1)
+connect axon(0), soma(0)
+forall { nseg = 3 L = 100 diam = 2 insert pas }
+axon { L = 150 insert hh }
+dend[2] { L = 400 }
+objref clamp, syn, nc, stim
+soma clamp = new IClamp(0.5)
+dend[1] syn = new ExpSyn(0.5)
+stim = new NetStim()
+nc = new NetCon(stim, syn, 0, 1, 0.01)
+begintemplate Cell
+public soma, list
+objref list
+create soma
+proc init() { soma { insert pas } }
+endtemplate Cell
+objref cells[2]
+for i=0,1 cells[i] = new Cell()
+v_init = -71
+proc init() { finitialize(v_init) soma.v(0.5) = -50 }
+"""
+
+SETUP = """
+from jxneuron import case, errors
+from jxneuron.child import script
+def attempt(work):
+    try:
+        return work()
+    except errors.JxneuronError as error:
+        return f"{type(error).__name__}: {error}"
+case = case.from_dict(given["case"])
+"""
+
+
+@pytest.fixture
+def in_neuron(tmp_path: Path, neuron_child: Callable[..., Any]) -> Callable[..., Any]:
+    (tmp_path / "model.hoc").write_text(MODEL)
+
+    def run(code: str, **keys: Any) -> Any:
+        chosen = case.read(tmp_path / "model.hoc", **keys)
+        return neuron_child(SETUP + code, case=chosen.to_dict())
+
+    return run
+
+
+def test_default_records_are_soma_and_farthest_tip(in_neuron: Callable[..., Any]) -> None:
+    code = "script.prepare(case); give([r.name for r in script.records(h, case)])"
+    assert in_neuron(code) == ["soma(0.5).v", "dend[2](0).v"]
+
+
+def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
+    names = [
+        "soma[0](0.5).v",
+        "cells[1].soma(0.5).v",
+        "Cell[1].soma(0.5).v",
+        "axon(0.2).m_hh",
+        "IClamp[0].amp",
+        "clamp.i",
+    ]
+    code = (
+        "script.prepare(case); script.initialise(h, case)\n"
+        "give([[r.name, r.section, r.label, r.pointer[0]] for r in script.records(h, case)])"
+    )
+    found = in_neuron(code, record=names)
+    assert [each[0] for each in found] == names
+    assert [each[1] for each in found] == ["soma", "Cell[1].soma", "Cell[1].soma", "axon", "", ""]
+    assert [each[2] for each in found[-2:]] == ["IClamp[0]", "IClamp[0]"]
+    assert [each[3] for each in found[:2]] == [-50, -71]
+    assert 0 < found[3][3] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("sona(0.5).v", "there is no section 'sona'; did you mean soma"),
+        ("dend[7](0.5).v", "there is no section 'dend[7]'"),
+        ("axon(0.5).gna_h", "no 'gna_h' there; did you mean gna_hh"),
+        ("IClamp[4].i", "there is no point process 'IClamp[4]'"),
+        ("IClamp[0].j", "IClamp[0] has no 'j'"),
+    ],
+)
+def test_wrong_names_are_told_with_near_ones(in_neuron: Callable[..., Any], name: str, message: str) -> None:
+    found = in_neuron("script.prepare(case); give(attempt(lambda: script.records(h, case)))", record=[name])
+    assert found.startswith("ModelError") and message in found
+
+
+def test_settings_reach_neuron_and_the_rest_is_the_models_own(in_neuron: Callable[..., Any]) -> None:
+    code = (
+        "script.prepare(case); script.initialise(h, case)\n"
+        "give([h.dt, h.steps_per_ms, h.celsius, h.tstop, h.axon(0.5).v])"
+    )
+    assert in_neuron(code) == [0.025, 40, 6.3, 5, -71]
+    assert in_neuron(code, dt=0.05, celsius=34.0, tstop=12.0, v_init=-60.0) == [0.05, 20, 34, 12, -60]
+
+
+def test_an_init_statement_replaces_the_models_own(in_neuron: Callable[..., Any]) -> None:
+    code = "script.prepare(case); script.initialise(h, case); give([h.soma(0.5).v, h.axon(0.5).v])"
+    assert in_neuron(code) == [-50, -71]
+    assert in_neuron(code, init="finitialize(-80)") == [-80, -80]
+
+
+def test_a_failing_statement_is_quoted(in_neuron: Callable[..., Any]) -> None:
+    found = in_neuron("give(attempt(lambda: script.prepare(case)))", after=["soma insert nothing_like_it"])
+    assert found == "ChildFailed: the hoc statement fails in NEURON: soma insert nothing_like_it"
+
+
+def test_stimuli_are_added(in_neuron: Callable[..., Any]) -> None:
+    code = (
+        "script.prepare(case); added = h.IClamp[1]\ngive([str(added.get_segment()), added.delay, added.dur, added.amp])"
+    )
+    stim = [{"at": "dend[2](0.9)", "delay": 1, "dur": 2, "amp": -0.5}]
+    segment, *numbers = in_neuron(code, stim=stim)
+    assert segment.startswith("dend[2](0.8") and numbers == [1, 2, -0.5]
+
+
+WITHOUT = """
+script.prepare(case)
+give({"syn": str(h.syn.get_segment()), "active": h.nc.active(), "hh": h.axon.has_membrane("hh"),
+      "clamp": str(h.clamp.get_segment()), "sections": list(script.sections(h))})
+"""
+
+
+@pytest.mark.parametrize(
+    ("without", "syn", "active", "hh", "clamp"),
+    [
+        ([], "dend[1](0.5)", 1, True, "soma(0.5)"),
+        (["synapses"], "jxneuron_removed(0.5)", 0, True, "soma(0.5)"),
+        (["events"], "dend[1](0.5)", 0, True, "soma(0.5)"),
+        (["hh", "IClamp"], "dend[1](0.5)", 1, False, "jxneuron_removed(0.5)"),
+    ],
+)
+def test_without(
+    in_neuron: Callable[..., Any], without: list[str], syn: str, active: int, hh: bool, clamp: str
+) -> None:
+    found = in_neuron(WITHOUT, without=without)
+    assert (found["syn"], found["active"], found["hh"], found["clamp"]) == (syn, active, hh, clamp)
+    assert "jxneuron_removed" not in found["sections"] and len(found["sections"]) == 7
+
+
+def test_without_a_mechanism_that_does_not_exist(in_neuron: Callable[..., Any]) -> None:
+    found = in_neuron("give(attempt(lambda: script.prepare(case)))", without=["synapsis"])
+    assert "without 'synapsis': no such mechanism; did you mean synapses" in found
+
+
+def test_a_python_model_is_a_script_and_stays_alive(tmp_path: Path, neuron_child: Callable[..., Any]) -> None:
+    (tmp_path / "helper.py").write_text("LENGTH = 42\n")
+    (tmp_path / "model.py").write_text(
+        "from neuron import h\nfrom helper import LENGTH\nimport gc\n"
+        "class Cell:\n"
+        "    def __init__(self):\n"
+        "        self.soma = h.Section(name='soma', cell=self)\n"
+        "        self.soma.L = LENGTH\n"
+        "if __name__ == '__main__':\n    cell = Cell()\n"
+    )
+    code = (
+        "script.prepare(case); import gc; gc.collect()\n"
+        "give([list(script.sections(h)), [r.segment.sec.L for r in script.records(h, case)]])"
+    )
+    chosen = case.read(tmp_path / "model.py", record=["cell.soma(0.5).v"])
+    assert neuron_child(SETUP + code, case=chosen.to_dict()) == [["Cell[0].soma"], [42]]

@@ -1,0 +1,53 @@
+"""The whole way: NEURON in one child, import and our run in others, one verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jxneuron import compare as library
+from jxneuron.compare import engines
+from jxneuron.compare.__main__ import SHIPPED
+
+
+@pytest.mark.parametrize("init", ["auto", "ours", "neuron"])
+def test_a_cell_of_hh_is_within_rounding(model_file: Path, init: str) -> None:
+    result = library.compare(model_file, init=init, record=["soma(0.5).v", "soma(0.5).m_hh", "dend(1).v", "clamp.i"])
+    assert result.ok, result.findings
+    assert len(result.verdicts[0].spikes_neuron) == 1
+    assert result.table["max_abs"].max() < 1e-9
+    assert result.both is not None and set(result.both.jxneuron.middles) == {"soma", "dend"}
+
+
+def test_a_fault_in_one_engine_is_seen(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = engines.run_neuron
+
+    def warmer(case: Any, *arguments: Any, **keys: Any) -> engines.Traces:
+        return run(dataclasses.replace(case, celsius=6.3001), *arguments, **keys)
+
+    monkeypatch.setattr(engines, "run_neuron", warmer)
+    result = library.compare(model_file)
+    assert result.exit_code == 1
+    verdict = result.verdicts[0]
+    assert verdict.kick is not None and verdict.max_abs > 100 * verdict.kick
+    assert verdict.first_divergence is not None and verdict.first_divergence < 2
+
+
+def test_a_synapse_is_refused_and_can_be_taken_out(model_file: Path) -> None:
+    synapse = "objref syn, source, nc\nsoma syn = new ExpSyn(0.5)\nsource = new NetStim()\nnc = new NetCon(source, syn, 0, 1, 1)\n"
+    model_file.write_text(model_file.read_text() + synapse)
+    refused = library.compare(model_file)
+    assert refused.exit_code == 3 and any("ExpSyn" in str(finding) for finding in refused.findings)
+    without = library.compare(model_file, without=["synapses"])
+    assert without.ok, without.findings
+    assert len(without.verdicts[0].spikes_neuron) == 1
+
+
+def test_the_demo_is_within_over_100_ms_with_spikes() -> None:
+    result = library.compare(SHIPPED / "demo.toml")
+    assert result.ok, result.findings
+    assert result.both is not None and result.both.neuron.t[-1] >= 100
+    assert len(result.verdicts[0].spikes_neuron) >= 5

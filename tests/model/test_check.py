@@ -1,0 +1,78 @@
+"""Every value that cannot be simulated is named, all at once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from jxneuron.errors import ModelError
+from jxneuron.model.check import check
+
+
+def nodes(model, **changes):
+    """The model with single node values changed: ``name=(node, value)``."""
+    columns = {}
+    for name, (node, value) in changes.items():
+        columns[name] = getattr(model.nodes, name).copy()
+        columns[name][node] = value
+    return dataclasses.replace(model, nodes=dataclasses.replace(model.nodes, **columns))
+
+
+def test_a_sound_model_passes(model):
+    check(model)
+
+
+def test_no_membrane_capacitance_is_allowed(model):
+    check(nodes(model, cm=(3, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("diam", 0.0), ("diam", -1.0), ("length", 0.0), ("area", np.nan), ("Ra", 0.0), ("Ra", np.inf), ("cm", -0.5)],
+)
+def test_geometry(model, name, value):
+    with pytest.raises(ModelError, match=rf"{name} .*Cell\[0\]\.dend\[3\]\(0\.75\)"):
+        check(nodes(model, **{name: (4, value)}))
+
+
+def test_cycles(model):
+    with pytest.raises(ModelError, match=r"cycle.*Cell\[0\]\.dend\[3\]\(0\.25\)"):
+        check(nodes(model, parent=(3, 4)))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_everything_wrong_is_said_at_once(model, value):
+    diffusion, clamp, hh = model.placements
+    gnabar = hh.values["gnabar"].copy()
+    gnabar[1:] = value
+    broken = (
+        dataclasses.replace(diffusion, globals={**diffusion.globals, "q": value}),
+        dataclasses.replace(clamp, values={"amp": np.array([0.1, value])}),
+        dataclasses.replace(hh, values={**hh.values, "gnabar": gnabar}),
+    )
+    ion = dataclasses.replace(model.ions[0], e=np.array([value, 50, 50]))
+    settings = dataclasses.replace(model.settings, dt=value, celsius=value)
+    wrong = dataclasses.replace(nodes(model, cm=(1, value)), placements=broken, ions=(ion,), settings=settings)
+    with pytest.raises(ModelError) as caught:
+        check(wrong)
+    lines = str(caught.value).splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "the model cannot be simulated",
+        "cm (uF/cm2) must not be negative",
+        "q_cadif is not a number",
+        "amp_IClamp is not a number",
+        "gnabar_hh is not a number",
+        "ena is not a number",
+        "dt (ms) must be positive",
+        "celsius is not a number",
+    ]
+    assert lines[3].endswith(": IClamp[4]")
+    assert lines[4].endswith(": Cell[0].dend[3](0.25), Cell[0].dend[3](0.75)")
+
+
+def test_what_a_mechanism_computes_may_be_anything(model):
+    diffusion, clamp, hh = model.placements
+    computed = dataclasses.replace(hh, values={**hh.values, "m": np.full(3, np.nan)})
+    check(dataclasses.replace(model, placements=(diffusion, clamp, computed)))

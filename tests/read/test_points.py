@@ -1,0 +1,126 @@
+"""Point processes that NEURON does not bring along: gap junctions, and the style of an ion that they use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jxneuron.mech.mechanism import IonUse
+from jxneuron.read.ions import promote
+
+HERE = Path(__file__).parent
+START = f"""
+import sys
+sys.path.insert(0, {str(HERE)!r})
+from sessions import *
+from jxneuron.errors import *
+USES = IonUse("ca", ("eca", "cai"))
+POINT = Mechanism("capoint", "point", fields("parameter", "p", "g") + fields("assigned", "s", "here"), ions=(USES,))
+STORE = Mechanism("castore", "density", fields("parameter", "p", "tau"), ions=(IonUse("ca", ("cai",), ("cai",)),))
+MECHANISMS = {{**MECHANISMS, "capoint": POINT, "castore": STORE}}
+"""
+
+
+@pytest.fixture(scope="module")
+def library(mod_library):
+    return mod_library(HERE / "mod")
+
+
+def test_styles_after_each_use_are_neurons(neuron_child, library):
+    found = neuron_child(
+        START
+        + """
+def style(*steps):
+    one = section("one", 1)
+    kept = [one.insert(step) if step == "castore" else h.capoint(one(0.5)) for step in steps]
+    return h.ion_style("ca_ion", sec=one)
+give([style("capoint"), style("castore"), style("capoint", "castore"), style("castore", "capoint")])
+""",
+        libraries=[library],
+    )
+    point, store = IonUse("ca", ("eca", "cai")), IonUse("ca", ("cai",), ("cai",))
+    expected = [
+        promote(0, point),
+        promote(0, store),
+        promote(promote(0, point), store),
+        promote(promote(0, store), point),
+    ]
+    assert found == expected
+    assert found[0] == 49 and found[1] == 247
+
+
+@pytest.mark.parametrize(
+    ("use", "style"),
+    [
+        (IonUse("na", ("ena",)), 8),
+        (IonUse("na"), 0),
+        (IonUse("na", ("nai",)), 1 + 2 * 8 + 32),
+        (IonUse("na", (), ("ena",)), 3 * 8),
+        (IonUse("na", (), ("nao",)), 3 + 4 + 2 * 8 + 32 + 64 + 256),
+    ],
+)
+def test_styles_of_single_uses(use, style):
+    assert promote(0, use) == style
+
+
+def test_an_ion_has_its_style_where_a_point_process_uses_it(neuron_child, library):
+    """NEURON shows the style of a section's first segment only; where the user has set it, the rest stays hidden."""
+    found = neuron_child(
+        START
+        + """
+one, two, three, four = (section(name, 3) for name in ("one", "two", "three", "four"))
+kept = [h.capoint(one(0.5)), h.capoint(two(0.1)), h.capoint(two(0.9)), h.capoint(three(0.1)), h.capoint(four(0.1))]
+three.insert("castore")
+four.insert("castore")
+h.ion_style("ca_ion", 1, 1, 0, 0, 0, sec=four)
+h.finitialize(-65)
+model = live.read(h, MECHANISMS, strict=False)
+give([[ion.style.reshape(4, 3).tolist() for ion in model.ions if ion.name == "ca"][0],
+      [int(h.ion_style("ca_ion", sec=one)) for one in (one, two, three, four)], [note.place for note in model.notes]])
+""",
+        libraries=[library],
+    )
+    styles, firsts, notes = found
+    assert firsts == [0, 49, 247, 1 + 8 + 128]
+    assert styles[:3] == [[0, 49, 0], [49, 0, 49], [247, 247, 247]]
+    assert notes == ["four(0.166667)"]
+
+
+def test_writers_of_a_concentration_come_before_point_processes(neuron_child, library):
+    found = neuron_child(
+        START
+        + """
+one = section("one", 3)
+for name in ("pas", "hh", "castore"): one.insert(name)
+inside, clamp = h.capoint(one(0.5)), h.IClamp(one(0.5))
+h.finitialize(-65)
+give([p.mechanism for p in live.read(h, MECHANISMS).placements])
+""",
+        libraries=[library],
+    )
+    assert found == ["pas", "castore", "IClamp", "hh", "capoint"]
+
+
+def test_gap_junctions_are_seen_until_they_are_taken_out(neuron_child, library):
+    found = neuron_child(
+        START
+        + """
+a, b = section("a"), section("b")
+gaps = [h.bridge(a(0.5)), h.bridge(b(0.5))]
+pc = h.ParallelContext()
+before = live.unsupported(h)
+pc.source_var(a(0.5)._ref_v, 1, sec=a)
+pc.target_var(gaps[1]._ref_vfar, 1)
+pc.setup_transfer()
+h.finitialize(-65)
+present = live.unsupported(h)
+gone = h.Section(name="jxneuron_removed")
+gaps[0].loc(gone(0.5))
+half = live.unsupported(h)
+gaps[1].loc(gone(0.5))
+give([[each.place for each in when] for when in (before, present, half, live.unsupported(h))])
+""",
+        libraries=[library],
+    )
+    assert found == [[], ["pc.setup_transfer"], ["pc.setup_transfer"], []]

@@ -1,0 +1,123 @@
+"""Imports go one way: each part is imported in a fresh interpreter, and what that loaded is looked at."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = {"model", "read", "nmodl", "mech", "lower", "run", "modules", "compare", "child", "case", "load"}
+HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
+
+# What must not be loaded once all modules of a part are imported.
+FORBIDDEN = {
+    "units": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
+    "errors": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
+    "model": {f"jxneuron.{part}" for part in PARTS - {"model"}} | HEAVY | {"jax"},
+    "read": {f"jxneuron.{part}" for part in PARTS - {"read", "model", "mech"}} | HEAVY,
+    "nmodl": {f"jxneuron.{part}" for part in PARTS - {"nmodl", "child"}} | HEAVY | {"jax"},
+    "mech": {f"jxneuron.{part}" for part in PARTS - {"mech"}} | HEAVY,
+    "lower": {f"jxneuron.{part}" for part in PARTS - {"lower", "model", "mech"}} | HEAVY,
+    "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
+    "case": {f"jxneuron.{part}" for part in PARTS - {"case", "model"}} | HEAVY | {"jax"},
+    "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "load"}} | HEAVY,
+}
+
+LOADED = """\
+import importlib, json, sys
+sys.path.insert(0, sys.argv[1])
+for name in json.loads(sys.argv[2]):
+    importlib.import_module(name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules_of(part: str, root: Path = ROOT, package: str = "jxneuron") -> list[str]:
+    """Names of all modules of a part, without programs (``__main__``, workers), which are run, not imported."""
+    folder = root / package / part
+    if not folder.is_dir():
+        return [f"{package}.{part}"]
+    files = [path for path in sorted(folder.rglob("*.py")) if path.stem not in ("__main__", "worker")]
+    names = [".".join(path.relative_to(root).with_suffix("").parts) for path in files]
+    return [name.removesuffix(".__init__") for name in names]
+
+
+def loaded(modules: list[str], root: Path = ROOT) -> set[str]:
+    """``sys.modules`` of a fresh interpreter that has imported these modules."""
+    command = [sys.executable, "-c", LOADED, str(root), json.dumps(modules)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def trespassers(present: set[str], forbidden: set[str]) -> list[str]:
+    """Loaded modules that are a forbidden package or lie inside of one."""
+    return sorted(name for name in present if any(name == each or name.startswith(f"{each}.") for each in forbidden))
+
+
+@pytest.mark.parametrize("part", sorted(FORBIDDEN))
+def test_a_part_loads_nothing_that_it_must_not_know(part: str) -> None:
+    assert trespassers(loaded(modules_of(part)), FORBIDDEN[part]) == []
+
+
+def test_run_names_no_model() -> None:
+    """``lower.program`` may know the Model; the runtime itself may not."""
+    named = set()
+    for path in (ROOT / "jxneuron" / "run").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                named.add(node.module)
+            elif isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+    allowed = {"jxneuron.lower.program", "jxneuron.errors", "jxneuron.units"}
+    ours = {name for name in named if name and name.startswith("jxneuron")} - allowed
+    assert sorted(name for name in ours if not name.startswith(("jxneuron.run", "jxneuron.mech"))) == []
+
+
+def test_a_planted_violation_is_found(tmp_path: Path) -> None:
+    inner = tmp_path / "planted" / "part" / "deep"
+    inner.mkdir(parents=True)
+    for folder in (inner, inner.parent, inner.parents[1]):
+        (folder / "__init__.py").write_text("")
+    (inner / "hidden.py").write_text("def use():\n    import decimal\n\nimport fractions\n")
+    present = loaded(modules_of("part", tmp_path, "planted"), tmp_path)
+    assert "planted.part.deep.hidden" in present
+    assert trespassers(present, {"fractions", "sqlite3"}) == ["fractions"]
+
+
+def test_importing_the_package_is_quick_and_starts_nothing() -> None:
+    assert trespassers(loaded(["jxneuron"]), HEAVY | {"jax"}) == []
+
+
+def test_every_public_name_is_there_and_starts_no_neuron_and_no_backend() -> None:
+    code = (
+        "import sys, jxneuron as jx\n"
+        "assert all(getattr(jx, name) is not None for name in jx.__all__)\n"
+        "import jax._src.xla_bridge as bridge\n"
+        "assert 'neuron' not in sys.modules\n"
+        "assert not bridge._backends, bridge._backends\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_library_does_not_touch_jax_settings() -> None:
+    """float64 is the user's choice; importing must not make it for them."""
+    code = (
+        "import jax\n"
+        "before = {name: jax.config._read(name) for name in jax.config.values}\n"
+        "import jxneuron as jx\n"
+        "[getattr(jx, name) for name in jx.__all__]\n"
+        "changed = [name for name in before if jax.config._read(name) != before[name]]\n"
+        "assert not changed, changed\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JAX_ENABLE")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,23 @@
+"""The validation cases: those in this folder and the ones that the package ships.
+
+In: TOML files. Out: their paths by name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jxneuron
+
+HERE = Path(__file__).resolve().parent
+SHIPPED = Path(jxneuron.__file__).with_name("compare") / "cases"
+INITS = ("ours", "neuron")  # where our run starts from; both must agree with NEURON
+# The order of the table: whole published cells, cells of our own, then one feature each.
+ORDER = ("allen_scnn1a", "emr_sscx", "demo", "own", "several_cells", "passive_tree", "hh_cable")
+
+
+def cases() -> dict[str, Path]:
+    """Case files by name, in the order of the table."""
+    found = {path.stem: path for folder in (SHIPPED, HERE / "cases") for path in sorted(folder.glob("*.toml"))}
+    rest = sorted(set(found) - set(ORDER))
+    return {name: found[name] for name in (*ORDER, *rest)}
