@@ -65,10 +65,12 @@ $(BIN)/python:
 	fi; exit 1
 
 $(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	@echo "Installing jxneuron and what it needs into $(VENV) ..."
 	$(BIN)/python -m pip install -q -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml validation/models.txt | $(BIN)/python
+	@echo "Installing jxneuron, what it needs, and the tools for its tests into $(VENV) ..."
 	$(BIN)/python -m pip install -q -e '.[dev]'
 	$(BIN)/python -m pip install -q --no-deps -r validation/models.txt
 	@touch $@ $(VENV)/.runtime

@@ -245,7 +245,7 @@ def _records(value: Any) -> tuple[str, ...]:
     texts = _texts(value)
     for text in texts:
         split_record(text)
-    return texts
+    return tuple(dict.fromkeys(texts))
 
 
 def _stims(value: Any) -> tuple[Stim, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def write(name: str) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         traces = engines.run_neuron(cases.read(listed()[name]), Path(folder), timeout=600)
     every = -(-len(traces.t) // SAMPLES)
-    kept = {record: values[::every] for record, values in traces.records.items()}
+    kept: dict[str, Any] = {record: values[::every] for record, values in traces.records.items()}
     version = np.array(traces.answer["settings"]["neuron"])
     half = path(name).with_suffix(".half.npz")
     half.parent.mkdir(exist_ok=True)

@@ -32,7 +32,7 @@ Work = Callable[[dict[str, Any], Path], dict[str, Any]]
 
 _START = """\
 import importlib.util, sys
-sys.path[0:1] = []
+sys.path[:] = [place for place in sys.path if place]
 if importlib.util.find_spec("jxneuron") is None:
     sys.path.append(sys.argv[1])
 module = sys.argv[2]

@@ -25,7 +25,8 @@ from jxneuron.read.names import REMOVED, section_names
 
 KEEP: list[Any] = []  # NEURON objects that end when Python forgets them
 _STEP = re.compile(r"^([A-Za-z_]\w*)((?:\[\d+\])*)$")
-_POINTER = re.compile(r"^\s*(?:BBCORE)?POINTER\b", re.MULTILINE)
+_POINTER = re.compile(r"\bPOINTER\b")
+_COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|\bVERBATIM\b.*?\bENDVERBATIM\b|[:?][^\n]*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +132,11 @@ def find_section(h: Any, named: dict[str, Any], owner: str) -> tuple[str, Any]:
         if section == found or section.name() == owner:
             return name, section
     raise ModelError(f"there is no section {owner!r}; {_near(owner, named)}")
+
+
+def plain_code(nmodl: str) -> str:
+    """NMODL without its comments and VERBATIM blocks."""
+    return _COMMENT.sub(" ", nmodl)
 
 
 def _neuron() -> Any:
@@ -247,7 +253,7 @@ def _is_synapse(types_: Any, i: int) -> bool:
     """Does it receive events, or look at another compartment through a POINTER?"""
     if types_.is_artificial(i):
         return False
-    return bool(types_.is_netcon_target(i)) or bool(_POINTER.search(types_.code() or ""))
+    return bool(types_.is_netcon_target(i)) or bool(_POINTER.search(plain_code(types_.code() or "")))
 
 
 def _record(h: Any, named: dict[str, Any], text: str) -> Record:

@@ -81,6 +81,9 @@ def _compare(
             result = comparing.compare(case, timeout=timeout, tell=lambda what: line.update(what + " ..."))
     except JxneuronError as error:
         return _say(error, trace)
+    except Exception as error:
+        print("A fault in jxneuron itself (--traceback shows where):", file=sys.stderr)
+        return _say(error, trace, comparing.EXIT["not comparable"])
     if trace and result.error is not None:
         traceback.print_exception(result.error)
     report.show(result, console)
@@ -149,12 +152,12 @@ def _list(folder: Path | None) -> int:
     return 0
 
 
-def _say(error: JxneuronError, trace: bool) -> int:
+def _say(error: Exception, trace: bool, code: int = USAGE) -> int:
     if trace:
         traceback.print_exception(error)
     else:
-        print(error, file=sys.stderr)
-    return USAGE
+        print(error if isinstance(error, JxneuronError) else repr(error), file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import numpy as np
 from jxneuron import case as cases
 from jxneuron.case import Case
 from jxneuron.child.process import write_atomically
+from jxneuron.child.script import plain_code
 from jxneuron.compare import engines, metrics
 from jxneuron.errors import ChildFailed, Finding, Findings, JxneuronError, NeuronMissing, NonFinite
 from jxneuron.model.model import Model
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 TIMEOUT = 600.0  # s
 EXIT = {"within": 0, "beyond": 1, "not comparable": 3}
 _DERIVIMPLICIT = re.compile(r"\bMETHOD\s+derivimplicit\b")
-_COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def judge(case: Case, both: engines.Both, *, timeout: float, tell: Callable[[str
 
 def uses_derivimplicit(model: Model) -> bool:
     """Does a mechanism in use solve by derivimplicit (which iterates, so that rounding counts for more)?"""
-    return any(_DERIVIMPLICIT.search(_COMMENT.sub(" ", source.nmodl)) for source in model.sources)
+    return any(_DERIVIMPLICIT.search(plain_code(source.nmodl)) for source in model.sources)
 
 
 def _case(path_or_case: str | Path | Case, keys: dict[str, Any]) -> Case:

@@ -137,8 +137,10 @@ def _from_root(child: Section, parent: Section) -> float:
 
 
 def _columns(sections: Sequence[Section], order: Sequence[int], children: Sequence[Sequence[int]]) -> Floats:
-    """A section stands in the middle of the children at its far end; a section without any
-    gets a column of its own, a root without any stands in the middle of all its children."""
+    """A section stands in the middle of the children at its far end, without any in a column of its own.
+
+    A root without any stands in the middle of all its children.
+    """
     column, free = np.zeros(len(order)), 0
     ends = [[c for c in children[i] if _from_root(sections[c], sections[i]) == 1] for i in range(len(order))]
     for i, section in enumerate(sections):

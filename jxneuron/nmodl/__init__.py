@@ -66,7 +66,7 @@ def translate_all(sources: Sequence[tuple[str, str]]) -> list[Translation | Find
     keys = [store.key(text, file, _version()) for text, file in sources]
     out: list[Translation | Findings | None] = [_stored(key) for key in keys]
     missing = [k for k, found in enumerate(out) if found is None]
-    for k, parsed in zip(missing, _parse_all([sources[k] for k in missing]), strict=True):
+    for k, parsed in zip(missing, parse_all([sources[k] for k in missing]), strict=True):
         out[k] = _translated(parsed, keys[k])
     return [found for found in out if found is not None]
 
@@ -104,7 +104,8 @@ def _version() -> str:
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
-def _parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+def parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+    """Parse many ``(text, file)`` with one worker; an exception stands in the place of a failure."""
     checked = [_readable(text, file) for text, file in sources]
     good = [source for source, wrong in zip(sources, checked, strict=True) if wrong is None]
     parsed = iter(_parse_here(good) if "neuron" in sys.modules else _parse_apart(good))

@@ -16,6 +16,7 @@ from jxneuron.nmodl.effects import Effects, Executor, Trace, states_of
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
 from jxneuron.nmodl.passes import rename, simplify
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve
+from jxneuron.nmodl.walk import expressions, parts, walk, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
@@ -79,7 +80,7 @@ class _Analysis:
         return order
 
     def _solves(self) -> list[sx.Solve]:
-        return [s for b in self.reachable.values() for s in _walk(b.body) if isinstance(s, sx.Solve)]
+        return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
 
     def _implicit(self) -> Iterable[str]:
         """DERIVATIVE blocks for Newton's iteration: asked for, or where cnexp cannot form its terms."""
@@ -112,7 +113,7 @@ class _Analysis:
     def _cnexp(self, block: sx.Block) -> bool:
         """True where every equation has the form a + b*y with the terms in sight."""
         good = True
-        for s in _walk(block.body):
+        for s in walk(block.body):
             if not isinstance(s, sx.Prime):
                 continue
             if _has_power(s.value):
@@ -152,19 +153,31 @@ class _Analysis:
             *EVENTS,
             *RANDOM,
         }
-        for s, loops in _walk_loops(block.body):
+        for s, loops in walk_loops(block.body):
+            place = self._place(getattr(s, "line", 0))
             for name in sorted(_own_names(s) - known - loops):
                 if name.isidentifier():
-                    self.errors.append(Finding(self._place(getattr(s, "line", 0)), f"{name} is not defined"))
+                    self.errors.append(Finding(place, f"{name} is not defined"))
+            self.errors += [Finding(place, wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
             if isinstance(s, sx.Assign) and s.target.name not in own:
                 self._check_target(s, loops)
+            if isinstance(s, sx.Solve) and s.block not in self.symbols.blocks:
+                self.errors.append(Finding(self._place(s.line), f"SOLVE {s.block}: there is no such block"))
             if isinstance(s, sx.If):
                 self._check_if(block, s)
             if isinstance(s, sx.Equation):
                 self._check_equation(block, s)
 
+    def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
+        for part in parts(e):
+            if isinstance(part, sx.Call):
+                block = self.symbols.blocks.get(part.name)
+                asked = len(block.args) if block is not None and block.kind in CALLABLE else MATH.get(part.name)
+                if asked is not None and asked != len(part.args):
+                    yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
+
     def _check_if(self, block: sx.Block, s: sx.If) -> None:
-        inside = list(_walk((s,)))
+        inside = list(walk((s,)))
         if block.kind == "BREAKPOINT" and any(isinstance(x, sx.Solve) for x in inside):
             self._refuse(s.line, "SOLVE inside IF", "Put the SOLVE first in BREAKPOINT.")
         if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
@@ -249,6 +262,8 @@ class _Analysis:
         entries = self._entries()
         traces, varying, findings = self._traces(entries)
         self.refused.update(findings)
+        if self.errors:
+            raise NmodlError(sorted(dict.fromkeys(self.errors)))
         if not self.refused:
             self._shared(entries, traces, varying)
         if self.refused:
@@ -422,55 +437,12 @@ class _Analysis:
 
     def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
         """Nocmodl's own rule: no side with a state has a second factor."""
-        for s in _walk(block.body):
+        for s in walk(block.body):
             if isinstance(s, sx.Reaction) and s.op != "<<":
                 for side in (s.left, s.right):
                     if any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1:
                         return False
         return True
-
-
-def _walk(body: tuple[sx.Statement, ...]) -> Iterable[sx.Statement]:
-    for s in body:
-        yield s
-        if isinstance(s, sx.If):
-            yield from _walk(s.then)
-            yield from _walk(s.otherwise)
-        elif isinstance(s, sx.For):
-            yield from _walk(s.body)
-
-
-def _walk_loops(
-    body: tuple[sx.Statement, ...], loops: frozenset[str] = frozenset()
-) -> Iterable[tuple[sx.Statement, set[str]]]:
-    for s in body:
-        yield s, set(loops)
-        if isinstance(s, sx.If):
-            yield from _walk_loops(s.then, loops)
-            yield from _walk_loops(s.otherwise, loops)
-        elif isinstance(s, sx.For):
-            yield from _walk_loops(s.body, loops | {s.index})
-
-
-def expressions(s: sx.Statement) -> list[sx.Expr]:
-    """The expressions of one statement, without those of the bodies inside it."""
-    if isinstance(s, sx.Assign):
-        return [s.target, s.value]
-    if isinstance(s, sx.Prime):
-        return [s.state, s.value]
-    if isinstance(s, sx.Do):
-        return [s.call]
-    if isinstance(s, sx.If):
-        return [s.condition]
-    if isinstance(s, sx.For):
-        return [s.first, s.last]
-    if isinstance(s, sx.Reaction):
-        return [*(var for _, var in (*s.left, *s.right)), *s.rates]
-    if isinstance(s, sx.Compartment):
-        return [s.volume]
-    if isinstance(s, sx.Conserve):
-        return [*(var for _, var in s.terms), s.value]
-    return [s.left, s.right] if isinstance(s, sx.Equation) else []
 
 
 def _own_names(s: sx.Statement) -> set[str]:
@@ -483,7 +455,7 @@ def _own_names(s: sx.Statement) -> set[str]:
 def _read_names(block: sx.Block) -> set[str]:
     own = {*block.args, *block.locals}
     found: set[str] = set()
-    for s in _walk(block.body):
+    for s in walk(block.body):
         if isinstance(s, sx.Assign):
             found |= names_in(s.value) | (names_in(s.target.index) if s.target.index is not None else set())
         else:
@@ -493,7 +465,7 @@ def _read_names(block: sx.Block) -> set[str]:
 
 def _mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
     found: dict[str, None] = {}
-    for s in _walk(body):
+    for s in walk(body):
         if isinstance(s, sx.Solve):
             found[s.block] = None
         found.update(dict.fromkeys(sorted(_own_names(s))))

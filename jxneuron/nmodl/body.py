@@ -6,14 +6,13 @@ IF must hand on, what a call must return into, and which assignments are left ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import equation_parts, linear_parts
-from jxneuron.nmodl.analyse import expressions
-from jxneuron.nmodl.ir import Function, MechanismIR
+from jxneuron.nmodl.ir import Function
+from jxneuron.nmodl.liveness import Liveness, Scope
 from jxneuron.nmodl.passes import fold
 from jxneuron.nmodl.printer import Printer
+from jxneuron.nmodl.walk import expressions, walk
 
 WIDTH = 100
 SAFE_CALLS = ("fabs", "fmin", "fmax")
@@ -40,100 +39,12 @@ def wrapped(head: str, items: list[str], tail: str, bare: str | None = None, not
     return [*lines, indent + tail]
 
 
-class Scope:
-    """Names of one mechanism: how Python calls them and where their values are."""
-
-    def __init__(self, ir: MechanismIR, names: dict[str, str]) -> None:
-        self.ir = ir
-        self.names = names
-        self.functions: dict[str, Function] = {f.block.name: f for f in ir.functions}
-        self.held = {f.symbol.name: f.held for f in ir.fields}
-        self.printer = Printer(names, lambda call, args: f"{call.name}({', '.join(args)})")
-
-    def name(self, name: str) -> str:
-        return self.names.get(name, name)
-
-    def holder(self, name: str) -> str:
-        """``p``, ``s``, ``env``, ``none``, or "" for the entry's own argument v."""
-        symbol = self.ir.variables.get(name)
-        if symbol is None:
-            return "none"
-        if symbol.place == "v":
-            return ""
-        if symbol.place == "env":
-            return "env"
-        if symbol.place == "ion":
-            return "env" if symbol.loads else "none"
-        return self.held[name]
-
-    def zero(self, name: str) -> str:
-        symbol = self.ir.variables.get(name)
-        return f"[0.0] * {symbol.size}" if symbol is not None and symbol.size else "0.0"
-
-    def used(self) -> set[str]:
-        bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]
-        found: set[str] = set()
-        for body in bodies:
-            for s in walk(body):
-                for e in expressions(s):
-                    found |= self.every_name(e)
-        for function in self.ir.functions:
-            if function.block.table is not None:
-                found |= self.every_name(function.block.table.first) | self.every_name(function.block.table.last)
-        return found
-
-    def every_name(self, e: sx.Expr) -> set[str]:
-        found = set()
-        for part in parts(e):
-            if isinstance(part, sx.Var):
-                found.add(part.name)
-        return found
-
-    def variables_in(self, e: sx.Expr) -> list[str]:
-        return [name for name in sorted(self.every_name(e)) if name not in self.ir.constants]
-
-    def called(self, body: tuple[sx.Statement, ...]) -> list[str]:
-        found: dict[str, None] = {}
-        for s in walk(body):
-            if isinstance(s, sx.Solve):
-                found[s.block] = None
-            for e in expressions(s):
-                found.update({p.name: None for p in parts(e) if isinstance(p, sx.Call)})
-        return [name for name in found if name in self.functions]
-
-
-def walk(body: tuple[sx.Statement, ...]) -> Iterable[sx.Statement]:
-    """Every statement, those inside IF and FROM too."""
-    for s in body:
-        yield s
-        if isinstance(s, sx.If):
-            yield from walk(s.then)
-            yield from walk(s.otherwise)
-        elif isinstance(s, sx.For):
-            yield from walk(s.body)
-
-
-def parts(e: sx.Expr) -> Iterable[sx.Expr]:
-    """An expression and everything inside it."""
-    yield e
-    if isinstance(e, sx.Var) and e.index is not None:
-        yield from parts(e.index)
-    elif isinstance(e, sx.Call):
-        for arg in e.args:
-            yield from parts(arg)
-    elif isinstance(e, sx.Unary):
-        yield from parts(e.arg)
-    elif isinstance(e, sx.Binary):
-        yield from parts(e.left)
-        yield from parts(e.right)
-
-
 def right_sides(s: sx.Statement) -> list[sx.Expr]:
     """What an assignment or a condition reads."""
     return [s.value] if isinstance(s, sx.Assign) else expressions(s)
 
 
-class Body:
+class Body(Liveness):
     """Emits the body of one function.
 
     Args:
@@ -142,8 +53,7 @@ class Body:
     """
 
     def __init__(self, scope: Scope, function: Function, given: set[str] | None) -> None:
-        self.scope = scope
-        self.function = function
+        super().__init__(scope, function)
         self.given = given
         self.printer = Printer(scope.names, self.call_text)
         self.before_lines: list[str] = []
@@ -152,119 +62,6 @@ class Body:
         self.assigned_arrays = {
             s.target.name for s in walk(function.block.body) if isinstance(s, sx.Assign) and s.target.index is not None
         }
-
-    # --- liveness
-
-    def reads(self, e: sx.Expr | None) -> set[str]:
-        found: set[str] = set()
-        for part in parts(e) if e is not None else ():
-            if isinstance(part, sx.Var) and part.name not in self.scope.ir.constants:
-                found.add(part.name)
-            elif isinstance(part, sx.Call) and part.name in self.scope.functions:
-                found |= set(self.scope.functions[part.name].inputs)
-        return found
-
-    def call_outputs(self, e: sx.Expr) -> list[str]:
-        found: list[str] = []
-        for part in parts(e):
-            if isinstance(part, sx.Call) and part.name in self.scope.functions:
-                found += self.scope.functions[part.name].outputs
-        return found
-
-    def live_before(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
-        for s in reversed(body):
-            live = self.live_one(s, live)
-        return live
-
-    def live_one(self, s: sx.Statement, live: set[str]) -> set[str]:
-        if not self.needs(s, live):
-            return live
-        if isinstance(s, sx.Assign):
-            written = {s.target.name} if s.target.index is None else set()
-            effects = set(self.call_outputs(s.value))
-            kept = (live - written) - effects
-            return (
-                kept
-                | self.reads(s.value)
-                | ({s.target.name} if s.target.index is not None else set())
-                | (self.reads(s.target.index))
-            )
-        if isinstance(s, sx.Do):
-            return (live - set(self.call_outputs(s.call))) | self.reads(s.call)
-        if isinstance(s, sx.If):
-            return self.reads(s.condition) | self.live_before(s.then, live) | self.live_before(s.otherwise, live)
-        if isinstance(s, sx.For):
-            inner = self.live_before(s.body, live | self.live_before(s.body, live))
-            return (live | inner) - {s.index}
-        if isinstance(s, sx.Solve):
-            function = self.scope.functions[s.block]
-            written = {*function.outputs, *function.states}
-            return (live - written) | set(self.solve_reads(function))
-        if isinstance(s, sx.Prime):
-            written = self.prime_target(s)
-            kept = live - {written} if s.state.index is None else live | {written}
-            own = {s.state.name, "dt"} if self.function.form == "cnexp" else set()
-            return kept | self.reads(s.value) | self.reads(s.state.index) | own
-        return (live - {"f_flux", "b_flux"} if isinstance(s, sx.Reaction) else live) | self.other_reads(s)
-
-    def solve_reads(self, function: Function) -> list[str]:
-        if function.form in ("plain", "cnexp"):
-            return list(function.inputs)
-        own = [] if function.form == "linear" else [*function.states, "dt", "secondorder"]
-        return [*own, *function.inputs]
-
-    def other_reads(self, s: sx.Statement) -> set[str]:
-        """What reactions, compartments, conservations and equations read besides the states in ``k``."""
-        states = set(self.function.states)
-        if isinstance(s, sx.Reaction):
-            found = set().union(*(self.reads(rate) for rate in s.rates))
-            for _, var in (*s.left, *s.right):
-                found |= self.reads(var.index) | (set() if var.name in states else {var.name})
-            return found
-        if isinstance(s, sx.Compartment):
-            return self.reads(s.volume) - {s.index} if set(s.species) & states else set()
-        if isinstance(s, sx.Conserve):
-            return self.reads(s.value)
-        if isinstance(s, sx.Equation):
-            return (self.reads(s.left) | self.reads(s.right)) - states
-        return set()
-
-    def prime_target(self, s: sx.Prime) -> str:
-        return s.state.name if self.function.form == "cnexp" else f"{s.state.name}_prime"
-
-    def written(self, body: tuple[sx.Statement, ...]) -> list[str]:
-        """Names that a body may write, in order."""
-        found: dict[str, None] = {}
-        for s in body:
-            if isinstance(s, sx.Assign):
-                found.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
-            elif isinstance(s, sx.Do):
-                found.update(dict.fromkeys(self.call_outputs(s.call)))
-            elif isinstance(s, sx.If):
-                found.update(dict.fromkeys(self.call_outputs(s.condition)))
-                found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
-            elif isinstance(s, sx.For):
-                found.update(dict.fromkeys(self.written(s.body)))
-            elif isinstance(s, sx.Solve):
-                function = self.scope.functions[s.block]
-                found.update(dict.fromkeys([*function.states, *function.outputs]))
-            elif isinstance(s, sx.Prime):
-                found[self.prime_target(s)] = None
-            elif isinstance(s, sx.Reaction):
-                found.update({"f_flux": None, "b_flux": None})
-        return list(found)
-
-    def needs(self, s: sx.Statement, live: set[str]) -> bool:
-        """True where the statement leaves something behind that is read."""
-        if isinstance(s, sx.Reaction | sx.Compartment | sx.Conserve | sx.Equation):
-            return True
-        if isinstance(s, sx.For) and any(isinstance(x, sx.Reaction) for x in walk(s.body)):
-            return True
-        return bool(set(self.written((s,))) & live)
-
-    def needed(self, body: tuple[sx.Statement, ...], live: set[str]) -> list[str]:
-        """What an entry has to load, in order of names."""
-        return sorted(self.live_before(body, live))
 
     # --- lines
 

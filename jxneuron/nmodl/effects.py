@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols
 
@@ -109,6 +110,7 @@ class Executor:
         self.locals: list[dict[str, str]] = [{}]
         self.frames = 0
         self.line = 0
+        self.turning: set[str] = set()
 
     # --- entries
 
@@ -151,7 +153,7 @@ class Executor:
         if var.index is None:
             return name, -1
         index = self.expression(var.index).number
-        if index is None:
+        if index is None or not names_in(var.index) <= self.turning:
             self.refuse(
                 f"index of {var.name} is not a number known before the run", "Use a FROM loop or a number as index."
             )
@@ -399,6 +401,7 @@ class Executor:
         if last - first > MAX_TURNS:
             self.refuse(f"FROM loop of {last - first + 1:g} turns", f"Use at most {MAX_TURNS} turns.")
             last = first
+        outer, self.turning = self.turning, self.turning | {s.index}
         for turn in range(int(first), int(last) + 1):
             self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
             self.write(sx.Var(s.index), Value(number=float(turn)))
@@ -406,6 +409,7 @@ class Executor:
             if RUNNING in self.locals[-1]:
                 key = self.key(sx.Var(RUNNING))
                 self.trace.values[key] = replace(self.trace.values.get(key, Value()), number=None)
+        self.turning = outer
 
     def prime(self, s: sx.Prime) -> None:
         value = self.expression(s.value)
@@ -438,6 +442,7 @@ class Executor:
             self.write(sx.Var(name), Value(uniform=False, degree=2))
 
     def compartment(self, s: sx.Compartment) -> None:
+        outer, self.turning = self.turning, self.turning | {s.index or ""}
         for name in s.species:
             size = self.symbols.variables[name].size if name in self.symbols.variables else 0
             for k in range(size if s.index else 1):
@@ -445,6 +450,7 @@ class Executor:
                     self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
                     self.write(sx.Var(s.index), Value(number=float(k)))
                 self.expression(s.volume)
+        self.turning = outer
 
     def equation(self, s: sx.Equation) -> None:
         states = states_of((s,), self.symbols)

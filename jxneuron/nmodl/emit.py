@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.body import Body, Scope, tuple_of, wrapped
+from jxneuron.nmodl.body import Body, tuple_of, wrapped
 from jxneuron.nmodl.ir import Entry, Function, MechanismIR
+from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
 

@@ -55,12 +55,12 @@ def parse(text: str, file: str) -> sx.File:
 
 
 def _syntax_error(message: str, file: str) -> Finding:
-    where, _, what = message.partition("]")
-    digits = where.rpartition(":")[2].strip()
-    line = digits.partition(".")[0]
-    place = f"{file}:{line}" if line.isdigit() else file
-    what = " ".join((what or message).split())
-    return Finding(place, f"syntax error: {what.lstrip(': ')}")
+    """``NMODL Parser Error : what [Location : line.column]`` and the source line, as one finding."""
+    head, _, tail = message.partition("[Location :")
+    line = tail.strip().partition(".")[0]
+    shown = [text.strip() for text in tail.splitlines()[1:2] if text.strip(" -^")]
+    what = head.rpartition("Error :")[2].strip() or "syntax error"
+    return Finding(f"{file}:{line}" if line.isdigit() else file, ": ".join([what, *shown]))
 
 
 class _Converter:

@@ -36,6 +36,19 @@ v_init = -71
 proc init() { finitialize(v_init) soma.v(0.5) = -50 }
 """
 
+GAP = """
+NEURON { POINT_PROCESS Gap POINTER vother RANGE r, i NONSPECIFIC_CURRENT i }
+PARAMETER { r = 1e3 }
+ASSIGNED { v i vother }
+BREAKPOINT { i = (v - vother)/r }
+"""
+STEPPED = """
+: looks at nothing else, so no POINTER
+NEURON { POINT_PROCESS Stepped RANGE i NONSPECIFIC_CURRENT i }
+ASSIGNED { v i }
+BREAKPOINT { i = 0 }
+"""
+
 SETUP = """
 from jxneuron import case, errors
 from jxneuron.child import script
@@ -174,3 +187,21 @@ def test_a_python_model_is_a_script_and_stays_alive(tmp_path: Path, neuron_child
     )
     chosen = case.read(tmp_path / "model.py", record=["cell.soma(0.5).v"])
     assert neuron_child(SETUP + code, case=chosen.to_dict()) == [["Cell[0].soma"], [42]]
+
+
+def test_gap_junctions_count_as_synapses(
+    in_neuron: Callable[..., Any], tmp_path: Path, mod_library: Callable[..., Path]
+) -> None:
+    (tmp_path / "mods").mkdir()
+    (tmp_path / "mods" / "gap.mod").write_text(GAP)
+    (tmp_path / "mods" / "stepped.mod").write_text(STEPPED)
+    after = [
+        "objref gap, stepped",
+        "soma gap = new Gap(0.5)",
+        "soma stepped = new Stepped(0.5)",
+        "setpointer gap.vother, axon.v(0.5)",
+    ]
+    code = "script.prepare(case); give([str(h.gap.get_segment()), str(h.stepped.get_segment())])"
+    library = str(mod_library(tmp_path / "mods"))
+    found = in_neuron(code, mod=[library], after=after, without=["synapses"])
+    assert found == ["jxneuron_removed(0.5)", "soma(0.5)"]

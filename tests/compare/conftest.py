@@ -12,7 +12,6 @@ from compare_standin import Alter, tiny_model
 
 from jxneuron.case import Case
 from jxneuron.compare import engines
-from jxneuron.errors import JxneuronError
 from jxneuron.model.model import Model
 
 
@@ -33,7 +32,7 @@ def standin(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """``standin(alter, model=..., error=...)``: our engine is NEURON's run, altered; or it raises."""
 
     def install(
-        alter: Alter = lambda traces: traces, *, model: Model | None = None, error: JxneuronError | None = None
+        alter: Alter = lambda traces: traces, *, model: Model | None = None, error: Exception | None = None
     ) -> None:
         def run_ours(
             case: Case, folder: Path, *, timeout: float, cancelled: threading.Event | None = None

@@ -37,13 +37,22 @@ def test_a_fault_in_one_engine_is_seen(model_file: Path, monkeypatch: pytest.Mon
 
 
 def test_a_synapse_is_refused_and_can_be_taken_out(model_file: Path) -> None:
-    synapse = "objref syn, source, nc\nsoma syn = new ExpSyn(0.5)\nsource = new NetStim()\nnc = new NetCon(source, syn, 0, 1, 1)\n"
-    model_file.write_text(model_file.read_text() + synapse)
+    synapse = "objref syn, source, nc\nsoma syn = new ExpSyn(0.5)\nsource = new NetStim()\n"
+    model_file.write_text(f"{model_file.read_text()}{synapse}nc = new NetCon(source, syn, 0, 1, 1)\n")
     refused = library.compare(model_file)
     assert refused.exit_code == 3 and any("ExpSyn" in str(finding) for finding in refused.findings)
     without = library.compare(model_file, without=["synapses"])
     assert without.ok, without.findings
     assert len(without.verdicts[0].spikes_neuron) == 1
+
+
+def test_a_parameter_that_is_not_a_number_is_named_with_its_place(model_file: Path) -> None:
+    path = model_file.with_name("broken.py")
+    path.write_text("from neuron import h\nh.load_file('cell.hoc')\nh.dend(0.75).pas.e = float('nan')\n")
+    result = library.compare(path)
+    assert (
+        not result.ok and "e_pas is not a number" in str(result.findings[0]) and "dend(0.75)" in str(result.findings[0])
+    )
 
 
 def test_the_demo_is_within_over_100_ms_with_spikes() -> None:

@@ -189,6 +189,13 @@ def test_traceback_is_shown_when_asked_for(command: Any, standin: Any, model_fil
     assert done.exit_code == 3 and "Traceback" in done.output + done.stderr
 
 
+def test_a_fault_of_our_own_is_no_success(command: Any, standin: Any, model_file: Path) -> None:
+    standin(error=IndexError("list index out of range"))
+    done = command(model_file)
+    assert done.exit_code == 3 and "IndexError('list index out of range')" in done.output + done.stderr
+    assert "Traceback" not in done.output + done.stderr
+
+
 def test_list_shows_the_demo(command: Any) -> None:
     done = command("--list")
     assert done.exit_code == 0 and "demo" in done.output

@@ -8,12 +8,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.run.conftest import demo_library
 
 from jxneuron.modules.simulate import prepare, start
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.fixed import fix
 from jxneuron.run.step import Clock, matrix, right_hand_side, step
+from tests.run.conftest import demo_library
 
 BRANCHED = """
 import itertools

@@ -13,7 +13,10 @@ from neuron import h
 
 def package_folder(name):
     """Folder of an installed package, without importing it."""
-    return Path(importlib.util.find_spec(name).origin).parent
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"the package {name} is not installed: pip install --no-deps {name}")
+    return Path(spec.origin).parent
 
 
 FILES = package_folder("bmtk") / "utils" / "scripts" / "bionet"

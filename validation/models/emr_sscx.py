@@ -11,7 +11,10 @@ from pathlib import Path
 
 from neuron import h
 
-EXAMPLE = Path(importlib.util.find_spec("emodelrunner").origin).parents[1] / "examples" / "sscx_sample_dir"
+SPEC = importlib.util.find_spec("emodelrunner")
+if SPEC is None or SPEC.origin is None:
+    raise SystemExit("the package EModelRunner is not installed: pip install --no-deps EModelRunner")
+EXAMPLE = Path(SPEC.origin).parents[1] / "examples" / "sscx_sample_dir"
 RECIPE = json.loads((EXAMPLE / "config" / "params" / "pyr.json").read_text())
 FITTED = json.loads((EXAMPLE / "config" / "params" / "final.json").read_text())["cADpyr_L4UPC"]["params"]
 REGIONS = {

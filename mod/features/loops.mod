@@ -1,0 +1,65 @@
+: FROM loops, arrays, a loop that is left early, values at file scope and GLOBAL that INITIAL sets.
+
+NEURON {
+    SUFFIX loops
+    NONSPECIFIC_CURRENT i
+    RANGE level, w, found, total
+    GLOBAL scale, weight
+}
+
+DEFINE N 4
+
+PARAMETER {
+    level[N]
+    factor = 1.5
+}
+
+ASSIGNED {
+    v (mV)
+    i (mA/cm2)
+    celsius (degC)
+    w[N]
+    weight[N]
+    found total scale
+}
+
+LOCAL q, last, table[N]
+
+CONSTANT { two = 2 }
+
+UNITS {
+    F = (faraday) (10000 coulomb)
+    (mV) = (millivolt)
+}
+
+INITIAL {
+    scale = factor*two^((celsius - 20)/10)
+    FROM k = 0 TO N-1 { weight[k] = scale/(k + 1)   table[k] = k*k/2 }
+    FROM k = 0 TO N-1 { w[k] = weight[k]*v }
+    search(v)
+}
+
+BREAKPOINT {
+    if (last*1 != celsius) { last = celsius   q = 3^((celsius - 6.3)/10) }
+    search(v)
+    total = 0
+    FROM k = 0 TO N-2 {
+        FROM m = 0 TO 1 { total = total + w[k+m]*table[k+1]*q }
+    }
+    i = 1e-6*(total + F) + 1e-5*v*found
+}
+
+PROCEDURE search(u) { LOCAL s
+    s = -100
+    FROM k = 0 TO N-1 {
+        s = s + level[k]*3000
+        found = k
+        if (u < s) {
+            found = found + 10
+            VERBATIM
+            break;
+            ENDVERBATIM
+        }
+        w[k] = w[k] + s/100
+    }
+}

@@ -1,0 +1,169 @@
+"""Whole models through the doors: loaded, run, started from NEURON's state, and stopped where numbers end."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import jxneuron as jx
+from jxneuron.modules.simulate import prepare, run_model, start
+
+CABLE = """
+create soma, dend
+access soma
+soma { L = 20 diam = 20 insert hh }
+dend { L = 200 diam = 2 nseg = 5 insert hh }
+connect dend(0), soma(1)
+objref clamp
+soma clamp = new IClamp(0.5)
+clamp.del = 1
+clamp.dur = 10
+clamp.amp = 0.5
+tstop = 20
+"""
+
+# A model that initialises itself: states, a reversal potential and one voltage are not what INITIAL gives.
+OWN_INIT = CABLE + """
+proc init() {
+    finitialize(v_init)
+    soma.m_hh(0.5) = 0.3
+    dend.n_hh(0.5) = 0.5
+    soma.ek = -70
+    dend.v(0.9) = -50
+    fcurrent()
+}
+"""
+
+RUN = """
+h.load_file("stdrun.hoc")
+h.load_file(given["path"])
+h.stdinit()
+rows = [h.soma(0.5).v]
+while h.t < h.tstop - h.dt / 2:
+    h.fadvance()
+    rows.append(h.soma(0.5).v)
+give(rows)
+"""
+
+
+@pytest.fixture
+def hoc(tmp_path):
+    def write(text: str):
+        path = tmp_path / "model.hoc"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_a_loaded_model_runs_as_in_neuron(hoc, neuron_child):
+    path = hoc(CABLE)
+    net = jx.load(path)
+    assert net.sections == ("soma", "dend")
+    assert net.recordings == ("soma(0.5).v", "dend(1).v")
+    ours = jx.integrate(net)
+    theirs = np.array(neuron_child(RUN, path=str(path)))
+    assert ours.shape == (2, len(theirs))
+    assert np.max(theirs) > 0
+    np.testing.assert_allclose(ours[0], theirs, rtol=0, atol=1e-9)
+
+
+def test_save_and_open_give_the_same_run(hoc, tmp_path):
+    net = jx.load(hoc(CABLE))
+    net.save(tmp_path / "cable.jxn")
+    again = jx.open(tmp_path / "cable.jxn")
+    np.testing.assert_array_equal(jx.integrate(again, t_max=5.0), jx.integrate(net, t_max=5.0))
+
+
+def test_auto_takes_what_differs_from_our_initial_and_says_so(hoc, neuron_child):
+    path = hoc(OWN_INIT)
+    model = jx.load(path).model
+    result = run_model(model)
+    theirs = np.array(neuron_child(RUN, path=str(path)))
+    np.testing.assert_allclose(result.records["soma(0.5).v"], theirs, rtol=0, atol=1e-9)
+    taken = {note.place for note in result.notes}
+    assert {"v", "hh.m", "hh.n"} <= taken
+    assert all("gradients do not pass" in note.done for note in result.notes)
+    ours = run_model(model, init="ours").records["soma(0.5).v"]
+    assert np.max(np.abs(ours - theirs)) > 1.0
+
+
+def test_nothing_is_taken_where_initial_agrees(hoc):
+    model = jx.load(hoc(CABLE)).model
+    assert run_model(model, t_stop=1.0).notes == ()
+
+
+def test_ours_and_neuron_start_from_the_same_state(hoc):
+    simulation = prepare(jx.load(hoc(CABLE)).model)
+    ours, _ = start(simulation, 0.025, "ours")
+    theirs, _ = start(simulation, 0.025, "neuron")
+    for variable in ("m", "h", "n"):
+        np.testing.assert_allclose(ours.mech["hh"][variable], theirs.mech["hh"][variable], rtol=1e-12)
+
+
+def test_a_value_that_is_no_number_names_step_mechanism_and_compartment(hoc):
+    model = jx.load(hoc(CABLE)).model
+    bad = [
+        dataclasses.replace(place, values={**place.values, "amp": np.array([np.nan])})
+        if place.mechanism == "IClamp"
+        else place
+        for place in model.placements
+    ]
+    with pytest.raises(jx.NonFinite, match=r"step 41 .*i of mechanism IClamp in soma\(0.5\)"):
+        run_model(dataclasses.replace(model, placements=tuple(bad)))
+
+
+def test_events_stop_the_import_unless_not_strict(hoc):
+    path = hoc(CABLE + "objref syn, nc\nsoma syn = new ExpSyn(0.5)\nsoma nc = new NetCon(&v(0.5), syn)\n")
+    with pytest.raises(jx.Unsupported) as raised:
+        jx.load(path)
+    assert any("NetCon" in finding.found for finding in raised.value.findings)
+    report = jx.load(path, strict=False).import_report
+    assert list(report.columns) == ["kind", "place", "found", "done"]
+    assert report["found"].str.contains("NetCon").any()
+
+
+def test_nothing_recorded_is_an_error(hoc):
+    net = jx.load(hoc(CABLE))
+    net.delete_recordings()
+    with pytest.raises(jx.ModelError, match="nothing is recorded"):
+        jx.integrate(net)
+
+
+def test_record_names_what_is_near(hoc):
+    net = jx.load(hoc(CABLE))
+    with pytest.raises(jx.ModelError, match="soma"):
+        net.record("somma(0.5).v")
+    net.record("dend(0.5).m_hh")
+    assert jx.integrate(net, t_max=1.0).shape == (3, 41)
+
+
+FROM_NEURON = """
+import jax
+jax.config.update("jax_enable_x64", True)
+import jxneuron as jx
+h.load_file("stdrun.hoc")
+h.load_file(given["path"])
+h.stdinit()
+net = jx.from_neuron()
+net.record("soma(0.5).v")
+before = h.t
+rows = [h.soma(0.5).v]
+for _ in range(400):
+    h.fadvance()
+    rows.append(h.soma(0.5).v)
+give([before, rows, jx.integrate(net, t_max=10.0)[0]])
+"""
+
+
+def test_a_running_session_is_taken_over_and_left_as_it_was(hoc, neuron_child):
+    before, theirs, ours = neuron_child(FROM_NEURON, path=str(hoc(CABLE)))
+    assert before == 0.0
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+
+
+def test_from_neuron_without_a_session_says_what_to_do():
+    with pytest.raises(jx.ModelError, match="import neuron"):
+        jx.from_neuron()
