@@ -7,12 +7,13 @@ names and seconds.
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from jxneuron.child import process
+from jxneuron.child import build, process
 from jxneuron.compare import picture
 from jxneuron.model.model import Model, Probe
 
@@ -35,6 +36,7 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     from jxneuron.modules.simulate import run_model
 
     jax.config.update("jax_enable_x64", True)
+    _keep_compiled()
     model = file.open(request["model"])
     middles = middle_probes(model)
     result = run_model(dataclasses.replace(model, probes=(*model.probes, *middles.values())))
@@ -51,6 +53,14 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         "seconds": {name: float(seconds) for name, seconds in result.seconds.items()},
         "notes": [dataclasses.asdict(note) for note in result.notes],
     }
+
+
+def _keep_compiled() -> None:
+    """Compile a model once, not at each comparison, unless the user's own settings say where."""
+    import jax
+
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        jax.config.update("jax_compilation_cache_dir", str(build.cache_dir() / "jax"))
 
 
 def middle_probes(model: Model) -> dict[str, Probe]:

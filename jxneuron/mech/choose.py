@@ -28,7 +28,8 @@ def choose(condition: Any, then: Branch, otherwise: Branch, *operands: Any) -> A
 
     Args:
         condition: boolean, ``(instance,)`` or ``()``; a Python bool runs one branch only.
-        then, otherwise: elementwise functions that return the same structure of values.
+        then: elementwise function of the operands.
+        otherwise: the same for the other case, with the same structure of results.
         operands: arrays ``(instance,)`` or ``()``, lists of such, or numbers.
     """
     if isinstance(condition, bool):

@@ -268,9 +268,11 @@ def sparse(
 
     Args:
         reactions: ``(k, *states, *inputs) -> values that the block's statements set``.
-        names: the states, in the order of ``states``; lists are array states.
+        names: names of ``states``.
+        states: ``(instance,)`` each, array states as lists.
         inputs: what the block reads besides its states.
-        dt: ms; half a step where ``secondorder`` is not 0, the states are then extrapolated by ``dt*y'``.
+        dt: ms; half a step where ``secondorder`` is not 0.
+        secondorder: where it is not 0, the states are extrapolated by ``dt*y'``.
         linear: True where each rate multiplies one state, so that one solve is exact. Otherwise Newton's
             iteration sets negative states to 0 at each iterate, as NEURON does.
 
@@ -336,7 +338,10 @@ def derivimplicit(
 
     Args:
         derivatives: ``(*states, *inputs) -> (y' of each state, values that the block's statements set)``.
-        dt: ms; half a step where ``secondorder`` is not 0, the states are then extrapolated by ``dt*y'``.
+        states: ``(instance,)`` each, array states as lists.
+        inputs: what the block reads besides its states.
+        dt: ms; half a step where ``secondorder`` is not 0.
+        secondorder: where it is not 0, the states are extrapolated by ``dt*y'``.
     """
     old = _arrays(_flat(states), inputs)
 

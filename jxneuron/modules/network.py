@@ -43,11 +43,17 @@ class Network:
 
     @property
     def import_report(self) -> pd.DataFrame:
-        """What the import found and did: kind, place, found, done."""
+        """What the import found and did, and what a run takes from NEURON's state: kind, place, found, done.
+
+        Raises:
+            Float64Error: JAX runs in float32, so that our INITIAL cannot be compared with NEURON's.
+        """
         import pandas as pd
 
-        columns = ["kind", "place", "found", "done"]
-        return pd.DataFrame([dataclasses.astuple(note) for note in self.model.notes], columns=columns)
+        from jxneuron.modules.simulate import start_notes
+
+        notes = (*self.model.notes, *start_notes(self.model))
+        return pd.DataFrame([dataclasses.astuple(note) for note in notes], columns=["kind", "place", "found", "done"])
 
     @property
     def recordings(self) -> tuple[str, ...]:

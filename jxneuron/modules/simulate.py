@@ -95,6 +95,17 @@ def start(simulation: Simulation, dt: float, init: Init | None = None) -> tuple[
     return state, notes + taken
 
 
+def start_notes(model: Model) -> tuple[Note, ...]:
+    """What a run of this model takes from NEURON's state at its start (see ``start``).
+
+    Raises:
+        Float64Error: JAX runs in float32.
+    """
+    if model.initial is None or model.initial.mode == "ours":
+        return ()
+    return start(prepare(model), model.settings.dt)[1]
+
+
 def _voltage_note(model: Model, initial: Initial) -> tuple[Note, ...]:
     if np.array_equal(initial.v, np.full_like(initial.v, model.settings.v_init)):
         return ()

@@ -66,6 +66,7 @@ class Body(Liveness):
     # --- lines
 
     def lines(self, body: tuple[sx.Statement, ...], live: set[str], indent: str) -> list[str]:
+        """The lines of a body."""
         if not self.start:
             self.start = sorted(self.live_before(body, live))
         after = [live]
@@ -92,10 +93,12 @@ class Body(Liveness):
         return out
 
     def note(self, s: sx.Statement) -> str:
+        """The comment that names the source line."""
         line = getattr(s, "line", 0)
         return f"  # {self.scope.ir.file}:{line}" if line else ""
 
     def statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
+        """Handle one statement."""
         if isinstance(s, sx.If):
             return self.branch(s, live, indent)
         if isinstance(s, sx.For):
@@ -111,6 +114,7 @@ class Body(Liveness):
         return self.kinetic(s, live, indent)
 
     def assign(self, s: sx.Assign, indent: str) -> list[str]:
+        """An assignment."""
         if isinstance(s.value, sx.Call) and s.target.index is None and self.call_outputs(s.value):
             function = self.scope.functions.get(s.value.name)
             if function is not None and function.outputs and not any(self.call_outputs(a) for a in s.value.args):
@@ -118,6 +122,7 @@ class Body(Liveness):
         return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.note(s)}"]
 
     def call_statement(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:
+        """A call on a line of its own."""
         function = self.scope.functions[call.name]
         if not targets and function.block.kind == "FUNCTION":
             targets = ["_"]
@@ -138,6 +143,7 @@ class Body(Liveness):
         return temporary
 
     def solve(self, s: sx.Solve, indent: str) -> list[str]:
+        """A SOLVE."""
         function = self.scope.functions[s.block]
         if function.form in ("plain", "cnexp"):
             return self.call_statement([], sx.Call(s.block), indent, self.note(s))
@@ -157,6 +163,7 @@ class Body(Liveness):
         return wrapped(f"{indent}{tuple_of(states)}, {outputs} = {method}(", args, ")", note=self.note(s))
 
     def prime(self, s: sx.Prime, indent: str) -> list[str]:
+        """An equation of a DERIVATIVE block."""
         target = self.scope.name(self.prime_target(s))
         if s.state.index is not None:
             target += f"[{self.printer.index(s.state.index)}]"
@@ -171,6 +178,7 @@ class Body(Liveness):
     # --- IF and FROM
 
     def branch(self, s: sx.If, live: set[str], indent: str) -> list[str]:
+        """An IF."""
         outputs = [n for n in [*self.written(s.then), *self.written(s.otherwise)] if n in live]
         outputs = list(dict.fromkeys(outputs))
         if len(outputs) == 1:
@@ -239,6 +247,7 @@ class Body(Liveness):
         return [f"{target}choose({self.note(s)}", *inner, *rest, f"{indent})"]
 
     def selection(self, s: sx.If, name: str) -> str:
+        """The text of one variable after an IF."""
         if self.safe(s, name):
             sides = self.inline(s, name)
             assert sides is not None
@@ -247,10 +256,12 @@ class Body(Liveness):
         return f"choose({', '.join([*self.selection_parts(s, name), *self.selection_args(s, name)])})"
 
     def selection_args(self, s: sx.If, name: str) -> list[str]:
+        """What the sides of an IF read."""
         found = self.live_before(s.then, {name}) | self.live_before(s.otherwise, {name})
         return [self.scope.name(n) for n in sorted(found)]
 
     def selection_parts(self, s: sx.If, name: str) -> list[str]:
+        """Condition and sides as lambdas."""
         sides = self.inline(s, name)
         assert sides is not None
         head = ", ".join(self.selection_args(s, name))
@@ -266,6 +277,7 @@ class Body(Liveness):
         return all(self.safe(x, name) if isinstance(x, sx.If) else self.finite(x) for x in sides)
 
     def finite(self, e: sx.Expr) -> bool:
+        """True for a value that is finite with its derivative."""
         if isinstance(e, sx.Num | sx.Var):
             return True
         if isinstance(e, sx.Unary):
@@ -277,6 +289,7 @@ class Body(Liveness):
         return e.op in "+-*" and self.finite(e.left) and self.finite(e.right)
 
     def loop(self, s: sx.For, live: set[str], indent: str) -> list[str]:
+        """A FROM loop."""
         first, last = fold(s.first, {}), fold(s.last, {})
         if first is not None and last is not None:
             bounds = f"{int(last) + 1}" if first == 0 else f"{int(first)}, {int(last) + 1}"
@@ -289,6 +302,7 @@ class Body(Liveness):
     # --- KINETIC and LINEAR
 
     def kinetic(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
+        """A statement of a KINETIC or LINEAR block."""
         if isinstance(s, sx.Compartment):
             return self.compartment(s, indent)
         if isinstance(s, sx.Conserve):
@@ -319,6 +333,7 @@ class Body(Liveness):
         return self.printer.text(rate)
 
     def side(self, terms: tuple[tuple[int, sx.Var], ...]) -> str:
+        """One side of a reaction."""
         counts: dict[str, int] = {}
         for count, var in terms:
             if var.name in self.function.states:
@@ -327,9 +342,11 @@ class Body(Liveness):
         return "{" + ", ".join(f"{name}: {count}" for name, count in counts.items()) + "}"
 
     def species(self, var: sx.Var) -> str:
+        """How ``Kinetic`` calls a state."""
         return f'"{var.name}"' if var.index is None else f'("{var.name}", {self.printer.index(var.index)})'
 
     def compartment(self, s: sx.Compartment, indent: str) -> list[str]:
+        """A COMPARTMENT."""
         species = [name for name in s.species if name in self.function.states]
         if not species:
             return []

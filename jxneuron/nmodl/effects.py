@@ -43,6 +43,7 @@ class Trace:
     values: dict[Key, Value] = field(default_factory=dict)
 
     def copy(self) -> Trace:
+        """A trace that goes on from here by itself."""
         return Trace(self.exposed, self.may, set(self.must), dict(self.values))
 
 
@@ -111,6 +112,7 @@ class Executor:
         self.frames = 0
         self.line = 0
         self.turning: set[str] = set()
+        self.tabled = ""
 
     # --- entries
 
@@ -140,15 +142,18 @@ class Executor:
         )
 
     def frame(self, names: Iterable[str]) -> dict[str, str]:
+        """Names of locals that no other frame has."""
         self.frames += 1
         return {name.partition("[")[0]: f"{self.frames}.{name.partition('[')[0]}" for name in names}
 
     def refuse(self, what: str, way_out: str = "") -> None:
+        """Note what cannot be taken over, at the present line."""
         self.findings[Finding(self.symbols.place(self.line), what, way_out)] = None
 
     # --- values
 
     def key(self, var: sx.Var) -> Key:
+        """The element that a variable means."""
         name = self.locals[-1].get(var.name, var.name)
         if var.index is None:
             return name, -1
@@ -161,6 +166,7 @@ class Executor:
         return name, int(index)
 
     def read(self, var: sx.Var) -> Value:
+        """The value of a variable, noting that it was read."""
         key = self.key(var)
         trace = self.trace
         if key not in trace.must and "." not in key[0]:
@@ -170,6 +176,7 @@ class Executor:
         return trace.values[key]
 
     def entry_value(self, name: str) -> Value:
+        """What a variable holds before the entry."""
         symbol = self.symbols.variables.get(name)
         if symbol is None:
             return Value()
@@ -180,12 +187,14 @@ class Executor:
         return Value(uniform=uniform, origins=frozenset([name]) if shared else frozenset(), initial=shared)
 
     def write(self, var: sx.Var, value: Value) -> None:
+        """Set a variable."""
         key = self.key(var)
         self.trace.may.setdefault(key, self.line)
         self.trace.must.add(key)
         self.trace.values[key] = replace(value, initial=False)
 
     def expression(self, e: sx.Expr) -> Value:
+        """The value of an expression."""
         if isinstance(e, sx.Num):
             return Value(number=e.value)
         if isinstance(e, sx.Var):
@@ -201,12 +210,14 @@ class Executor:
         return self.call(e)
 
     def scalar(self, e: sx.Var) -> Value:
+        """The value of a variable without index."""
         symbol = self.symbols.variables.get(e.name)
         if e.name not in self.locals[-1] and symbol is not None and symbol.size:
             self.refuse(f"array {e.name} used without an index", "Name one element of the array.")
         return replace(self.read(e), initial=False)
 
     def binary(self, e: sx.Binary) -> Value:
+        """The value of an operation."""
         left, right = self.expression(e.left), self.expression(e.right)
         if e.op in "+-":
             degree = max(left.degree, right.degree)
@@ -224,6 +235,7 @@ class Executor:
     # --- calls
 
     def call(self, e: sx.Call) -> Value:
+        """The value of a call."""
         args = [self.expression(arg) for arg in e.args]
         block = self.symbols.blocks.get(e.name)
         if block is not None and block.kind in ("FUNCTION", "PROCEDURE"):
@@ -240,6 +252,7 @@ class Executor:
         )
 
     def unknown_call(self, name: str) -> None:
+        """Refuse a function that is not known."""
         if name == "'":
             self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
         elif name in EVENTS:
@@ -250,6 +263,7 @@ class Executor:
             self.refuse(f"{name} is not a function that is known here", "Define it as a FUNCTION of the file.")
 
     def user_call(self, block: sx.Block, args: list[Value]) -> Value:
+        """Enter a function of the file."""
         if block.name in self.stack:
             self.refuse(f"{block.name} calls itself", "Write the recursion as a loop.")
             return Value(uniform=False, degree=2)
@@ -285,7 +299,15 @@ class Executor:
         return result
 
     def table(self, block: sx.Block, args: list[Value]) -> None:
+        """Join the lookup of a TABLE with its exact code."""
         assert block.table is not None
+        if self.tabled:
+            self.refuse(
+                f"TABLE of {block.name} is used while the TABLE of {self.tabled} is built (NEURON's order of building "
+                "decides the result)",
+                "Remove one of the two TABLE statements.",
+            )
+        outer, self.tabled = self.tabled, block.name
         for bound in (block.table.first, block.table.last):
             self.expression(bound)
         self.read(sx.Var("tables"))
@@ -308,6 +330,7 @@ class Executor:
         looked = self.trace
         self.trace = before
         self.join(Value(), exact, looked)
+        self.tabled = outer
 
     def solved_body(self, block: sx.Block) -> None:
         """A block's body; implicit methods read every state first and write it last."""
@@ -325,17 +348,20 @@ class Executor:
             self.write(var, Value(uniform=False, degree=2))
 
     def indices(self, name: str) -> list[sx.Expr | None]:
+        """One index per element, or None for a scalar."""
         size = self.symbols.variables[name].size
         return [sx.Num(float(k)) for k in range(size)] if size else [None]
 
     # --- statements
 
     def body(self, statements: tuple[sx.Statement, ...]) -> None:
+        """Execute statements in order."""
         for statement in statements:
             self.line = getattr(statement, "line", 0) or self.line
             self.statement(statement)
 
     def statement(self, s: sx.Statement) -> None:
+        """Handle one statement."""
         if isinstance(s, sx.Assign):
             self.write(s.target, self.expression(s.value))
         elif isinstance(s, sx.Do):
@@ -362,6 +388,7 @@ class Executor:
             self.refuse(s.what, s.way_out)
 
     def branch(self, s: sx.If) -> None:
+        """An IF."""
         condition = self.expression(s.condition)
         if condition.number is not None:
             self.body(s.then if condition.number else s.otherwise)
@@ -385,6 +412,7 @@ class Executor:
             self.trace.values[key] = a if a == b else self.joined(key, condition, a, b)
 
     def joined(self, key: Key, condition: Value, a: Value, b: Value) -> Value:
+        """One value out of the two sides of an IF."""
         origins = frozenset().union(*(value.origins for value in (a, b) if not value.initial))
         symbol = self.symbols.variables.get(key[0])
         if symbol is not None and not (symbol.place == "field" and symbol.scope in ("global", "file")):
@@ -394,6 +422,7 @@ class Executor:
         return Value(uniform, degree, None, origins, a.initial and b.initial)
 
     def loop(self, s: sx.For) -> None:
+        """A FROM loop."""
         first, last = self.expression(s.first).number, self.expression(s.last).number
         if first is None or last is None:
             self.refuse("FROM with bounds that are not numbers", "Use numbers or DEFINEd names as bounds.")
@@ -412,6 +441,7 @@ class Executor:
         self.turning = outer
 
     def prime(self, s: sx.Prime) -> None:
+        """An equation of a DERIVATIVE block."""
         value = self.expression(s.value)
         self.read(s.state)
         if self.stack and self.stack[-1] not in self.implicit:
@@ -419,6 +449,7 @@ class Executor:
             self.write(s.state, Value(uniform=False, degree=2 if value.degree else 0))
 
     def solve(self, s: sx.Solve) -> None:
+        """A SOLVE."""
         block = self.symbols.blocks.get(s.block)
         if block is None:
             self.refuse(f"SOLVE {s.block}: there is no such block")
@@ -434,6 +465,7 @@ class Executor:
         self.enter(block, [], line)
 
     def reaction(self, s: sx.Reaction) -> None:
+        """A reaction."""
         for rate in s.rates:
             self.expression(rate)
         for _, var in (*s.left, *s.right):
@@ -442,6 +474,7 @@ class Executor:
             self.write(sx.Var(name), Value(uniform=False, degree=2))
 
     def compartment(self, s: sx.Compartment) -> None:
+        """A COMPARTMENT."""
         outer, self.turning = self.turning, self.turning | {s.index or ""}
         for name in s.species:
             size = self.symbols.variables[name].size if name in self.symbols.variables else 0
@@ -453,6 +486,7 @@ class Executor:
         self.turning = outer
 
     def equation(self, s: sx.Equation) -> None:
+        """An equation of a LINEAR block."""
         states = states_of((s,), self.symbols)
 
         def others(e: sx.Expr) -> None:

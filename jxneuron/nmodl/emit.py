@@ -15,6 +15,7 @@ from jxneuron.nmodl.ir import Entry, Function, MechanismIR
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
+from jxneuron.nmodl.walk import walk
 
 EMITTER = 1
 
@@ -66,6 +67,8 @@ def _all_names(ir: MechanismIR) -> set[str]:
         names |= {function.block.name, *function.block.args, *function.block.locals}
     for entry in ir.entries:
         names |= set(entry.locals)
+    for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
+        names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
 
 

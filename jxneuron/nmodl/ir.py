@@ -14,6 +14,8 @@ from jxneuron.nmodl.symbols import CurrentUse, Symbol
 
 @dataclass(frozen=True)
 class FieldIR:
+    """A field and where it is held."""
+
     symbol: Symbol
     held: str
 

@@ -22,6 +22,7 @@ class Scope:
         self.printer = Printer(names, lambda call, args: f"{call.name}({', '.join(args)})")
 
     def name(self, name: str) -> str:
+        """The Python name of an NMODL name."""
         return self.names.get(name, name)
 
     def holder(self, name: str) -> str:
@@ -38,10 +39,12 @@ class Scope:
         return self.held[name]
 
     def zero(self, name: str) -> str:
+        """The text of an unset value."""
         symbol = self.ir.variables.get(name)
         return f"[0.0] * {symbol.size}" if symbol is not None and symbol.size else "0.0"
 
     def used(self) -> set[str]:
+        """Constants and variables that any body names."""
         bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]
         found: set[str] = set()
         for body in bodies:
@@ -54,6 +57,7 @@ class Scope:
         return found
 
     def every_name(self, e: sx.Expr) -> set[str]:
+        """Variables inside an expression."""
         found = set()
         for part in parts(e):
             if isinstance(part, sx.Var):
@@ -61,9 +65,11 @@ class Scope:
         return found
 
     def variables_in(self, e: sx.Expr) -> list[str]:
+        """Variables inside an expression, constants left out."""
         return [name for name in sorted(self.every_name(e)) if name not in self.ir.constants]
 
     def called(self, body: tuple[sx.Statement, ...]) -> list[str]:
+        """Functions of the file that a body calls or solves."""
         found: dict[str, None] = {}
         for s in walk(body):
             if isinstance(s, sx.Solve):
@@ -81,6 +87,7 @@ class Liveness:
         self.function = function
 
     def reads(self, e: sx.Expr | None) -> set[str]:
+        """Variables that an expression needs, those of the functions it calls too."""
         found: set[str] = set()
         for part in parts(e) if e is not None else ():
             if isinstance(part, sx.Var) and part.name not in self.scope.ir.constants:
@@ -90,6 +97,7 @@ class Liveness:
         return found
 
     def call_outputs(self, e: sx.Expr) -> list[str]:
+        """What the calls inside an expression write."""
         found: list[str] = []
         for part in parts(e):
             if isinstance(part, sx.Call) and part.name in self.scope.functions:
@@ -97,11 +105,13 @@ class Liveness:
         return found
 
     def live_before(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
+        """Names needed before a body, given those read after it."""
         for s in reversed(body):
             live = self.live_one(s, live)
         return live
 
     def live_one(self, s: sx.Statement, live: set[str]) -> set[str]:
+        """Names needed before one statement."""
         if not self.needs(s, live):
             return live
         if isinstance(s, sx.Assign):
@@ -133,6 +143,7 @@ class Liveness:
         return (live - {"f_flux", "b_flux"} if isinstance(s, sx.Reaction) else live) | self.other_reads(s)
 
     def solve_reads(self, function: Function) -> list[str]:
+        """What a SOLVE of this function reads."""
         if function.form in ("plain", "cnexp"):
             return list(function.inputs)
         own = [] if function.form == "linear" else [*function.states, "dt", "secondorder"]
@@ -155,6 +166,7 @@ class Liveness:
         return set()
 
     def prime_target(self, s: sx.Prime) -> str:
+        """The name that an equation sets."""
         return s.state.name if self.function.form == "cnexp" else f"{s.state.name}_prime"
 
     def written(self, body: tuple[sx.Statement, ...]) -> list[str]:

@@ -50,6 +50,7 @@ class Printer:
         self.user_call = call
 
     def name(self, name: str) -> str:
+        """The Python name of an NMODL name."""
         return self.names.get(name, name)
 
     def text(self, expr: sx.Expr) -> str:
@@ -94,6 +95,7 @@ class Printer:
         return f"{self._in(e, 4)} != 0.0", 3
 
     def var(self, var: sx.Var) -> str:
+        """The text of a variable."""
         name = self.name(var.name)
         return name if var.index is None else f"{name}[{self.index(var.index)}]"
 

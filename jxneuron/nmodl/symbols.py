@@ -57,6 +57,8 @@ class Symbol:
 
 @dataclass(frozen=True)
 class CurrentUse:
+    """A current that BREAKPOINT sets."""
+
     name: str
     ion: str | None = None
     electrode: bool = False
@@ -75,6 +77,7 @@ class Symbols:
     errors: tuple[Finding, ...] = field(default=())
 
     def place(self, line: int) -> str:
+        """``file.mod:line``."""
         return f"{self.file.name}:{line}"
 
 

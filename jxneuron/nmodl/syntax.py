@@ -26,6 +26,8 @@ class Var:
 
 @dataclass(frozen=True)
 class Call:
+    """A function and its arguments."""
+
     name: str
     args: tuple[Expr, ...] = ()
 
@@ -52,6 +54,8 @@ Expr = Num | Var | Call | Unary | Binary
 
 @dataclass(frozen=True)
 class Assign:
+    """``target = value``."""
+
     target: Var
     value: Expr
     line: int = 0
@@ -76,6 +80,8 @@ class Do:
 
 @dataclass(frozen=True)
 class If:
+    """Both sides of an IF."""
+
     condition: Expr
     then: tuple[Statement, ...]
     otherwise: tuple[Statement, ...] = ()
@@ -95,6 +101,8 @@ class For:
 
 @dataclass(frozen=True)
 class Break:
+    """Leaves the loop."""
+
     line: int = 0
 
 
@@ -110,6 +118,8 @@ class Solve:
 
 @dataclass(frozen=True)
 class Verbatim:
+    """C code."""
+
     text: str
     line: int = 0
 
@@ -137,6 +147,8 @@ class Compartment:
 
 @dataclass(frozen=True)
 class Conserve:
+    """``CONSERVE terms = value``."""
+
     terms: tuple[tuple[int, Var], ...]
     value: Expr
     line: int = 0
@@ -206,6 +218,8 @@ class Declared:
 
 @dataclass(frozen=True)
 class Ion:
+    """A USEION statement."""
+
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]

@@ -14,12 +14,16 @@ SKIPPED = {"COMMENT": "ENDCOMMENT", "VERBATIM": "ENDVERBATIM"}
 
 @dataclass(frozen=True)
 class Token:
+    """An identifier and its line."""
+
     text: str
     line: int
 
 
 @dataclass(frozen=True)
 class Tokens:
+    """Identifiers and first lines of VERBATIM blocks."""
+
     names: tuple[Token, ...]
     verbatim: tuple[int, ...]
 

@@ -24,10 +24,13 @@ class UnitError(ValueError):
 
 @dataclass(frozen=True)
 class Unit:
+    """A factor and the powers of the base units."""
+
     factor: float
     powers: tuple[int, ...] = (0,) * BASES
 
     def times(self, other: Unit, power: int) -> Unit:
+        """Multiply by a power of another unit."""
         factor = self.factor
         for _ in range(abs(power)):
             factor = factor * other.factor if power > 0 else factor / other.factor

@@ -23,7 +23,7 @@ def require_float64() -> None:
     Raises:
         Float64Error: ``jax_enable_x64`` is off.
     """
-    if not jax.config.read("jax_enable_x64"):
+    if jax.dtypes.result_type(float) != np.float64:
         raise Float64Error(
             "JAX is set to float32, in which no trace equals NEURON's. Before anything else runs, do "
             'jax.config.update("jax_enable_x64", True), or set the environment variable JAX_ENABLE_X64=1.'

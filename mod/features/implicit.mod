@@ -1,34 +1,30 @@
-: derivimplicit on a stiff pair, and on a block that cnexp cannot take.
+: derivimplicit on a stiff pair; statements before and after the equations.
 
 NEURON {
     SUFFIX implicit
     NONSPECIFIC_CURRENT i
-    RANGE x, y, z, drive
+    RANGE p, s, drive, sum
 }
 
 UNITS { (mV) = (millivolt) }
 
 PARAMETER { mu = 3 }
 
-ASSIGNED { v (mV)  i (mA/cm2)  drive }
+ASSIGNED { v (mV)  i (mA/cm2)  drive sum }
 
-STATE { x y z START 0.5 }
+STATE { p s }
 
-INITIAL { x = 1 + v/100   y = 0 }
+INITIAL { p = 1 + v/100   s = 0 }
 
 BREAKPOINT {
-    SOLVE pair METHOD derivimplicit
-    SOLVE decay METHOD cnexp
-    i = 1e-5*(x + y*v + z)
+    SOLVE vanderpol METHOD derivimplicit
+    i = 1e-5*(p + s*v)
 }
 
-DERIVATIVE pair {
-    drive = x*x
+DERIVATIVE vanderpol {
+    drive = p*p
     if (v > -50) { drive = drive + 0.1 }
-    x' = y
-    y' = mu*(1 - drive)*y - x
-}
-
-DERIVATIVE decay {
-    z' = -z/(1 + z*z) + 0.1*exp(v/50)
+    p' = s
+    s' = mu*(1 - drive)*s - p
+    sum = p + s
 }

@@ -32,7 +32,7 @@ PROCEDURE rates(u (mV)) { LOCAL q
     TABLE inf, tau DEPEND mid, celsius FROM low TO high WITH 73
     q = 2^((celsius - 20)/10)
     inf = 1/(1 + exp(-(u - mid)/7))
-    tau = (1 + curve(u)*curve(u))/q
+    tau = (1 + inf*inf)/q
 }
 
 FUNCTION curve(u (mV)) {

@@ -79,8 +79,10 @@ def test_save_and_open_give_the_same_run(hoc, tmp_path):
 
 def test_auto_takes_what_differs_from_our_initial_and_says_so(hoc, neuron_child):
     path = hoc(OWN_INIT)
-    model = jx.load(path).model
+    net = jx.load(path)
+    model = net.model
     result = run_model(model)
+    assert set(net.import_report["place"]) == {note.place for note in result.notes}
     theirs = np.array(neuron_child(RUN, path=str(path)))
     np.testing.assert_allclose(result.records["soma(0.5).v"], theirs, rtol=0, atol=1e-9)
     taken = {note.place for note in result.notes}

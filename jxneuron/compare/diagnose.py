@@ -1,0 +1,347 @@
+"""Why a trace differs: one step from NEURON's own state, every variable compared.
+
+In: `Snapshots` of a run in NEURON, and the model. Out: `Diagnosis`: one-step defects, the largest first, each with
+mechanism, variable, compartment, phase and the generated line that computes it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron.case import Case
+from jxneuron.child import process
+from jxneuron.compare import origin, snapshots
+from jxneuron.compare.lockstep import lock_step, positions, writes
+from jxneuron.compare.snapshots import Snapshots
+from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
+from jxneuron.model.model import Ion, Model
+from jxneuron.modules.simulate import Simulation, prepare, start
+from jxneuron.run import integrate
+from jxneuron.run.environment import environment, voltage
+from jxneuron.run.fixed import fix
+
+TOLERANCE = 1e-9  # of a variable's largest value
+TIMEOUT = 600.0  # s
+INITIAL = -1  # the step number of what INITIAL leaves
+
+
+@dataclass(frozen=True)
+class Defect:
+    """How far one step of ours is from NEURON's in one variable, at its worst compartment.
+
+    Attributes:
+        mechanism: its name, ``ca_ion`` for ions, "" for v.
+        variable: the field, ``ca[3]`` for an element, ``cai`` for ions, ``v``.
+        place: ``dend[2](0.5)``, ``IClamp[0]``, "" for GLOBALs.
+        phase: ``currents``, ``solve`` (v), ``states``; ``initial`` for what INITIAL leaves.
+        relative: ``absolute`` over the largest absolute value of the variable before and after the step.
+        absolute: in the variable's unit.
+        ours: our value.
+        neuron: NEURON's value.
+        step: steps made before this one, -1 after initialisation.
+        t: ms, after the step.
+        line: the generated line that computes the variable, with its place in the .mod file.
+    """
+
+    mechanism: str
+    variable: str
+    place: str
+    phase: str
+    relative: float
+    absolute: float
+    ours: float
+    neuron: float
+    step: int
+    t: float
+    line: str
+
+    @property
+    def name(self) -> str:
+        """``hh.m``, ``ca_ion.cai``, ``v``."""
+        return f"{self.mechanism}.{self.variable}" if self.mechanism else self.variable
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What lock-step found.
+
+    Attributes:
+        defects: one per variable, at its worst step: first those beyond 1e-9 in a step, then what INITIAL leaves
+            otherwise than NEURON, then the rest; the largest first.
+        whole: the largest relative defect of a whole step, in which errors pass from phase to phase.
+        steps: the steps that were looked at.
+    """
+
+    defects: tuple[Defect, ...]
+    whole: Defect
+    steps: tuple[int, ...]
+
+    @property
+    def beyond(self) -> tuple[Defect, ...]:
+        """The defects that are more than rounding."""
+        return tuple(defect for defect in self.defects if not defect.relative <= TOLERANCE)
+
+
+class Pair(NamedTuple):
+    """One variable of both engines; instances are the last axis."""
+
+    mechanism: str
+    variable: str
+    phase: str
+    ours: NDArray[np.float64]
+    neuron: NDArray[np.float64]
+    before: NDArray[np.float64]
+    places: Any  # of an instance's number
+
+
+def diagnose(case: Case, *, around: Sequence[float] = (), timeout: float = TIMEOUT) -> Diagnosis:
+    """Diagnose a case: NEURON in one child process, ours in another.
+
+    Args:
+        case: what to run.
+        around: ms, further times to look at (a first divergence).
+        timeout: s, for each child.
+
+    Raises:
+        JxneuronError: the model fails in NEURON, or cannot be imported.
+    """
+    with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
+        folder = Path(name)
+        taken = snapshots.take(case, folder / "neuron", around=around, timeout=timeout)
+        request = {"folder": str(folder / "neuron"), "steps": list(taken.steps)}
+        done = process.run_python(
+            "jxneuron.compare.diagnose", request, folder=folder / "ours", timeout=timeout, what="the diagnosis"
+        )
+    defects = tuple(Defect(**each) for each in done.answer["defects"])
+    return Diagnosis(defects, Defect(**done.answer["whole"]), taken.steps)
+
+
+def worst_defect(case: Case, *, timeout: float = TIMEOUT) -> Defect:
+    """The largest relative one-step defect of a case, over all variables and the steps looked at."""
+    return diagnose(case, timeout=timeout).whole
+
+
+def main() -> None:
+    """Entry of our child process."""
+    process.serve(_work)
+
+
+def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    jax.config.update("jax_enable_x64", True)
+    found = measure(snapshots.read(Path(request["folder"]), request["steps"]))
+    return {
+        "defects": [dataclasses.asdict(each) for each in found.defects],
+        "whole": dataclasses.asdict(found.whole),
+    }
+
+
+def measure(taken: Snapshots, model: Model | None = None) -> Diagnosis:
+    """One step of ours from each snapshot, and INITIAL, compared with NEURON's.
+
+    Args:
+        taken: NEURON's sessions.
+        model: what ours runs; None takes the imported model. Its parameters and code are used, its states are
+            NEURON's.
+
+    Raises:
+        Float64Error: JAX runs in float32.
+    """
+    simulation = prepare(model or taken.model)
+    first, _ = start(dataclasses.replace(simulation, model=taken.model), taken.model.settings.dt, "neuron")
+    phases = _phases(simulation, first)
+    isolated, whole = [], []
+    for k in taken.steps:
+        before, after = _before(simulation, taken, first, k), _session(first, taken, k + 1)
+        for found, lead in ((isolated, True), (whole, False)):
+            ours = _one(simulation, before, after, lead)
+            found += _defects(simulation, phases, taken, k, ours)
+    initial = _initial_defects(simulation, phases, taken)
+    return Diagnosis(_ranked([*isolated, *initial]), _ranked(whole)[0], taken.steps)
+
+
+def _one(simulation: Simulation, before: State, after: State, lead: bool) -> State:
+    dt = jnp.asarray(simulation.model.settings.dt)
+    return lock_step(simulation.program, simulation.params, dt, before, after, jnp.asarray(lead))
+
+
+def _before(simulation: Simulation, taken: Snapshots, first: State, k: int) -> State:
+    """NEURON's values after k steps; what NEURON does not show is ours after the step before."""
+    hidden = first
+    if k:
+        earlier, now = _session(first, taken, k - 1), _session(first, taken, k)
+        hidden = _one(simulation, earlier, now, True)
+    return _session(hidden, taken, k)
+
+
+def _session(hidden: State, taken: Snapshots, k: int) -> State:
+    """A State with all that NEURON shows after k steps, over what it does not show."""
+    model, currents = taken.sessions[k], taken.currents[k]
+    initial = model.initial
+    assert initial is not None
+    mech = {
+        name: {**values, **{field: jnp.asarray(x) for field, x in initial.states[name].items()}}
+        for name, values in hidden.mech.items()
+    }
+    ion = {each.name: {**hidden.ion[each.name], **_ion_values(each, currents[each.name])} for each in model.ions}
+    return State(t=jnp.asarray(initial.t), v=jnp.asarray(initial.v), mech=mech, ion=ion)
+
+
+def _ion_values(ion: Ion, current: NDArray[np.float64]) -> dict[str, Any]:
+    values = {"e": ion.e, "inside": ion.inside, "outside": ion.outside, "current": current}
+    return {name: jnp.asarray(value) for name, value in values.items()}
+
+
+def _phases(simulation: Simulation, state: State) -> dict[str, dict[str, str]]:
+    """By mechanism and variable: the phase of a step that writes it last; ``initial`` where none does."""
+    found = {}
+    for slot in simulation.program.slots:
+        in_current, in_advance = jax.eval_shape(
+            partial(_updates, simulation.program, slot), simulation.params, state, jnp.asarray(0.0)
+        )
+        found[slot.name] = {
+            name: "states" if name in in_advance else "currents" if name in in_current else "initial"
+            for name in state.mech[slot.name]
+        }
+    return found
+
+
+def _updates(program: Program, slot: Slot, params: Params, state: State, dt: Any) -> tuple[Any, Any]:
+    """What BREAKPOINT and the SOLVEs of a mechanism write."""
+    mechanism, fixed = slot.mechanism, fix(program, params, dt)
+    env = environment(program, slot, params, fixed, state)
+    given = params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state), env
+    in_current = mechanism.current(*given)[1] if mechanism.current else {}
+    return in_current, mechanism.advance(*given) if mechanism.advance else {}
+
+
+def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> list[Defect]:
+    """Our INITIAL at NEURON's voltages against what NEURON's initialisation left."""
+    initial = taken.model.initial
+    assert initial is not None
+    params = simulation.params._replace(v_init=initial.v)
+    dt = jnp.asarray(simulation.model.settings.dt)
+    ours = integrate.start(simulation.program, params, dt, jnp.asarray(initial.t))
+    found = _defects(simulation, phases, taken, INITIAL, ours)
+    return [dataclasses.replace(each, phase="initial") for each in found if each.name != "v"]
+
+
+def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: State) -> list[Defect]:
+    """One per variable after step k."""
+    sources = {source.mechanism: source.python for source in simulation.model.sources}
+    t = taken.sessions[k + 1].initial
+    assert t is not None
+    return [
+        _defect(pair, sources, _writer(simulation.program, pair), k, t.t)
+        for pair in _pairs(simulation, phases, taken, k, ours)
+    ]
+
+
+def _defect(pair: Pair, sources: dict[str, str], writer: str, k: int, t: float) -> Defect:
+    """The worst instance of a variable; what is not a number in one engine only is infinitely far off."""
+    ours, neuron = np.broadcast_arrays(pair.ours, pair.neuron)
+    with np.errstate(invalid="ignore"):
+        apart = np.where(np.isnan(ours) & np.isnan(neuron) | (ours == neuron), 0.0, np.abs(ours - neuron))
+    apart = np.where(np.isnan(apart), np.inf, apart)
+    scale = max(_largest(neuron), _largest(pair.before))
+    at = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    absolute = float(apart[at])
+    element = f"[{at[0]}]" if len(at) == 2 or (at and pair.places is None) else ""
+    phase = "initial" if k == INITIAL else pair.phase
+    python = sources.get(writer, "")
+    return Defect(
+        mechanism=pair.mechanism,
+        variable=pair.variable + element,
+        place=pair.places(int(at[-1])) if pair.places else "",
+        phase=pair.phase,
+        relative=absolute / scale if scale else float(np.inf if absolute else 0.0),
+        absolute=absolute,
+        ours=float(ours[at]),
+        neuron=float(neuron[at]),
+        step=k,
+        t=t,
+        line=origin.line(python, phase, pair.variable) if python else "",
+    )
+
+
+def _largest(values: NDArray[np.float64]) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(np.max(finite, initial=0.0))
+
+
+def _writer(program: Program, pair: Pair) -> str:
+    """The mechanism whose code computes a variable; for a concentration the last that writes it."""
+    if not pair.mechanism.endswith("_ion"):
+        return pair.mechanism
+    ion = pair.mechanism.removesuffix("_ion")
+    slots = [slot.name for slot in program.slots if writes(slot, ion, pair.variable)]
+    return slots[-1] if slots else ""
+
+
+def _pairs(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: State) -> Iterator[Pair]:
+    """Every variable that NEURON shows, after step k."""
+    program, model = simulation.program, simulation.model
+    after, before = taken.sessions[k + 1], taken.sessions[max(k, 0)]
+    assert after.initial is not None and before.initial is not None
+    nodes = partial(place, model)
+    yield Pair("", "v", "solve", np.asarray(ours.v), after.initial.v, before.initial.v, nodes)
+    for slot in program.slots:
+        for name, theirs in after.initial.states[slot.name].items():
+            mine, earlier = np.asarray(ours.mech[slot.name][name]), before.initial.states[slot.name][name]
+            places = partial(_instance, model, slot.name) if slot.mechanism.by_name[name].per_instance else None
+            phase = phases[slot.name][name]
+            yield Pair(slot.name, name, phase, mine, np.asarray(theirs), np.asarray(earlier), places)
+    for theirs, earlier in zip(after.ions, before.ions, strict=True):
+        mine = ours.ion[theirs.name]
+        values = _ion_values(theirs, taken.currents[k + 1][theirs.name])
+        old = _ion_values(earlier, taken.currents[max(k, 0)][theirs.name])
+        for name, variable in ion_variables(theirs.name).items():
+            phase = "states" if variable in ("inside", "outside") else "currents"
+            numbers = (np.asarray(each[variable]) for each in (mine, values, old))
+            at = partial(_on_node, model, theirs.node)
+            yield Pair(f"{theirs.name}_ion", name, phase, *numbers, at)
+
+
+def _on_node(model: Model, nodes: NDArray[np.int64], instance: int) -> str:
+    return place(model, int(nodes[instance]))
+
+
+def _instance(model: Model, mechanism: str, instance: int) -> str:
+    placement = next(each for each in model.placements if each.mechanism == mechanism)
+    return placement.labels[instance] if placement.labels else place(model, int(placement.node[instance]))
+
+
+def place(model: Model, node: int) -> str:
+    """``dend[2](0.5)``."""
+    section = model.sections[model.nodes.section[node]]
+    return f"{section.name}({model.nodes.x[node]:.6g})"
+
+
+def _ranked(defects: Sequence[Defect]) -> tuple[Defect, ...]:
+    """The worst of each variable, as `Diagnosis.defects` says."""
+    worst: dict[tuple[str, bool], Defect] = {}
+    for each in defects:
+        key = (each.name.partition("[")[0], each.phase == "initial" and each.step == INITIAL)
+        if key not in worst or each.relative > worst[key].relative:
+            worst[key] = each
+    return tuple(sorted(worst.values(), key=_rank))
+
+
+def _rank(defect: Defect) -> tuple[int, float]:
+    beyond = defect.relative > TOLERANCE
+    group = 0 if beyond and defect.step != INITIAL else 1 if beyond else 2
+    return group, -defect.relative
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""One step of ours beside one step of NEURON's, phase by phase.
+
+In: a State that holds NEURON's values before a step, and one that holds its values after it. Out: a State with what
+each of our phases makes of NEURON's values. With ``lead`` a phase starts from what NEURON's previous phase left,
+so that a fault shows in the phase that has it and nowhere else; without, the phases follow each other as in a run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxneuron.lower.program import Index, Params, Program, Slot, State, ion_variables
+from jxneuron.run.currents import membrane_currents
+from jxneuron.run.fixed import fix
+from jxneuron.run.ions import correct_currents, reversal
+from jxneuron.run.step import advance_mechanisms, matrix, right_hand_side, update_voltage
+from jxneuron.run.tree import solve
+
+Ions = dict[str, dict[str, Any]]
+
+
+@partial(jax.jit, static_argnums=0)
+def lock_step(program: Program, params: Params, dt: Array, state: State, theirs: State, lead: Array) -> State:
+    """The phases of ``run.step.step``, each compared on its own.
+
+    Args:
+        program: the static part of the model.
+        params: its parameters.
+        dt: () ms.
+        state: NEURON's values before the step.
+        theirs: NEURON's values after it; ours where NEURON shows none.
+        lead: () bool: go on from NEURON's reversals, currents, voltage and concentrations, not from ours.
+
+    Returns:
+        What our phases computed, before anything of NEURON's was put in its place.
+    """
+    fixed = fix(program, params, dt)
+    half = state.t + 0.5 * dt
+    state = reversal(program, params, state._replace(t=half), initial=False)
+    found = {name: dict(values) for name, values in state.ion.items()}
+    state = state._replace(ion=_follow(state.ion, theirs.ion, "e", lead))
+    membrane, state = membrane_currents(_without_nernst(program), params, fixed, state)
+    dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
+    state = update_voltage(program, correct_currents(program, state, dv), dv)
+    v = state.v
+    for name, values in state.ion.items():
+        found[name]["current"] = values["current"]
+    state = state._replace(
+        t=half + 0.5 * dt, v=jnp.where(lead, theirs.v, v), ion=_follow(state.ion, theirs.ion, "current", lead)
+    )
+    for slot in program.slots:
+        state = advance_mechanisms(dataclasses.replace(program, slots=(slot,)), params, fixed, state)
+        state, found = _follow_writes(program, slot, state, theirs, found, lead)
+    return state._replace(v=v, ion=found)
+
+
+def _follow(ours: Ions, theirs: Ions, variable: str, lead: Array) -> Ions:
+    """Each ion's variable as NEURON has it, when NEURON leads."""
+    return {
+        name: {**values, variable: jnp.where(lead, theirs[name][variable], values[variable])}
+        for name, values in ours.items()
+    }
+
+
+def _without_nernst(program: Program) -> Program:
+    """The same model with reversals left as they are: they have been computed."""
+    ions = tuple(dataclasses.replace(ion, nernst_step=np.zeros_like(ion.nernst_step)) for ion in program.ions)
+    return dataclasses.replace(program, ions=ions)
+
+
+def _follow_writes(
+    program: Program, slot: Slot, state: State, theirs: State, found: Ions, lead: Array
+) -> tuple[State, Ions]:
+    """Keep what a mechanism wrote of its ions; let later mechanisms see NEURON's values, when NEURON leads."""
+    ion = dict(state.ion)
+    for use in slot.mechanism.ions:
+        for name in use.writes:
+            variable, at = ion_variables(use.name)[name], written_last(program, slot, use.name, name)
+            ours, target = ion[use.name][variable], theirs.ion[use.name][variable]
+            found = {**found, use.name: {**found[use.name], variable: found[use.name][variable].at[at].set(ours[at])}}
+            new = ours.at[at].set(jnp.where(lead, target[at], ours[at]))
+            ion[use.name] = {**ion[use.name], variable: new}
+    return state._replace(ion=ion), found
+
+
+def written_last(program: Program, slot: Slot, ion: str, name: str) -> Index:
+    """Positions in the ion's arrays at which no later mechanism writes the variable again."""
+    later = program.slots[program.slots.index(slot) + 1 :]
+    again = [positions(program, each, ion) for each in later if writes(each, ion, name)]
+    return np.setdiff1d(positions(program, slot, ion), np.concatenate([np.zeros(0, np.int64), *again]))
+
+
+def writes(slot: Slot, ion: str, name: str) -> bool:
+    """Does a mechanism write this variable (``cai``) of the ion?"""
+    return any(use.name == ion and name in use.writes for use in slot.mechanism.ions)
+
+
+def positions(program: Program, slot: Slot, ion: str) -> Index:
+    """Where a mechanism's instances stand in the ion's arrays."""
+    index = slot.ion_index[ion]
+    return np.arange(len(program.node_sets[slot.nodes])) if index is None else index

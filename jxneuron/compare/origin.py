@@ -1,0 +1,73 @@
+"""The line of generated code that computes a variable.
+
+In: a mechanism's generated Python. Out: the line, with its ``# file.mod:47``.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+ENTRY = {"initial": "initial", "currents": "current", "states": "advance"}
+
+
+def line(python: str, phase: str, variable: str) -> str:
+    """The line that last assigns a variable in a phase, looked for in the functions that the phase calls.
+
+    Args:
+        python: the generated module.
+        phase: ``initial``, ``currents`` or ``states``.
+        variable: the field's name.
+
+    Returns:
+        The line without its indent; "" where nothing assigns the variable.
+    """
+    functions = _functions(python)
+    entry = functions.get(ENTRY.get(phase, ""))
+    found = None if entry is None else _last(functions, entry, variable, frozenset())
+    return "" if found is None else python.splitlines()[found.lineno - 1].strip()
+
+
+@cache
+def _functions(python: str) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in ast.parse(python).body if isinstance(node, ast.FunctionDef)}
+
+
+def _last(
+    functions: dict[str, ast.FunctionDef], inside: ast.FunctionDef, variable: str, seen: frozenset[str]
+) -> ast.stmt | None:
+    """The last assignment in a function, or in the function whose result it takes over."""
+    assigned = [node for node in ast.walk(inside) if isinstance(node, ast.Assign) and _assigns(node, variable)]
+    if not assigned:
+        return None
+    last = max(assigned, key=lambda node: node.lineno)
+    for name in _called(last.value, inside):
+        if name in functions and name not in seen and _returns(functions[name], variable):
+            deeper = _last(functions, functions[name], variable, seen | {name})
+            if deeper is not None:
+                return deeper
+    return last
+
+
+def _returns(function: ast.FunctionDef, variable: str) -> bool:
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    names = [name for value in returned for name in ast.walk(value)]
+    return any(isinstance(name, ast.Name) and name.id == variable for name in names)
+
+
+def _assigns(node: ast.Assign, variable: str) -> bool:
+    """Is the variable, or an element of it, among the targets?"""
+    targets = [name for target in node.targets for name in ast.walk(target)]
+    return any(isinstance(each, ast.Name) and each.id == variable for each in targets)
+
+
+def _called(value: ast.expr, inside: ast.FunctionDef) -> list[str]:
+    """Functions whose result a value may be: called, handed to a solver, or tabulated by this very function."""
+    names = [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]
+    if "lookup" in names:
+        names += [node.value.func.id for node in ast.walk(inside) if _is_return_of_call(node)]  # type: ignore[attr-defined]
+    return names
+
+
+def _is_return_of_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)

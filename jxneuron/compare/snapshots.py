@@ -1,0 +1,141 @@
+"""NEURON's own state before and after single steps of a run, in a child process.
+
+In: a request ``{case, around}``. Out: ``model.jxn`` (the model after initialisation, without probes),
+``<k>.jxn`` and ``<k>.npz`` (the session and its ion currents after k steps), and an answer with the chosen steps.
+
+Each chosen step k has the session after k - 1, k and k + 1 steps: the one before serves to settle what a mechanism
+keeps where NEURON shows it to nobody.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron import case as cases
+from jxneuron.case import Case
+from jxneuron.child import process, script
+from jxneuron.compare.metrics import THRESHOLD
+from jxneuron.load import read_session
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.source import load as load_mechanism
+from jxneuron.model import file
+from jxneuron.model.model import Model
+from jxneuron.read import live
+
+SPREAD = 7  # steps spread evenly over the run
+SPIKES = 2  # spikes of the first voltage record whose rising phase is looked at
+MODEL = "model.jxn"
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshots:
+    """NEURON's session at some moments of a run.
+
+    Attributes:
+        model: after initialisation.
+        steps: the chosen steps, counted from 0.
+        sessions: the model as it stood after so many steps.
+        currents: by number of steps and ion, mA/cm2, (ion instance,).
+    """
+
+    model: Model
+    steps: tuple[int, ...]
+    sessions: Mapping[int, Model]
+    currents: Mapping[int, Mapping[str, NDArray[np.float64]]]
+
+
+def take(case: Case, folder: Path, *, around: Sequence[float] = (), timeout: float) -> Snapshots:
+    """Run a case in NEURON, in a child process, and keep the session around chosen steps.
+
+    Args:
+        case: what to run.
+        folder: where the files go.
+        around: ms, further times to look at (a first divergence).
+        timeout: s.
+
+    Raises:
+        JxneuronError: as for ``load.build_model``.
+    """
+    request = {"case": case.to_dict(), "around": [float(t) for t in around]}
+    done = process.run_python(
+        "jxneuron.compare.snapshots", request, folder=folder, timeout=timeout, what="the model in NEURON"
+    )
+    return read(folder, done.answer["steps"])
+
+
+def read(folder: Path, steps: Sequence[int]) -> Snapshots:
+    """The snapshots that a child left in a folder."""
+    numbers = sorted({k + d for k in steps for d in (-1, 0, 1)} - {-1})
+    return Snapshots(
+        model=file.open(folder / MODEL),
+        steps=tuple(steps),
+        sessions={k: file.open(folder / f"{k}.jxn") for k in numbers},
+        currents={k: dict(np.load(folder / f"{k}.npz")) for k in numbers},
+    )
+
+
+def main() -> None:
+    """Entry of the child process."""
+    process.serve(run)
+
+
+def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Load, initialise, step with fadvance, and save the session around the chosen steps.
+
+    Args:
+        request: ``case`` (Case.to_dict) and ``around``, ms.
+        folder: where the files go.
+    """
+    case = cases.from_dict(request["case"])
+    h = script.prepare(case)
+    script.initialise(h, case)
+    watched = next((record.pointer for record in script.records(h, case) if record.variable == "v"), None)
+    model = dataclasses.replace(read_session(h, init="neuron", strict=True), title=case.title)
+    file.save(model, folder / MODEL)
+    return {"steps": _walk(h, model, watched, request["around"], folder)}
+
+
+def _walk(h: Any, model: Model, watched: Any, around: Sequence[float], folder: Path) -> list[int]:
+    """Step to the end; the steps of which all three sessions were saved."""
+    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+    count = max(1, round((h.tstop - h.t) / h.dt))
+    chosen, spikes, saved = choose(count, [(t - h.t) / h.dt for t in around]), 0, set()
+    last = 0.0 if watched is None else watched[0]
+    for k in range(count + 1):
+        v = 0.0 if watched is None else watched[0]
+        if last <= THRESHOLD < v and spikes < SPIKES:
+            spikes += 1
+            chosen.add(k + 1)
+        last = v
+        if chosen & {k - 1, k, k + 1}:
+            _save(h, model, mechanisms, folder, k)
+            saved.add(k)
+        if k < count:
+            h.fadvance()
+    return sorted(k for k in chosen if k + 1 in saved and (k == 0 or k - 1 in saved))
+
+
+def choose(count: int, around: Sequence[float]) -> set[int]:
+    """Steps to look at in a run of ``count``: its first two, some spread over it, and those ending near ``around``."""
+    spread = np.linspace(0, count - 1, SPREAD).round().astype(int)
+    near = [int(np.ceil(each)) - back for each in around for back in (1, 2, 3)]
+    return {k for k in (0, 1, *spread.tolist(), *near) if 0 <= k < count}
+
+
+def _save(h: Any, model: Model, mechanisms: Mapping[str, Mechanism], folder: Path, k: int) -> None:
+    session = live.read(h, mechanisms, init_mode="neuron", strict=False)
+    file.save(session, folder / f"{k}.jxn")
+    np.savez(folder / f"{k}.npz", **{ion.name: _ion_current(h, model, ion.name, ion.node) for ion in model.ions})
+
+
+def _ion_current(h: Any, model: Model, ion: str, nodes: NDArray[np.int64]) -> NDArray[np.float64]:
+    sections = list(script.sections(h).values())
+    places = [sections[model.nodes.section[node]](model.nodes.x[node]) for node in nodes]
+    return np.array([getattr(place, f"i{ion}") for place in places], float)
