@@ -20,7 +20,7 @@ help:
 	@echo "make demo      compare NEURON's demo cell in both simulators (no compiler needed)"
 	@echo "make test      style, types and tests"
 	@echo "make slow      the tests that take minutes"
-	@echo "make validate  run every validation case anew; rewrite references, results and the README's table"
+	@echo "make validate  run every validation case anew; rewrite what is kept of them and the README's table"
 	@echo "make clean     remove .venv, caches and reports"
 
 demo: $(VENV)/.runtime
@@ -42,6 +42,7 @@ validate: compiler $(VENV)/.dev
 	$(BIN)/python -m validation.references
 	$(BIN)/python -m validation.results
 	$(BIN)/python -m validation.table --write
+	$(BIN)/python -m validation.picture
 
 compiler:
 	@for tool in g++ make; do command -v $$tool > /dev/null || { \

@@ -24,6 +24,8 @@ def make(target: str, folder: Path, tools: dict[str, str]) -> subprocess.Complet
         (found / name).chmod(0o755)
     (folder / "Makefile").write_text((ROOT / "Makefile").read_text())
     (folder / "pyproject.toml").write_text("")
+    (folder / "validation").mkdir()
+    (folder / "validation" / "models.txt").write_text("")
     command = [str(found / "make"), "--no-print-directory", target]
     return subprocess.run(command, cwd=folder, env={"PATH": str(found)}, capture_output=True, text=True, check=False)
 

@@ -13,7 +13,17 @@ HERE = Path(__file__).resolve().parent
 SHIPPED = Path(jxneuron.__file__).with_name("compare") / "cases"
 INITS = ("ours", "neuron")  # where our run starts from; both must agree with NEURON
 # The order of the table: whole published cells, cells of our own, then one feature each.
-ORDER = ("allen_scnn1a", "emr_sscx", "demo", "own", "several_cells", "passive_tree", "hh_cable")
+ORDER = (
+    "allen_scnn1a",
+    "emr_sscx",
+    "demo",
+    "own",
+    "balanced",
+    "python_cells",
+    "several_cells",
+    "passive_tree",
+    "hh_cable",
+)
 
 
 def cases() -> dict[str, Path]:

@@ -53,6 +53,7 @@ def command(
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="write the report as JSON")] = None,
     html_file: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write an HTML report")] = None,
     timeout: Annotated[float, typer.Option(help="seconds for each child process")] = comparing.TIMEOUT,
+    diagnose: Annotated[bool, typer.Option("--diagnose", help="say in which variable a difference starts")] = False,
     list_cases: Annotated[bool, typer.Option("--list", help="list the cases at hand")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="compare NEURON's own demo cell (no compiler needed)")] = False,
     show_traceback: Annotated[bool, typer.Option("--traceback", help="show the traceback of an error")] = False,
@@ -66,11 +67,16 @@ def command(
     given = {**texts, **lists, **numbers}
     keys = {key: value for key, value in given.items() if value is not None and value != []}
     files = [("json", json_file), ("html", html_file)]
-    raise typer.Exit(_compare(_model(model, demo), keys, files, timeout, show_traceback))
+    raise typer.Exit(_compare(_model(model, demo), keys, files, timeout, show_traceback, diagnose))
 
 
 def _compare(
-    model: str | None, keys: dict[str, Any], files: list[tuple[str, Path | None]], timeout: float, trace: bool
+    model: str | None,
+    keys: dict[str, Any],
+    files: list[tuple[str, Path | None]],
+    timeout: float,
+    trace: bool,
+    diagnose: bool,
 ) -> int:
     """Run the comparison, print it, write the reports; the exit code."""
     console = Console(highlight=False)
@@ -78,7 +84,9 @@ def _compare(
         case = _case(model, keys)
         _check_outputs(files, timeout)
         with Console(stderr=True).status("starting") as line:
-            result = comparing.compare(case, timeout=timeout, tell=lambda what: line.update(what + " ..."))
+            result = comparing.compare(
+                case, timeout=timeout, tell=lambda what: line.update(what + " ..."), diagnose=diagnose
+            )
     except JxneuronError as error:
         return _say(error, trace)
     except Exception as error:

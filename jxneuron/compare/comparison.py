@@ -26,6 +26,8 @@ from jxneuron.model.model import Model
 if TYPE_CHECKING:
     import pandas as pd
 
+    from jxneuron.compare.diagnose import Defect, Diagnosis
+
 TIMEOUT = 600.0  # s
 EXIT = {"within": 0, "beyond": 1, "not comparable": 3}
 _DERIVIMPLICIT = re.compile(r"\bMETHOD\s+derivimplicit\b")
@@ -45,6 +47,7 @@ class Comparison:
         seconds: wall time of the two runs' steps (``neuron``, ``jxneuron``) and of compiling ours (``compile``).
         sizes: of the model and the run.
         factor: how many times NEURON's own answer to the kick is within.
+        diagnosis: where single steps differ, when that was asked for.
     """
 
     case: Case
@@ -56,6 +59,7 @@ class Comparison:
     seconds: dict[str, float | None] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     factor: float = metrics.KICK_FACTOR
+    diagnosis: Diagnosis | None = None
 
     @property
     def ok(self) -> bool:
@@ -78,7 +82,7 @@ class Comparison:
     @property
     def json(self) -> dict[str, Any]:
         """The report as plain data; numbers that are not numbers are None."""
-        return {
+        report: dict[str, Any] = {
             "case": self.case.title,
             "status": self.status,
             "records": [_row(verdict) for verdict in self.verdicts],
@@ -86,6 +90,9 @@ class Comparison:
             "seconds": {name: self.seconds.get(name) for name in ("neuron", "jxneuron", "compile")},
             "sizes": dict(self.sizes),
         }
+        if self.diagnosis is not None:
+            report["defects"] = [_plain(defect) for defect in self.diagnosis.defects]
+        return report
 
     def save_json(self, path: str | Path) -> None:
         """Write the JSON report in one go."""
@@ -103,6 +110,7 @@ def compare(
     *,
     timeout: float = TIMEOUT,
     tell: Callable[[str], None] = lambda what: None,
+    diagnose: bool = False,
     **keys: Any,
 ) -> Comparison:
     """Run a model in NEURON and in jxneuron and compare what they record.
@@ -111,6 +119,7 @@ def compare(
         path_or_case: a .hoc or .py model, a .toml case, or a `Case`.
         timeout: s, for each child process.
         tell: is called with what is going on.
+        diagnose: also compare single steps from NEURON's own state (see `jxneuron.compare.diagnose`).
         **keys: keys of a case (see `jxneuron.case.Case`); they override the file's.
 
     Returns:
@@ -123,11 +132,26 @@ def compare(
     case = _case(path_or_case, keys)
     try:
         both = engines.run_both(case, timeout=timeout, tell=tell)
-        return judge(case, both, timeout=timeout, tell=tell)
+        result = judge(case, both, timeout=timeout, tell=tell)
     except NonFinite as error:
-        return Comparison(case, "beyond", findings=_reasons(error), error=error)
+        result = Comparison(case, "beyond", findings=_reasons(error), error=error)
     except JxneuronError as error:
         return Comparison(case, "not comparable", findings=_reasons(error), error=error)
+    return _diagnosed(result, timeout=timeout, tell=tell) if diagnose else result
+
+
+def _diagnosed(result: Comparison, *, timeout: float, tell: Callable[[str], None]) -> Comparison:
+    """The same comparison with its diagnosis; one that fails is a finding."""
+    from jxneuron.compare.diagnose import diagnose
+
+    tell("comparing single steps from NEURON's own state")
+    apart = [verdict.first_divergence for verdict in result.verdicts if verdict.first_divergence is not None]
+    try:
+        diagnosis = diagnose(result.case, around=sorted(apart)[:1], timeout=timeout)
+    except JxneuronError as error:
+        reasons = tuple(Finding(f"diagnosis: {each.place}", each.found, each.way_out) for each in _reasons(error))
+        return dataclasses.replace(result, findings=(*result.findings, *reasons))
+    return dataclasses.replace(result, diagnosis=diagnosis)
 
 
 def judge(case: Case, both: engines.Both, *, timeout: float, tell: Callable[[str], None]) -> Comparison:
@@ -257,6 +281,11 @@ def _row(verdict: metrics.Verdict) -> dict[str, Any]:
         "spikes_jxneuron": list(verdict.spikes_jxneuron),
         "first_divergence_ms": verdict.first_divergence,
     }
+
+
+def _plain(defect: Defect) -> dict[str, Any]:
+    values = dataclasses.asdict(defect)
+    return {key: _finite(value) if isinstance(value, float) else value for key, value in values.items()}
 
 
 def _finite(value: float | None) -> float | None:

@@ -29,6 +29,7 @@ def render(comparison: Comparison) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    diagnosis = comparison.diagnosis
     return environment.get_template("report.html.jinja").render(
         case=comparison.case,
         status=comparison.status,
@@ -39,6 +40,9 @@ def render(comparison: Comparison) -> str:
         pictures=_pictures(comparison),
         left_out=max(0, len(comparison.verdicts) - MOST_PICTURES),
         cell=_cell(comparison),
+        diagnosis="" if diagnosis is None else report.diagnosis_line(diagnosis),
+        defect_headers=report.DEFECT_HEADERS,
+        defects=[] if diagnosis is None else [report.defect_cells(defect) for defect in diagnosis.beyond],
         facts=_facts(comparison),
         made=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )

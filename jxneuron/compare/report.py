@@ -5,6 +5,8 @@ In: a `Comparison`. Out: rich tables and lines, the most important first.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -13,8 +15,13 @@ from jxneuron.compare import metrics
 from jxneuron.compare.comparison import Comparison
 from jxneuron.errors import Finding
 
+if TYPE_CHECKING:
+    from jxneuron.compare.diagnose import Defect, Diagnosis
+
 COLOURS = {"within": "green", "beyond": "red", "not comparable": "yellow"}
 MOST_FINDINGS = 30
+MOST_DEFECTS = 20
+DEFECT_HEADERS = ("variable", "where", "phase", "relative", "|d|", "t", "computed by")
 
 
 def show(comparison: Comparison, console: Console) -> None:
@@ -29,6 +36,10 @@ def show(comparison: Comparison, console: Console) -> None:
         console.print(_records(comparison))
         for line in (*spike_lines(comparison), *closing_lines(comparison)):
             console.print(escape(line), soft_wrap=True)
+    if comparison.diagnosis is not None:
+        _show_diagnosis(comparison.diagnosis, console)
+    elif comparison.status == "beyond":
+        console.print("--diagnose finds the variable, the compartment and the line in which single steps differ")
     _show_findings(comparison.findings[first:], console)
 
 
@@ -41,6 +52,38 @@ def _records(comparison: Comparison) -> Table:
         style = "" if verdict.within else "red"
         table.add_row(*(escape(cell) for cell in cells(verdict)), style=style)
     return table
+
+
+def _show_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
+    console.print(escape(diagnosis_line(diagnosis)), soft_wrap=True)
+    if not diagnosis.beyond:
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for header in DEFECT_HEADERS:
+        table.add_column(header, overflow="fold", justify="right" if header in ("relative", "|d|", "t") else "left")
+    for defect in diagnosis.beyond[:MOST_DEFECTS]:
+        table.add_row(*(escape(cell) for cell in defect_cells(defect)))
+    console.print(table)
+
+
+def diagnosis_line(diagnosis: Diagnosis) -> str:
+    """What lock-step found, in one sentence."""
+    worst, count = diagnosis.whole, len(diagnosis.steps)
+    start = f"one step from NEURON's own state, {count} step{'s' * (count > 1)} of the run: "
+    initial = sum(defect.phase == "initial" for defect in diagnosis.beyond)
+    after = f"; INITIAL leaves {initial} otherwise than NEURON's initialisation" if initial else ""
+    if len(diagnosis.beyond) > initial:
+        return (
+            f"{start}{len(diagnosis.beyond) - initial} variables differ by more than 1e-9 of their largest value{after}"
+        )
+    where = f"{worst.name} in {worst.place}" if worst.place else worst.name
+    return f"{start}no variable differs by more than {number(worst.relative)} of its largest value ({where}){after}"
+
+
+def defect_cells(defect: Defect) -> tuple[str, ...]:
+    """One defect as texts: variable, place, phase, relative and absolute size, time, line of code."""
+    size, apart = number(defect.relative), number(defect.absolute)
+    return (defect.name, defect.place, defect.phase, size, apart, f"{defect.t:.3f} ms", defect.line)
 
 
 def cells(verdict: metrics.Verdict) -> tuple[str, ...]:

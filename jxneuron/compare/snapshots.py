@@ -132,7 +132,8 @@ def choose(count: int, around: Sequence[float]) -> set[int]:
 def _save(h: Any, model: Model, mechanisms: Mapping[str, Mechanism], folder: Path, k: int) -> None:
     session = live.read(h, mechanisms, init_mode="neuron", strict=False)
     file.save(session, folder / f"{k}.jxn")
-    np.savez(folder / f"{k}.npz", **{ion.name: _ion_current(h, model, ion.name, ion.node) for ion in model.ions})
+    currents: dict[str, Any] = {ion.name: _ion_current(h, model, ion.name, ion.node) for ion in model.ions}
+    np.savez(folder / f"{k}.npz", **currents)
 
 
 def _ion_current(h: Any, model: Model, ion: str, nodes: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -86,7 +86,7 @@ class Recorder:
     """Where a probe finds its value in a State."""
 
     name: str
-    kind: Literal["v", "ion", "mech"]
+    kind: Literal["v", "ion", "mech", "parameter"]  # "mech": a field held in s; "parameter": one held in p
     owner: str = ""  # ion or mechanism
     variable: str = ""  # e, inside, outside, current; or the field
     index: int = 0  # node or instance
@@ -252,19 +252,27 @@ def recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) ->
         ModelError: the model has no such variable there.
     """
     if probe.label:
-        return _point_recorder(probe, model)
+        return _point_recorder(probe, model, mechanisms)
     if probe.variable == "v":
         return Recorder(probe.name, "v", index=probe.node)
     return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
 
 
-def _point_recorder(probe: Probe, model: Model) -> Recorder:
+def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
     for placement in model.placements:
         if probe.label in placement.labels:
-            return Recorder(
-                probe.name, "mech", placement.mechanism, probe.variable, placement.labels.index(probe.label)
-            )
+            name = probe.variable.partition("[")[0]
+            field = mechanisms[placement.mechanism].by_name.get(name)
+            if field is None or field.held == "none":
+                raise ModelError(f"{probe.name}: {placement.mechanism} keeps no variable {name}")
+            return _field_recorder(probe, placement, field, placement.labels.index(probe.label))
     raise ModelError(f"{probe.name}: the model has no point process {probe.label}")
+
+
+def _field_recorder(probe: Probe, placement: Placement, field: Field, index: int) -> Recorder:
+    element = probe.variable.partition("[")[2].rstrip("]")
+    kind = "parameter" if field.held == "p" else "mech"
+    return Recorder(probe.name, kind, placement.mechanism, field.name, index, int(element) if element else -1)
 
 
 def ion_variables(name: str) -> dict[str, str]:
@@ -282,12 +290,11 @@ def _ion_recorder(probe: Probe, model: Model) -> Recorder | None:
 
 
 def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
-    variable, _, element = probe.variable.partition("[")
+    variable = probe.variable.partition("[")[0]
     for placement in model.placements:
         name = variable.removesuffix("_" + placement.mechanism)
         at = np.flatnonzero(placement.node == probe.node)
         field = mechanisms[placement.mechanism].by_name.get(name) if name != variable else None
         if field and at.size and field.held != "none":
-            which = int(element.rstrip("]")) if element else -1
-            return Recorder(probe.name, "mech", placement.mechanism, name, int(at[0]), which)
+            return _field_recorder(probe, placement, field, int(at[0]))
     raise ModelError(f"{probe.name}: no mechanism there has the variable {probe.variable}")

@@ -173,7 +173,7 @@ def run_model(
     last, traces = compiled(simulation.params, state, jnp.asarray(dt), times)
     traces = np.asarray(traces)
     done = time.perf_counter()
-    first = np.asarray(integrate.read(simulation.program.recorders, state))
+    first = np.asarray(integrate.read(simulation.program.recorders, simulation.params, state))
     _require_finite(simulation, state, last, dt, times)
     columns = np.concatenate([first[None], traces]).T
     names = [recorder.name for recorder in simulation.program.recorders]

@@ -136,6 +136,10 @@ class _Analysis:
             self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
         if not file.suffix or file.suffix == "nothing":
             self._refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
+        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
+        for block in kinetic[1:]:
+            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
+            self._refuse(block.line, what, "Write all reactions in one block.")
         for block in self.reachable.values():
             self._check_names(block)
 

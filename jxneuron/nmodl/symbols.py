@@ -146,8 +146,9 @@ def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], sh
 
 
 def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
-    """Ion variables: those READ, and written concentrations and reversals; a current that is only
-    written is the mechanism's own.
+    """Ion variables: those READ, and written concentrations and reversals.
+
+    A current that is only written is the mechanism's own.
     """
     found: dict[str, Symbol] = {}
     for ion in file.ions:

@@ -46,17 +46,18 @@ def clock(t_start: float, dt: float, t_stop: float) -> Clock:
     return Clock(half=halves[1 : 2 * count : 2], full=halves[2 : 2 * count + 1 : 2])
 
 
-def read(recorders: tuple[Recorder, ...], state: State) -> Array:
-    """The recorded values of a State, (record,)."""
-    return jnp.stack([_read(recorder, state) for recorder in recorders]) if recorders else jnp.zeros(0)
+def read(recorders: tuple[Recorder, ...], params: Params, state: State) -> Array:
+    """The recorded values of a State, (record,); a recorded parameter is the same in every State."""
+    return jnp.stack([_read(recorder, params, state) for recorder in recorders]) if recorders else jnp.zeros(0)
 
 
-def _read(recorder: Recorder, state: State) -> Array:
+def _read(recorder: Recorder, params: Params, state: State) -> Array:
     if recorder.kind == "v":
         return state.v[recorder.index]
     if recorder.kind == "ion":
         return state.ion[recorder.owner][recorder.variable][recorder.index]
-    values = state.mech[recorder.owner][recorder.variable]
+    held = params.mech if recorder.kind == "parameter" else state.mech
+    values = jnp.asarray(held[recorder.owner][recorder.variable])
     values = values if recorder.element < 0 else values[recorder.element]
     return values if values.ndim == 0 else values[recorder.index]
 
@@ -85,7 +86,7 @@ def run(program: Program, params: Params, state: State, dt: Array, times: Clock)
 
     def body(state: State, now: Clock) -> tuple[State, Any]:
         state = step(program, params, fixed, state, now)
-        return state, read(program.recorders, state)
+        return state, read(program.recorders, params, state)
 
     return lax.scan(body, state, times)
 

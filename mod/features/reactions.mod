@@ -1,4 +1,4 @@
-: KINETIC: two of a kind, one way, a flux, an array, compartments, a conserved sum, a steady start.
+: KINETIC: two of a kind, one way, a flux, an array, compartments.
 
 NEURON {
     SUFFIX reactions
@@ -9,7 +9,7 @@ NEURON {
 UNITS { (mV) = (millivolt) }
 
 PARAMETER {
-    kf = 0.3   kb = 0.05   ka = 2   total = 1
+    kf = 0.3   kb = 0.05   ka = 2
 }
 
 ASSIGNED {
@@ -22,21 +22,19 @@ ASSIGNED {
 }
 
 STATE {
-    A B C D[3] E0 E1
+    A B C D[3]
 }
 
 INITIAL {
     rate = exp(v/40)
     A = 1   B = 0.1   C = 0
     FROM k = 0 TO 2 { D[k] = 0.1*(k + 1) }
-    SOLVE switch STEADYSTATE sparse
     flux = 0
     cai = 1e-4
 }
 
 BREAKPOINT {
     SOLVE network METHOD sparse
-    SOLVE switch METHOD sparse
     sumA = A + 2*B
 }
 
@@ -54,9 +52,4 @@ KINETIC network {
     ~ C << (0.02*cao + 100*ica)
     bound = D[0] + D[1]
     cai = 1e-4 + 1e-5*D[0]
-}
-
-KINETIC switch {
-    ~ E0 <-> E1    (kf*rate, kb)
-    CONSERVE E0 + E1 = total
 }

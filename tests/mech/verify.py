@@ -143,7 +143,8 @@ class Ours:
         assert self.mechanism.current is not None
         out: dict[str, Any] = {}
         for at in (v + 0.001, v):
-            out, new = self.mechanism.current(self.p, self.s, at, env)
+            found, new = self.mechanism.current(self.p, self.s, at, env)
+            out = dict(found)
             self.update(dict(new))
         return out
 

@@ -13,7 +13,15 @@ from validation import references, results, table
 from validation.listing import HERE, INITS, cases
 
 # At least so many spikes within at least 100 ms: what counts as proof for a whole cell.
-SPIKING = {"allen_scnn1a": 4, "emr_sscx": 4, "demo": 4, "own": 8, "several_cells": 6, "hh_cable": 6}
+SPIKING = {
+    "allen_scnn1a": 4,
+    "emr_sscx": 4,
+    "demo": 4,
+    "own": 8,
+    "balanced": 8,
+    "several_cells": 6,
+    "hh_cable": 6,
+}
 
 
 @pytest.mark.parametrize("init", INITS)

@@ -1,0 +1,132 @@
+"""NEURON's part of a verification, in a child process.
+
+In: a request ``{library, orders, round}``; an order is a mechanism's name and the constants of its file. Out: per
+mechanism and setting ``<name>.<k>.jxn`` (the session before a step) and ``<name>.<k>.npz`` (what NEURON shows at
+four moments, and its matrix), and an answer with what failed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron.child import process
+from jxneuron.compare import sampling
+from jxneuron.compare.sampling import Sections, Setting
+from jxneuron.errors import JxneuronError
+from jxneuron.load import read_session
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.source import load as load_mechanism
+from jxneuron.model import file
+from jxneuron.model.model import Model
+from jxneuron.read import live
+
+CELSIUS = (6.3, 23.0, 36.5)  # degC
+STEPS = (0.025, 0.1, 0.004)  # ms
+PROGRESS = "progress.json"
+Shown = dict[str, Any]
+
+
+def settings(round_: int, has_tables: bool) -> list[Setting]:
+    """The settings of a round: one temperature, each dt.
+
+    Only the first uses TABLEs: what a fresh process tabulates is well defined, what later settings leave is not.
+    """
+    return [
+        Setting(
+            celsius=CELSIUS[round_],
+            dt=STEPS[(round_ + k) % 3],
+            tables=has_tables and k == 0,
+            seed=10 * round_ + k,
+            shipped=round_ == 0 and k == 0,
+        )
+        for k in range(3)
+    ]
+
+
+def main() -> None:
+    """Entry of the child process."""
+    process.serve(run)
+
+
+def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Run every order; the one under way stands in a file, should NEURON crash."""
+    from neuron import h
+
+    h.nrn_load_dll(request["library"])
+    done: dict[str, Any] = {}
+    for order in request["orders"]:
+        process.write_atomically(folder / PROGRESS, json.dumps({"under way": order["name"], "done": done}))
+        try:
+            done[order["name"]] = _mechanism(h, order, request["round"], folder)
+        except (JxneuronError, RuntimeError, AttributeError, LookupError, TypeError) as error:
+            done[order["name"]] = {"settings": 0, "failed": f"{type(error).__name__}: {error}"}
+    return done
+
+
+def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict[str, Any]:
+    mechanism = load_mechanism(order["python"])
+    v = sampling.voltages(order["constants"])
+    defaults: dict[str, Any] = {}
+    count, failed = 0, ""
+    for setting in settings(round_, mechanism.tables is not None):
+        for mildness in (3, 2, 1, 0):
+            mild = Setting(**{**vars(setting), "states": mildness})
+            try:
+                _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
+                count += 1
+                break
+            except RuntimeError as error:
+                failed = f"dt = {setting.dt}: {error}"
+    return {"settings": count, "failed": failed}
+
+
+def _setting(
+    h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting, defaults: dict[str, Any], path: Path
+) -> None:
+    """Initialise, disturb, look at the current phase, step; save what NEURON shows at each moment."""
+    sampling.apply(h, mechanism, setting, defaults)
+    held = sampling.build(h, mechanism, v, setting)
+    try:
+        h.finitialize()
+        model = read_session(h, init="neuron", strict=True)
+        mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+        moments = {"initial": _shown(h, held, model)}
+        sampling.disturb(mechanism, held, setting)
+        h.t = 0.0 if setting.shipped else 0.37 + setting.seed
+        before = live.read(h, mechanisms, init_mode="neuron")
+        moments["before"] = _shown(h, held, before)
+        h.fcurrent()
+        matrix = {name: [h.fmatrix(0.5, which, sec=each) for each in held.sections] for name, which in _MATRIX.items()}
+        moments["current"] = _shown(h, held, live.read(h, mechanisms, init_mode="neuron"))
+        h.fadvance()
+        moments["after"] = _shown(h, held, live.read(h, mechanisms, init_mode="neuron"))
+        file.save(before, path.with_name(path.name + ".jxn"))
+        if not path.with_name(path.name + ".model").exists():
+            file.save(model, path.with_name(path.name + ".model"))
+        flat = {f"{moment}|{key}": value for moment, shown in moments.items() for key, value in shown.items()}
+        np.savez(path.with_name(path.name + ".npz"), **flat, **{f"matrix|{k}": x for k, x in matrix.items()})
+    finally:
+        sampling.clear(h, held)
+
+
+_MATRIX = {"diagonal": 2, "rhs": 4}
+
+
+def _shown(h: Any, held: Sections, model: Model) -> Shown:
+    """Everything that NEURON shows: ``t``, ``v``, ``mech|name|field``, ``ion|name|variable``."""
+    initial = model.initial
+    assert initial is not None
+    shown: Shown = {"t": initial.t, "v": initial.v}
+    for name, values in initial.states.items():
+        shown |= {f"mech|{name}|{field}": value for field, value in values.items()}
+    for ion in model.ions:
+        values = {"e": ion.e, "inside": ion.inside, "outside": ion.outside}
+        places = [held.sections[model.nodes.section[node]](0.5) for node in ion.node]
+        values["current"] = np.array([getattr(place, f"i{ion.name}") for place in places])
+        shown |= {f"ion|{ion.name}|{variable}": value for variable, value in values.items()}
+    return shown

@@ -1,0 +1,235 @@
+"""Lock-step finds nothing in a sound model, and names a planted fault: mechanism, variable, compartment, phase."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jxneuron import case as cases
+from jxneuron.compare import diagnose, origin, snapshots
+from jxneuron.compare.diagnose import TOLERANCE, Diagnosis, measure
+from jxneuron.compare.snapshots import Snapshots
+from jxneuron.model.model import Model
+
+CELL = """
+create soma, dend, twig, back
+connect dend(0), soma(1)
+connect twig(0), dend(0.3)
+connect back(1), dend(1)
+soma { L = 20 diam = 20 nseg = 3 }
+dend { L = 300 diam = 2 nseg = 5 }
+twig { L = 150 diam = 1 nseg = 2 }
+back { L = 120 diam = 1.5 nseg = 3 }
+forall { Ra = 120 insert pas }
+soma insert hh
+dend insert hh
+back insert hh
+objref clamp
+soma clamp = new IClamp(0.5)
+{ clamp.del = 1 clamp.dur = 6 clamp.amp = 0.9 }
+celsius = 9.5
+tstop = 10
+"""
+
+CALCIUM = """
+create soma, dend
+connect dend(0), soma(1)
+soma { L = 20 diam = 20 insert cachan insert cadifpmp insert nacax insert pas pcabar_cachan = 2e-6 }
+dend { L = 100 diam = 2 insert cachan insert cadifpmp insert pas nseg = 2 }
+objref clamp
+soma clamp = new IClamp(0.5)
+{ clamp.del = 0.5 clamp.dur = 2 clamp.amp = 0.5 }
+tstop = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    return take(tmp_path_factory.mktemp("cell"), CELL, around=[4.0])
+
+
+@pytest.fixture(scope="module")
+def calcium(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    spec = importlib.util.find_spec("neuron")
+    assert spec is not None and spec.submodule_search_locations
+    demo = Path(spec.submodule_search_locations[0]) / ".data/share/nrn/demo/release/x86_64/libnrnmech.so"
+    return take(tmp_path_factory.mktemp("calcium"), CALCIUM, mod=[str(demo)])
+
+
+def take(folder: Path, text: str, *, mod: Sequence[str] = (), around: Sequence[float] = ()) -> Snapshots:
+    (folder / "cell.hoc").write_text(text)
+    return snapshots.take(cases.read(folder / "cell.hoc", mod=mod), folder / "run", around=around, timeout=120)
+
+
+def with_text(model: Model, mechanism: str, old: str, new: str) -> Model:
+    """The model with one piece of a mechanism's generated code replaced."""
+    [source] = [each for each in model.sources if each.mechanism == mechanism]
+    assert source.python.count(old) == 1, f"{old!r} stands {source.python.count(old)} times in\n{source.python}"
+    wrong = dataclasses.replace(source, python=source.python.replace(old, new))
+    return dataclasses.replace(model, sources=tuple(wrong if each is source else each for each in model.sources))
+
+
+def with_value(model: Model, mechanism: str, variable: str, instance: int, factor: float) -> Model:
+    """The model with one parameter of one instance (GLOBAL: instance -1) scaled."""
+    [placement] = [each for each in model.placements if each.mechanism == mechanism]
+    if instance < 0:
+        new = {"globals": {**placement.globals, variable: factor * placement.globals[variable]}}
+    else:
+        new = {"values": {**placement.values, variable: scaled(placement.values[variable], instance, factor)}}
+    wrong = dataclasses.replace(placement, **new)
+    return dataclasses.replace(model, placements=tuple(wrong if p is placement else p for p in model.placements))
+
+
+def with_node(model: Model, variable: str, node: int, factor: float) -> Model:
+    wrong = {variable: scaled(getattr(model.nodes, variable), node, factor)}
+    return dataclasses.replace(model, nodes=dataclasses.replace(model.nodes, **wrong))
+
+
+def scaled(values: Any, at: int, factor: float) -> Any:
+    values = np.array(values)
+    values[at] *= factor
+    return values
+
+
+def node_of(model: Model, section: str, segment: int) -> int:
+    [found] = [each for each in model.sections if each.name == section]
+    return found.centres[segment]
+
+
+def first(found: Diagnosis) -> tuple[str, str, str]:
+    """Name, place and phase of the defect that ranks first."""
+    return found.defects[0].name, found.defects[0].place, found.defects[0].phase
+
+
+def names(found: Diagnosis) -> set[str]:
+    return {defect.name.partition("[")[0] for defect in found.defects}
+
+
+def test_a_sound_model_has_no_defect(taken: Snapshots) -> None:
+    found = measure(taken)
+    assert found.beyond == ()
+    assert found.whole.relative <= TOLERANCE
+    # It looked: at the start, around the spike and near 4 ms, at every mechanism and ion, at moving values.
+    assert {0, 1} <= set(taken.steps) and any(abs(0.025 * k - 4.0) < 0.06 for k in taken.steps)
+    assert {"v", "hh.m", "hh.gna", "pas.i", "na_ion.ena", "na_ion.ina", "IClamp.i"} <= names(found)
+    v = [taken.sessions[k].initial.v.max() for k in taken.steps]  # type: ignore[union-attr]
+    assert max(v) > 0 and min(v) < -60
+
+
+def test_a_sound_model_of_calcium_has_no_defect(calcium: Snapshots) -> None:
+    found = measure(calcium)
+    assert found.beyond == ()
+    assert found.whole.relative <= TOLERANCE
+    assert {"cachan.oca", "cadifpmp.ca", "cadifpmp.ica_pmp", "ca_ion.eca", "ca_ion.cai", "ca_ion.ica"} <= names(found)
+
+
+def test_a_constant_in_a_rate(taken: Snapshots) -> None:
+    found = measure(taken, with_text(taken.model, "hh", "4.0 * exp(", "4.004 * exp("))
+    worst = found.defects[0]
+    assert (worst.mechanism, worst.phase) == ("hh", "states")
+    assert worst.variable in ("m", "minf", "mtau")
+    assert "hh.mod:" in worst.line and worst.line.startswith(f"{worst.variable} = ")
+    wrong = {defect.name for defect in found.beyond if defect.step >= 0}
+    assert wrong == {"hh.m", "hh.minf", "hh.mtau"}
+
+
+def test_a_tables_values(taken: Snapshots) -> None:
+    model = with_text(
+        taken.model, "hh", "tabulate(lambda v: rates_exact(v,", "tabulate(lambda v: rates_exact(v + 1e-4,"
+    )
+    worst = measure(taken, model).defects[0]
+    assert (worst.mechanism, worst.phase) == ("hh", "states")
+
+
+def test_a_reversal_potential(taken: Snapshots) -> None:
+    node = node_of(taken.model, "twig", 1)
+    [pas] = [each for each in taken.model.placements if each.mechanism == "pas"]
+    instance = pas.node.tolist().index(node)
+    found = measure(taken, with_value(taken.model, "pas", "e", instance, 1.001))
+    assert first(found) == ("pas.i", "twig(0.75)", "currents")
+    assert "passive.mod:23" in found.defects[0].line
+    [at_v] = [defect for defect in found.beyond if defect.name == "v"]
+    assert at_v.place == "twig(0.75)"
+
+
+def test_a_reversal_potential_of_an_ion(taken: Snapshots) -> None:
+    ions = tuple(dataclasses.replace(each, e=each.e + 1e-3 * (each.name == "k")) for each in taken.model.ions)
+    found = measure(taken, dataclasses.replace(taken.model, ions=ions))
+    assert (found.defects[0].name, found.defects[0].phase) == ("k_ion.ek", "initial")
+
+
+@pytest.mark.parametrize("variable", ["area", "half_in"])
+def test_a_compartments_geometry(taken: Snapshots, variable: str) -> None:
+    node = node_of(taken.model, "dend", 2)
+    found = measure(taken, with_node(taken.model, variable, node, 1.001))
+    assert first(found) == ("v", "dend(0.5)", "solve")
+    assert [defect.name for defect in found.beyond] == ["v"]
+
+
+def test_a_global_and_what_reads_it(calcium: Snapshots) -> None:
+    found = measure(calcium, with_value(calcium.model, "cachan", "taufactor", -1, 1.001))
+    assert found.defects[0].name == "cachan.oca"
+    assert found.defects[0].phase == "states"
+    assert "camchan.mod:" in found.defects[0].line
+
+
+def test_a_flux_that_moves_a_concentration(calcium: Snapshots) -> None:
+    model = with_text(calcium.model, "cadifpmp", "* PI * diam * 1.0 * 10000.0", "* PI * diam * 1.0 * 10010.0")
+    found = measure(calcium, model)
+    worst = found.defects[0]
+    assert (worst.mechanism, worst.phase) == ("cadifpmp", "states")
+    assert {"cadifpmp.ca", "ca_ion.cai"} <= {defect.name.partition("[")[0] for defect in found.beyond}
+
+
+def test_an_initial_value(taken: Snapshots) -> None:
+    found = measure(taken, with_text(taken.model, "hh", "    h = hinf  #", "    h = 0.999 * hinf  #"))
+    worst = found.defects[0]
+    assert (worst.name, worst.phase) == ("hh.h", "initial")
+    assert "h = 0.999 * hinf" in worst.line
+
+
+GENERATED = """
+def inner(v):
+    x = 1.0  # a.mod:3
+    x = 2.0 * v  # a.mod:4
+    return x
+
+def other(x):
+    y = x  # a.mod:9
+    return y
+
+def advance(p, s, v, env):
+    x = s["x"]
+    x = inner(v)  # a.mod:7
+    y = other(
+        x)  # a.mod:8
+    z, w = solved(x), 1.0  # a.mod:5
+    return {"x": x, "y": y, "z": z}
+"""
+
+
+@pytest.mark.parametrize(
+    "variable, line",
+    [("x", "x = 2.0 * v  # a.mod:4"), ("y", "y = x  # a.mod:9"), ("w", "z, w = solved(x), 1.0  # a.mod:5"), ("q", "")],
+)
+def test_the_line_that_computes_a_variable(variable: str, line: str) -> None:
+    assert origin.line(GENERATED, "states", variable) == line
+
+
+def test_steps_to_look_at() -> None:
+    assert {0, 1, 99} <= snapshots.choose(100, [])
+    assert {37, 38, 39} <= snapshots.choose(100, [40.0])
+    assert snapshots.choose(1, [0.0, 5.0]) == {0}
+
+
+def test_the_whole_way_through_two_child_processes(tmp_path: Path) -> None:
+    (tmp_path / "one.hoc").write_text("create soma\nsoma { L = diam = 20 insert hh }\ntstop = 1\n")
+    found = diagnose.diagnose(cases.read(tmp_path / "one.hoc"), timeout=120)
+    assert found.beyond == () and found.whole.relative <= TOLERANCE
+    assert found.steps[0] == 0 and len(found.steps) > 4

@@ -1,0 +1,267 @@
+"""The compiler's stages: positions, rewrites as equations of two texts, refusals, bad input, the command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jxneuron import nmodl
+from jxneuron.errors import Findings, NmodlError, Unsupported
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl import units
+from jxneuron.nmodl.algebra import linear_parts
+from jxneuron.nmodl.passes import simplify
+from jxneuron.nmodl.tokens import scan
+from jxneuron.nmodl.walk import walk
+
+GOOD = """TITLE a channel
+NEURON {
+    SUFFIX chan
+    USEION k READ ek WRITE ik
+    RANGE g, w
+}
+UNITS { (mV) = (millivolt)  (S) = (siemens) }
+PARAMETER { g = 0.1 (S/cm2) <0, 1e9> }
+ASSIGNED { v (mV)  ek (mV)  ik (mA/cm2)  w  a[3] }
+STATE { n }
+INITIAL {
+    n = inf(v)
+}
+BREAKPOINT {
+    SOLVE states METHOD cnexp
+    ik = g*n*(v - ek)
+}
+DERIVATIVE states {
+    n' = (inf(v) - n)/5
+}
+FUNCTION inf(x) {
+    inf = 1/(1 + exp(-x/10))
+}
+"""
+
+
+def parsed(text: str) -> sx.File:
+    found = nmodl.parse_all([(text, "x.mod")])[0]
+    if isinstance(found, Findings):
+        raise found
+    return found
+
+
+def test_a_good_file_is_translated():
+    found = nmodl.translate(GOOD, file="x.mod")
+    assert (found.name, found.kind) == ("chan", "density")
+    assert "n = cnexp(n, inf(v) / 5.0, -1.0 / 5.0, dt)  # x.mod:19" in found.python
+
+
+def test_each_statement_knows_its_line():
+    text = GOOD.replace("INITIAL {", "COMMENT\nn = 1 {\nENDCOMMENT\nINITIAL { : n = 2\n? n = 3").replace(
+        "n = inf(v)\n", "if (v > 3) {\n n = 1 } else {\n n = inf(v)\n }\n"
+    )
+    lines = text.splitlines()
+    checked = 0
+    for block in parsed(text).blocks:
+        for statement in walk(block.body):
+            if isinstance(statement, sx.Assign):
+                assert f"{statement.target.name} =" in lines[statement.line - 1]
+                checked += 1
+    assert checked == 4
+
+
+def test_tokens_skip_comments_and_c_code():
+    tokens = scan("a : b\nCOMMENT c ENDCOMMENT d ? e\nVERBATIM\nf();\nENDVERBATIM\n1e5 g' TITLE h\n")
+    assert [(t.text, t.line) for t in tokens.names] == [("a", 1), ("d", 2), ("g", 6)]
+    assert tokens.verbatim == (3,)
+
+
+def without_lines(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(without_lines(one) for one in value)
+    if hasattr(value, "__dataclass_fields__"):
+        fields = {name: without_lines(getattr(value, name)) for name in value.__dataclass_fields__ if name != "line"}
+        return type(value)(**fields)
+    return value
+
+
+def initial(body: str) -> sx.Block:
+    text = GOOD.replace("    n = inf(v)\n", body)
+    block = next(b for b in parsed(text).blocks if b.kind == "INITIAL")
+    return without_lines(simplify(block))
+
+
+def test_a_break_is_an_if():
+    left = initial("FROM i=0 TO 2 { w = w + a[i]  if (w > 5) { w = 1\nVERBATIM\nbreak;\nENDVERBATIM\n} n = w }")
+    right = initial(
+        "running = 1 FROM i=0 TO 2 { if (running) { w = w + a[i]  if (w > 5) { w = 1 running = 0 } "
+        "if (running) { n = w } } }"
+    )
+    assert left.body == right.body
+
+
+def test_harmless_c_code_and_silent_calls_are_left_out():
+    left = initial(
+        'n = 1\nVERBATIM\n/* nothing */\nENDVERBATIM\nat_time(5) printf("x")\nVERBATIM\nreturn 0;\nENDVERBATIM'
+    )
+    assert left.body == initial("n = 1").body
+
+
+def test_else_if_is_a_nested_if():
+    left = initial("if (v < 1) { n = 1 } else if (v < 2) { n = 2 } else { n = 3 }")
+    assert left.body == initial("if (v < 1) { n = 1 } else { if (v < 2) { n = 2 } else { n = 3 } }").body
+
+
+@pytest.mark.parametrize(
+    ("text", "constant", "factor"),
+    [
+        ("(w - n)/ek", "w/ek", "(-1)/ek"),
+        ("w*(1 - n) - v*n", "w", "w*(-1) - v"),
+        ("-n", None, "-1"),
+        ("w", "w", None),
+    ],
+)
+def test_linear_parts_are_the_source_with_terms_taken_out(text, constant, factor):
+    def expression(source):
+        statement = initial(f"w = {source}").body[0]
+        assert isinstance(statement, sx.Assign)
+        return statement.value
+
+    def numbers(e):
+        """-1 is written as a number."""
+        if isinstance(e, sx.Unary) and isinstance(e.arg, sx.Num):
+            return sx.Num(-e.arg.value)
+        if isinstance(e, sx.Binary):
+            return replace(e, left=numbers(e.left), right=numbers(e.right))
+        return e
+
+    found = linear_parts(expression(text), sx.Var("n"))
+    wanted = tuple(None if one is None else numbers(expression(one)) for one in (constant, factor))
+    assert found == wanted
+
+
+def test_units_are_codata_2018():
+    faraday = units.evaluate("faraday", {}).factor / units.evaluate("coulomb", {}).factor
+    assert faraday == 96485.3321233100184
+    gas = units.evaluate("k-mole", {}).factor / units.evaluate("joule/degC", {}).factor
+    assert abs(gas - 8.314462618) < 1e-9
+    assert units.evaluate("1-10 cm2/s", {}).factor == pytest.approx(1e-14)
+
+
+REFUSALS = [
+    ("VERBATIM\nfoo(1);\nENDVERBATIM\n", "x.mod:12  VERBATIM C code: foo(1);"),
+    ("WHILE (n < 1) { n = n + 1 }\n", "WHILE loop"),
+    ("n = scop_random()\n", "random numbers"),
+    ("net_send(1, 1)\n", "net_send"),
+    ("celsius = 3\n", "celsius belongs to NEURON"),
+    ("FROM i=0 TO w { n = 1 }\n", "bounds that are not numbers"),
+    ("a[w] = 1\n", "index of a is not a number"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), REFUSALS)
+def test_statements_that_are_refused(body, message):
+    with pytest.raises(Unsupported) as error:
+        nmodl.translate(GOOD.replace("n = inf(v)\n", body), file="x.mod")
+    assert message in str(error.value) and "x.mod:12" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("RANGE g, w", "RANGE g, w\n POINTER q", "POINTER q"),
+        ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER q", "BBCOREPOINTER q"),
+        ("SUFFIX chan", "ARTIFICIAL_CELL chan", "ARTIFICIAL_CELL"),
+        ("METHOD cnexp", "METHOD euler", "METHOD euler"),
+        ("METHOD cnexp", "METHOD runge", "METHOD runge"),
+        ("METHOD cnexp", "", "without METHOD"),
+        ("(inf(v) - n)/5", "n*(1 - n)", "polynomial in n"),
+        ("(inf(v) - n)/5", "2^v - n", "^ in an equation"),
+        ("FUNCTION inf", "NET_RECEIVE (w1) { n = 1 }\nFUNCTION inf", "NET_RECEIVE"),
+        ("FUNCTION inf", "BEFORE STEP { n = 1 }\nFUNCTION inf", "BEFORE"),
+        ("FUNCTION inf", "FUNCTION_TABLE tab(x)\nFUNCTION inf", "FUNCTION_TABLE"),
+        ("    SOLVE states METHOD cnexp", "if (v > 0) { SOLVE states METHOD cnexp }", "SOLVE inside IF"),
+        ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + v\n w = seen\n", "differs between them"),
+        ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + 1\n w = seen\n", "the instance before left in seen"),
+        ("inf = 1/", "TABLE FROM 0 TO 1 WITH 5\n inf = g/", "TABLE of inf depends on values that differ"),
+    ],
+)
+def test_files_that_are_refused(old, new, message):
+    assert old in GOOD
+    with pytest.raises(Unsupported) as error:
+        nmodl.translate(GOOD.replace(old, new), file="x.mod")
+    assert message in str(error.value) and "x.mod:" in str(error.value)
+
+
+def test_all_findings_come_at_once():
+    text = GOOD.replace("RANGE g, w", "RANGE g, w\n POINTER q").replace("METHOD cnexp", "METHOD euler")
+    with pytest.raises(Unsupported) as error:
+        nmodl.translate(text, file="x.mod")
+    assert len(error.value.findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (GOOD[:250], "x.mod"),
+        (GOOD.replace("(v - ek)", "(v - ek"), "syntax error"),
+        ("\0\1\2" * 50, "not a text file"),
+        ("", "empty"),
+        ("hello world", "x.mod:1"),
+        (GOOD.replace("siemens", "siemenz"), "x.mod:7  unknown unit siemenz"),
+        (GOOD.replace("g*n*", "gg*n*"), "x.mod:16  gg is not defined"),
+        (GOOD.replace("inf(v) - n", "nif(v) - n"), "x.mod:19  nif is not defined"),
+        (GOOD.replace("inf(v) - n", "inf(v, 1) - n"), "inf takes 1 argument(s), 2 given"),
+        (GOOD.replace("SOLVE states", "SOLVE state"), "there is no such block"),
+    ],
+)
+def test_wrong_texts_are_named(text, message):
+    with pytest.raises(NmodlError) as error:
+        nmodl.translate(text, file="x.mod")
+    assert message in str(error.value)
+
+
+def test_comments_may_hold_any_character():
+    assert nmodl.translate(GOOD.replace("a channel", "ein Kanal für µm"), file="x.mod").name == "chan"
+
+
+def test_a_parser_that_dies_is_reported(monkeypatch):
+    monkeypatch.setattr(nmodl, "_run_worker", lambda sources: ([], "Segmentation fault"))
+    monkeypatch.setattr(nmodl, "_stored", lambda key: None)
+    with pytest.raises(NmodlError, match=r"died.mod  NEURON's parser died on this text"):
+        nmodl.translate(GOOD, file="died.mod")
+
+
+def test_one_bad_text_does_not_spoil_the_others():
+    found = nmodl.translate_all([(GOOD, "a.mod"), ("nonsense", "b.mod"), (GOOD, "c.mod")])
+    assert [type(one).__name__ for one in found] == ["Translation", "NmodlError", "Translation"]
+
+
+def test_a_stored_translation_is_used_and_a_damaged_one_is_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
+    first = nmodl.translate(GOOD, file="x.mod")
+    stored = next((tmp_path / "nmodl").glob("*.json"))
+    monkeypatch.setattr(nmodl, "_run_worker", lambda sources: pytest.fail("parsed again"))
+    assert nmodl.translate(GOOD, file="x.mod") == first
+    monkeypatch.undo()
+    monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
+    stored.write_text("{ damaged")
+    assert nmodl.translate(GOOD, file="x.mod") == first
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "jxneuron.nmodl", *arguments]
+    return subprocess.run(call, capture_output=True, text=True, check=False)
+
+
+def test_the_command_prints_python_and_tells_errors_without_a_traceback(tmp_path):
+    good, bad = tmp_path / "good.mod", tmp_path / "bad.mod"
+    good.write_text(GOOD)
+    bad.write_text(GOOD.replace("METHOD cnexp", "METHOD euler"))
+    ran = command(str(good))
+    assert ran.returncode == 0 and "MECHANISM = Mechanism(" in ran.stdout
+    ran = command(str(bad))
+    assert ran.returncode == 1 and "bad.mod:15" in ran.stderr and "Traceback" not in ran.stderr
+    ran = command(str(tmp_path / "none.mod"))
+    assert ran.returncode == 1 and "cannot be read" in ran.stderr and "Traceback" not in ran.stderr
