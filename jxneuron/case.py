@@ -14,14 +14,15 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from jxneuron.errors import ModelError
+from jxneuron.model.model import InitMode
 
 _PLACEHOLDER = re.compile(r"\{(neuron|package:[A-Za-z_][\w.]*)\}")
-_RECORD = re.compile(r"^(?P<owner>.+?)(?:\((?P<x>[^()]*)\))?\.(?P<variable>[A-Za-z_]\w*)$")
+_RECORD = re.compile(r"^(?P<owner>.+?)(?:\((?P<x>[^()]*)\))?\.(?P<variable>[A-Za-z_]\w*(?:\[\d+\])?)$")
 _SEGMENT = re.compile(r"^(?P<owner>.+?)\((?P<x>[^()]*)\)$")
-MODES = ("auto", "ours", "neuron")
+MODES = get_args(InitMode)
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Case:
     file: str = ""
 
     @property
-    def init_mode(self) -> str:
+    def init_mode(self) -> InitMode:
         """Where our run starts from: auto, ours or neuron."""
-        return self.init if self.init in MODES else "auto"
+        return cast(InitMode, self.init) if self.init in MODES else "auto"
 
     @property
     def init_statement(self) -> str:

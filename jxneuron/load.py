@@ -10,10 +10,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from jxneuron.errors import Finding, JxneuronError, ModelError, NeuronMissing, NmodlError, Unsupported
-from jxneuron.model.model import Model, Note, Source
+from jxneuron.model.model import InitMode, Model, Note, Source
 
 if TYPE_CHECKING:
     from jxneuron.case import Case
@@ -69,7 +69,7 @@ def load(
     return Network(build_model(case.read(path, **keys), strict=strict, timeout=timeout))
 
 
-def from_neuron(*, init: str = "auto", strict: bool = True) -> Network:
+def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
     """Take over the model of the running session's ``h``; reads, changes nothing.
 
     The session should stand initialised (``h.finitialize()`` or the model's own ``init()``), since states, voltages
@@ -85,8 +85,6 @@ def from_neuron(*, init: str = "auto", strict: bool = True) -> Network:
     """
     from jxneuron.modules.network import Network
 
-    if init not in ("auto", "ours", "neuron"):
-        raise ModelError(f"init is {init!r}; a running session takes 'auto', 'ours' or 'neuron'")
     if "neuron" not in sys.modules:
         raise ModelError(
             "no NEURON session runs in this process: import neuron and build a model first, or use jx.load"
@@ -132,12 +130,14 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
 
 
 def _text(source: str | Path) -> tuple[str, str]:
+    from jxneuron.nmodl.check import read_text
+
     if isinstance(source, str) and "\n" in source:
         return source, "text"
     path = Path(source)
     if not path.is_file():
         raise ModelError(f"{path}: there is no such .mod file")
-    return path.read_bytes().decode("utf-8", "surrogateescape"), path.name
+    return read_text(path), path.name
 
 
 def build_model(case: Case, *, strict: bool = True, timeout: float = 600.0) -> Model:
@@ -163,7 +163,7 @@ def _require_neuron(what: str) -> None:
         raise NeuronMissing(f"{what} needs NEURON, which is not installed: pip install neuron")
 
 
-def read_session(h: Any, *, init: str, strict: bool, record: Sequence[str] = ()) -> Model:
+def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] = ()) -> Model:
     """Read a session that stands initialised; in the process in which NEURON runs.
 
     Raises:
@@ -173,6 +173,8 @@ def read_session(h: Any, *, init: str, strict: bool, record: Sequence[str] = ())
     from jxneuron.model.check import check
     from jxneuron.read import live
 
+    if init not in get_args(InitMode):
+        raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
     texts = live.sources(h)
     sources, refused = _translate(texts)
     findings = [*live.unsupported(h), *refused]

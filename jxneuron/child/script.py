@@ -263,7 +263,7 @@ def _record(h: Any, named: dict[str, Any], text: str) -> Record:
     name, section = find_section(h, named, owner)
     segment = section(x)
     try:
-        pointer = getattr(segment, f"_ref_{variable}")
+        pointer = _pointer(segment, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):
         known = ["v", *(field.name() for mechanism in segment for field in mechanism)]
         raise ModelError(f"record {text!r}: no {variable!r} there; {_near(variable, known)}") from None
@@ -275,10 +275,23 @@ def _point_record(h: Any, text: str, owner: str, variable: str) -> Record:
     if not hasattr(process, "hname"):
         raise ModelError(f"record {text!r}: there is no point process {owner!r}; a section needs its position")
     try:
-        pointer = getattr(process, f"_ref_{variable}")
+        pointer = _pointer(process, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):
         raise ModelError(f"record {text!r}: {process.hname()} has no {variable!r}") from None
     return Record(text, variable, "", None, process.hname(), pointer)
+
+
+def _pointer(owner: Any, variable: str, text: str) -> Any:
+    """NEURON's reference to a variable or to one element of an array."""
+    name, _, element = variable.rstrip("]").partition("[")
+    pointer = getattr(owner, f"_ref_{name}")
+    if not hasattr(getattr(owner, name), "__getitem__"):
+        if element:
+            raise ModelError(f"record {text!r}: {name} is not an array")
+        return pointer
+    if not element:
+        raise ModelError(f"record {text!r}: {name} is an array; record one element: {name}[0]")
+    return pointer[int(element)]
 
 
 def _walk(h: Any, path: str) -> Any:

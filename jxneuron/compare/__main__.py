@@ -5,6 +5,7 @@ Exit code: 0 within, 1 beyond or not a number on either side, 2 usage, 3 not com
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -95,11 +96,23 @@ def _compare(
     if trace and result.error is not None:
         traceback.print_exception(result.error)
     report.show(result, console)
+    return USAGE if _save(result, files, console) else result.exit_code
+
+
+def _save(result: comparing.Comparison, files: list[tuple[str, Path | None]], console: Console) -> int:
+    """Write the reports; the number of those that could not be written."""
+    failed = 0
     for kind, path in files:
-        if path is not None:
+        if path is None:
+            continue
+        try:
             (result.save_json if kind == "json" else result.html)(path)
+        except OSError as error:
+            print(f"--{kind} {path}: cannot be written: {error.strerror or error}", file=sys.stderr)
+            failed += 1
+        else:
             console.print(f"{kind.upper()}: {path}", soft_wrap=True)
-    return result.exit_code
+    return failed
 
 
 def _case(model: str | None, keys: dict[str, Any]) -> cases.Case:
@@ -137,8 +150,15 @@ def _check_outputs(files: list[tuple[str, Path | None]], timeout: float) -> None
     if not timeout > 0:
         raise ModelError(f"--timeout must be greater than 0, not {timeout:g}")
     for kind, path in files:
-        if path is not None and not path.absolute().parent.is_dir():
-            raise ModelError(f"--{kind} {path}: there is no folder {path.absolute().parent}")
+        if path is None:
+            continue
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise ModelError(f"--{kind} {path}: there is no folder {folder}")
+        if path.is_dir():
+            raise ModelError(f"--{kind} {path}: this is a folder")
+        if not os.access(folder, os.W_OK):
+            raise ModelError(f"--{kind} {path}: the folder cannot be written to")
 
 
 def _at_hand(folder: Path | None) -> list[Path]:

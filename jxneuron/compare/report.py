@@ -68,14 +68,14 @@ def _show_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
 
 def diagnosis_line(diagnosis: Diagnosis) -> str:
     """What lock-step found, in one sentence."""
-    worst, count = diagnosis.whole, len(diagnosis.steps)
+    worst, count = diagnosis.worst, len(diagnosis.steps)
     start = f"one step from NEURON's own state, {count} step{'s' * (count > 1)} of the run: "
     initial = sum(defect.phase == "initial" for defect in diagnosis.beyond)
+    wrong = len(diagnosis.beyond) - initial
     after = f"; INITIAL leaves {initial} otherwise than NEURON's initialisation" if initial else ""
-    if len(diagnosis.beyond) > initial:
-        return (
-            f"{start}{len(diagnosis.beyond) - initial} variables differ by more than 1e-9 of their largest value{after}"
-        )
+    if wrong:
+        variables = "variables differ" if wrong > 1 else "variable differs"
+        return f"{start}{wrong} {variables} by more than 1e-9 of the largest value{after}"
     where = f"{worst.name} in {worst.place}" if worst.place else worst.name
     return f"{start}no variable differs by more than {number(worst.relative)} of its largest value ({where}){after}"
 

@@ -179,7 +179,7 @@ def _moved(rng: np.random.Generator, values: NDArray[np.float64], how: int) -> N
         values,
         values * rng.uniform(0.5, 2.0, values.shape),
         rng.uniform(0.0, 1.0, values.shape) * max(scale, 1.0 if scale > 1e-2 else scale),
-        rng.uniform(-0.5, 1.5, values.shape) * max(scale, 1.0 if scale > 1e-2 else scale),
+        rng.uniform(-0.05, 1.5, values.shape) * max(scale, 1.0 if scale > 1e-2 else scale),
     ]
     pick = rng.integers(0, how + 1, count)
     return np.select([pick == k for k in range(4)], kinds)

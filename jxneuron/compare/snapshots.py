@@ -1,7 +1,7 @@
 """NEURON's own state before and after single steps of a run, in a child process.
 
-In: a request ``{case, around}``. Out: ``model.jxn`` (the model after initialisation, without probes),
-``<k>.jxn`` and ``<k>.npz`` (the session and its ion currents after k steps), and an answer with the chosen steps.
+In: a request ``{case, around}``. Out: ``model.jxn`` (the model after initialisation), ``<k>.jxn`` (the session after
+k steps), and an answer with the chosen steps.
 
 Each chosen step k has the session after k - 1, k and k + 1 steps: the one before serves to settle what a mechanism
 keeps where NEURON shows it to nobody.
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jxneuron import case as cases
 from jxneuron.case import Case
@@ -42,13 +41,11 @@ class Snapshots:
         model: after initialisation.
         steps: the chosen steps, counted from 0.
         sessions: the model as it stood after so many steps.
-        currents: by number of steps and ion, mA/cm2, (ion instance,).
     """
 
     model: Model
     steps: tuple[int, ...]
     sessions: Mapping[int, Model]
-    currents: Mapping[int, Mapping[str, NDArray[np.float64]]]
 
 
 def take(case: Case, folder: Path, *, around: Sequence[float] = (), timeout: float) -> Snapshots:
@@ -77,7 +74,6 @@ def read(folder: Path, steps: Sequence[int]) -> Snapshots:
         model=file.open(folder / MODEL),
         steps=tuple(steps),
         sessions={k: file.open(folder / f"{k}.jxn") for k in numbers},
-        currents={k: dict(np.load(folder / f"{k}.npz")) for k in numbers},
     )
 
 
@@ -115,7 +111,7 @@ def _walk(h: Any, model: Model, watched: Any, around: Sequence[float], folder: P
             chosen.add(k + 1)
         last = v
         if chosen & {k - 1, k, k + 1}:
-            _save(h, model, mechanisms, folder, k)
+            _save(h, mechanisms, folder / f"{k}.jxn")
             saved.add(k)
         if k < count:
             h.fadvance()
@@ -129,14 +125,5 @@ def choose(count: int, around: Sequence[float]) -> set[int]:
     return {k for k in (0, 1, *spread.tolist(), *near) if 0 <= k < count}
 
 
-def _save(h: Any, model: Model, mechanisms: Mapping[str, Mechanism], folder: Path, k: int) -> None:
-    session = live.read(h, mechanisms, init_mode="neuron", strict=False)
-    file.save(session, folder / f"{k}.jxn")
-    currents: dict[str, Any] = {ion.name: _ion_current(h, model, ion.name, ion.node) for ion in model.ions}
-    np.savez(folder / f"{k}.npz", **currents)
-
-
-def _ion_current(h: Any, model: Model, ion: str, nodes: NDArray[np.int64]) -> NDArray[np.float64]:
-    sections = list(script.sections(h).values())
-    places = [sections[model.nodes.section[node]](model.nodes.x[node]) for node in nodes]
-    return np.array([getattr(place, f"i{ion}") for place in places], float)
+def _save(h: Any, mechanisms: Mapping[str, Mechanism], path: Path) -> None:
+    file.save(live.read(h, mechanisms, init_mode="neuron", strict=False), path)

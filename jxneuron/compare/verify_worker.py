@@ -1,13 +1,15 @@
 """NEURON's part of a verification, in a child process.
 
 In: a request ``{library, orders, round}``; an order is a mechanism's name and the constants of its file. Out: per
-mechanism and setting ``<name>.<k>.jxn`` (the session before a step) and ``<name>.<k>.npz`` (what NEURON shows at
-four moments, and its matrix), and an answer with what failed.
+mechanism and setting ``<name>.<k>.jxn`` (the session before its initialisation) and ``<name>.<k>.npz`` (what NEURON
+shows at four moments, and its matrix), and an answer with what failed.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,12 @@ from numpy.typing import NDArray
 
 from jxneuron.child import process
 from jxneuron.compare import sampling
-from jxneuron.compare.sampling import Sections, Setting
+from jxneuron.compare.sampling import Setting
 from jxneuron.errors import JxneuronError
 from jxneuron.load import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file
-from jxneuron.model.model import Model
 from jxneuron.read import live
 
 CELSIUS = (6.3, 23.0, 36.5)  # degC
@@ -75,13 +76,13 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
     count, failed = 0, ""
     for setting in settings(round_, mechanism.tables is not None):
         for mildness in (3, 2, 1, 0):
-            mild = Setting(**{**vars(setting), "states": mildness})
+            mild = dataclasses.replace(setting, states=mildness)
             try:
                 _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
                 count += 1
                 break
-            except RuntimeError as error:
-                failed = f"dt = {setting.dt}: {error}"
+            except RuntimeError as error:  # NEURON's Newton iteration may not converge from states like these
+                failed = f"dt = {setting.dt} ms: {error}"
     return {"settings": count, "failed": failed}
 
 
@@ -92,24 +93,22 @@ def _setting(
     sampling.apply(h, mechanism, setting, defaults)
     held = sampling.build(h, mechanism, v, setting)
     try:
+        given = read_session(h, init="neuron", strict=True)
+        mechanisms = {source.mechanism: load_mechanism(source.python) for source in given.sources}
         h.finitialize()
-        model = read_session(h, init="neuron", strict=True)
-        mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
-        moments = {"initial": _shown(h, held, model)}
+        moments = {"initial": _shown(h, mechanisms)}
         sampling.disturb(mechanism, held, setting)
         h.t = 0.0 if setting.shipped else 0.37 + setting.seed
-        before = live.read(h, mechanisms, init_mode="neuron")
-        moments["before"] = _shown(h, held, before)
+        moments["before"] = _shown(h, mechanisms)
         h.fcurrent()
         matrix = {name: [h.fmatrix(0.5, which, sec=each) for each in held.sections] for name, which in _MATRIX.items()}
-        moments["current"] = _shown(h, held, live.read(h, mechanisms, init_mode="neuron"))
+        moments["current"] = _shown(h, mechanisms)
         h.fadvance()
-        moments["after"] = _shown(h, held, live.read(h, mechanisms, init_mode="neuron"))
-        file.save(before, path.with_name(path.name + ".jxn"))
-        if not path.with_name(path.name + ".model").exists():
-            file.save(model, path.with_name(path.name + ".model"))
+        moments["after"] = _shown(h, mechanisms)
+        file.save(given, path.with_name(path.name + ".jxn"))
         flat = {f"{moment}|{key}": value for moment, shown in moments.items() for key, value in shown.items()}
-        np.savez(path.with_name(path.name + ".npz"), **flat, **{f"matrix|{k}": x for k, x in matrix.items()})
+        flat |= {f"matrix|{name}": np.array(values) for name, values in matrix.items()}
+        np.savez(path.with_name(path.name + ".npz"), allow_pickle=False, **flat)
     finally:
         sampling.clear(h, held)
 
@@ -117,16 +116,15 @@ def _setting(
 _MATRIX = {"diagonal": 2, "rhs": 4}
 
 
-def _shown(h: Any, held: Sections, model: Model) -> Shown:
+def _shown(h: Any, mechanisms: Mapping[str, Mechanism]) -> Shown:
     """Everything that NEURON shows: ``t``, ``v``, ``mech|name|field``, ``ion|name|variable``."""
+    model = live.read(h, mechanisms, init_mode="neuron")
     initial = model.initial
     assert initial is not None
     shown: Shown = {"t": initial.t, "v": initial.v}
     for name, values in initial.states.items():
         shown |= {f"mech|{name}|{field}": value for field, value in values.items()}
     for ion in model.ions:
-        values = {"e": ion.e, "inside": ion.inside, "outside": ion.outside}
-        places = [held.sections[model.nodes.section[node]](0.5) for node in ion.node]
-        values["current"] = np.array([getattr(place, f"i{ion.name}") for place in places])
+        values = {"e": ion.e, "inside": ion.inside, "outside": ion.outside, "current": initial.currents[ion.name]}
         shown |= {f"ion|{ion.name}|{variable}": value for variable, value in values.items()}
     return shown

@@ -2,6 +2,9 @@
 
 from jxneuron.mech.choose import choose as choose
 from jxneuron.mech.choose import where as where
+from jxneuron.mech.explicit import euler as euler
+from jxneuron.mech.explicit import runge as runge
+from jxneuron.mech.explicit import unadvanced as unadvanced
 from jxneuron.mech.functions import acos as acos
 from jxneuron.mech.functions import asin as asin
 from jxneuron.mech.functions import atan as atan

@@ -14,6 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jxneuron.mech.states import States, arrays, flat, nested
+
 CONVERGED = 1e-6  # sum of |changes|, in the states' own units (scopmath's CONVERGE)
 MAX_STEPS = 21
 STEADY_DT = 1e9
@@ -22,7 +24,6 @@ NEWTON_TOLERANCE = 1e-12
 NEWTON_STEPS = 50
 
 Species = str | tuple[str, int]
-States = Sequence[Any]
 
 
 class Kinetic:
@@ -168,26 +169,6 @@ Reactions = Callable[..., Sequence[Any]]
 Change = Callable[[list[Any], list[Any], Any], list[Any]]
 
 
-def _flat(states: States) -> list[Any]:
-    return [one for value in states for one in (value if isinstance(value, list | tuple) else [value])]
-
-
-def _nested(values: Sequence[Any], states: States) -> list[Any]:
-    out: list[Any] = []
-    rest = iter(values)
-    for value in states:
-        array = isinstance(value, list | tuple)
-        out.append([next(rest) for _ in value] if array else next(rest))
-    return out
-
-
-def _arrays(values: Sequence[Any], like: Any) -> list[Any]:
-    """Bring all values to one shape, so that they can be carried through a loop."""
-    found = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(like)]]
-    shape = jnp.broadcast_shapes(*[value.shape for value in found])
-    return [jnp.broadcast_to(value, shape) for value in found[: len(values)]]
-
-
 def _still(values: Any) -> Any:
     return jax.tree.map(lambda x: jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x, values)
 
@@ -247,8 +228,8 @@ def _backward_euler(
 
 def _kinetic_change(reactions: Reactions, names: Sequence[str], states: States) -> Any:
     def change(x: list[Any], old: list[Any], inputs: Any, dt: Any) -> list[Any]:
-        k = Kinetic(names, _nested(x, states), _nested(old, states), dt)
-        reactions(k, *_nested(x, states), *inputs)
+        k = Kinetic(names, nested(x, states), nested(old, states), dt)
+        reactions(k, *nested(x, states), *inputs)
         return k.change()
 
     return change
@@ -279,13 +260,13 @@ def sparse(
     Returns:
         The states, and what ``reactions`` returned at the solution.
     """
-    old = _arrays(_flat(states), inputs)
+    old = arrays(flat(states), inputs)
     change = _kinetic_change(reactions, names, states)
     x = _backward_euler(change, old, inputs, dt, linear=linear, clip=True, done=_small_sum, limit=MAX_STEPS)
-    written = reactions(Kinetic(names, _nested(x, states), _nested(old, states), dt), *_nested(x, states), *inputs)
+    written = reactions(Kinetic(names, nested(x, states), nested(old, states), dt), *nested(x, states), *inputs)
     if secondorder:
         x = [a + (a - b) for a, b in zip(x, old, strict=True)]
-    return _nested(x, states), written
+    return nested(x, states), written
 
 
 def steadystate(
@@ -300,17 +281,15 @@ def steadystate(
 ) -> tuple[list[Any], Sequence[Any]]:
     """``SOLVE block STEADYSTATE sparse``: one step of 1e9 ms, after a linear one where it is not linear."""
     change = _kinetic_change(reactions, names, states)
-    x = _arrays(_flat(states), inputs)
+    x = arrays(flat(states), inputs)
     if not linear:
         x = _linear_tries(change, x, inputs)
     old = x
     x = _backward_euler(change, old, inputs, STEADY_DT, linear=False, clip=True, done=_small_sum, limit=MAX_STEPS)
-    written = reactions(
-        Kinetic(names, _nested(x, states), _nested(old, states), STEADY_DT), *_nested(x, states), *inputs
-    )
+    written = reactions(Kinetic(names, nested(x, states), nested(old, states), STEADY_DT), *nested(x, states), *inputs)
     if secondorder:
         x = [a + dt * ((a - b) / STEADY_DT) for a, b in zip(x, old, strict=True)]
-    return _nested(x, states), written
+    return nested(x, states), written
 
 
 def _linear_tries(change: Any, x: list[Any], inputs: Any) -> list[Any]:
@@ -343,11 +322,11 @@ def derivimplicit(
         dt: ms; half a step where ``secondorder`` is not 0.
         secondorder: where it is not 0, the states are extrapolated by ``dt*y'``.
     """
-    old = _arrays(_flat(states), inputs)
+    old = arrays(flat(states), inputs)
 
     def change(x: list[Any], old: list[Any], inputs: Any, dt: Any) -> list[Any]:
         def slopes(*x: Any) -> list[Any]:
-            found = _flat(derivatives(*_nested(x, states), *inputs)[0])
+            found = flat(derivatives(*nested(x, states), *inputs)[0])
             return [jnp.broadcast_to(jnp.asarray(one, dtype=x[0].dtype), x[0].shape) for one in found]
 
         rhs = [dt * f - (a - b) for f, a, b in zip(slopes(*x), x, old, strict=True)]
@@ -359,10 +338,10 @@ def derivimplicit(
         return eliminate(matrix, rhs)
 
     x = _backward_euler(change, old, inputs, dt, linear=False, clip=False, done=_small_ratio, limit=NEWTON_STEPS)
-    slopes, written = derivatives(*_nested(x, states), *inputs)
+    slopes, written = derivatives(*nested(x, states), *inputs)
     if secondorder:
-        x = [a + dt * f for a, f in zip(x, _flat(slopes), strict=True)]
-    return _nested(x, states), written
+        x = [a + dt * f for a, f in zip(x, flat(slopes), strict=True)]
+    return nested(x, states), written
 
 
 class Linear:
@@ -382,9 +361,9 @@ def linear(equations: Reactions, names: Sequence[str], inputs: Sequence[Any]) ->
     k = Linear(names)
     written = equations(k, *inputs)
     entries = [row.get(name, 0.0) for row, _ in k.rows for name in names] + [value for _, value in k.rows]
-    arrays = _arrays(entries, inputs)
+    found = arrays(entries, inputs)
     size = len(k.rows)
-    matrix = jnp.stack(arrays[: size * size], axis=-1).reshape((*arrays[0].shape, size, size))
-    rhs = jnp.stack(arrays[size * size :], axis=-1)
+    matrix = jnp.stack(found[: size * size], axis=-1).reshape((*found[0].shape, size, size))
+    rhs = jnp.stack(found[size * size :], axis=-1)
     solution = jnp.linalg.solve(matrix, rhs[..., None])[..., 0]
     return [solution[..., j] for j in range(size)], written

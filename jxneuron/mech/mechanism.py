@@ -50,6 +50,7 @@ class Field:
 
     @property
     def per_instance(self) -> bool:
+        """True where each instance has a value of its own."""
         return self.scope in ("range", "instance")
 
 
@@ -60,7 +61,7 @@ class IonUse:
     Attributes:
         name: the ion (``ca``).
         loads: variables copied from the ion before each function runs (into ``env``): those that are
-            READ, and a written concentration that is a STATE of the mechanism.
+            READ, and every concentration that is written. ``iname`` is the ion's total current.
         writes: concentrations (and reversal) that are stored back into the ion after ``initial`` and
             ``advance``; written currents stand in ``Mechanism.currents``.
         valence: the VALENCE given, else None.
@@ -125,4 +126,5 @@ class Mechanism:
 
     @property
     def writes_concentration(self) -> bool:
-        return any(use.writes for use in self.ions)
+        """True where the code writes a concentration; a reversal potential alone does not count."""
+        return any(name != f"e{use.name}" for use in self.ions for name in use.writes)

@@ -40,10 +40,12 @@ def _tree(model: Model) -> Iterator[str]:
 def _geometry(model: Model) -> Iterator[str]:
     nodes, centre = model.nodes, ~model.nodes.is_end
     for name, unit in (("length", "um"), ("diam", "um"), ("area", "um2")):
-        yield from _where(model, f"{name} ({unit}) must be positive", centre & ~_positive(getattr(nodes, name)))
-    yield from _where(model, "Ra (ohm cm) must be positive", ~_positive(nodes.Ra))
-    yield from _where(model, "cm (uF/cm2) must not be negative", ~(np.isfinite(nodes.cm) & (nodes.cm >= 0)))
-    yield from _where(model, "rallbranch must be positive", ~_positive(nodes.rallbranch))
+        wrong = centre & ~_positive(getattr(nodes, name))
+        yield from _where(model, f"{name} ({unit}) must be a positive number", wrong)
+    yield from _where(model, "Ra (ohm cm) must be a positive number", ~_positive(nodes.Ra))
+    capacitive = np.isfinite(nodes.cm) & (nodes.cm >= 0)
+    yield from _where(model, "cm (uF/cm2) must be a number that is not negative", ~capacitive)
+    yield from _where(model, "rallbranch must be a positive number", ~_positive(nodes.rallbranch))
 
 
 def _positive(values: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+InitMode = Literal["auto", "ours", "neuron"]  # where a run starts, see Initial
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +92,17 @@ class Ion:
 class Initial:
     """State after the model's own initialisation in NEURON.
 
-    ``states[mechanism][variable]`` are the values that NEURON shows for fields held in ``s``; ``ions`` stand in
-    Model.ions. ``mode`` says where a run starts from: ``ours`` (INITIAL in our code), ``neuron`` (these values),
-    ``auto`` (ours, and these values where they differ).
+    ``states[mechanism][variable]`` are the values that NEURON shows for fields held in ``s``; ions stand in
+    Model.ions, their currents in ``currents[ion]``, mA/cm2, (ion instance,). ``mode`` says where a run starts
+    from: ``ours`` (INITIAL in our code), ``neuron`` (these values), ``auto`` (ours, and these values where they
+    differ).
     """
 
-    mode: Literal["auto", "ours", "neuron"]
+    mode: InitMode
     t: float  # ms
     v: Floats  # (node,) mV
     states: Mapping[str, Mapping[str, Floats]]
+    currents: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ class Settings:
     tstop: float = 5.0  # ms
     secondorder: int = 0
     slope: Literal["auto", "neuron", "exact"] = "auto"
-    tables: Mapping[str, bool] = field(default_factory=dict)  # usetable_<suffix>
+    tables: Mapping[str, bool] = field(default_factory=dict)  # by mechanism: usetable_<suffix>
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class Note:
 class Model:
     """A whole model, ready to be lowered.
 
-    ``placements`` stand in the order in which NEURON runs mechanisms: those that write a concentration in
+    ``placements`` stand in the order in which NEURON runs mechanisms: ``pas``, those that write a concentration in
     reverse order of registration, then the rest in order of registration. Ions in order of registration.
     """
 

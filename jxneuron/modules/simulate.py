@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -18,10 +18,8 @@ from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.program import Params, Program, Slope, State, lower
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
-from jxneuron.model.model import Initial, Model, Note
+from jxneuron.model.model import Initial, InitMode, Model, Note
 from jxneuron.run import integrate
-
-Init = Literal["auto", "ours", "neuron"]
 
 # Two initial values are the same when they differ by less than this share of the variable's largest value: far
 # above what two libraries' exp and pow differ by, far below what any other initialisation gives.
@@ -69,7 +67,7 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     return Simulation(model, program, params, mechanisms)
 
 
-def start(simulation: Simulation, dt: float, init: Init | None = None) -> tuple[State, tuple[Note, ...]]:
+def start(simulation: Simulation, dt: float, init: InitMode | None = None) -> tuple[State, tuple[Note, ...]]:
     """The State at the start of a run, and what of it was taken from NEURON.
 
     Args:
@@ -92,6 +90,8 @@ def start(simulation: Simulation, dt: float, init: Init | None = None) -> tuple[
     params = simulation.params._replace(v_init=initial.v)
     ours = integrate.start(simulation.program, params, jnp.asarray(dt), jnp.asarray(initial.t))
     state, taken = _overlay(ours, initial, simulation.model, everything=mode == "neuron")
+    if taken or mode == "neuron":
+        state = _with_currents(state, initial)
     return state, notes + taken
 
 
@@ -132,6 +132,14 @@ def _overlay(state: State, initial: Initial, model: Model, *, everything: bool) 
     return state._replace(mech=mech, ion=ion), tuple(notes)
 
 
+def _with_currents(state: State, initial: Initial) -> State:
+    """NEURON's ion currents: what a record shows at the start; no step reads them, so they are no reason for a note."""
+    ion = {name: dict(values) for name, values in state.ion.items()}
+    for name, current in initial.currents.items():
+        ion[name]["current"] = jnp.asarray(current)
+    return state._replace(ion=ion)
+
+
 def _choose(ours: Any, theirs: NDArray[np.float64], place: str, everything: bool, notes: list[Note]) -> Any:
     mine = np.asarray(ours)
     differs = ~(np.abs(mine - theirs) <= SAME * np.max(np.abs(theirs), initial=0.0))
@@ -147,7 +155,7 @@ def run_model(
     *,
     t_stop: float | None = None,
     dt: float | None = None,
-    init: Init | None = None,
+    init: InitMode | None = None,
     slope: Slope | None = None,
 ) -> Result:
     """Run a Model and record its probes.
@@ -219,7 +227,7 @@ def _place(model: Model, node: int) -> str:
 
 
 def integrate_network(
-    module: Any, *, t_max: float | None = None, delta_t: float | None = None, init: Init | None = None
+    module: Any, *, t_max: float | None = None, delta_t: float | None = None, init: InitMode | None = None
 ) -> NDArray[np.float64]:
     """Run a Network and return what it records.
 

@@ -1,38 +1,53 @@
-"""``python -m jxneuron.nmodl FILE...``: print the Python that stands for NMODL files."""
+"""``python -m jxneuron.nmodl FILE...``: print, check or verify the Python that stands for NMODL files.
+
+Exit code: 0 all translated (all verified), 1 any refused (any that differs), 2 usage.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from jxneuron.errors import Finding, JxneuronError, NmodlError
+from jxneuron.errors import JxneuronError
 from jxneuron.nmodl import translate
+from jxneuron.nmodl.check import as_data, check, find, read_text, show
 
-
-def read_text(path: Path) -> str:
-    """Read a ``.mod`` file.
-
-    Raises:
-        NmodlError: where it is missing or not text (NMODL's comments may be in Latin-1).
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NmodlError([Finding(str(path), f"cannot be read: {error.strerror}")]) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+USAGE = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Translate the files and print them; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m jxneuron.nmodl", description=__doc__)
-    parser.add_argument("file", nargs="+", type=Path, help="NMODL files")
-    parser.add_argument("--print", action="store_true", help="print the generated Python (the default)")
+    """Do what the command line asks; return the exit code."""
+    given = _parser().parse_args(arguments)
+    try:
+        paths = find(given.file)
+        if given.verify:
+            return _verify(paths, given.mutate, given.json)
+        if given.check:
+            return _check(paths, given.json)
+        return _print(paths)
+    except JxneuronError as error:
+        print(error, file=sys.stderr)
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m jxneuron.nmodl", description="Translate NMODL files.")
+    parser.add_argument("file", nargs="+", type=Path, help="NMODL files, or folders of them")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--print", action="store_true", help="print the generated Python (the default)")
+    what.add_argument("--check", action="store_true", help="a table of what can be translated and why the rest cannot")
+    what.add_argument("--verify", action="store_true", help="compare each mechanism with NEURON at random inputs")
+    parser.add_argument("--mutate", type=int, default=0, metavar="N", help="verify N mutants of each file besides")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser
+
+
+def _print(paths: list[Path]) -> int:
     failed = 0
-    for path in parser.parse_args(arguments).file:
+    for path in paths:
         try:
             found = translate(read_text(path), file=path.name)
         except JxneuronError as error:
@@ -43,6 +58,37 @@ def main(arguments: list[str] | None = None) -> int:
         for note in found.notes:
             print(f"{path.name}: {note}", file=sys.stderr)
     return failed
+
+
+def _check(paths: list[Path], as_json: bool) -> int:
+    checked = check(paths)
+    if as_json:
+        _dump(as_data(checked))
+    else:
+        show(checked, _console())
+    return int(any(each.verdict != "translated" for each in checked))
+
+
+def _verify(paths: list[Path], mutants: int, as_json: bool) -> int:
+    from jxneuron.compare import verdicts, verify
+
+    with _console(stderr=True).status("starting") as line:
+        found = verify.verify(paths, mutants=mutants, tell=lambda what: line.update(what + " ..."))
+    if as_json:
+        _dump(verdicts.as_data(found))
+    else:
+        verdicts.show(found, _console())
+    return int(any(each.verdict != "verified" for each in found))
+
+
+def _console(stderr: bool = False) -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, stderr=stderr)
+
+
+def _dump(data: Any) -> None:
+    print(json.dumps(data, indent=1))
 
 
 if __name__ == "__main__":

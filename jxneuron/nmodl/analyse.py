@@ -14,18 +14,22 @@ from jxneuron.nmodl.algebra import NotLinear, equation_parts, linear_parts
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.effects import Effects, Executor, Trace, states_of
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
-from jxneuron.nmodl.passes import rename, simplify
+from jxneuron.nmodl.passes import rename, simplify, solves_apart
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve
+from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.walk import expressions, parts, walk, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
 METHODS = {
-    "DERIVATIVE": ("cnexp", "derivimplicit"),
+    "DERIVATIVE": ("cnexp", "derivimplicit", "euler", "runge", ""),
     "KINETIC": ("sparse",),
     "LINEAR": ("",),
-    "PROCEDURE": ("", "after_cvode"),
+    "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
 }
+UNADVANCED = "unadvanced"
+NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the currents, which it is not"
+REMOVE_HINT = "Remove the CONDUCTANCE statement."
 
 
 def analyse(file: sx.File) -> MechanismIR:
@@ -36,7 +40,8 @@ def analyse(file: sx.File) -> MechanismIR:
         Unsupported: constructs that are not taken over.
     """
     symbols = resolve(file)
-    symbols = replace(symbols, blocks={name: simplify(b) for name, b in symbols.blocks.items()})
+    blocks = {name: simplify(b, ion_copies(b, symbols)) for name, b in symbols.blocks.items()}
+    symbols = replace(symbols, blocks=blocks)
     return _Analysis(symbols).result()
 
 
@@ -47,7 +52,7 @@ class _Analysis:
         self.refused: dict[Finding, None] = {}
         self.notes: list[str] = []
         self.reachable = self._reachable()
-        self.implicit = frozenset(self._implicit())
+        self.solvers = dict(self._solvers())
 
     def _place(self, line: int) -> str:
         return self.symbols.place(line)
@@ -82,8 +87,8 @@ class _Analysis:
     def _solves(self) -> list[sx.Solve]:
         return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
 
-    def _implicit(self) -> Iterable[str]:
-        """DERIVATIVE blocks for Newton's iteration: asked for, or where cnexp cannot form its terms."""
+    def _solvers(self) -> Iterable[tuple[str, str]]:
+        """DERIVATIVE blocks that a solver evaluates, cnexp's left out unless its terms cannot be formed."""
         methods: dict[str, str] = {}
         for solve in self._solves():
             block = self.symbols.blocks.get(solve.block)
@@ -92,8 +97,14 @@ class _Analysis:
             old = methods.setdefault(solve.block, solve.method)
             if old != solve.method:
                 self._refuse(solve.line, f"{solve.block} is solved by {old} and by {solve.method}", "Use one method.")
-            if block.kind == "DERIVATIVE" and (solve.method == "derivimplicit" or not self._cnexp(block)):
-                yield block.name
+            if block.kind != "DERIVATIVE":
+                continue
+            if solve.method == "":
+                self.notes.append(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
+            if solve.method != "cnexp":
+                yield block.name, solve.method or UNADVANCED
+            elif not self._cnexp(block):
+                yield block.name, "derivimplicit"
 
     def _method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
         shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
@@ -105,7 +116,7 @@ class _Analysis:
             return False
         if solve.method not in METHODS[block.kind]:
             known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
-            what = shown if solve.method else f"{shown} without METHOD (NEURON never advances it)"
+            what = shown if solve.method else f"{shown} without METHOD (it does not build in NEURON)"
             self._refuse(solve.line, what, f"Use {known}.")
             return False
         return True
@@ -182,8 +193,6 @@ class _Analysis:
 
     def _check_if(self, block: sx.Block, s: sx.If) -> None:
         inside = list(walk((s,)))
-        if block.kind == "BREAKPOINT" and any(isinstance(x, sx.Solve) for x in inside):
-            self._refuse(s.line, "SOLVE inside IF", "Put the SOLVE first in BREAKPOINT.")
         if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
             self._refuse(s.line, f"reactions or equations of {block.name} inside IF", "Make the rates depend on it.")
 
@@ -215,8 +224,7 @@ class _Analysis:
         initial = self.symbols.blocks.get("INITIAL") or sx.Block("INITIAL", "INITIAL", (), ())
         breakpoint = self.symbols.blocks.get("BREAKPOINT") or sx.Block("BREAKPOINT", "BREAKPOINT", (), ())
         starts = tuple(self._starts())
-        solves = tuple(s for s in breakpoint.body if isinstance(s, sx.Solve))
-        rest = tuple(s for s in breakpoint.body if not isinstance(s, sx.Solve))
+        solves, rest = solves_apart(self._without_conductance(breakpoint))
         entries = [
             Entry(
                 "initial",
@@ -239,8 +247,35 @@ class _Analysis:
             entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
         return entries
 
+    def _without_conductance(self, block: sx.Block) -> tuple[sx.Statement, ...]:
+        """BREAKPOINT without CONDUCTANCE, which may only name what is the slope of each current anyway."""
+        hints = [s for s in block.body if isinstance(s, sx.Conductance)]
+        if hints:
+            named = sorted(s.name for s in hints)
+            slopes = [self._slope(block, use.name) for use in self.symbols.currents]
+            if named != sorted(map(str, slopes)):
+                self._refuse(hints[0].line, f"CONDUCTANCE {', '.join(named)}: {NOT_THE_SLOPE}", REMOVE_HINT)
+        return tuple(s for s in block.body if s not in hints)
+
+    def _slope(self, block: sx.Block, current: str) -> str:
+        """The variable that multiplies v in a current that is set once, or "" where there is none."""
+        found = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
+        if len(found) != 1 or found[0] not in block.body:
+            return ""
+        try:
+            slope = linear_parts(found[0].value, sx.Var("v"))[1]
+        except NotLinear:
+            return ""
+        return slope.name if isinstance(slope, sx.Var) and slope.index is None else ""
+
+    def _check_conductance(self, linear: bool) -> None:
+        block = self.symbols.blocks.get("BREAKPOINT")
+        for s in block.body if block is not None and not linear else ():
+            if isinstance(s, sx.Conductance):
+                self._refuse(s.line, f"CONDUCTANCE {s.name}: {NOT_THE_SLOPE}", REMOVE_HINT)
+
     def _halves(self, solve: sx.Solve) -> bool:
-        return solve.method == "sparse" or solve.block in self.implicit
+        return solve.method == "sparse" or solve.block in self.solvers
 
     def _starts(self) -> Iterable[sx.Statement]:
         for name, symbol in self.symbols.variables.items():
@@ -268,6 +303,8 @@ class _Analysis:
         self.refused.update(findings)
         if self.errors:
             raise NmodlError(sorted(dict.fromkeys(self.errors)))
+        linear = self._linear(entries, traces)
+        self._check_conductance(linear)
         if not self.refused:
             self._shared(entries, traces, varying)
         if self.refused:
@@ -287,7 +324,7 @@ class _Analysis:
             currents=self.symbols.currents,
             functions=functions,
             entries=tuple(entries),
-            linear_in_v=self._linear(entries, traces),
+            linear_in_v=linear,
             notes=tuple(self.notes),
         )
 
@@ -295,7 +332,7 @@ class _Analysis:
         """Execute the entries until the set of globals that differ between instances stands still."""
         varying: frozenset[str] = frozenset()
         while True:
-            executor = Executor(self.symbols, self.implicit, varying)
+            executor = Executor(self.symbols, self.solvers, varying, self._first())
             traces = [executor.run(e.body, e.locals) for e in entries]
             found = {
                 name
@@ -306,6 +343,19 @@ class _Analysis:
             if found <= varying:
                 return traces, varying, executor.findings
             varying = varying | found
+
+    def _first(self) -> frozenset[str]:
+        """Per-instance values that no code changes, of which a TABLE sees the first one (in thread-safe files)."""
+        blocks = self.reachable.values()
+        written = {s.target.name for b in blocks for s in walk(b.body) if isinstance(s, sx.Assign)}
+        known = self.symbols.variables
+        shared = any(name in known and known[name].scope == "global" for name in written)
+        unsafe = not self.symbols.file.threadsafe and (self.symbols.file.c_code or shared)
+        if unsafe or "runge" in self.solvers.values() or any(b.kind == "LINEAR" for b in blocks):
+            return frozenset()
+        return frozenset(
+            n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written
+        )
 
     def _is_shared(self, name: str) -> bool:
         symbol = self.symbols.variables.get(name)
@@ -369,7 +419,7 @@ class _Analysis:
 
     def _functions(self, varying: frozenset[str], held: dict[str, str]) -> tuple[Function, ...]:
         blocks = [b for b in self.reachable.values() if b.kind not in ("INITIAL", "BREAKPOINT")]
-        executor = Executor(self.symbols, self.implicit, varying)
+        executor = Executor(self.symbols, self.solvers, varying, self._first())
         effects = {b.name: executor.effects(b) for b in blocks}
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
@@ -416,18 +466,18 @@ class _Analysis:
         elif block.kind == "LINEAR":
             form = "linear"
         elif block.kind == "DERIVATIVE":
-            form = "derivimplicit" if block.name in self.implicit else "cnexp"
+            form = "slopes" if block.name in self.solvers else "cnexp"
         if block.table is not None and block.table.names:
             first = [name for name in block.table.names if name in outputs]
             outputs = (*first, *(name for name in outputs if name not in first))
         inputs = found.inputs
-        if form in ("kinetic", "derivimplicit", "linear"):
+        if form in ("kinetic", "slopes", "linear"):
             inputs = tuple(name for name in inputs if name not in states)
             outputs = tuple(name for name in outputs if name not in states)
         else:
             states = ()
         block = self._renamed(block, {*found.inputs, *found.outputs})
-        return Function(block, inputs, outputs, states, form, linear)
+        return Function(block, inputs, outputs, states, form, linear, self.solvers.get(block.name, ""))
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
         """Give another name to arguments and locals that hide a variable which the block also needs."""

@@ -152,9 +152,9 @@ class Body(Liveness):
         inputs = tuple_of([self.scope.name(n) for n in function.inputs])
         outputs = tuple_of([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
         name = self.scope.name(s.block)
-        if function.form == "derivimplicit":
+        if function.form == "slopes":
             args = [name, tuple_of(states), inputs, "dt", "secondorder"]
-            method = "derivimplicit"
+            method = function.solver
         elif function.form == "linear":
             args, method = [name, shown, inputs], "linear"
         else:

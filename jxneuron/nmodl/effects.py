@@ -19,7 +19,6 @@ from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols
 
 Key = tuple[str, int]
 MAX_TURNS = 10_000
-IMPLICIT = ("sparse", "derivimplicit")
 
 
 @dataclass(frozen=True)
@@ -97,14 +96,18 @@ class Executor:
 
     Args:
         symbols: names, with simplified blocks.
-        implicit: DERIVATIVE blocks solved by Newton's iteration instead of cnexp.
+        solvers: what steps a DERIVATIVE block, for those that are not solved by cnexp.
         varying: globals that hold different values per instance.
+        first: values per instance of which a TABLE sees those of the first instance.
     """
 
-    def __init__(self, symbols: Symbols, implicit: frozenset[str], varying: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, symbols: Symbols, solvers: Mapping[str, str], varying: frozenset[str], first: frozenset[str]
+    ) -> None:
         self.symbols = symbols
-        self.implicit = implicit
+        self.solvers = solvers
         self.varying = varying
+        self.first = first
         self.findings: dict[Finding, None] = {}
         self.trace = Trace()
         self.stack: list[str] = []
@@ -171,6 +174,8 @@ class Executor:
         trace = self.trace
         if key not in trace.must and "." not in key[0]:
             trace.exposed.setdefault(key, self.line)
+        if self.tabled and key[0] in self.first:
+            return Value()
         if key not in trace.values:
             trace.values[key] = self.entry_value(key[0])
         return trace.values[key]
@@ -333,9 +338,8 @@ class Executor:
         self.tabled = outer
 
     def solved_body(self, block: sx.Block) -> None:
-        """A block's body; implicit methods read every state first and write it last."""
-        implicit = block.name in self.implicit or block.kind in ("KINETIC", "LINEAR")
-        if not implicit:
+        """A block's body; solvers read every state first and write it last."""
+        if block.name not in self.solvers and block.kind not in ("KINETIC", "LINEAR"):
             self.body(block.body)
             return
         states = states_of(block.body, self.symbols)
@@ -444,7 +448,7 @@ class Executor:
         """An equation of a DERIVATIVE block."""
         value = self.expression(s.value)
         self.read(s.state)
-        if self.stack and self.stack[-1] not in self.implicit:
+        if self.stack and self.stack[-1] not in self.solvers:
             self.read(sx.Var("dt"))
             self.write(s.state, Value(uniform=False, degree=2 if value.degree else 0))
 
@@ -454,7 +458,7 @@ class Executor:
         if block is None:
             self.refuse(f"SOLVE {s.block}: there is no such block")
             return
-        if (block.kind in ("KINETIC", "DERIVATIVE") and s.method in IMPLICIT) or block.name in self.implicit:
+        if block.kind == "KINETIC" or block.name in self.solvers:
             self.read(sx.Var("dt"))
             self.read(sx.Var("secondorder"))
         if s.steady:

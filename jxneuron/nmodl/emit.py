@@ -17,7 +17,7 @@ from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
 from jxneuron.nmodl.walk import walk
 
-EMITTER = 1
+EMITTER = 2
 
 
 def emit(ir: MechanismIR) -> str:
@@ -52,7 +52,7 @@ def _refined(function: Function, scope: Scope) -> Function:
 def _live(function: Function) -> set[str]:
     """What is read after the body of a function."""
     live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
-    return live | {_slope(n) for n in function.states} if function.form == "derivimplicit" else live
+    return live | {_slope(n) for n in function.states} if function.form == "slopes" else live
 
 
 def _exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
     body = Body(scope, function, {*states, *block.args, *inputs})
     lines = body.lines(block.body, live, "    ")
     names = [scope.name(n) for n in returned]
-    if form == "derivimplicit":
+    if form == "slopes":
         primes = tuple_of([scope.name(_slope(n)) for n in function.states])
         last = f"    return {primes}, {tuple_of(names)}"
     elif form in ("kinetic", "linear"):
@@ -249,14 +249,7 @@ def _tables(ir: MechanismIR, scope: Scope) -> str:
         lines += wrapped(f'    tables["{block.name}"] = tabulate(', args, ")")
     if not lines:
         return ""
-    loads = []
-    for name in needed:
-        where = scope.holder(name)
-        loads.append(
-            f"    {scope.name(name)} = {scope.zero(name)}"
-            if where in ("none", "s", "")
-            else f'    {scope.name(name)} = {where}["{name}"]'
-        )
+    loads = [f"    {scope.name(name)} = {_table_input(name, scope)}" for name in needed]
     return "\n".join([
         "def tables(p, env):",
         '    """Every TABLE at the present parameters."""',
@@ -265,6 +258,15 @@ def _tables(ir: MechanismIR, scope: Scope) -> str:
         *lines,
         "    return tables",
     ])  # fmt: skip
+
+
+def _table_input(name: str, scope: Scope) -> str:
+    """A value while tables are built: that of the first instance, as NEURON takes it."""
+    where = scope.holder(name)
+    if where in ("none", "s", ""):
+        return scope.zero(name)
+    symbol = scope.ir.variables[name]
+    return f'{where}["{name}"]' if symbol.uniform else f'{where}["{name}"][..., 0]'
 
 
 def _mechanism(ir: MechanismIR, tables: bool) -> str:

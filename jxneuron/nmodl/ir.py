@@ -26,9 +26,10 @@ class Function:
 
     Attributes:
         outputs: what it returns besides a FUNCTION's value.
-        states: states of an implicitly solved block.
-        form: ``plain``, ``cnexp``, ``derivimplicit``, ``kinetic`` or ``linear``.
+        states: states of a block that a solver evaluates.
+        form: ``plain``, ``cnexp``, ``slopes`` (the equations of a DERIVATIVE), ``kinetic`` or ``linear``.
         linear: for ``kinetic``: one solve is exact.
+        solver: for ``slopes``: the function of ``mech`` that steps them.
     """
 
     block: sx.Block
@@ -37,6 +38,7 @@ class Function:
     states: tuple[str, ...] = ()
     form: str = "plain"
     linear: bool = False
+    solver: str = ""
     exact: Effects | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from jxneuron.errors import Finding, NmodlError
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.tokens import Tokens, scan
 
 MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
@@ -103,7 +104,7 @@ class _Converter:
 
     def file(self, tree: Any) -> sx.File:
         found: dict[str, list[Any]] = {k: [] for k in ("declared", "blocks", "refused", "units", "ions")}
-        heads: dict[str, Any] = {}
+        heads: dict[str, Any] = {"c_code": bool(self.tokens.verbatim)}
         for node in tree.blocks:
             self.top(node, found, heads)
         return sx.File(
@@ -148,11 +149,7 @@ class _Converter:
 
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
-        from jxneuron.nmodl.tokens import c_tokens
-
-        if not c_tokens(statement.text):
-            return []
-        return [sx.Refused(verbatim_message(statement.text), MANUAL, statement.line)]
+        return [] if verbatim.declares_only(statement.text) else [verbatim.refusal(statement)]
 
     def verbatim_statement(self, node: Any) -> sx.Verbatim:
         lines = self.tokens.verbatim
@@ -180,6 +177,8 @@ class _Converter:
                 for v in s.variables:
                     name = self.text(v.name)
                     found["refused"].append(sx.Refused(f"{word} {name}", MANUAL, self.at(name)))
+            elif kind == "ThreadSafe":
+                heads["threadsafe"] = True
             elif kind not in IGNORED:
                 found["refused"].append(sx.Refused(f"{kind} in the NEURON block", MANUAL, self.at("")))
 
@@ -427,7 +426,7 @@ class _Converter:
 
     def on_ConductanceHint(self, node: Any) -> list[sx.Statement]:
         name = self.text(node.conductance)
-        return [sx.Refused(f"CONDUCTANCE {name}", "Remove the CONDUCTANCE statement.", self.at(name))]
+        return [sx.Conductance(name, self.at(name))]
 
     # --- expressions
 
@@ -475,12 +474,6 @@ class _Converter:
         if macro is not None:
             return self.name(macro)
         return sx.Num(float(_nmodl(node)))
-
-
-def verbatim_message(text: str) -> str:
-    """How C code is shown in a finding: its first line."""
-    shown = " ".join(text.split())
-    return f"VERBATIM C code: {shown[:60]}{'...' if len(shown) > 60 else ''}"
 
 
 def _unwrap(node: Any) -> Any:

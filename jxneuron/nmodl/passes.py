@@ -1,6 +1,6 @@
 """Rewrites of block bodies into the few statements that are analysed and emitted.
 
-In: syntax. Out: syntax without VERBATIM, BREAK and calls that have no effect here, with COMPARTMENTs in
+In: syntax. Out: syntax without VERBATIM, BREAK, RETURN and calls that have no effect here, with COMPARTMENTs in
 front, and with every loop bound a number. What cannot be rewritten becomes ``Refused``.
 """
 
@@ -10,17 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.parse import MANUAL, verbatim_message
+from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.symbols import SILENT
-from jxneuron.nmodl.tokens import c_tokens
+from jxneuron.nmodl.walk import walk
 
 RUNNING = "running"
+NO_IONS: Mapping[str, float] = {}
 
 
-def simplify(block: sx.Block) -> sx.Block:
-    """Apply every rewrite of this module to one block."""
-    body = without_silent(without_verbatim(block.body, last=True))
-    body, used = without_break(body)
+def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS) -> sx.Block:
+    """Apply every rewrite of this module to one block; ``ions`` as ``verbatim.ion_copies`` gives them."""
+    body = without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions))
+    body, used = without_break(without_return(without_silent(body)))
     if block.kind == "KINETIC":
         body = compartments_first(body)
     names = (*block.locals, *((RUNNING,) if used else ()))
@@ -36,30 +37,34 @@ def children(statement: sx.Statement, change: Callable[[tuple[sx.Statement, ...]
     return statement
 
 
-def without_verbatim(body: tuple[sx.Statement, ...], last: bool = False) -> tuple[sx.Statement, ...]:
-    """Drop the forms of VERBATIM that mean nothing here, turn ``break;`` into Break, refuse the rest."""
+def without_verbatim(
+    body: tuple[sx.Statement, ...], meaning: Callable[[sx.Verbatim], list[sx.Statement] | None]
+) -> tuple[sx.Statement, ...]:
+    """Put what C code means in its place; refuse the rest."""
     out: list[sx.Statement] = []
-    for k, statement in enumerate(body):
-        if not isinstance(statement, sx.Verbatim):
-            out.append(children(statement, without_verbatim))
-            continue
-        words = c_tokens(statement.text)
-        if words == ("break", ";"):
-            out.append(sx.Break(statement.line))
-        elif words == ("return", "0", ";") and last and k == len(body) - 1:
-            continue
-        elif words and not _only_for_cvode(words):
-            out.append(sx.Refused(verbatim_message(statement.text), MANUAL, statement.line))
+    for s in body:
+        if isinstance(s, sx.Verbatim):
+            found = meaning(s)
+            out += [verbatim.refusal(s)] if found is None else found
+        else:
+            out.append(children(s, lambda inner: without_verbatim(inner, meaning)))
     return tuple(out)
 
 
-def _only_for_cvode(words: tuple[str, ...]) -> bool:
-    """``if (cvode_active_) { hoc_execerror("...", "..."); }``."""
-    head = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
-    if words[: len(head)] != head or words[-3:] != (")", ";", "}"):
-        return False
-    inside = words[len(head) : -3]
-    return all(word == "," or word.startswith('"') or word == "0" for word in inside)
+def without_return(body: tuple[sx.Statement, ...], rest: tuple[sx.Statement, ...] = ()) -> tuple[sx.Statement, ...]:
+    """``body`` and then ``rest``, up to the first Return: what follows an IF that may return moves into it."""
+    whole = (*body, *rest)
+    for k, s in enumerate(whole):
+        if isinstance(s, sx.Return):
+            return whole[:k]
+        if not any(isinstance(inner, sx.Return) for inner in walk((s,))):
+            continue
+        if not isinstance(s, sx.If):
+            return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line))
+        after = whole[k + 1 :]
+        sides = [without_return(side, after) for side in (s.then, s.otherwise)]
+        return (*whole[:k], replace(s, then=sides[0], otherwise=sides[1]))
+    return whole
 
 
 def without_silent(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
@@ -113,6 +118,16 @@ def compartments_first(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ..
     """Nocmodl evaluates every COMPARTMENT before the block's other statements."""
     first = tuple(s for s in body if isinstance(s, sx.Compartment))
     return first + tuple(s for s in body if not isinstance(s, sx.Compartment))
+
+
+def solves_apart(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Solve, ...], tuple[sx.Statement, ...]]:
+    """The SOLVEs of BREAKPOINT and its other statements: nocmodl takes SOLVE out of IF, whatever the condition."""
+    solves = tuple(s for s in walk(body) if isinstance(s, sx.Solve))
+
+    def others(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
+        return tuple(children(s, others) for s in body if not isinstance(s, sx.Solve))
+
+    return solves, others(body)
 
 
 def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:

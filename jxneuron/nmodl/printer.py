@@ -17,8 +17,9 @@ COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
 LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
-    "choose", "where", "cnexp", "derivimplicit", "linear", "lookup", "negate", "number", "power", "shaped",
-    "sparse", "steadystate", "tabulate", "Current", "Field", "IonUse", "Mechanism", "MECHANISM",
+    "choose", "where", "cnexp", "derivimplicit", "euler", "linear", "lookup", "negate", "number", "power", "runge",
+    "shaped", "sparse", "steadystate", "tabulate", "unadvanced", "Current", "Field", "IonUse", "Mechanism",
+    "MECHANISM",
 )  # fmt: skip
 OWN = ("p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found")
 RESERVED = frozenset([*HELPERS, *OWN, *MATH])

@@ -93,6 +93,7 @@ def resolve(file: sx.File) -> Symbols:
     ions = _ion_symbols(file)
     currents = _currents(file)
     variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, "t", "dt", "celsius")}
+    variables["v"] = Symbol("v", "v")
     ranges = {name for name, _ in file.ranges} | {name for name, _ in (*file.nonspecific, *file.electrode)}
     shared = {name for name, _ in file.globals}
     for declared in file.declared:

@@ -107,6 +107,13 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Return:
+    """Leaves the block."""
+
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Solve:
     """``method`` is empty where the file gives none; ``steady`` for STEADYSTATE."""
 
@@ -164,6 +171,14 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Conductance:
+    """``CONDUCTANCE name``: NEURON takes the variable for the slope of a current."""
+
+    name: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Refused:
     """A statement that is not taken over: what it is and the way out."""
 
@@ -173,7 +188,21 @@ class Refused:
 
 
 Statement = (
-    Assign | Prime | Do | If | For | Break | Solve | Verbatim | Reaction | Compartment | Conserve | Equation | Refused
+    Assign
+    | Prime
+    | Do
+    | If
+    | For
+    | Break
+    | Return
+    | Solve
+    | Verbatim
+    | Reaction
+    | Compartment
+    | Conserve
+    | Equation
+    | Conductance
+    | Refused
 )
 
 
@@ -240,7 +269,7 @@ class UnitDefinition:
 
 @dataclass(frozen=True)
 class File:
-    """What one ``.mod`` file says, in its own order."""
+    """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM."""
 
     name: str
     suffix: str = ""
@@ -255,3 +284,5 @@ class File:
     blocks: tuple[Block, ...] = ()
     refused: tuple[Refused, ...] = ()
     defines: tuple[tuple[str, int], ...] = field(default=())
+    threadsafe: bool = False
+    c_code: bool = False

@@ -52,6 +52,8 @@ def expressions(s: sx.Statement) -> list[sx.Expr]:
         return [s.volume]
     if isinstance(s, sx.Conserve):
         return [*(var for _, var in s.terms), s.value]
+    if isinstance(s, sx.Conductance):
+        return [sx.Var(s.name)]
     return [s.left, s.right] if isinstance(s, sx.Equation) else []
 
 

@@ -39,10 +39,9 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
         styles[tree.index[section]] = int(h.ion_style(kind.name, sec=section))
     owner = tree.nodes.section[tree.centres]
     nodes = tree.centres[held[owner]]
-    segments = [tree.segments[node] for node in nodes]
 
     def column(variable: str) -> np.ndarray:
-        return np.fromiter(map(attrgetter(variable), segments), np.float64, len(segments))
+        return _column(tree, nodes, variable)
 
     return Ion(
         name=name,
@@ -55,6 +54,16 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
         inside0=float(getattr(h, f"{name}i0_{kind.name}")),
         outside0=float(getattr(h, f"{name}o0_{kind.name}")),
     )
+
+
+def currents(tree: Tree, ion: Ion) -> np.ndarray:
+    """The ion's total current as NEURON shows it, mA/cm2, (ion instance,)."""
+    return _column(tree, ion.node, f"i{ion.name}")
+
+
+def _column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
+    segments = [tree.segments[node] for node in nodes]
+    return np.fromiter(map(attrgetter(variable), segments), np.float64, len(segments))
 
 
 def promote(style: int, use: IonUse) -> int:
@@ -92,11 +101,15 @@ def with_points(
     style, findings = ion.style.copy(), []
     for node, here in uses.items():
         segments = tree.sections[int(tree.nodes.section[node])].centres
+        others = reduce(promote, everywhere.get(node, ()), 0)  # what density mechanisms ask for
         if node != min(segments):
-            style[row[node]] = reduce(promote, here, int(style[row[node]]))
+            shown = int(ion.style[row[min(segments)]])
+            style[row[node]] = reduce(promote, here, shown)
+            # A style set by hand: before the point process came, which raised it, or after, which put it back?
+            if min(segments) not in uses and shown not in (others, style[row[node]]):
+                findings.append(_by_hand(tree, node, ion.name))
             continue
-        # NEURON shows this segment, on which the point process stands: the others have what density mechanisms ask for
-        others = reduce(promote, everywhere.get(node, ()), 0)
+        # NEURON shows this segment, on which the point process stands
         if len(segments) > 1 and reduce(promote, here, others) != style[row[node]]:
             findings.append(_hidden(tree, node, ion.name))
         for other in set(segments) - {node}:
@@ -117,9 +130,22 @@ def _uses(
     return found
 
 
+def _by_hand(tree: Tree, node: int, ion: str) -> Finding:
+    return Finding(
+        _place(tree, node),
+        f"a point process uses {ion} here, in a section whose ion_style of {ion} was set by hand: "
+        "NEURON does not show the style of this segment",
+        "leave that ion_style to NEURON in this section, or choose one to which the point process adds nothing",
+    )
+
+
+def _place(tree: Tree, node: int) -> str:
+    return f"{tree.sections[int(tree.nodes.section[node])].name}({tree.nodes.x[node]:g})"
+
+
 def _hidden(tree: Tree, node: int, ion: str) -> Finding:
     return Finding(
-        f"{tree.sections[int(tree.nodes.section[node])].name}({tree.nodes.x[node]:g})",
+        _place(tree, node),
         f"a point process on this first segment hides the ion_style of {ion} on the others",
         "place it on another segment",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from jxneuron.errors import Finding, Unsupported
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
-from jxneuron.model.model import Initial, Ion, Model, Note, Placement, Settings, Source
+from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings, Source
 from jxneuron.read import ions, kinds, points
 from jxneuron.read.geometry import Tree, read_tree
 from jxneuron.read.names import groups, section_names
@@ -30,7 +30,7 @@ def read(
     h: Any,
     mechanisms: Mapping[str, Mechanism],
     *,
-    init_mode: Literal["auto", "ours", "neuron"] = "auto",
+    init_mode: InitMode = "auto",
     strict: bool = True,
     record: Sequence[str] = (),
     sources: Mapping[str, Source] | None = None,
@@ -65,7 +65,7 @@ def read(
         ions=species,
         sources=tuple(texts[each.mechanism] for each in placements if each.mechanism in texts),
         settings=_settings(h, placements),
-        initial=_initial(h, tree, placements, mechanisms, init_mode),
+        initial=_initial(h, tree, placements, species, mechanisms, init_mode),
         groups=groups(h, tree.members, [section.name for section in tree.sections]),
         notes=(
             *(
@@ -158,8 +158,10 @@ def _initial(
     h: Any,
     tree: Tree,
     placements: Sequence[Placement],
+    species: Sequence[Ion],
     mechanisms: Mapping[str, Mechanism],
-    mode: Literal["auto", "ours", "neuron"],
+    mode: InitMode,
 ) -> Initial:
     v = np.array([segment.v for segment in tree.segments])
-    return Initial(mode, float(h.t), v, points.states(placements, mechanisms))
+    currents = {ion.name: ions.currents(tree, ion) for ion in species}
+    return Initial(mode, float(h.t), v, points.states(placements, mechanisms), currents)

@@ -19,8 +19,10 @@ connect axon(0), soma(0)
 forall { nseg = 3 L = 100 diam = 2 insert pas }
 axon { L = 150 insert hh }
 dend[2] { L = 400 }
-objref clamp, syn, nc, stim
+objref clamp, syn, nc, stim, holder
 soma clamp = new IClamp(0.5)
+axon holder = new VClamp(0.5)
+holder.dur[1] = 7
 dend[1] syn = new ExpSyn(0.5)
 stim = new NetStim()
 nc = new NetCon(stim, syn, 0, 1, 0.01)
@@ -85,6 +87,7 @@ def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
         "axon(0.2).m_hh",
         "IClamp[0].amp",
         "clamp.i",
+        "holder.dur[1]",
     ]
     code = (
         "script.prepare(case); script.initialise(h, case)\n"
@@ -92,8 +95,9 @@ def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
     )
     found = in_neuron(code, record=names)
     assert [each[0] for each in found] == names
-    assert [each[1] for each in found] == ["soma", "Cell[1].soma", "Cell[1].soma", "axon", "", ""]
-    assert [each[2] for each in found[-2:]] == ["IClamp[0]", "IClamp[0]"]
+    assert [each[1] for each in found] == ["soma", "Cell[1].soma", "Cell[1].soma", "axon", "", "", ""]
+    assert [each[2] for each in found[-3:]] == ["IClamp[0]", "IClamp[0]", "VClamp[0]"]
+    assert found[-1][3] == 7
     assert [each[3] for each in found[:2]] == [-50, -71]
     assert 0 < found[3][3] < 0.1
 
@@ -106,6 +110,9 @@ def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
         ("axon(0.5).gna_h", "no 'gna_h' there; did you mean gna_hh"),
         ("IClamp[4].i", "there is no point process 'IClamp[4]'"),
         ("IClamp[0].j", "IClamp[0] has no 'j'"),
+        ("VClamp[0].dur", "dur is an array; record one element: dur[0]"),
+        ("VClamp[0].gain[1]", "gain is not an array"),
+        ("axon(0.2).m_hh[0]", "m_hh is not an array"),
     ],
 )
 def test_wrong_names_are_told_with_near_ones(in_neuron: Callable[..., Any], name: str, message: str) -> None:

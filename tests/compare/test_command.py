@@ -160,6 +160,7 @@ def test_a_failing_model_is_not_comparable(
         (["MODEL", "--tolerance", "1e-3"], "needs a 'why'"),
         (["MODEL", "--mod", "nowhere"], "there is no such folder of .mod files"),
         (["MODEL", "--json", "nowhere/r.json"], "there is no folder"),
+        (["MODEL", "--html", "."], "this is a folder"),
         (["MODEL", "--timeout", "0"], "--timeout must be greater than 0"),
         (["MODEL", "--colour"], "No such option"),
     ],
@@ -180,6 +181,15 @@ def test_a_missing_compiler_is_one_message(
     monkeypatch.delenv("CXX", raising=False)
     done = command(model_file, "--mod", tmp_path)
     assert done.exit_code == 3 and "needs g++ and make" in done.output
+
+
+def test_a_report_that_cannot_be_written_is_one_message(command: Any, standin: Any, model_file: Path) -> None:
+    """/dev/fd lets no file be made in it, whoever asks."""
+    standin()
+    done = command(model_file, "--json", "/dev/fd/report.json")
+    assert done.exit_code == 2, done.output
+    assert "--json /dev/fd/report.json: " in done.output + done.stderr
+    assert "cannot be written" in done.output + done.stderr and "Traceback" not in done.output + done.stderr
 
 
 def test_traceback_is_shown_when_asked_for(command: Any, standin: Any, model_file: Path) -> None:

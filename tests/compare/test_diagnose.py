@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from jxneuron import case as cases
-from jxneuron.compare import diagnose, origin, snapshots
-from jxneuron.compare.diagnose import TOLERANCE, Diagnosis, measure
+from jxneuron.compare import diagnose, html, origin, report, snapshots
+from jxneuron.compare.comparison import Comparison, compare
+from jxneuron.compare.diagnose import INITIAL, TOLERANCE, Defect, Diagnosis, measure
 from jxneuron.compare.snapshots import Snapshots
+from jxneuron.errors import ChildFailed
 from jxneuron.model.model import Model
 
 CELL = """
@@ -114,6 +119,7 @@ def names(found: Diagnosis) -> set[str]:
 def test_a_sound_model_has_no_defect(taken: Snapshots) -> None:
     found = measure(taken)
     assert found.beyond == ()
+    assert 0 < found.worst.relative <= TOLERANCE
     assert found.whole.relative <= TOLERANCE
     # It looked: at the start, around the spike and near 4 ms, at every mechanism and ion, at moving values.
     assert {0, 1} <= set(taken.steps) and any(abs(0.025 * k - 4.0) < 0.06 for k in taken.steps)
@@ -228,8 +234,59 @@ def test_steps_to_look_at() -> None:
     assert snapshots.choose(1, [0.0, 5.0]) == {0}
 
 
-def test_the_whole_way_through_two_child_processes(tmp_path: Path) -> None:
-    (tmp_path / "one.hoc").write_text("create soma\nsoma { L = diam = 20 insert hh }\ntstop = 1\n")
-    found = diagnose.diagnose(cases.read(tmp_path / "one.hoc"), timeout=120)
-    assert found.beyond == () and found.whole.relative <= TOLERANCE
-    assert found.steps[0] == 0 and len(found.steps) > 4
+def test_the_whole_way_through_child_processes(tmp_path: Path) -> None:
+    (tmp_path / "one.hoc").write_text(
+        "create soma\nsoma { L = 20 diam = 20 insert hh }\nobjref clamp\nsoma clamp = new IClamp(0.5)\n"
+        "{ clamp.dur = 1 clamp.amp = 0.5 }\ntstop = 2\n"
+    )
+    result = compare(tmp_path / "one.hoc", timeout=120, diagnose=True)
+    assert result.status == "within" and result.diagnosis is not None
+    assert result.diagnosis.beyond == () and result.diagnosis.whole.relative <= TOLERANCE
+    assert result.diagnosis.steps[0] == 0 and len(result.diagnosis.steps) > 4
+    rows = {(row["mechanism"], row["variable"]) for row in result.json["defects"]}
+    assert {("", "v"), ("hh", "m"), ("na_ion", "ina")} <= rows
+
+
+def test_the_defects_in_the_reports(tmp_path: Path) -> None:
+    wrong = Defect("hh", "m", "dend[2](0.5)", "states", 3e-4, 2e-4, 0.6, 0.6002, 40, 1.025, "m = [wrong]  # hh.mod:84")
+    early = dataclasses.replace(wrong, variable="h", phase="initial", step=INITIAL, ours=np.inf, relative=np.inf)
+    result = Comparison(cases.make({"title": "cell", "before": ["create soma"]}), "beyond")
+    assert "defects" not in result.json
+    assert "--diagnose" in shown(result)
+    result = dataclasses.replace(result, diagnosis=Diagnosis((wrong, early), wrong, (0, 40)))
+    for text in (shown(result), html.render(result)):
+        for part in (
+            "hh.m",
+            "dend[2](0.5)",
+            "states",
+            "0.0003",
+            "1.025 ms",
+            "m = [wrong]  # hh.mod:84",
+            "INITIAL leaves 1",
+        ):
+            assert part in text
+    result.save_json(tmp_path / "report.json")
+    first, second = json.loads((tmp_path / "report.json").read_text())["defects"]
+    assert first == dataclasses.asdict(wrong)
+    assert second["ours"] is None and second["phase"] == "initial"
+
+
+def shown(result: Comparison) -> str:
+    """The report as a wide terminal shows it."""
+    console = Console(file=io.StringIO(), width=200)
+    report.show(result, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_diagnosis_that_fails_is_a_finding(tmp_path: Path, standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin()
+    monkeypatch.setattr(diagnose, "diagnose", fails)
+    (tmp_path / "one.hoc").write_text("create soma\nsoma insert hh\nv_init = -40\ntstop = 1\n")
+    result = compare(tmp_path / "one.hoc", timeout=120, diagnose=True)
+    assert result.status == "within" and result.diagnosis is None
+    assert any("the child crashed" in finding.found for finding in result.findings)
+
+
+def fails(case: cases.Case, **keys: Any) -> Diagnosis:
+    raise ChildFailed("the child crashed")

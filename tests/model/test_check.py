@@ -60,7 +60,7 @@ def test_everything_wrong_is_said_at_once(model, value):
     lines = str(caught.value).splitlines()
     assert [line.split(":")[0] for line in lines] == [
         "the model cannot be simulated",
-        "cm (uF/cm2) must not be negative",
+        "cm (uF/cm2) must be a number that is not negative",
         "q_cadif is not a number",
         "amp_IClamp is not a number",
         "gnabar_hh is not a number",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import jxneuron as jx
+from jxneuron.errors import NmodlError
 from jxneuron.modules.simulate import prepare, run_model, start
 
 CABLE = """
@@ -25,7 +26,9 @@ tstop = 20
 """
 
 # A model that initialises itself: states, a reversal potential and one voltage are not what INITIAL gives.
-OWN_INIT = CABLE + """
+OWN_INIT = (
+    CABLE
+    + """
 proc init() {
     finitialize(v_init)
     soma.m_hh(0.5) = 0.3
@@ -35,6 +38,7 @@ proc init() {
     fcurrent()
 }
 """
+)
 
 RUN = """
 h.load_file("stdrun.hoc")
@@ -90,6 +94,24 @@ def test_auto_takes_what_differs_from_our_initial_and_says_so(hoc, neuron_child)
     assert all("gradients do not pass" in note.done for note in result.notes)
     ours = run_model(model, init="ours").records["soma(0.5).v"]
     assert np.max(np.abs(ours - theirs)) > 1.0
+
+
+def test_what_is_recorded_at_the_start_is_neurons_where_a_state_was_taken(hoc, neuron_child):
+    path = hoc(OWN_INIT.replace("    fcurrent()\n", ""))
+    net = jx.load(path)
+    net.record("soma(0.5).ina")
+    theirs = neuron_child(
+        'h.load_file("stdrun.hoc"); h.load_file(given["path"]); h.stdinit(); give(h.soma(0.5).ina)', path=str(path)
+    )
+    assert jx.integrate(net, t_max=1.0)[-1, 0] == pytest.approx(theirs, rel=1e-12)
+
+
+def test_parameters_are_recorded_as_what_they_are(hoc):
+    net = jx.load(hoc(CABLE))
+    for name in ("IClamp[0].amp", "dend(0.5).gnabar_hh"):
+        net.record(name)
+    rows = jx.integrate(net, t_max=0.1)
+    assert np.array_equal(rows[-2:], np.full((2, 5), [[0.5], [0.12]]))
 
 
 def test_nothing_is_taken_where_initial_agrees(hoc):
@@ -169,3 +191,15 @@ def test_a_running_session_is_taken_over_and_left_as_it_was(hoc, neuron_child):
 def test_from_neuron_without_a_session_says_what_to_do():
     with pytest.raises(jx.ModelError, match="import neuron"):
         jx.from_neuron()
+
+
+def test_a_mechanism_file_may_hold_latin_1_and_a_binary_one_is_refused(tmp_path):
+    good, bad = tmp_path / "good.mod", tmp_path / "bad.mod"
+    good.write_bytes(
+        b"TITLE caf\xe9\nNEURON { SUFFIX leak2 RANGE g NONSPECIFIC_CURRENT i }\n"
+        b"PARAMETER { g = 1e-4 }\nASSIGNED { v i }\nBREAKPOINT { i = g*v }\n"
+    )
+    bad.write_bytes(b"\x00\xff" * 50)
+    assert jx.mechanism(good).name == "leak2"
+    with pytest.raises(NmodlError, match="not a text file"):
+        jx.mechanism(bad)

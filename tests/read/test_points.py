@@ -87,6 +87,26 @@ give([[ion.style.reshape(4, 3).tolist() for ion in model.ions if ion.name == "ca
     assert notes == ["four(0.166667)"]
 
 
+def test_a_style_set_by_hand_around_a_point_process_is_refused(neuron_child, library):
+    """Set after the point process it holds everywhere, set before it the point process raises it: both look alike."""
+    places = neuron_child(
+        START
+        + """
+before, after, enough = (section(name, 3) for name in ("before", "after", "enough"))
+for one in (before, after, enough): one.insert("ca_ion")
+kept = [h.capoint(after(0.9)), h.capoint(enough(0.9))]
+h.ion_style("ca_ion", 1, 1, 0, 0, 0, sec=before)
+h.ion_style("ca_ion", 1, 1, 0, 0, 0, sec=after)
+h.ion_style("ca_ion", 1, 2, 1, 0, 0, sec=enough)
+kept.append(h.capoint(before(0.9)))
+h.finitialize(-65)
+give([note.place for note in live.read(h, MECHANISMS, strict=False).notes])
+""",
+        libraries=[library],
+    )
+    assert places == ["before(0.833333)", "after(0.833333)"]
+
+
 def test_writers_of_a_concentration_come_before_point_processes(neuron_child, library):
     found = neuron_child(
         START

@@ -35,7 +35,7 @@ def system(parents: list[int]) -> tuple[np.ndarray, HinesMatrix, jax.Array]:
     return parent, matrix, jnp.asarray(rng.normal(size=len(parent)))
 
 
-@pytest.fixture(params=TREES.values(), ids=TREES.keys())
+@pytest.fixture(params=list(TREES.values()), ids=list(TREES))
 def case(request):
     return system(request.param)
 

@@ -1,0 +1,314 @@
+"""Ours beside what NEURON showed of single-segment sections: which quantities differ, and at which inputs.
+
+In: the model and the moments that `verify_worker` saved. Out: one `Quantity` per variable and phase.
+
+**When two values are equal.** A sample differs where ``|ours - NEURON| > 1e-9 max(|NEURON|, 1e-6 L) + 100 K``: L is
+the quantity's largest value over the samples of its setting, K is how much ours answers when every input (voltage,
+states, parameters, concentrations) is multiplied by ``1 + k 2**-52`` with random whole k from -4 to 4, the larger
+answer of two such kicks: what a few last digits of the inputs change cannot be told from rounding. Where ``100 K``
+exceeds ``1e-7 max(|NEURON|, 1e-6 L)`` the function jumps there, and K counts as 0. Where a mechanism solves a system
+of equations, 1e-6 is 1e-3 (an elimination rounds relative to the largest state, not to each), and where it does so by
+derivimplicit, 1e-9 is 1e-7 (NEURON's Newton iteration ends at a change of 1e-6). Slopes, which NEURON reads off a
+diagonal that holds the capacitance too and takes as a quotient over 0.001 mV, may differ by the last digits of that
+diagonal and of the current over 0.001 mV; v after a step by what that makes of it.
+
+Left out, and counted: samples that are no finite number in NEURON, and steps that take v beyond 1000 mV (negative
+conductances, made by states out of their range).
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron.compare.lockstep import lock_step
+from jxneuron.lower.program import Params, Program, State, ion_variables, lower
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.source import load as load_mechanism
+from jxneuron.model.model import Model
+from jxneuron.run.currents import membrane_currents
+from jxneuron.run.fixed import fix
+from jxneuron.run.initialise import initialise
+from jxneuron.run.step import matrix, right_hand_side
+from jxneuron.units import CAPACITY_RATE, PER_AREA, VOLTAGE_KICK
+
+TOLERANCE = 1e-9  # of a value
+FLOOR = 1e-6  # of the quantity's largest value, below which a value counts as that
+SOLVED_FLOOR = 1e-3  # the same where a mechanism solves a system
+ITERATED = 1e-7  # of a value, where NEURON iterates
+FARTHEST = 1000.0  # mV
+JUMP = 1e-7  # of a value: what answers to last digits by more than this is no rounding
+LAST_DIGIT = 2.0**-52
+PHASES = ("initial", "current", "step")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One variable in one phase, at its worst sample.
+
+    Attributes:
+        phase: ``initial`` (after INITIAL), ``current`` (currents and slopes), ``step`` (states, ions, v after a step).
+        variable: ``m``, ``ca_ion.cai``, ``current`` and ``slope`` of all currents together, ``v``.
+        ratio: the difference over what is allowed; more than 1 differs.
+        relative: the difference over the larger of the value and 1e-6 of the quantity's largest value.
+        ours: our value.
+        neuron: NEURON's value.
+        samples: how many were compared.
+        left_out: samples that are no finite number in NEURON.
+        inputs: ``v``, ``celsius``, ``dt``, states and parameters of that sample.
+    """
+
+    phase: str
+    variable: str
+    ratio: float
+    relative: float
+    ours: float
+    neuron: float
+    samples: int
+    left_out: int
+    inputs: Mapping[str, float]
+
+    @property
+    def differs(self) -> bool:
+        """More than rounding."""
+        return not self.ratio <= 1.0
+
+
+class Measure(NamedTuple):
+    """How exactly a mechanism can be compared, see above."""
+
+    tolerance: float
+    floor: float
+
+
+def exactness(python: str) -> Measure:
+    """What the solvers that generated code imports leave."""
+    imports = [node for node in ast.parse(python).body if isinstance(node, ast.ImportFrom)]
+    used = {alias.name for node in imports for alias in node.names}
+    solves = used & {"sparse", "linear", "steadystate", "derivimplicit"}
+    return Measure(ITERATED if "derivimplicit" in used else TOLERANCE, SOLVED_FLOOR if solves else FLOOR)
+
+
+class Moments(NamedTuple):
+    """NEURON's values: after INITIAL, before a step, in the current phase there, and after the step."""
+
+    initial: State
+    before: State
+    current: State
+    after: State
+
+
+class Seen(NamedTuple):
+    """What ours makes of them: after INITIAL, in the current phase (with rhs and diagonal per node), after a step."""
+
+    initial: State
+    current: State
+    rhs: Any
+    diagonal: Any
+    step: State
+
+
+def measure(model: Model, arrays: Mapping[str, Floats], python: Mapping[str, str], program: Program | None = None):
+    """Compare one setting.
+
+    Args:
+        model: the session before the step.
+        arrays: what NEURON showed, ``moment|key``.
+        python: generated modules that stand in place of the model's own, by mechanism.
+        program: that of another setting of the same mechanism (one compilation for all); None lowers anew.
+
+    Returns:
+        The Program and the quantities.
+    """
+    texts = {each.mechanism: python.get(each.mechanism, each.python) for each in model.sources}
+    mechanisms = {name: load_mechanism(text) for name, text in texts.items()}
+    lowered, params = lower(model, mechanisms)
+    program = program or lowered
+    moments = Moments(*(_state(arrays, moment) for moment in ("initial", "before", "current", "after")))
+    params = params._replace(v_init=moments.initial.v)
+    dt = np.asarray(model.settings.dt)
+    ours = jax.device_get(see(program, params, dt, moments))
+    kicked = [jax.device_get(see(program, *_kick(seed, params, moments, dt))) for seed in (1, 2)]
+    compare = _Compare(model, arrays, moments, max(map(exactness, texts.values())))
+    return program, list(compare.all(ours, kicked, mechanisms))
+
+
+@partial(jax.jit, static_argnums=0)
+def see(program: Program, params: Params, dt: Any, moments: Moments) -> Seen:
+    """INITIAL; the current phase from NEURON's state; a step in which each phase starts from NEURON's values."""
+    fixed = fix(program, params, dt)
+    initial = initialise(program, params, fixed, moments.initial.t)
+    start = _over(initial, moments.before)
+    membrane, current = membrane_currents(program, params, fixed, start)
+    rhs = right_hand_side(program, fixed, membrane, start)
+    step = lock_step(program, params, dt, _over(current, moments.current), _over(current, moments.after), True)
+    return Seen(initial, current, rhs, matrix(fixed, membrane).d, step)
+
+
+def _over(hidden: State, shown: State) -> State:
+    """What NEURON shows, over what it does not."""
+    mech = {name: {**values, **shown.mech.get(name, {})} for name, values in hidden.mech.items()}
+    ion = {name: {**values, **shown.ion[name]} for name, values in hidden.ion.items()}
+    return State(t=shown.t, v=shown.v, mech=mech, ion=ion)
+
+
+def _state(arrays: Mapping[str, Floats], moment: str) -> State:
+    mech: dict[str, dict[str, Any]] = {}
+    ion: dict[str, dict[str, Any]] = {}
+    for key, value in arrays.items():
+        kind, *names = key.removeprefix(f"{moment}|").split("|") if key.startswith(f"{moment}|") else ("",)
+        if kind in ("mech", "ion"):
+            (mech if kind == "mech" else ion).setdefault(names[0], {})[names[1]] = value
+    return State(arrays[f"{moment}|t"], arrays[f"{moment}|v"], mech, ion)
+
+
+def _kick(seed: int, params: Params, moments: Moments, dt: Any) -> tuple[Params, Any, Moments]:
+    """The same inputs with other last digits; geometry, time and dt stay."""
+    rng = np.random.default_rng(seed)
+
+    def kick(value: Any) -> Any:
+        return value * (1.0 + LAST_DIGIT * rng.integers(-4, 5, np.shape(value)))
+
+    inputs = {name: jax.tree.map(kick, getattr(params, name)) for name in ("celsius", "v_init", "mech", "ion")}
+    states = [
+        state._replace(v=kick(state.v), mech=jax.tree.map(kick, state.mech), ion=jax.tree.map(kick, state.ion))
+        for state in moments
+    ]
+    return params._replace(**inputs), dt, Moments(*states)
+
+
+class _Compare:
+    """One setting's comparison: what NEURON showed, and what each sample was given."""
+
+    def __init__(self, model: Model, arrays: Mapping[str, Floats], moments: Moments, measure: Measure) -> None:
+        self.model, self.arrays, self.moments, self.measure = model, arrays, moments, measure
+        self.centres = np.array([section.centres[0] for section in model.sections])
+        self.far = np.abs(moments.after.v)[self.centres] > FARTHEST
+
+    def all(self, ours: Seen, kicked: list[Seen], mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
+        """Every variable that NEURON shows, phase by phase."""
+        theirs = dict(zip(PHASES, (self.moments.initial, self.moments.current, self.moments.after), strict=True))
+        for phase, shown in theirs.items():
+            own, others = getattr(ours, phase), [getattr(each, phase) for each in kicked]
+            for name, pick in _variables(shown, self.centres):
+                digits = self.solved(mechanisms) if (phase, name) == ("step", "v") else 0.0
+                yield self.quantity(phase, name, pick(own), pick(shown), [pick(each) for each in others], digits)
+        yield from self.balance(ours, kicked, mechanisms)
+
+    def balance(self, ours: Seen, kicked: list[Seen], mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
+        """All currents of a section together, and their slope, from NEURON's right-hand side and diagonal."""
+        rhs, diagonal, at = self.arrays["matrix|rhs"], self.arrays["matrix|diagonal"], self.centres
+        capacity = CAPACITY_RATE * self.model.nodes.cm[at] / self.model.settings.dt
+        others = [np.asarray(each.rhs)[at] for each in kicked]
+        yield self.quantity("current", "current", np.asarray(ours.rhs)[at], rhs, others)
+        digits = self.slope_digits(mechanisms)
+        slopes = [np.asarray(each.diagonal)[at] - capacity for each in (ours, *kicked)]
+        yield self.quantity("current", "slope", slopes[0], diagonal - capacity, slopes[1:], digits)
+
+    def slope_digits(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
+        """What the last digits of the diagonal and of the currents over 0.001 mV make of a slope, (mA/cm2)/mV."""
+        return 4 * LAST_DIGIT * (np.abs(self.arrays["matrix|diagonal"]) + self.terms(mechanisms) / VOLTAGE_KICK)
+
+    def solved(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
+        """What the slope's last digits make of v in a step, mV."""
+        moved = np.abs(self.moments.after.v - self.moments.before.v)[self.centres]
+        return moved * self.slope_digits(mechanisms) / np.abs(self.arrays["matrix|diagonal"])
+
+    def terms(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
+        """The sizes of all currents that NEURON shows, together: the terms of a sum that may cancel, mA/cm2."""
+        total = np.abs(self.arrays["matrix|rhs"])
+        for ion in self.model.ions:
+            total = total + np.abs(self.arrays[f"current|ion|{ion.name}|current"])
+        for placement in self.model.placements:
+            area = self.model.nodes.area[placement.node] / PER_AREA if placement.kind == "point" else 1.0
+            for current in mechanisms[placement.mechanism].currents:
+                shown = self.arrays.get(f"current|mech|{placement.mechanism}|{current.name}")
+                if shown is not None and current.ion is None:
+                    total = total + np.abs(shown) / area
+        return total
+
+    def quantity(
+        self, phase: str, variable: str, ours: Any, theirs: Any, kicked: list[Any], digits: Any = 0.0
+    ) -> Quantity:
+        """Compare (instance,), (size, instance) or () arrays; ``digits``: allowed besides."""
+        ours, theirs = np.broadcast_arrays(np.atleast_1d(ours), np.atleast_1d(theirs))
+        good = np.isfinite(theirs)
+        if phase == "step" and theirs.shape[-1] == len(self.far):
+            good = good & ~self.far
+        with np.errstate(invalid="ignore", over="ignore"):
+            apart = np.where(good & (ours != theirs), np.abs(ours - theirs), 0.0)
+            apart = np.where(np.isnan(apart), np.inf, apart)
+            answers = 100.0 * np.max([np.where(ours == each, 0.0, np.abs(each - ours)) for each in kicked], axis=0)
+            largest = np.max(np.abs(theirs), initial=0.0, where=good)
+            size = np.maximum(np.abs(theirs), self.measure.floor * largest)
+            allowed = self.measure.tolerance * size + np.where(answers <= JUMP * size, answers, 0.0) + digits
+            ratio, relative = (np.where(apart == 0.0, 0.0, apart / each) for each in (allowed, size))
+        at = np.unravel_index(int(np.argmax(np.where(good, ratio, -1.0))), ratio.shape)
+        return Quantity(
+            phase=phase,
+            variable=variable + (f"[{at[0]}]" if len(at) == 2 else ""),
+            ratio=float(ratio[at]),
+            relative=float(relative[at]),
+            ours=float(ours[at]),
+            neuron=float(theirs[at]),
+            samples=int(good.sum()),
+            left_out=int((~good).sum()),
+            inputs=self.inputs(phase, int(at[-1])),
+        )
+
+    def inputs(self, phase: str, sample: int) -> dict[str, float]:
+        """What a sample was given: voltage, settings, parameters, and the states and ions that the phase found."""
+        state = self.moments.initial if phase == "initial" else self.moments.before
+        settings = self.model.settings
+        found = {"v": float(state.v[self.centres[sample]]), "celsius": settings.celsius, "dt": settings.dt}
+        for placement in self.model.placements:
+            shown = {} if phase == "initial" else state.mech.get(placement.mechanism, {})
+            for name, values in {**placement.globals, **placement.values, **shown}.items():
+                for k, row in enumerate(np.atleast_2d(values)):
+                    found[f"{name}[{k}]" if np.ndim(values) == 2 else name] = float(row[min(sample, len(row) - 1)])
+        for ion, values in state.ion.items():
+            for variable, name in _ion_names(ion):
+                found[name] = float(values[variable][sample])
+        return found
+
+
+def _variables(shown: State, centres: Any) -> Iterator[tuple[str, Any]]:
+    """Names, and what picks them out of a State."""
+    yield "v", lambda state: np.asarray(state.v)[centres]
+    for mechanism, values in shown.mech.items():
+        for name in values:
+            yield name, partial(_pick, "mech", mechanism, name)
+    for ion in shown.ion:
+        for variable, name in _ion_names(ion):
+            yield f"{ion}_ion.{name}", partial(_pick, "ion", ion, variable)
+
+
+def _ion_names(ion: str) -> list[tuple[str, str]]:
+    return [(ours, nmodl) for nmodl, ours in ion_variables(ion).items()]
+
+
+def _pick(kind: str, owner: str, name: str, state: State) -> Floats:
+    return np.asarray(getattr(state, kind)[owner][name])
+
+
+def worst(quantities: list[Quantity]) -> list[Quantity]:
+    """One per phase and variable (elements of an array together): the worst, with the counts of all."""
+    found: dict[tuple[str, str], Quantity] = {}
+    for each in quantities:
+        key = each.phase, each.variable.partition("[")[0]
+        old = found.get(key)
+        if old is None:
+            found[key] = each
+            continue
+        more = {"samples": old.samples + each.samples, "left_out": old.left_out + each.left_out}
+        found[key] = dataclasses.replace(max(old, each, key=lambda one: one.ratio), **more)
+    return list(found.values())

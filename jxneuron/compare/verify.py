@@ -1,0 +1,299 @@
+"""``python -m jxneuron.nmodl --verify``: translated mechanisms against NEURON, at random inputs.
+
+In: ``.mod`` files and folders. Out: a `Verdict` per file. NEURON runs in children, one build per folder and one
+child per temperature; ours in a child of its own, compiled once per mechanism. What is compared, and when two values
+are equal, is said in `judge`; how the inputs are drawn, in `sampling`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from jxneuron.child import build, process
+from jxneuron.compare import judge, sampling, verify_worker
+from jxneuron.compare.judge import Quantity
+from jxneuron.errors import ChildFailed, Findings, ModelError
+from jxneuron.mech.source import load as load_mechanism
+from jxneuron.model import file as model_file
+from jxneuron.nmodl import Translation, rewrite, translate_all
+from jxneuron.nmodl.check import read_text
+
+ROUNDS = len(verify_worker.CELSIUS)
+TIMEOUT = 1200.0  # s, for each child
+SMALLEST = 40  # finite samples of a state or current, below which nothing is said to be verified
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One file.
+
+    Attributes:
+        file: its path.
+        name: of the mechanism, "" where it is refused.
+        verdict: ``verified``, ``differs``, ``refused`` (by the translator) or ``not run`` (by NEURON).
+        why: findings, or what NEURON said.
+        quantities: the worst sample of each variable and phase.
+        settings: how many of temperature and dt were run.
+    """
+
+    file: str
+    name: str
+    verdict: str
+    why: str = ""
+    quantities: tuple[Quantity, ...] = ()
+    settings: int = 0
+
+    @property
+    def differing(self) -> tuple[Quantity, ...]:
+        """What is more than rounding, the worst first."""
+        return tuple(sorted((each for each in self.quantities if each.differs), key=lambda each: -each.ratio))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A mechanism to verify: the text that NEURON compiles, with a name that nothing else has there."""
+
+    file: str
+    text: str
+    translation: Translation
+
+    @property
+    def name(self) -> str:
+        """The mechanism's name in NEURON."""
+        return self.translation.name
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What the worker gets."""
+        return {"name": self.name, "python": self.translation.python, "constants": rewrite.constants(self.text)}
+
+
+def verify(paths: Sequence[Path], *, mutants: int = 0, tell: Tell = lambda what: None) -> list[Verdict]:
+    """Verify files, folder by folder.
+
+    Args:
+        paths: ``.mod`` files.
+        mutants: verify this many random mutants of each file besides.
+        tell: is told what is under way.
+
+    Raises:
+        NeuronMissing: NEURON or its compiler is not installed.
+        NmodlError: a file cannot be read.
+    """
+    found = []
+    folders = dict.fromkeys(path.parent for path in paths)
+    for folder in folders:
+        inside = [path for path in paths if path.parent == folder]
+        found += verify_folder(folder, [(str(path), read_text(path)) for path in inside], mutants=mutants, tell=tell)
+    return found
+
+
+def verify_folder(
+    beside: Path | None,
+    sources: Sequence[tuple[str, str]],
+    *,
+    mutants: int = 0,
+    tell: Tell = lambda what: None,
+    python: Mapping[str, str] | None = None,
+) -> list[Verdict]:
+    """Verify texts with one build.
+
+    Args:
+        beside: where the files that they INCLUDE stand.
+        sources: file and NMODL text of each.
+        mutants: random mutants of each file besides.
+        tell: is told what is under way.
+        python: generated modules to run in place of the translations, by mechanism.
+    """
+    texts = [(file, text) for file, text in sources]
+    for file, text in sources:
+        texts += [(f"{file} (mutant {k + 1})", rewrite.mutant(text, k)) for k in range(mutants)]
+    orders, verdicts = _orders(texts)
+    with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
+        folder = Path(name)
+        tell(f"{len(orders)} mechanisms: compiling")
+        library, refused = _build(beside, orders, folder / "mod")
+        verdicts |= refused
+        orders = [order for order in orders if order.file not in refused]
+        notes = _run_neuron(library, orders, folder, tell) if library else {}
+        tell(f"{len(orders)} mechanisms: comparing")
+        given = {order.name: (python or {}).get(order.name, order.translation.python) for order in orders}
+        found = _run_ours(given, folder) if orders else {}
+    verdicts |= {order.file: _verdict(order, found.get(order.name, []), notes[order.name]) for order in orders}
+    return [verdicts[file] for file, _ in texts]
+
+
+def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Verdict]]:
+    """What can be translated, each under a name of its own; and the rest, refused."""
+    first = translate_all([(text, Path(file.split(" (")[0]).name) for file, text in texts])
+    taken: set[str] = set(BUILT_IN)
+    renamed: list[tuple[str, str, str]] = []
+    refused: dict[str, Verdict] = {}
+    for (file, text), found in zip(texts, first, strict=True):
+        if isinstance(found, Findings):
+            refused[file] = Verdict(file, "", "refused", "\n".join(map(str, found.findings)))
+            continue
+        name = found.name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        renamed.append((file, text if name == found.name else rewrite.renamed(text, name), name))
+    again = translate_all([(text, f"{name}.mod") for _, text, name in renamed])  # as the session will call them
+    orders = []
+    for (file, text, _), found in zip(renamed, again, strict=True):
+        if isinstance(found, Findings):
+            refused[file] = Verdict(file, "", "refused", "\n".join(map(str, found.findings)))
+        else:
+            orders.append(Order(file, text, found))
+    return orders, refused
+
+
+# Mechanisms that every session has, whose names no library may take
+BUILT_IN = (
+    "hh", "pas", "fastpas", "capacitance", "extracellular", "IClamp", "SEClamp", "VClamp", "AlphaSynapse", "ExpSyn",
+    "Exp2Syn", "NetStim", "IntFire1", "IntFire2", "IntFire4", "PointProcessMark", "PatternStim", "APCount",
+)  # fmt: skip
+
+
+def _build(beside: Path | None, orders: Sequence[Order], work: Path) -> tuple[Path | None, dict[str, Verdict]]:
+    """Compile the orders together; those that NEURON refuses are left out and come back as verdicts."""
+    refused: dict[str, Verdict] = {}
+    left = list(orders)
+    while left:
+        folder = work / str(len(left))
+        _stage(beside, left, folder)
+        try:
+            return build.build([folder]), refused
+        except ModelError as error:
+            wrong = [order for order in left if _alone(beside, order, work) is None]
+            if not wrong:
+                raise
+            why = process.last_lines(str(error), 4)
+            refused |= {
+                each.file: Verdict(each.file, each.name, "not run", f"nrnivmodl refuses it:\n{why}") for each in wrong
+            }
+            left = [order for order in left if order not in wrong]
+    return None, refused
+
+
+def _alone(beside: Path | None, order: Order, work: Path) -> Path | None:
+    """The library of one order, None where NEURON refuses it."""
+    folder = work / f"alone_{order.name}"
+    _stage(beside, [order], folder)
+    try:
+        return build.build([folder])
+    except ModelError:
+        return None
+
+
+def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for path in sorted(beside.iterdir()) if beside else ():
+        if path.suffix in build.SIDE_FILES:
+            (folder / path.name).write_bytes(path.read_bytes())
+    for order in orders:
+        (folder / f"{order.name}.mod").write_text(order.text)
+    mechanisms = {order.name: load_mechanism(order.translation.python) for order in orders}
+    for name, text in sampling.drivers(mechanisms).items():
+        (folder / name).write_text(text)
+
+
+def _run_neuron(library: Path, orders: Sequence[Order], folder: Path, tell: Tell) -> dict[str, list[dict[str, Any]]]:
+    """Every round in a fresh process; by mechanism, what each said."""
+    notes: dict[str, list[dict[str, Any]]] = {order.name: [] for order in orders}
+    for k in range(ROUNDS):
+        tell(f"{len(orders)} mechanisms: NEURON at {verify_worker.CELSIUS[k]} degC")
+        left = list(orders)
+        while left:
+            answer = _round(library, left, k, folder / f"round{k}")
+            for name, note in answer.items():
+                notes[name].append(note)
+            left = [order for order in left if order.name not in answer]
+    return notes
+
+
+def _round(library: Path, orders: Sequence[Order], number: int, folder: Path) -> dict[str, dict[str, Any]]:
+    """One child; when NEURON crashes, what was done until then and the mechanism that it crashed on."""
+    request = {"library": str(library), "orders": [order.request for order in orders], "round": number}
+    try:
+        done = process.run_python(
+            "jxneuron.compare.verify_worker", request, folder=folder, timeout=TIMEOUT, what="NEURON"
+        )
+        return done.answer
+    except ChildFailed as error:
+        progress = folder / verify_worker.PROGRESS
+        if not progress.is_file():
+            raise
+        reached = json.loads(progress.read_text())
+        progress.unlink()
+        return {**reached["done"], reached["under way"]: {"settings": 0, "failed": str(error)}}
+
+
+def _run_ours(python: Mapping[str, str], folder: Path) -> dict[str, list[Quantity] | str]:
+    """Compare in a child, where JAX may be set to float64; by mechanism, or why it cannot be compared."""
+    request = {"folder": str(folder), "python": dict(python)}
+    done = process.run_python(
+        "jxneuron.compare.verify", request, folder=folder / "ours", timeout=3 * TIMEOUT, what="the comparison"
+    )
+    return {
+        name: found if isinstance(found, str) else [Quantity(**each) for each in found]
+        for name, found in done.answer.items()
+    }
+
+
+def main() -> None:
+    """Entry of our child process."""
+    process.serve(_work)
+
+
+def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    jax.config.update("jax_enable_x64", True)
+    found: dict[str, Any] = {}
+    for name in request["python"]:
+        try:
+            quantities = judge.worst(list(_mechanism(name, request["python"], Path(request["folder"]))))
+            found[name] = [dataclasses.asdict(each) for each in quantities]
+        except Exception:  # one mechanism that breaks ours must not hide the verdict on the others
+            found[name] = "ours cannot be run:\n" + traceback.format_exc(limit=-3)
+        judge.see.clear_cache()
+    return found
+
+
+def _mechanism(name: str, python: Mapping[str, str], folder: Path) -> Iterator[Quantity]:
+    """All settings of one mechanism; one Program with tables and one without."""
+    programs: dict[Any, Any] = {}
+    for path in sorted(folder.glob(f"round*/{name}.?.jxn")):
+        model = model_file.open(path)
+        with np.load(path.with_suffix(".npz")) as arrays:
+            key = tuple(model.settings.tables.items())
+            programs[key], found = judge.measure(model, dict(arrays), python, programs.get(key))
+        yield from found
+
+
+def _verdict(order: Order, found: list[Quantity] | str, notes: Sequence[Mapping[str, Any]]) -> Verdict:
+    if isinstance(found, str):
+        return Verdict(order.file, order.name, "not run", found)
+    quantities = found
+    count = sum(note["settings"] for note in notes)
+    failed = "\n".join(dict.fromkeys(note["failed"] for note in notes if note["failed"]))
+    if not quantities or count < ROUNDS * len(verify_worker.STEPS):
+        return Verdict(order.file, order.name, "not run", failed, tuple(quantities), count)
+    few = [each for each in quantities if each.samples < SMALLEST and each.samples + each.left_out >= SMALLEST]
+    verdict = "differs" if any(each.differs for each in quantities) else "not run" if few else "verified"
+    why = failed or (f"NEURON gives a finite {few[0].variable} in {few[0].samples} samples only" if few else "")
+    return Verdict(order.file, order.name, verdict, why, tuple(quantities), count)
+
+
+if __name__ == "__main__":
+    main()

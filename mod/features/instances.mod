@@ -1,0 +1,35 @@
+: A TABLE that depends on RANGE: NEURON builds it from the first instance.
+
+NEURON {
+    SUFFIX instances
+    NONSPECIFIC_CURRENT i
+    RANGE half, width, inf
+}
+
+UNITS { (mV) = (millivolt) }
+
+PARAMETER { half = -40 (mV)   width = 7 (mV)   g = 1e-5 }
+
+ASSIGNED { v (mV)  i (mA/cm2)  inf  slow }
+
+STATE { m }
+
+INITIAL { rates(v)   m = inf*0.9 }
+
+BREAKPOINT {
+    SOLVE states METHOD cnexp
+    i = g*m*(v - half)
+}
+
+DERIVATIVE states {
+    rates(v)
+    m' = (inf - m)/slow
+}
+
+PROCEDURE rates(u (mV)) {
+    TABLE inf, slow DEPEND half, celsius FROM -120 TO 60 WITH 90
+    inf = boltzmann(u)
+    slow = 1 + inf*celsius
+}
+
+FUNCTION boltzmann(u (mV)) { boltzmann = 1/(1 + exp(-(u - half)/width)) }

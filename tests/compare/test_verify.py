@@ -1,0 +1,119 @@
+"""Verification: sound mechanisms pass, a planted fault is named, mutants pass, what NEURON refuses is said."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jxneuron.compare import judge
+from jxneuron.compare.sampling import HIGHEST, LOWEST, voltages
+from jxneuron.compare.verify import Verdict, verify, verify_folder
+from jxneuron.nmodl import rewrite, translate
+from jxneuron.nmodl.check import find, read_text
+
+ROOT = Path(__file__).resolve().parents[2]
+SOUND = ("features/lookup", "features/electrode", "phases/setter", "phases/kpool")
+# A copy of hh for each fault: what is changed in the generated Python, and which quantities alone may differ.
+RATE = ("4.0 * exp(-(v + 65.0) / 18.0)", "4.01 * exp(-(v + 65.0) / 18.0)")
+FAULTS = {
+    "rate": (*RATE, {("initial", "m"), ("step", "m"), ("initial", "minf"), ("step", "mtau")}),
+    "leak": ("gl * (v - el)", "gl * (v - 1.001 * el)", {("current", "il"), ("current", "current")}),
+}
+
+
+def package(name: str, *inside: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip(f"{name} is not installed")
+    return Path(next(iter(spec.submodule_search_locations))).joinpath(*inside)
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> dict[str, Verdict]:
+    """One build for all: our own files, NEURON's hh, and copies of it with faults."""
+    hh = read_text(package("neuron", ".data", "share", "modfile") / "hh.mod")
+    sources = [(name, read_text(ROOT / "mod" / f"{name}.mod")) for name in SOUND]
+    sources += [("hh", hh), ("broken", BROKEN), ("mutant", rewrite.mutant(hh, 0))]
+    python = {}
+    for name, (old, new, _) in FAULTS.items():
+        text = rewrite.renamed(hh, name)
+        sound = translate(text, file=f"{name}.mod").python
+        assert sound.count(old) == 1, sound
+        sources.append((name, text))
+        python[name] = sound.replace(old, new)
+    found = verify_folder(None, sources, python=python)
+    return {each.file: each for each in found}
+
+
+# The translator takes it, nrnivmodl does not: nothing of that name is declared there
+BROKEN = "NEURON { SUFFIX broken RANGE a }\nPARAMETER { a = 1 }\nSTATE { x }\nBREAKPOINT { SOLVE s METHOD cnexp }\n"
+BROKEN += "DERIVATIVE s { x' = -x^2 }\n"
+
+
+@pytest.mark.parametrize("name", [*SOUND, "hh", "mutant"])
+def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
+    found = verdicts[name]
+    assert found.verdict == "verified", (found.why, found.differing)
+    assert found.settings == 9
+    assert {each.phase for each in found.quantities} == {"initial", "current", "step"}
+    assert max(each.samples for each in found.quantities) >= 9 * 40
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], name: str):
+    found = verdicts[name]
+    assert found.verdict == "differs"
+    named = {(each.phase, each.variable) for each in found.differing}
+    assert named & FAULTS[name][2], named
+    assert not {variable for _, variable in named} & {"n", "h", "ninf", "htau", "gk"}
+    assert {"v", "celsius", "dt", "gnabar", "m"} <= set(found.differing[0].inputs)
+
+
+def test_what_neuron_or_we_refuse_is_no_verdict_on_the_others(verdicts: dict[str, Verdict]):
+    assert verdicts["broken"].verdict in ("refused", "not run")
+    assert verdicts["broken"].why
+
+
+def test_voltages_hold_the_grid_and_every_constant_of_either_sign():
+    v = voltages([40.0, 1e-3, 500.0, -17.5])
+    assert len(v) >= 40 and v.min() == LOWEST and v.max() == HIGHEST
+    assert {-40.0, 40.0, 17.5, -17.5, 1e-3, -1e-3} <= set(v.tolist())
+    assert np.abs(v).max() <= 120.0
+
+
+def test_kicked_inputs_excuse_last_digits_but_no_jump():
+    """1/(v + 40) at v near -40 answers to last digits; a step function there does not excuse a wrong branch."""
+    compare = object.__new__(judge._Compare)
+    compare.measure = judge.Measure(judge.TOLERANCE, judge.FLOOR)
+    compare.far = np.zeros(2, bool)
+    compare.inputs = lambda phase, sample: {}
+    theirs = np.array([1.0, 1.0])
+    rounding = compare.quantity("current", "i", np.array([1.0, 1.0 + 5e-9]), theirs, [theirs + 1e-10])
+    assert not rounding.differs
+    jump = compare.quantity("current", "i", np.array([1.0, 2.0]), theirs, [np.array([1.0, 1.0])])
+    assert jump.differs and jump.ours == 2.0
+
+
+@pytest.mark.slow
+def test_bmtk(capsys: pytest.CaptureFixture[str]):
+    folder = package("bmtk", "utils", "scripts", "bionet", "mechanisms", "modfiles")
+    found = verify(find([folder]))
+    assert {Path(each.file).name for each in found if each.verdict != "verified"} == {"vecevent.mod"}
+
+
+@pytest.mark.slow
+def test_bmtk_mutants():
+    folder = package("bmtk", "utils", "scripts", "bionet", "mechanisms", "modfiles")
+    chosen = [folder / name for name in ("Ca_HVA.mod", "NaV.mod", "CaDynamics.mod", "Im_v2.mod")]
+    found = verify(chosen, mutants=2)
+    assert len(found) == 12
+    assert {each.verdict for each in found} == {"verified"}, [each.file for each in found if each.differing]
+
+
+@pytest.mark.slow
+def test_emodelrunner():
+    found = verify(find([package("examples", "thalamus_sample_dir", "mechanisms")]))
+    assert not [each.file for each in found if each.verdict == "differs"]

@@ -1,0 +1,84 @@
+"""``--check``: the table, the exit code, the JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jxneuron.errors import NmodlError
+from jxneuron.nmodl.__main__ import main
+from jxneuron.nmodl.check import check, find
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = "NEURON { SUFFIX fine NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nBREAKPOINT { i = 1e-5*(v + 60) }\n"
+REFUSED = (
+    "NEURON { POINT_PROCESS far NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\n"
+    "BREAKPOINT { i = 0 }\nNET_RECEIVE(w) { i = w }\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "fine.mod").write_text(GOOD)
+    (tmp_path / "deep" / "far.mod").write_text(REFUSED)
+    (tmp_path / "deep" / "latin.mod").write_bytes(GOOD.replace("fine", "latin").encode() + b": caf\xe9\n")
+    (tmp_path / "deep" / "torn.mod").write_text("NEURON { SUFFIX torn\n")
+    return tmp_path
+
+
+def test_each_file_has_a_verdict_and_findings_with_lines(folder: Path):
+    found = {Path(each.file).name: each for each in check(find([folder]))}
+    assert (found["fine.mod"].verdict, found["fine.mod"].name, found["fine.mod"].kind) == (
+        "translated",
+        "fine",
+        "density",
+    )
+    assert found["latin.mod"].verdict == "translated"
+    assert found["torn.mod"].verdict == "wrong"
+    assert found["far.mod"].verdict == "refused"
+    assert [finding.place for finding in found["far.mod"].findings] == ["far.mod:4"]
+    assert found["far.mod"].findings[0].way_out
+
+
+def test_a_missing_file_is_one_finding_among_others(folder: Path):
+    found = check([folder / "none.mod", folder / "fine.mod"])
+    assert [each.verdict for each in found] == ["wrong", "translated"]
+    assert "No such file" in found[0].findings[0].found
+
+
+def test_a_folder_without_files_is_said(tmp_path: Path):
+    with pytest.raises(NmodlError, match=r"no \.mod file"):
+        find([tmp_path])
+
+
+def test_files_given_twice_count_once(folder: Path):
+    assert len(find([folder, folder / "fine.mod"])) == 4
+
+
+def test_exit_codes_and_table(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--check", str(folder / "fine.mod")]) == 0
+    assert "1 files: 1 translated, 0 refused" in capsys.readouterr().out
+    assert main(["--check", str(folder)]) == 1
+    printed = capsys.readouterr().out
+    assert "4 files: 2 translated, 2 refused" in printed
+    assert "far.mod:4" in printed
+
+
+def test_json_holds_every_finding(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--check", "--json", str(folder)]) == 1
+    files = json.loads(capsys.readouterr().out)["files"]
+    refused = next(each for each in files if each["verdict"] == "refused")
+    assert refused["findings"][0]["place"] == "far.mod:4"
+    assert {each["verdict"] for each in files} == {"translated", "refused", "wrong"}
+
+
+def test_our_own_files_translate(capsys: pytest.CaptureFixture[str]):
+    assert main(["--check", str(ROOT / "mod" / "phases")]) == 0, capsys.readouterr().out
+
+
+def test_no_folder_and_nothing_to_do_is_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--check", str(tmp_path)]) == 2
+    assert "no .mod file" in capsys.readouterr().err
