@@ -21,7 +21,7 @@ from jxneuron.errors import (
 
 if TYPE_CHECKING:
     from jxneuron.compare import compare
-    from jxneuron.load import from_neuron, load, mechanism, open
+    from jxneuron.importer import from_neuron, load, mechanism, open
     from jxneuron.modules.network import Network
     from jxneuron.modules.simulate import integrate_network as integrate
 
@@ -50,11 +50,11 @@ __all__ = [
 _ON_USE = {
     "Network": ("jxneuron.modules.network", "Network"),
     "compare": ("jxneuron.compare", "compare"),
-    "from_neuron": ("jxneuron.load", "from_neuron"),
+    "from_neuron": ("jxneuron.importer", "from_neuron"),
     "integrate": ("jxneuron.modules.simulate", "integrate_network"),
-    "load": ("jxneuron.load", "load"),
-    "mechanism": ("jxneuron.load", "mechanism"),
-    "open": ("jxneuron.load", "open"),
+    "load": ("jxneuron.importer", "load"),
+    "mechanism": ("jxneuron.importer", "mechanism"),
+    "open": ("jxneuron.importer", "open"),
 }
 
 

@@ -296,6 +296,9 @@ def _check_whole(values: dict[str, Any], problems: list[str]) -> None:
         problems.append("nothing to load: 'load' (or 'before', 'after') is missing")
     if "init" in values and not values["init"].strip():
         problems.append("init is empty: auto, ours, neuron or a hoc statement")
+    near = difflib.get_close_matches(values.get("init", ""), MODES, n=1, cutoff=0.7)
+    if near and near[0] != values["init"]:
+        problems.append(f"init {values['init']!r}: did you mean {near[0]!r}?")
 
 
 def _check_files(case: Case, place: str) -> Case:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = {"model", "read", "nmodl", "mech", "lower", "run", "modules", "compare", "child", "case", "load"}
+PARTS = {"model", "read", "nmodl", "mech", "lower", "run", "modules", "compare", "child", "case", "importer"}
 HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
 
 # What must not be loaded once all modules of a part are imported.
@@ -26,7 +26,7 @@ FORBIDDEN = {
     "lower": {f"jxneuron.{part}" for part in PARTS - {"lower", "model", "mech"}} | HEAVY,
     "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
     "case": {f"jxneuron.{part}" for part in PARTS - {"case", "model"}} | HEAVY | {"jax"},
-    "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "load"}} | HEAVY,
+    "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "importer"}} | HEAVY,
 }
 
 LOADED = """\
@@ -121,3 +121,15 @@ def test_the_library_does_not_touch_jax_settings() -> None:
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
     assert done.returncode == 0, done.stderr
+
+
+def test_no_part_of_the_package_hides_a_public_name() -> None:
+    """Importing a submodule sets it on the package, where a function of the same name may stand."""
+    modules = [name for part in sorted(PARTS) for name in modules_of(part)]
+    code = "import importlib, json, sys, jxneuron as jx\n"
+    code += "[importlib.import_module(name) for name in json.loads(sys.argv[1])]\n"
+    code += "print(json.dumps([name for name in jx.__all__ if not callable(getattr(jx, name))]))\n"
+    command = [sys.executable, "-c", code, json.dumps(modules)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []

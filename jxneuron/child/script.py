@@ -225,9 +225,22 @@ def _move_away(h: Any, name: str) -> list[Any]:
     """Move all point processes of a kind to the section for what was taken out."""
     every = list(h.List(name))
     for process in every:
-        if hasattr(process, "get_segment") and process.get_segment() is not None:
+        segment = process.get_segment() if hasattr(process, "get_segment") else None
+        if segment is not None:
             process.loc(_removed(h)(0.5))
+            _level_ion_styles(h, segment.sec)
     return every
+
+
+def _level_ion_styles(h: Any, section: Any) -> None:
+    """Give all segments the ion styles of the first, the only ones that NEURON shows.
+
+    A point process raises the style of an ion where it stands, and its removal does not lower it again.
+    """
+    for ion in section.psection()["ions"]:
+        style = int(h.ion_style(f"{ion}_ion", sec=section))
+        bits = (style & 3, style >> 3 & 3, style >> 5 & 1, style >> 6 & 1, style >> 2 & 1)
+        h.ion_style(f"{ion}_ion", *bits, sec=section)
 
 
 def _removed(h: Any) -> Any:

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.case import Case
-from jxneuron.child import build, process
+from jxneuron.child import process
 from jxneuron.compare import metrics
 from jxneuron.errors import ChildFailed, NonFinite
+from jxneuron.importer import build_libraries, build_model
 from jxneuron.model.model import Model
 
 Tell = Callable[[str], None]
@@ -58,7 +59,7 @@ def run_both(case: Case, *, timeout: float, tell: Tell) -> Both:
     """
     if case.mod:
         tell("compiling .mod files")
-    build.libraries(case.mod)
+    build_libraries(case)
     tell("running NEURON and jxneuron")
     cancelled = threading.Event()
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as name, ThreadPoolExecutor(2) as pool:
@@ -100,7 +101,6 @@ def run_ours(
     case: Case, folder: Path, *, timeout: float, cancelled: threading.Event | None = None
 ) -> tuple[Traces, Model]:
     """Import the model, save it, and run the saved model in a process without NEURON."""
-    from jxneuron.load import build_model
     from jxneuron.model import file
 
     model = build_model(case, timeout=timeout)

@@ -21,7 +21,7 @@ from jxneuron import case as cases
 from jxneuron.case import Case
 from jxneuron.child import process, script
 from jxneuron.compare.metrics import THRESHOLD
-from jxneuron.load import read_session
+from jxneuron.importer import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file
@@ -58,7 +58,7 @@ def take(case: Case, folder: Path, *, around: Sequence[float] = (), timeout: flo
         timeout: s.
 
     Raises:
-        JxneuronError: as for ``load.build_model``.
+        JxneuronError: as for ``importer.build_model``.
     """
     request = {"case": case.to_dict(), "around": [float(t) for t in around]}
     done = process.run_python(

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from jxneuron.compare.judge import Quantity
 from jxneuron.compare.verify import Verdict
@@ -20,7 +20,9 @@ MOST = 12  # differing quantities, and inputs of each, that the table shows; JSO
 
 def show(verdicts: Sequence[Verdict], console: Console) -> None:
     """Print a table: per file its verdict and its worst quantity, or every one that differs with its inputs."""
-    table = Table("file", "mechanism", "", "worst", "relative", "of allowed", "samples", box=None, pad_edge=False)
+    table = Table(Column("file", overflow="fold"), "mechanism", "", box=None, pad_edge=False)
+    for heading in ("worst", "relative", "of allowed", "samples"):
+        table.add_column(heading, no_wrap=True)
     for each in verdicts:
         verdict = f"[{COLOURS[each.verdict]}]{each.verdict}[/]"
         shown = each.differing[:MOST] or _worst(each)

@@ -12,6 +12,7 @@ import json
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,13 @@ def verify_folder(
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
         folder = Path(name)
         tell(f"{len(orders)} mechanisms: compiling")
-        library, refused = _build(beside, orders, folder / "mod")
+        built, refused = _build(beside, orders, folder / "mod")
         verdicts |= refused
         orders = [order for order in orders if order.file not in refused]
-        notes = _run_neuron(library, orders, folder, tell) if library else {}
+        notes = {}
+        for library, together in built:
+            tell(f"{len(together)} mechanisms: NEURON")
+            notes |= _run_neuron(library, together, folder)
         tell(f"{len(orders)} mechanisms: comparing")
         given = {order.name: (python or {}).get(order.name, order.translation.python) for order in orders}
         found = _run_ours(given, folder) if orders else {}
@@ -136,7 +140,7 @@ def verify_folder(
 
 def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Verdict]]:
     """What can be translated, each under a name of its own; and the rest, refused."""
-    first = translate_all([(text, Path(file.split(" (")[0]).name) for file, text in texts])
+    first = translate_all([(text, Path(file).name.partition(" (mutant")[0]) for file, text in texts])
     taken: set[str] = set(BUILT_IN)
     renamed: list[tuple[str, str, str]] = []
     refused: dict[str, Verdict] = {}
@@ -166,35 +170,24 @@ BUILT_IN = (
 )  # fmt: skip
 
 
-def _build(beside: Path | None, orders: Sequence[Order], work: Path) -> tuple[Path | None, dict[str, Verdict]]:
-    """Compile the orders together; those that NEURON refuses are left out and come back as verdicts."""
-    refused: dict[str, Verdict] = {}
-    left = list(orders)
-    while left:
-        folder = work / str(len(left))
-        _stage(beside, left, folder)
-        try:
-            return build.build([folder]), refused
-        except ModelError as error:
-            wrong = [order for order in left if _alone(beside, order, work) is None]
-            if not wrong:
-                raise
-            why = process.last_lines(str(error), 4)
-            refused |= {
-                each.file: Verdict(each.file, each.name, "not run", f"nrnivmodl refuses it:\n{why}") for each in wrong
-            }
-            left = [order for order in left if order not in wrong]
-    return None, refused
-
-
-def _alone(beside: Path | None, order: Order, work: Path) -> Path | None:
-    """The library of one order, None where NEURON refuses it."""
-    folder = work / f"alone_{order.name}"
-    _stage(beside, [order], folder)
+def _build(
+    beside: Path | None, orders: Sequence[Order], work: Path
+) -> tuple[list[tuple[Path, Sequence[Order]]], dict[str, Verdict]]:
+    """Compile the orders together; where NEURON refuses, each half by itself, down to those that it refuses."""
+    if not orders:
+        return [], {}
+    _stage(beside, orders, work)
     try:
-        return build.build([folder])
-    except ModelError:
-        return None
+        return [(build.build([work]), orders)], {}
+    except ModelError as error:
+        if len(orders) == 1:
+            why = "nrnivmodl refuses it:\n" + process.last_lines(str(error), 4)
+            return [], {orders[0].file: Verdict(orders[0].file, orders[0].name, "not run", why)}
+    middle = len(orders) // 2
+    (first, refused), (second, also) = (
+        _build(beside, part, work / name) for name, part in (("a", orders[:middle]), ("b", orders[middle:]))
+    )
+    return [*first, *second], {**refused, **also}
 
 
 def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
@@ -209,18 +202,19 @@ def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
         (folder / name).write_text(text)
 
 
-def _run_neuron(library: Path, orders: Sequence[Order], folder: Path, tell: Tell) -> dict[str, list[dict[str, Any]]]:
-    """Every round in a fresh process; by mechanism, what each said."""
-    notes: dict[str, list[dict[str, Any]]] = {order.name: [] for order in orders}
-    for k in range(ROUNDS):
-        tell(f"{len(orders)} mechanisms: NEURON at {verify_worker.CELSIUS[k]} degC")
-        left = list(orders)
-        while left:
-            answer = _round(library, left, k, folder / f"round{k}")
-            for name, note in answer.items():
-                notes[name].append(note)
-            left = [order for order in left if order.name not in answer]
-    return notes
+def _run_neuron(library: Path, orders: Sequence[Order], folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every round in a fresh process, two at a time; by mechanism, what each said."""
+    with ThreadPoolExecutor(2) as pool:
+        rounds = list(pool.map(lambda k: _whole_round(library, orders, k, folder / f"round{k}"), range(ROUNDS)))
+    return {order.name: [answers[order.name] for answers in rounds] for order in orders}
+
+
+def _whole_round(library: Path, orders: Sequence[Order], number: int, folder: Path) -> dict[str, dict[str, Any]]:
+    """One round; a child that crashes is started again behind the mechanism that it crashed on."""
+    answers: dict[str, dict[str, Any]] = {}
+    while left := [order for order in orders if order.name not in answers]:
+        answers |= _round(library, left, number, folder)
+    return answers
 
 
 def _round(library: Path, orders: Sequence[Order], number: int, folder: Path) -> dict[str, dict[str, Any]]:
@@ -266,7 +260,7 @@ def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
             found[name] = [dataclasses.asdict(each) for each in quantities]
         except Exception:  # one mechanism that breaks ours must not hide the verdict on the others
             found[name] = "ours cannot be run:\n" + traceback.format_exc(limit=-3)
-        judge.see.clear_cache()
+        jax.clear_caches()
     return found
 
 

@@ -20,7 +20,7 @@ from jxneuron.child import process
 from jxneuron.compare import sampling
 from jxneuron.compare.sampling import Setting
 from jxneuron.errors import JxneuronError
-from jxneuron.load import read_session
+from jxneuron.importer import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file

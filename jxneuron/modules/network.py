@@ -6,8 +6,9 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jxneuron.errors import Float64Error
 from jxneuron.model import file, find
-from jxneuron.model.model import Model, Section
+from jxneuron.model.model import Model, Note, Section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,16 +44,16 @@ class Network:
 
     @property
     def import_report(self) -> pd.DataFrame:
-        """What the import found and did, and what a run takes from NEURON's state: kind, place, found, done.
-
-        Raises:
-            Float64Error: JAX runs in float32, so that our INITIAL cannot be compared with NEURON's.
-        """
+        """What the import found and did, and what a run takes from NEURON's state: kind, place, found, done."""
         import pandas as pd
 
         from jxneuron.modules.simulate import start_notes
 
-        notes = (*self.model.notes, *start_notes(self.model))
+        try:
+            started = start_notes(self.model)
+        except Float64Error as error:
+            started = (Note("initial state", "all", str(error), "our INITIAL was not compared with NEURON's"),)
+        notes = (*self.model.notes, *started)
         return pd.DataFrame([dataclasses.astuple(note) for note in notes], columns=["kind", "place", "found", "done"])
 
     @property

@@ -311,6 +311,8 @@ class _Analysis:
             raise Unsupported(sorted(self.refused))
         held = self._held(traces, varying)
         functions = self._functions(varying, held)
+        if self.refused:
+            raise Unsupported(sorted(self.refused))
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
         file = self.symbols.file
         return MechanismIR(
@@ -431,11 +433,25 @@ class _Analysis:
         functions = []
         for block in blocks:
             found = effects[block.name]
+            self._check_iterated(block, found)
             found = replace(found, inputs=self._sorted(found.inputs))
             callers = self._callers(block.name)
             outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))
             functions.append(self._function(block, found, outputs))
         return tuple(functions)
+
+    def _check_iterated(self, block: sx.Block, found: Effects) -> None:
+        """Refuse what depends on how often, or when, a solver evaluates a block."""
+        solver = self.solvers.get(block.name, "sparse" if block.kind == "KINETIC" else "")
+        states = states_of(block.body, self.symbols)
+        if solver in ("sparse", "derivimplicit", "runge"):
+            for name, line in found.repeated:
+                if name not in states:
+                    what = f"{name} is read before it is set in {block.name}, which {solver} evaluates several times"
+                    self._refuse(line, what, "Count in BREAKPOINT, or in a PROCEDURE of its own.")
+        if solver == "runge" and "t" in found.inputs:
+            what = f"t in {block.name}, which runge evaluates at other times"
+            self._refuse(block.line, what, "Use METHOD derivimplicit.")
 
     def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:
         """V first, then the mechanism's own names as declared, NEURON's last."""

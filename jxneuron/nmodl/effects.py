@@ -48,10 +48,14 @@ class Trace:
 
 @dataclass(frozen=True)
 class Effects:
-    """A block seen from outside, by name: what it needs and what it changes, in order of appearance."""
+    """A block seen from outside, by name: what it needs and what it changes, in order of appearance.
+
+    ``repeated``: what it changes depending on the value before, with the line, so that running it twice shows.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    repeated: tuple[tuple[str, int], ...] = ()
 
 
 def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
@@ -142,6 +146,7 @@ class Executor:
         return Effects(
             tuple(name for name in inputs if "." not in name),
             tuple(dict.fromkeys(name for name, _ in trace.may if "." not in name)),
+            tuple((name, line) for (name, k), line in trace.exposed.items() if (name, k) in trace.may),
         )
 
     def frame(self, names: Iterable[str]) -> dict[str, str]:

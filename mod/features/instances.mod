@@ -10,7 +10,7 @@ UNITS { (mV) = (millivolt) }
 
 PARAMETER { half = -40 (mV)   width = 7 (mV)   g = 1e-5 }
 
-ASSIGNED { v (mV)  i (mA/cm2)  inf  slow }
+ASSIGNED { v (mV)  i (mA/cm2)  inf  slow  celsius (degC) }
 
 STATE { m }
 

@@ -212,3 +212,25 @@ def test_gap_junctions_count_as_synapses(
     library = str(mod_library(tmp_path / "mods"))
     found = in_neuron(code, mod=[library], after=after, without=["synapses"])
     assert found == ["jxneuron_removed(0.5)", "soma(0.5)"]
+
+
+STYLES = """
+h = script.prepare(case)
+dend = h.dend[0]
+for segment in dend:
+    segment.eca = 77
+h.finitialize(-65)
+give([segment.eca for segment in dend])
+"""
+
+
+def test_a_point_process_taken_out_leaves_no_ion_style_behind(
+    in_neuron: Callable[..., Any], mod_library: Callable[..., Path]
+) -> None:
+    """It reads cai, so finitialize would overwrite eca where it stood, unseen by an import."""
+    library = str(mod_library(Path(__file__).parents[1] / "read" / "mod"))
+    place = ["dend[0] insert ca_ion", "objref spot", "dend[0] spot = new capoint(0.5)"]
+    kept = in_neuron(STYLES, mod=[library], after=place)
+    taken_out = in_neuron(STYLES, mod=[library], after=place, without=["capoint"])
+    assert kept[0] == kept[2] == 77 and kept[1] > 100
+    assert taken_out == [77, 77, 77]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -203,3 +205,20 @@ def test_a_mechanism_file_may_hold_latin_1_and_a_binary_one_is_refused(tmp_path)
     assert jx.mechanism(good).name == "leak2"
     with pytest.raises(NmodlError, match="not a text file"):
         jx.mechanism(bad)
+
+
+def test_a_mod_file_that_does_not_compile_is_told_with_its_line(hoc, tmp_path):
+    folder = tmp_path / "mods"
+    folder.mkdir()
+    text = "NEURON {\n    SUFFIX leaky\n    NONSPECIFIC_CURRENT i\n}\nASSIGNED { v i }\nBREAKPOINT {\n    i = g*(v + 65)\n}\n"
+    (folder / "leaky.mod").write_text(text)
+    with pytest.raises(jx.NmodlError, match=r"leaky\.mod:7 .*g") as raised:
+        jx.load(hoc(CABLE), mod=[folder])
+    assert len(raised.value.findings) == 1
+
+
+def test_the_report_of_a_float32_process_says_what_was_not_compared(hoc, tmp_path):
+    jx.load(hoc(CABLE)).save(tmp_path / "cable.jxn")
+    code = f"import jxneuron as jx; print(jx.open({str(tmp_path / 'cable.jxn')!r}).import_report.to_string())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "jax_enable_x64" in done.stdout, done.stderr

@@ -17,7 +17,7 @@ from jxneuron.model.model import Model
 # Runs in a NEURON child: `given` holds the model's statements, how many steps to make first, and where to save.
 SNAPSHOT = """
 import numpy as np
-from jxneuron.load import read_session
+from jxneuron.importer import read_session
 from jxneuron.model import file
 
 h.load_file("stdrun.hoc")

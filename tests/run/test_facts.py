@@ -17,7 +17,7 @@ PHASES = Path(__file__).parents[2] / "mod" / "phases"
 
 # Runs in a NEURON child: builds the model, saves it as it stands after finitialize, runs it and gives its records.
 RUN = """
-from jxneuron.load import read_session
+from jxneuron.importer import read_session
 from jxneuron.model import file
 
 h.load_file("stdrun.hoc")

@@ -1,4 +1,4 @@
-"""The child that builds a model in NEURON and reads it (run by ``load.build_model``)."""
+"""The child that builds a model in NEURON and reads it (run by ``importer.build_model``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from jxneuron.case import from_dict
 from jxneuron.child import process, script
-from jxneuron.load import MODEL_FILE, read_session
+from jxneuron.importer import MODEL_FILE, read_session
 from jxneuron.model import file
 
 

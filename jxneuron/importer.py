@@ -150,10 +150,37 @@ def build_model(case: Case, *, strict: bool = True, timeout: float = 600.0) -> M
     from jxneuron.model import file
 
     _require_neuron("Building a model from a script")
+    build_libraries(case)
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as folder:
         request = {"case": case.to_dict(), "strict": strict}
-        process.run_python("jxneuron.load_worker", request, folder=Path(folder), timeout=timeout, what="the model")
+        process.run_python("jxneuron.importer_worker", request, folder=Path(folder), timeout=timeout, what="the model")
         return file.open(Path(folder) / MODEL_FILE)
+
+
+def build_libraries(case: Case) -> None:
+    """Compile a case's ``.mod`` folders (once for all children); what is wrong in a file is told with its line.
+
+    Raises:
+        NmodlError: the build failed and our own reading of the files says why, ``file.mod:line``.
+        ModelError: the build failed for another reason; ends with nrnivmodl's output.
+        NeuronMissing: NEURON, g++ or make is not installed.
+    """
+    from jxneuron.child import build
+
+    try:
+        build.libraries(case.mod)
+    except ModelError as failure:
+        findings = _wrong_files([path for folder in case.mod for path in sorted(Path(folder).glob("*.mod"))])
+        if findings:
+            raise NmodlError(findings) from failure
+        raise
+
+
+def _wrong_files(paths: Sequence[Path]) -> list[Finding]:
+    from jxneuron.nmodl import translate_all
+
+    results = translate_all([_text(path) for path in paths])
+    return [finding for result in results if isinstance(result, NmodlError) for finding in result.findings]
 
 
 def _require_neuron(what: str) -> None:
