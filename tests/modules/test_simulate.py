@@ -210,9 +210,10 @@ def test_a_mechanism_file_may_hold_latin_1_and_a_binary_one_is_refused(tmp_path)
 def test_a_mod_file_that_does_not_compile_is_told_with_its_line(hoc, tmp_path):
     folder = tmp_path / "mods"
     folder.mkdir()
-    text = "NEURON {\n    SUFFIX leaky\n    NONSPECIFIC_CURRENT i\n}\nASSIGNED { v i }\nBREAKPOINT {\n    i = g*(v + 65)\n}\n"
-    (folder / "leaky.mod").write_text(text)
-    with pytest.raises(jx.NmodlError, match=r"leaky\.mod:7 .*g") as raised:
+    (folder / "leaky.mod").write_text(
+        "NEURON {\n    SUFFIX leaky\n    NONSPECIFIC_CURRENT i\n}\nASSIGNED { v i }\nBREAKPOINT { i = g*(v + 65) }\n"
+    )
+    with pytest.raises(jx.NmodlError, match=r"leaky\.mod:6 .*g") as raised:
         jx.load(hoc(CABLE), mod=[folder])
     assert len(raised.value.findings) == 1
 
