@@ -99,7 +99,8 @@ class Mechanism:
         current: ``(p, s, v, env) -> (currents by name, updates)``: the BREAKPOINT statements, or None where
             the mechanism has no currents (its BREAKPOINT statements then are part of ``advance``).
         advance: ``(p, s, v, env) -> updates``: every SOLVE over one dt with the new v, or None.
-        tables: ``(p, env) -> {name: array}``: TABLEs at the present parameters, or None without TABLE.
+        tables: ``(p, env) -> {name: array}``: TABLEs at the present parameters, with ``celsius`` and ``dt`` in ``env``;
+            None without TABLE.
         linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once instead
             of twice leaves the same values behind.
     """

@@ -5,7 +5,7 @@ In: a tuple of states, arrays as lists. Out: the same values in the other form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -29,8 +29,9 @@ def nested(values: Sequence[Any], states: States) -> list[Any]:
     return out
 
 
-def arrays(values: Sequence[Any], like: Any) -> list[Any]:
-    """Bring all values to one shape, so that they can be carried through a loop."""
-    found = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(like)]]
+def arrays(values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
+    """Bring all values to one shape, that of ``like`` too (tables left out), so that a loop can carry them."""
+    beside = [one for one in like if not isinstance(one, Mapping)]
+    found = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(beside)]]
     shape = jnp.broadcast_shapes(*[value.shape for value in found])
     return [jnp.broadcast_to(value, shape) for value in found[: len(values)]]

@@ -122,3 +122,12 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: tuple[str, ...]) -> tu
     value = sx.Num(0.0) if rest is None else _negative(rest)
     assert value is not None
     return coefficients, value
+
+
+def has_power(expr: sx.Expr) -> bool:
+    """True where ``^`` stands in the expression."""
+    if isinstance(expr, sx.Binary):
+        return expr.op == "^" or has_power(expr.left) or has_power(expr.right)
+    if isinstance(expr, sx.Unary):
+        return has_power(expr.arg)
+    return isinstance(expr, sx.Call) and any(has_power(arg) for arg in expr.args)

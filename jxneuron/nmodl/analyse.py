@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jxneuron.errors import Finding, NmodlError, Unsupported
+from jxneuron.nmodl import conductance
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, equation_parts, linear_parts
-from jxneuron.nmodl.algebra import names as names_in
-from jxneuron.nmodl.effects import Effects, Executor, Trace, states_of
+from jxneuron.nmodl.algebra import NotLinear, equation_parts, has_power, linear_parts
+from jxneuron.nmodl.effects import Effects, Executor, Trace
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
-from jxneuron.nmodl.passes import rename, simplify, solves_apart
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve
+from jxneuron.nmodl.passes import calls_solved, rename, simplify, solves_apart
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
-from jxneuron.nmodl.walk import expressions, parts, walk, walk_loops
+from jxneuron.nmodl.walk import expressions, mentioned, own_names, parts, read_names, walk, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
@@ -28,8 +28,6 @@ METHODS = {
     "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
 }
 UNADVANCED = "unadvanced"
-NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the currents, which it is not"
-REMOVE_HINT = "Remove the CONDUCTANCE statement."
 
 
 def analyse(file: sx.File) -> MechanismIR:
@@ -41,7 +39,7 @@ def analyse(file: sx.File) -> MechanismIR:
     """
     symbols = resolve(file)
     blocks = {name: simplify(b, ion_copies(b, symbols)) for name, b in symbols.blocks.items()}
-    symbols = replace(symbols, blocks=blocks)
+    symbols = replace(symbols, blocks=calls_solved(blocks))
     return _Analysis(symbols).result()
 
 
@@ -72,7 +70,7 @@ class _Analysis:
             if block is None or name in order or name in visiting:
                 return
             visiting.append(name)
-            for other in _mentioned(block.body):
+            for other in mentioned(block.body):
                 visit(other)
             visiting.pop()
             order[name] = block
@@ -127,7 +125,7 @@ class _Analysis:
         for s in walk(block.body):
             if not isinstance(s, sx.Prime):
                 continue
-            if _has_power(s.value):
+            if has_power(s.value):
                 self._refuse(s.line, "^ in an equation solved by cnexp (nocmodl refuses it)", "Use pow or a product.")
             try:
                 linear_parts(s.value, s.state)
@@ -170,7 +168,7 @@ class _Analysis:
         }
         for s, loops in walk_loops(block.body):
             place = self._place(getattr(s, "line", 0))
-            for name in sorted(_own_names(s) - known - loops):
+            for name in sorted(own_names(s) - known - loops):
                 if name.isidentifier():
                     self.errors.append(Finding(place, f"{name} is not defined"))
             self.errors += [Finding(place, wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
@@ -224,7 +222,7 @@ class _Analysis:
         initial = self.symbols.blocks.get("INITIAL") or sx.Block("INITIAL", "INITIAL", (), ())
         breakpoint = self.symbols.blocks.get("BREAKPOINT") or sx.Block("BREAKPOINT", "BREAKPOINT", (), ())
         starts = tuple(self._starts())
-        solves, rest = solves_apart(self._without_conductance(breakpoint))
+        solves, rest = solves_apart(breakpoint.body)
         entries = [
             Entry(
                 "initial",
@@ -247,32 +245,14 @@ class _Analysis:
             entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
         return entries
 
-    def _without_conductance(self, block: sx.Block) -> tuple[sx.Statement, ...]:
-        """BREAKPOINT without CONDUCTANCE, which may only name what is the slope of each current anyway."""
-        hints = [s for s in block.body if isinstance(s, sx.Conductance)]
-        if hints:
-            named = sorted(s.name for s in hints)
-            slopes = [self._slope(block, use.name) for use in self.symbols.currents]
-            if named != sorted(map(str, slopes)):
-                self._refuse(hints[0].line, f"CONDUCTANCE {', '.join(named)}: {NOT_THE_SLOPE}", REMOVE_HINT)
-        return tuple(s for s in block.body if s not in hints)
-
-    def _slope(self, block: sx.Block, current: str) -> str:
-        """The variable that multiplies v in a current that is set once, or "" where there is none."""
-        found = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
-        if len(found) != 1 or found[0] not in block.body:
-            return ""
-        try:
-            slope = linear_parts(found[0].value, sx.Var("v"))[1]
-        except NotLinear:
-            return ""
-        return slope.name if isinstance(slope, sx.Var) and slope.index is None else ""
-
     def _check_conductance(self, linear: bool) -> None:
         block = self.symbols.blocks.get("BREAKPOINT")
-        for s in block.body if block is not None and not linear else ():
-            if isinstance(s, sx.Conductance):
-                self._refuse(s.line, f"CONDUCTANCE {s.name}: {NOT_THE_SLOPE}", REMOVE_HINT)
+        named = conductance.hints(block)
+        if block is None or not named:
+            return
+        if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
+            what = f"CONDUCTANCE {', '.join(s.name for s in named)}: {conductance.NOT_THE_SLOPE}"
+            self._refuse(named[0].line, what, conductance.WAY_OUT)
 
     def _halves(self, solve: sx.Solve) -> bool:
         return solve.method == "sparse" or solve.block in self.solvers
@@ -318,7 +298,7 @@ class _Analysis:
         return MechanismIR(
             name=file.suffix,
             kind="density" if file.kind == "SUFFIX" else "point",
-            file=file.name,
+            places=file.places,
             fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in held.items()),
             ions=file.ions,
             variables=self.symbols.variables,
@@ -425,7 +405,7 @@ class _Analysis:
         effects = {b.name: executor.effects(b) for b in blocks}
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
-            for name in _read_names(block):
+            for name in read_names(block):
                 readers.setdefault(name, set()).add(block.name)
         for block in blocks:
             for name in effects[block.name].inputs:
@@ -465,7 +445,7 @@ class _Analysis:
         found: set[str] = set()
         new = {name}
         while new:
-            new = {n for n, b in self.reachable.items() if n not in found and new & set(_mentioned(b.body))}
+            new = {n for n, b in self.reachable.items() if n not in found and new & set(mentioned(b.body))}
             found |= new
         return found - {name}
 
@@ -492,11 +472,12 @@ class _Analysis:
             outputs = tuple(name for name in outputs if name not in states)
         else:
             states = ()
-        block = self._renamed(block, {*found.inputs, *found.outputs})
+        functions = self.symbols.blocks.keys() - {block.name}  # an argument may be called like a FUNCTION
+        block = self._renamed(block, {*found.inputs, *found.outputs, *functions})
         return Function(block, inputs, outputs, states, form, linear, self.solvers.get(block.name, ""))
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
-        """Give another name to arguments and locals that hide a variable which the block also needs."""
+        """Give another name to arguments and locals that hide a variable or function which the block also needs."""
         hidden = {n: f"{n}_local" for n in (*block.args, *block.locals) if n in outside}
         return replace(
             block,
@@ -513,38 +494,3 @@ class _Analysis:
                     if any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1:
                         return False
         return True
-
-
-def _own_names(s: sx.Statement) -> set[str]:
-    found = set().union(*(names_in(e) for e in expressions(s)))
-    if isinstance(s, sx.Compartment):
-        found -= {s.index}
-    return found
-
-
-def _read_names(block: sx.Block) -> set[str]:
-    own = {*block.args, *block.locals}
-    found: set[str] = set()
-    for s in walk(block.body):
-        if isinstance(s, sx.Assign):
-            found |= names_in(s.value) | (names_in(s.target.index) if s.target.index is not None else set())
-        else:
-            found |= _own_names(s)
-    return found - own
-
-
-def _mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
-    found: dict[str, None] = {}
-    for s in walk(body):
-        if isinstance(s, sx.Solve):
-            found[s.block] = None
-        found.update(dict.fromkeys(sorted(_own_names(s))))
-    return list(found)
-
-
-def _has_power(expr: sx.Expr) -> bool:
-    if isinstance(expr, sx.Binary):
-        return expr.op == "^" or _has_power(expr.left) or _has_power(expr.right)
-    if isinstance(expr, sx.Unary):
-        return _has_power(expr.arg)
-    return isinstance(expr, sx.Call) and any(_has_power(arg) for arg in expr.args)

@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jxneuron.errors import Finding, Findings, NmodlError
-from jxneuron.nmodl import translate_all
+from jxneuron.nmodl import include, translate_all
 
 MOST = 25  # findings of one file that the table shows; JSON has all
 
@@ -34,19 +34,12 @@ class Checked:
 
 
 def read_text(path: Path) -> str:
-    """Read a ``.mod`` file.
+    """Read a ``.mod`` file and what it includes.
 
     Raises:
-        NmodlError: where it is missing or not text (NMODL's comments may be in Latin-1).
+        NmodlError: where a file is missing.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NmodlError([Finding(str(path), f"cannot be read: {error.strerror}")]) from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return include.expand(include.read_text(path), path)
 
 
 def find(paths: Iterable[Path]) -> list[Path]:

@@ -15,7 +15,7 @@ from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 
 Key = tuple[str, int]
 MAX_TURNS = 10_000
@@ -56,43 +56,6 @@ class Effects:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     repeated: tuple[tuple[str, int], ...] = ()
-
-
-def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
-    """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
-    found: dict[str, None] = {}
-
-    def is_state(name: str) -> bool:
-        return name in symbols.variables and symbols.variables[name].role == "state"
-
-    def expression(e: sx.Expr) -> None:
-        if isinstance(e, sx.Var) and is_state(e.name):
-            found[e.name] = None
-        for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
-            if part is not None:
-                expression(part)
-        for part in getattr(e, "args", ()):
-            expression(part)
-
-    def walk(statements: tuple[sx.Statement, ...]) -> None:
-        for s in statements:
-            if isinstance(s, sx.Prime):
-                found[s.state.name] = None
-            elif isinstance(s, sx.Reaction):
-                found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
-            elif isinstance(s, sx.Conserve):
-                found.update({var.name: None for _, var in s.terms if is_state(var.name)})
-            elif isinstance(s, sx.Equation):
-                expression(s.left)
-                expression(s.right)
-            elif isinstance(s, sx.If):
-                walk(s.then)
-                walk(s.otherwise)
-            elif isinstance(s, sx.For):
-                walk(s.body)
-
-    walk(body)
-    return tuple(found)
 
 
 class Executor:

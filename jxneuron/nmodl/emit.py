@@ -80,7 +80,7 @@ def _head(ir: MechanismIR, code: str) -> str:
     words = _words(code)
     used = [name for name in sorted({*HELPERS, *MATH} - {"MECHANISM", "pow", "abs"}, key=str.lower) if name in words]
     lines = [
-        f'"""{ir.name}, translated from {ir.file}; edit the NMODL text, not this file."""',
+        f'"""{ir.name}, translated from {ir.places.file}; edit the NMODL text, not this file."""',
         "# ruff: noqa",
         "# fmt: off",
         "# pyright: basic",
@@ -97,7 +97,7 @@ def _constants(ir: MechanismIR, scope: Scope) -> str:
 
 def _doc(function: Function, scope: Scope) -> str:
     block = function.block
-    return f'    """{block.kind} {block.name} ({scope.ir.file}:{block.line})."""'
+    return f'    """{block.kind} {block.name} ({scope.ir.places.at(block.line)})."""'
 
 
 def _function(function: Function, scope: Scope) -> list[str]:
@@ -160,7 +160,7 @@ def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[
     lookup = f'lookup(tables["{block.name}"], {x}, {bounds}, {table.count})'
     lines = [
         *wrapped(f"def {name}(", args, "):"),
-        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.file}:{table.line})."""',
+        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.places.at(table.line)})."""',
         "    if tables is None:",
         *wrapped(f"        return {name}_exact(", exact, ")"),
         f"    {targets} = {lookup}" if columns else "    del tables",

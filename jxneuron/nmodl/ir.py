@@ -61,7 +61,7 @@ class MechanismIR:
 
     name: str
     kind: str
-    file: str
+    places: sx.Places
     fields: tuple[FieldIR, ...]
     ions: tuple[sx.Ion, ...]
     variables: dict[str, Symbol]

@@ -11,6 +11,7 @@ from typing import Any
 from jxneuron.errors import Finding, NmodlError
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
+from jxneuron.nmodl.include import places
 from jxneuron.nmodl.tokens import Tokens, scan
 
 MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
@@ -49,26 +50,26 @@ def parse(text: str, file: str) -> sx.File:
     try:
         tree = nmodl.NmodlDriver().parse_string(text + "\n")
     except RuntimeError as error:
-        raise NmodlError([_syntax_error(str(error), file)]) from None
+        raise NmodlError([_syntax_error(str(error), places(text, file))]) from None
     if tree is None:
         raise NmodlError([Finding(file, "the text is not NMODL")])
-    return _Converter(file, scan(text)).file(tree)
+    return _Converter(places(text, file), scan(text)).file(tree)
 
 
-def _syntax_error(message: str, file: str) -> Finding:
+def _syntax_error(message: str, where: sx.Places) -> Finding:
     """``NMODL Parser Error : what [Location : line.column]`` and the source line, as one finding."""
     head, _, tail = message.partition("[Location :")
     line = tail.strip().partition(".")[0]
     shown = [text.strip() for text in tail.splitlines()[1:2] if text.strip(" -^")]
     what = head.rpartition("Error :")[2].strip() or "syntax error"
-    return Finding(f"{file}:{line}" if line.isdigit() else file, ": ".join([what, *shown]))
+    return Finding(where.at(int(line)) if line.isdigit() else where.file, ": ".join([what, *shown]))
 
 
 class _Converter:
     """Walks the tree of neuron.nmodl in the order of the source and copies it."""
 
-    def __init__(self, file: str, tokens: Tokens) -> None:
-        self.file_name = file
+    def __init__(self, places: sx.Places, tokens: Tokens) -> None:
+        self.places = places
         self.tokens = tokens
         self.cursor = -1
         self.verbatim = 0
@@ -108,7 +109,7 @@ class _Converter:
         for node in tree.blocks:
             self.top(node, found, heads)
         return sx.File(
-            name=self.file_name,
+            places=self.places,
             defines=tuple(self.defines.items()),
             **{key: tuple(value) for key, value in found.items()},
             **heads,

@@ -73,6 +73,22 @@ def without_silent(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
     return tuple(children(s, without_silent) for s in out)
 
 
+def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
+    """A call of a DERIVATIVE that cnexp solves is one more step of it, as the function is that nocmodl makes of it."""
+    solves = [s for block in blocks.values() for s in walk(block.body) if isinstance(s, sx.Solve)]
+    steps = {s.block for s in solves if s.method == "cnexp"}
+
+    def one(s: sx.Statement) -> sx.Statement:
+        if isinstance(s, sx.Do) and s.call.name in steps and not s.call.args:
+            return sx.Solve(s.call.name, "cnexp", line=s.line)
+        return children(s, change)
+
+    def change(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
+        return tuple(one(s) for s in body)
+
+    return {name: replace(block, body=change(block.body)) for name, block in blocks.items()}
+
+
 def without_break(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, ...], bool]:
     """Turn a loop with BREAK into one whose later turns stand under ``IF (running)``."""
     out: list[sx.Statement] = []
@@ -121,11 +137,11 @@ def compartments_first(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ..
 
 
 def solves_apart(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Solve, ...], tuple[sx.Statement, ...]]:
-    """The SOLVEs of BREAKPOINT and its other statements: nocmodl takes SOLVE out of IF, whatever the condition."""
+    """The SOLVEs of BREAKPOINT and what runs besides: nocmodl takes SOLVE out of IF, whatever the condition."""
     solves = tuple(s for s in walk(body) if isinstance(s, sx.Solve))
 
     def others(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
-        return tuple(children(s, others) for s in body if not isinstance(s, sx.Solve))
+        return tuple(children(s, others) for s in body if not isinstance(s, sx.Solve | sx.Conductance))
 
     return solves, others(body)
 

@@ -78,7 +78,7 @@ class Symbols:
 
     def place(self, line: int) -> str:
         """``file.mod:line``."""
-        return f"{self.file.name}:{line}"
+        return self.file.places.at(line)
 
 
 def ion_variables(name: str) -> tuple[str, str, str, str]:
@@ -178,7 +178,7 @@ def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
     own: dict[str, units.Unit] = {}
     constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
     for definition in file.units:
-        place = f"{file.name}:{definition.line}"
+        place = file.places.at(definition.line)
         try:
             unit = units.evaluate(definition.text, own)
             if definition.target is None:
@@ -196,3 +196,40 @@ def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
             errors.append(Finding(place, f"({definition.text}) and ({definition.target}) are not conformable"))
         constants[definition.name] = unit.factor / target.factor
     return constants
+
+
+def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
+    """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
+    found: dict[str, None] = {}
+
+    def is_state(name: str) -> bool:
+        return name in symbols.variables and symbols.variables[name].role == "state"
+
+    def expression(e: sx.Expr) -> None:
+        if isinstance(e, sx.Var) and is_state(e.name):
+            found[e.name] = None
+        for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
+            if part is not None:
+                expression(part)
+        for part in getattr(e, "args", ()):
+            expression(part)
+
+    def walk(statements: tuple[sx.Statement, ...]) -> None:
+        for s in statements:
+            if isinstance(s, sx.Prime):
+                found[s.state.name] = None
+            elif isinstance(s, sx.Reaction):
+                found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
+            elif isinstance(s, sx.Conserve):
+                found.update({var.name: None for _, var in s.terms if is_state(var.name)})
+            elif isinstance(s, sx.Equation):
+                expression(s.left)
+                expression(s.right)
+            elif isinstance(s, sx.If):
+                walk(s.then)
+                walk(s.otherwise)
+            elif isinstance(s, sx.For):
+                walk(s.body)
+
+    walk(body)
+    return tuple(found)

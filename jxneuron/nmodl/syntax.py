@@ -268,10 +268,23 @@ class UnitDefinition:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the lines of a text came from; ``lines`` is empty where all are those of ``file``."""
+
+    file: str
+    lines: tuple[tuple[str, int], ...] = ()
+
+    def at(self, line: int) -> str:
+        """``file.mod:line``."""
+        name, own = self.lines[line - 1] if 0 < line <= len(self.lines) else (self.file, line)
+        return f"{name}:{own}"
+
+
+@dataclass(frozen=True)
 class File:
     """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM."""
 
-    name: str
+    places: Places
     suffix: str = ""
     kind: str = "SUFFIX"
     ranges: tuple[tuple[str, int], ...] = ()
@@ -286,3 +299,8 @@ class File:
     defines: tuple[tuple[str, int], ...] = field(default=())
     threadsafe: bool = False
     c_code: bool = False
+
+    @property
+    def name(self) -> str:
+        """The file's name in messages."""
+        return self.places.file

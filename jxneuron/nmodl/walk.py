@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import names
 
 
 def walk(body: tuple[sx.Statement, ...]) -> Iterable[sx.Statement]:
@@ -70,3 +71,33 @@ def parts(e: sx.Expr) -> Iterable[sx.Expr]:
     elif isinstance(e, sx.Binary):
         yield from parts(e.left)
         yield from parts(e.right)
+
+
+def own_names(s: sx.Statement) -> set[str]:
+    """Names in the expressions of one statement."""
+    found = set().union(*(names(e) for e in expressions(s)))
+    if isinstance(s, sx.Compartment):
+        found -= {s.index}
+    return found
+
+
+def read_names(block: sx.Block) -> set[str]:
+    """Names from outside that a block reads."""
+    own = {*block.args, *block.locals}
+    found: set[str] = set()
+    for s in walk(block.body):
+        if isinstance(s, sx.Assign):
+            found |= names(s.value) | (names(s.target.index) if s.target.index is not None else set())
+        else:
+            found |= own_names(s)
+    return found - own
+
+
+def mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
+    """Names in a body and the blocks that it solves, in order."""
+    found: dict[str, None] = {}
+    for s in walk(body):
+        if isinstance(s, sx.Solve):
+            found[s.block] = None
+        found.update(dict.fromkeys(sorted(own_names(s))))
+    return list(found)

@@ -36,7 +36,7 @@ def fix(program: Program, params: Params, dt: Array) -> Fixed:
         a=a,
         b=b,
         diagonal=axial_diagonal(program, a, b) + capacity(program, params, dt),
-        tables={slot.name: _tables(slot, params) for slot in program.slots if slot.use_tables},
+        tables={slot.name: _tables(slot, params, dt) for slot in program.slots if slot.use_tables},
         area=tuple(params.area[nodes] for nodes in sets),
         diam=tuple(params.diam[nodes] for nodes in sets),
     )
@@ -69,7 +69,7 @@ def capacity(program: Program, params: Params, dt: Array) -> Array:
     return CAPACITY_RATE * per_step * params.cm
 
 
-def _tables(slot: Slot, params: Params) -> Any:
+def _tables(slot: Slot, params: Params, dt: Array) -> Any:
     assert slot.mechanism.tables is not None
     p = {**params.start[slot.name], **params.mech[slot.name]}
-    return slot.mechanism.tables(p, {"celsius": params.celsius})
+    return slot.mechanism.tables(p, {"celsius": params.celsius, "dt": dt})

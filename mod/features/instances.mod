@@ -1,4 +1,4 @@
-: A TABLE that depends on RANGE: NEURON builds it from the first instance.
+: A TABLE that depends on RANGE, which NEURON builds from the first instance; used while Newton iterates.
 
 NEURON {
     SUFFIX instances
@@ -17,7 +17,7 @@ STATE { m }
 INITIAL { rates(v)   m = inf*0.9 }
 
 BREAKPOINT {
-    SOLVE states METHOD cnexp
+    SOLVE states METHOD derivimplicit
     i = g*m*(v - half)
 }
 

@@ -88,7 +88,7 @@ def test_kicked_inputs_excuse_last_digits_but_no_jump():
     """A value beside a pole answers to last digits; a step function there does not excuse a wrong branch."""
     compare = object.__new__(judge._Compare)
     compare.measure = judge.Measure(judge.TOLERANCE, judge.FLOOR)
-    compare.far = np.zeros(2, bool)
+    compare.centres, compare.excluded = np.arange(2), {"current": np.zeros(2, bool)}
     compare.inputs = lambda phase, sample: {}
     theirs = np.array([1.0, 1.0])
     rounding = compare.quantity("current", "i", np.array([1.0, 1.0 + 5e-9]), theirs, [np.array([1.0, 1.0 + 5.1e-9])])

@@ -14,6 +14,7 @@ from jxneuron.errors import Findings, NmodlError, Unsupported
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
 from jxneuron.nmodl.algebra import linear_parts
+from jxneuron.nmodl.check import read_text
 from jxneuron.nmodl.passes import simplify
 from jxneuron.nmodl.tokens import scan
 from jxneuron.nmodl.walk import walk
@@ -222,7 +223,7 @@ def test_statements_that_are_refused(body, message):
         ("RANGE g, w", "RANGE g, w\n POINTER q", "POINTER q"),
         ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER q", "BBCOREPOINTER q"),
         ("SUFFIX chan", "ARTIFICIAL_CELL chan", "ARTIFICIAL_CELL"),
-        ("METHOD cnexp", "METHOD adams", "METHOD adams"),
+        ("METHOD cnexp", "METHOD sparse", "METHOD sparse"),
         ("SOLVE states METHOD cnexp", "CONDUCTANCE w", "x.mod:15  CONDUCTANCE w"),
         ("ik = g*n*(v - ek)", "CONDUCTANCE g\n ik = g*(v - ek)*(1 + v)", "x.mod:16  CONDUCTANCE g"),
         ("(inf(v) - n)/5", "n*(1 - n)", "polynomial in n"),
@@ -247,8 +248,8 @@ def test_files_that_are_refused(old, new, message):
     ("method", "equation", "message"),
     [
         ("runge", "n' = (inf(v) - n)/t", "x.mod:18  t in states, which runge evaluates at other times"),
-        ("runge", "w = w + 1  n' = -n", "x.mod:18  w is read before it is set in states"),
-        ("derivimplicit", "w = w + 1  n' = -n", "x.mod:18  w is read before it is set in states"),
+        ("runge", "w = w + 1  n' = -n", "x.mod:19  w is read before it is set in states"),
+        ("derivimplicit", "w = w + 1  n' = -n", "x.mod:19  w is read before it is set in states"),
     ],
 )
 def test_solved_blocks_whose_result_depends_on_the_iteration(method, equation, message):
@@ -259,7 +260,7 @@ def test_solved_blocks_whose_result_depends_on_the_iteration(method, equation, m
 
 
 def test_all_findings_come_at_once():
-    text = GOOD.replace("RANGE g, w", "RANGE g, w\n POINTER q").replace("METHOD cnexp", "METHOD adams")
+    text = GOOD.replace("RANGE g, w", "RANGE g, w\n POINTER q").replace("METHOD cnexp", "METHOD sparse")
     with pytest.raises(Unsupported) as error:
         nmodl.translate(text, file="x.mod")
     assert len(error.value.findings) == 2
@@ -314,6 +315,31 @@ def test_a_stored_translation_is_used_and_a_damaged_one_is_not(tmp_path, monkeyp
     assert nmodl.translate(GOOD, file="x.mod") == first
 
 
+def test_findings_in_included_text_name_its_own_file_and_line(tmp_path):
+    (tmp_path / "rates.inc").write_text("COMMENT\nrates\nENDCOMMENT\nFUNCTION inf(x) {\n inf = wrong(x)\n}\n")
+    path = tmp_path / "x.mod"
+    head, _, tail = GOOD.partition("FUNCTION inf")
+    path.write_text(head + 'INCLUDE "rates.inc"\n' + tail.partition("}\n")[2] + "FUNCTION g2() {\n g2 = none\n}\n")
+    text = read_text(path)
+    with pytest.raises(NmodlError) as error:
+        nmodl.translate(text, file="x.mod")
+    assert "rates.inc:5  wrong is not defined" in str(error.value)
+    assert "n = cnexp(" in nmodl.translate(text.replace("wrong", "exp"), file="x.mod").python
+    assert "# rates.inc:5" in nmodl.translate(text.replace("wrong", "exp"), file="x.mod").python
+    with pytest.raises(NmodlError, match=r"x\.mod:23"):
+        nmodl.translate(text.replace("wrong", "exp").replace("g2 = none", "g2 = = 1"), file="x.mod")
+
+
+def test_an_included_file_that_is_missing_or_includes_itself_is_named(tmp_path):
+    path = tmp_path / "x.mod"
+    path.write_text(GOOD + 'INCLUDE "none.inc"\n')
+    with pytest.raises(NmodlError, match=r'x\.mod:24  INCLUDE "none\.inc": there is no such file'):
+        read_text(path)
+    (tmp_path / "none.inc").write_text('INCLUDE "none.inc"\n')
+    with pytest.raises(NmodlError, match=r"none\.inc:1 .* includes itself"):
+        read_text(path)
+
+
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     call = [sys.executable, "-m", "jxneuron.nmodl", *arguments]
     return subprocess.run(call, capture_output=True, text=True, check=False)
@@ -322,7 +348,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_prints_python_and_tells_errors_without_a_traceback(tmp_path):
     good, bad = tmp_path / "good.mod", tmp_path / "bad.mod"
     good.write_text(GOOD)
-    bad.write_text(GOOD.replace("METHOD cnexp", "METHOD adams"))
+    bad.write_text(GOOD.replace("METHOD cnexp", "METHOD sparse"))
     ran = command(str(good))
     assert ran.returncode == 0 and "MECHANISM = Mechanism(" in ran.stdout
     ran = command(str(bad))

@@ -1,0 +1,83 @@
+"""INCLUDE: other files pasted into a text, and the way back from a line to the file it came from.
+
+In: NMODL text and the folder of its file. Out: the text as NEURON holds it, each included file between the marks
+``:::INCLUDE`` and ``:::end INCLUDE``; and ``Places`` of such a text, wherever it came from.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jxneuron.errors import Finding, NmodlError
+from jxneuron.nmodl.syntax import Places
+from jxneuron.nmodl.tokens import pieces
+
+BEGIN, REALPATH, END = ":::INCLUDE", ":::realpath", ":::end INCLUDE"
+DEEPEST = 20
+
+
+def read_text(path: Path) -> str:
+    """Read a file of NMODL, whose comments may be in Latin-1.
+
+    Raises:
+        NmodlError: where it is missing.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NmodlError([Finding(str(path), f"cannot be read: {error.strerror}")]) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def expand(text: str, path: Path, depth: int = 0) -> str:
+    """Paste what the text of the file ``path`` includes, from its folder or those of ``MODL_INCLUDE``.
+
+    Raises:
+        NmodlError: a file that cannot be opened, or that includes itself.
+    """
+    out: list[str] = []
+    done = 0
+    for piece in pieces(text):
+        if piece.kind != "name" or text[piece.start : piece.end] != "INCLUDE" or piece.start < done:
+            continue
+        quoted = text[piece.end :].partition("\n")[0]
+        name = quoted.partition('"')[2].partition('"')[0]
+        found = _open(name, path, text.count("\n", 0, piece.start) + 1, depth)
+        out += [text[done : piece.start], f'{BEGIN} "{name}"\n{found}\n{END} {name}']
+        done = piece.end + quoted.find('"') + len(name) + 2
+    return "".join([*out, text[done:]])
+
+
+def _open(name: str, path: Path, line: int, depth: int) -> str:
+    folders = [path.parent, *map(Path, filter(None, os.environ.get("MODL_INCLUDE", "").split(":")))]
+    place = f"{path.name}:{line}"
+    if depth == DEEPEST:
+        raise NmodlError([Finding(place, f'INCLUDE "{name}" includes itself', "Remove one of the INCLUDE statements.")])
+    for folder in folders:
+        if name and (folder / name).is_file():
+            inside = read_text(folder / name)
+            return expand(inside, folder / name, depth + 1)
+    raise NmodlError([Finding(place, f'INCLUDE "{name}": there is no such file', f"Put it into {path.parent}.")])
+
+
+def places(text: str, file: str) -> Places:
+    """Where each line of a text came from."""
+    if BEGIN not in text:
+        return Places(file)
+    found: list[tuple[str, int]] = []
+    names, counts = [file], [0]
+    for line in text.split("\n"):
+        if line.startswith(END) and len(names) > 1:
+            names.pop()
+            counts.pop()
+        elif not line.startswith(REALPATH):
+            counts[-1] += 1
+        found.append((names[-1], counts[-1]))
+        if line.startswith(BEGIN):
+            names.append(line[len(BEGIN) :].strip().strip('"'))
+            counts.append(0)
+    return Places(file, tuple(found))
