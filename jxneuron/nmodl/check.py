@@ -91,7 +91,7 @@ def show(checked: Sequence[Checked], console: Console) -> None:
     table = Table("file", "mechanism", "kind", "", box=None, pad_edge=False)
     for each in checked:
         colour = "green" if each.verdict == "translated" else "red"
-        table.add_row(escape(each.file), escape(each.name), each.kind, f"[{colour}]{each.verdict}[/]")
+        table.add_row(escape(Path(each.file).name), escape(each.name), each.kind, f"[{colour}]{each.verdict}[/]")
         for finding in each.findings[:MOST]:
             table.add_row(f"  {escape(finding.place)}", "", "", escape(f"{finding.found}. {finding.way_out}".rstrip()))
         if len(each.findings) > MOST:
