@@ -26,8 +26,7 @@ FAULTS = {
 
 def package(name: str, *inside: str) -> Path:
     spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip(f"{name} is not installed")
+    assert spec is not None and spec.submodule_search_locations, f"{name} is not installed: pip install -e '.[dev]'"
     return Path(next(iter(spec.submodule_search_locations))).joinpath(*inside)
 
 
