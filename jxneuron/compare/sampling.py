@@ -6,6 +6,7 @@ parameters, ions and, after initialisation, random states. Everything that touch
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ class Setting:
         tables: ``usetable``, for mechanisms that have one.
         seed: of everything random.
         shipped: parameters as the file has them.
+        ions: random concentrations and reversals.
         states: how far states are moved after initialisation: 3 also outside of their range, 2 inside, 1 around
             what INITIAL gave, 0 not at all.
     """
@@ -41,7 +43,15 @@ class Setting:
     tables: bool
     seed: int
     shipped: bool = False
+    ions: bool = True
     states: int = 3
+
+
+def milder(setting: Setting) -> list[Setting]:
+    """The setting, and what to ask where NEURON's own solvers fail from its values: the wildest first."""
+    tamer = [dataclasses.replace(setting, states=states) for states in (3, 2, 1, 0)]
+    shipped = dataclasses.replace(setting, shipped=True, states=1)
+    return [*tamer, shipped, dataclasses.replace(shipped, ions=False)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +81,7 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
         for field in mechanism.fields:
             if field.role == "parameter" and field.scope == "range" and field.held != "none":
                 _put(owners, field, field.name + suffix, _around(rng, field, len(v)))
-    _set_ions(h, mechanism, sections, rng)
+    _set_ions(h, mechanism, sections, rng, setting.ions)
     for section, value in zip(sections, v, strict=True):
         for x in (0.0, 0.5, 1.0):
             section(x).v = value
@@ -145,13 +155,14 @@ def _around(rng: np.random.Generator, field: Field, count: int) -> NDArray[np.fl
     return np.clip(values, lower, np.inf if field.upper is None else field.upper)
 
 
-def _set_ions(h: Any, mechanism: Mechanism, sections: Sequence[Any], rng: np.random.Generator) -> None:
+def _set_ions(h: Any, mechanism: Mechanism, sections: Sequence[Any], rng: np.random.Generator, at_random: bool) -> None:
     """Concentrations over decades, reversals over 40 mV; what NEURON initialises by itself, through its globals."""
+    over = 1.0 if at_random else 0.0
     for use in mechanism.ions:
         for side in "io":
             name = f"{use.name}{side}"
             start = f"{name}0_{use.name}_ion"
-            decades = 2.0 if side == "i" else 1.0
+            decades = over * (2.0 if side == "i" else 1.0)
             if name in use.writes:
                 setattr(h, start, _initial(h, start) * 10.0 ** rng.uniform(-decades, decades))
             elif name in use.loads:
@@ -160,7 +171,7 @@ def _set_ions(h: Any, mechanism: Mechanism, sections: Sequence[Any], rng: np.ran
         if f"e{use.name}" in use.loads:
             for section in sections:
                 segment = section(0.5)
-                setattr(segment, f"e{use.name}", getattr(segment, f"e{use.name}") + rng.uniform(-20.0, 20.0))
+                setattr(segment, f"e{use.name}", getattr(segment, f"e{use.name}") + over * rng.uniform(-20.0, 20.0))
 
 
 _FRESH: dict[str, float] = {}

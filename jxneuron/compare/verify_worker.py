@@ -7,7 +7,6 @@ shows at four moments, and its matrix), and an answer with what failed.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,8 +74,7 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
     defaults: dict[str, Any] = {}
     count, failed = 0, ""
     for setting in settings(round_, mechanism.tables is not None):
-        for mildness in (3, 2, 1, 0):
-            mild = dataclasses.replace(setting, states=mildness)
+        for mild in sampling.milder(setting):
             try:
                 _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
                 count += 1

@@ -25,15 +25,25 @@ def abscissae(first: Any, last: Any, count: int) -> Any:
 
 
 def tabulate(function: Callable[[Any], Sequence[Any]], first: Any, last: Any, count: int) -> Any:
-    """Tabulate what ``function`` returns (a tuple of values, elementwise) from ``first`` to ``last``."""
+    """Tabulate what ``function`` returns (values and lists of them, elementwise) from ``first`` to ``last``."""
     x = abscissae(first, last, count)
-    columns = jnp.stack([jnp.broadcast_to(column, x.shape) for column in function(x)], axis=1)
+    values = jax.tree.leaves(tuple(function(x)))
+    columns = jnp.stack([jnp.broadcast_to(value, x.shape) for value in values], axis=1)
     increments = jnp.concatenate([columns[1:] - columns[:-1], jnp.zeros_like(columns[:1])])
     return jnp.concatenate([columns, increments], axis=1)
 
 
-def lookup(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, ...]:
-    """Return the columns of ``table`` at ``x``; nan where x is nan."""
+def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequence[int] = ()) -> tuple[Any, ...]:
+    """Return the columns of ``table`` at ``x``; nan where x is nan.
+
+    Args:
+        table: from ``tabulate``.
+        x: ``(instance,)``.
+        first: lowest abscissa.
+        last: highest abscissa.
+        count: intervals between them.
+        sizes: of what is returned: 0 for a value, n for a list of n; () where all are values.
+    """
     x = jnp.asarray(x, dtype=table.dtype)
     position = jnp.clip((1.0 / ((last - first) / count)) * (x - first), 0.0, float(count))
     row = jnp.where(jnp.isnan(position), 0.0, jnp.floor(position))
@@ -41,4 +51,5 @@ def lookup(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, 
     rows = table.at[row.astype(jnp.int32)].get(mode="promise_in_bounds")
     columns = table.shape[1] // 2
     values = rows[..., :columns] + rest * rows[..., columns:]
-    return tuple(values[..., k] for k in range(columns))
+    found = iter([values[..., k] for k in range(columns)])
+    return tuple([next(found) for _ in range(size)] if size else next(found) for size in sizes or [0] * columns)

@@ -157,7 +157,9 @@ def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[
     targets = tuple_of([scope.name(n) for n in columns])[1:-1]
     values = ", ".join(scope.name(n) for n in returned)
     x = scope.name(block.args[0]) if block.args else "0.0"
-    lookup = f'lookup(tables["{block.name}"], {x}, {bounds}, {table.count})'
+    sizes = tuple(scope.ir.variables[n].size if n in scope.ir.variables else 0 for n in columns)
+    shape = f", {sizes}" if any(sizes) else ""
+    lookup = f'lookup(tables["{block.name}"], {x}, {bounds}, {table.count}{shape})'
     lines = [
         *wrapped(f"def {name}(", args, "):"),
         f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.places.at(table.line)})."""',

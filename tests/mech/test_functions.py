@@ -88,6 +88,14 @@ def test_lookup_is_linear_between_and_clamped_outside():
     assert np.isnan(lookup(table, jnp.array([np.nan]), -1.0, 2.0, 30)[0]).all()
 
 
+def test_lookup_hands_on_arrays_beside_values():
+    table = tabulate(lambda x: ([x, 2.0 * x], -x, [3.0]), -1.0, 2.0, 30)
+    x = jnp.array([-0.5, 1.25])
+    pair, single, one = lookup(table, x, -1.0, 2.0, 30, (2, 0, 1))
+    expected = np.stack([x, 2.0 * x, -x, [3.0, 3.0]])
+    np.testing.assert_allclose(np.stack([*pair, single, *one]), expected, atol=1e-14)
+
+
 def test_elimination_equals_the_dense_solution():
     rng = np.random.default_rng(3)
     dense = np.where(rng.random((6, 6)) < 0.4, rng.normal(size=(6, 6)), 0.0) + 6 * np.eye(6)
