@@ -29,6 +29,8 @@ TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
 LIBRARIES = (".so", ".dylib", ".dll")
 SIDE_FILES = (".inc", ".h", ".hpp", ".hh", ".c", ".cpp")
 COMPILERS = ("g++", "c++", "clang++")
+# What nrnivmodl prints behind the compiler's own words: a hint for old files, and its Python traceback
+_AFTERWARDS = re.compile(r"^(NOTE: If you are encountering|Traceback \(most recent call last\))", re.MULTILINE)
 _INCLUDED = re.compile(rb'^\s*#?\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
 
 
@@ -151,7 +153,8 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
 
 def _why(ended: process.Ended) -> str:
     how = "ran out of time" if ended.code is None else "failed"
-    return f"nrnivmodl {how}. Its last lines of output:\n{process.last_lines(ended.output, 25)}"
+    said = _AFTERWARDS.split(ended.output)[0]
+    return f"nrnivmodl {how}. Its last lines of output:\n{process.last_lines(said, 25)}"
 
 
 @contextmanager

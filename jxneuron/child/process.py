@@ -176,10 +176,16 @@ def last_lines(output: str, count: int = LAST_LINES) -> str:
     return "\n".join(f"  | {line[:200]}" for line in lines[-count:])
 
 
-def stop_all() -> None:
-    """End every child that runs at present (one of them failed, or the user pressed Ctrl-C)."""
+def stop_all(family: object = None) -> None:
+    """End every child that runs at present, or those of one family (one failed, or the user pressed Ctrl-C)."""
     for group in list(_RUNNING):
-        group.stop()
+        if family is None or group.family is family:
+            group.stop()
+
+
+def join(family: object) -> None:
+    """Children that this thread starts from now on belong together (see `stop_all`)."""
+    _THREAD.family = family
 
 
 class _Group:
@@ -196,6 +202,7 @@ class _Group:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        self.family = getattr(_THREAD, "family", None)
         _RUNNING.add(self)
         self._head, self._tail, self._cut = bytearray(), bytearray(), False
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
@@ -234,6 +241,7 @@ class _Group:
 
 
 _RUNNING: set[_Group] = set()
+_THREAD = threading.local()
 
 
 def _as_data(error: BaseException) -> dict[str, Any]:

@@ -215,6 +215,7 @@ def _take_out(h: Any, without: tuple[str, ...]) -> None:
         for name in wanted & set(density):
             section.uninsert(name)
     removed = {pp.hname() for name in sorted(wanted & set(point)) for pp in _move_away(h, name)}
+    _furnish_removed(h)
     for connection in h.List("NetCon"):
         ends = {str(connection.syn()), str(connection.pre())}
         if "events" in without or ends & removed:
@@ -237,10 +238,24 @@ def _level_ion_styles(h: Any, section: Any) -> None:
 
     A point process raises the style of an ion where it stands, and its removal does not lower it again.
     """
-    for ion in section.psection()["ions"]:
-        style = int(h.ion_style(f"{ion}_ion", sec=section))
+    for ion in _ions(h, section):
+        style = int(h.ion_style(ion, sec=section))
         bits = (style & 3, style >> 3 & 3, style >> 5 & 1, style >> 6 & 1, style >> 2 & 1)
-        h.ion_style(f"{ion}_ion", *bits, sec=section)
+        h.ion_style(ion, *bits, sec=section)
+
+
+def _ions(h: Any, section: Any) -> list[str]:
+    """``na_ion``, ...: not by psection(), which would load NEURON's reaction-diffusion into the model."""
+    return [name for name in _mechanisms(h, 0) if name.endswith("_ion") and section.has_membrane(name)]
+
+
+def _furnish_removed(h: Any) -> None:
+    """Let a model's ``forall { e_pas = v + (ina + ik)/g_pas }`` pass over the section for what was taken out."""
+    ions = {ion for section in h.allsec() for ion in _ions(h, section)}
+    for section in h.allsec():
+        if section.name() == REMOVED:
+            for name in ("pas", *sorted(ions)):
+                section.insert(name)
 
 
 def _removed(h: Any) -> Any:

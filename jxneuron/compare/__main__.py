@@ -1,6 +1,6 @@
-"""``python -m jxneuron.compare``: a model or a case on the command line, two engines, one table.
+"""``python -m jxneuron.compare``: a model, a case or a folder of cases on the command line, two engines, one table.
 
-Exit code: 0 within, 1 beyond or not a number on either side, 2 usage, 3 not comparable.
+Exit code: 0 within (all of a folder), 1 beyond or not a number on either side, 2 usage, 3 not comparable.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +19,12 @@ from rich.console import Console
 
 from jxneuron import case as cases
 from jxneuron.compare import comparison as comparing
-from jxneuron.compare import report
+from jxneuron.compare import report, suite, suite_report
 from jxneuron.errors import JxneuronError, ModelError
 
 SHIPPED = Path(__file__).with_name("cases")
 LOCAL = Path("validation", "cases")
-USAGE = 2
+USAGE, STOPPED = 2, 130
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -55,6 +58,11 @@ def command(
     html_file: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write an HTML report")] = None,
     timeout: Annotated[float, typer.Option(help="seconds for each child process")] = comparing.TIMEOUT,
     diagnose: Annotated[bool, typer.Option("--diagnose", help="say in which variable a difference starts")] = False,
+    steps: Annotated[str | None, typer.Option(help="diagnose these steps only: '0,1,400'")] = None,
+    suite_folder: Annotated[
+        Path | None, typer.Option("--suite", metavar="DIR", help="run all cases of a folder")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="cases at a time with --suite (default: one for each core)")] = None,
     list_cases: Annotated[bool, typer.Option("--list", help="list the cases at hand")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="compare NEURON's own demo cell (no compiler needed)")] = False,
     show_traceback: Annotated[bool, typer.Option("--traceback", help="show the traceback of an error")] = False,
@@ -67,39 +75,98 @@ def command(
     numbers = dict(dt=dt, tstop=tstop, celsius=celsius, v_init=v_init, tolerance=tolerance)
     given = {**texts, **lists, **numbers}
     keys = {key: value for key, value in given.items() if value is not None and value != []}
-    files = [("json", json_file), ("html", html_file)]
-    raise typer.Exit(_compare(_model(model, demo), keys, files, timeout, show_traceback, diagnose))
-
-
-def _compare(
-    model: str | None,
-    keys: dict[str, Any],
-    files: list[tuple[str, Path | None]],
-    timeout: float,
-    trace: bool,
-    diagnose: bool,
-) -> int:
-    """Run the comparison, print it, write the reports; the exit code."""
-    console = Console(highlight=False)
+    asked = _Asked([("json", json_file), ("html", html_file)], timeout, show_traceback, diagnose or bool(steps), jobs)
     try:
-        case = _case(model, keys)
-        _check_outputs(files, timeout)
-        with Console(stderr=True).status("starting") as line:
-            result = comparing.compare(
-                case, timeout=timeout, tell=lambda what: line.update(what + " ..."), diagnose=diagnose
-            )
+        if suite_folder is not None:
+            code = _suite(suite_folder, model, demo, keys, asked)
+        else:
+            code = _compare(_case(_model(model, demo), keys), asked, _steps(steps))
     except JxneuronError as error:
-        return _say(error, trace)
+        code = _say(error, show_traceback)
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        code = STOPPED
     except Exception as error:
         print("A fault in jxneuron itself (--traceback shows where):", file=sys.stderr)
-        return _say(error, trace, comparing.EXIT["not comparable"])
-    if trace and result.error is not None:
+        code = _say(error, show_traceback, comparing.EXIT["not comparable"])
+    raise typer.Exit(code)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the command line says besides the case."""
+
+    files: list[tuple[str, Path | None]]
+    timeout: float
+    trace: bool
+    diagnose: bool
+    jobs: int | None
+
+
+def _compare(case: cases.Case, asked: _Asked, steps: Sequence[int] | None) -> int:
+    """Run the comparison, print it, write the reports; the exit code."""
+    console = Console(highlight=False)
+    _check_outputs(asked.files, asked.timeout)
+    with _status() as tell:
+        result = comparing.compare(case, timeout=asked.timeout, tell=tell, diagnose=asked.diagnose, steps=steps)
+    if asked.trace and result.error is not None:
         traceback.print_exception(result.error)
     report.show(result, console)
-    return USAGE if _save(result, files, console) else result.exit_code
+    if result.both is not None and result.status == "beyond" and result.diagnosis is None and _is_wanted():
+        with _status() as tell:
+            result = comparing.diagnosed(result, timeout=asked.timeout, tell=tell)
+        report.show_diagnosis(result, console)
+    return USAGE if _save(result, asked.files, console) else result.exit_code
 
 
-def _save(result: comparing.Comparison, files: list[tuple[str, Path | None]], console: Console) -> int:
+def _suite(folder: Path, model: str | None, demo: bool, keys: dict[str, Any], asked: _Asked) -> int:
+    """Run a folder of cases, print one table, write it; the exit code."""
+    if model is not None or demo:
+        raise ModelError("--suite takes a folder of cases, and no model besides")
+    if asked.jobs is not None and asked.jobs < 1:
+        raise ModelError(f"--jobs must be 1 or more, not {asked.jobs}")
+    _check_outputs(asked.files, asked.timeout)
+    paths, html = suite.find(folder), dict(asked.files)["html"]
+    with suite_report.progress() as tell:
+        rows = suite.run(
+            paths,
+            jobs=asked.jobs,
+            timeout=asked.timeout,
+            diagnose=asked.diagnose,
+            pictures=html is not None,
+            tell=tell,
+            **_case_keys(keys),
+        )
+    console = Console(highlight=False)
+    suite_report.show(rows, console)
+    return USAGE if _save(suite_report.Written(rows, folder.name), asked.files, console) else suite.exit_code(rows)
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """A line on the terminal's error stream that says what is going on."""
+    with Console(stderr=True).status("starting") as line:
+        yield lambda what: line.update(what + " ...")
+
+
+def _is_wanted() -> bool:
+    """Ask whether to diagnose, where there is somebody to ask."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return typer.confirm("Look for the variable and the line in which single steps differ?", default=True)
+
+
+def _steps(text: str | None) -> list[int] | None:
+    """``0,1,400`` as numbers."""
+    try:
+        return None if text is None else [int(each) for each in text.split(",")]
+    except ValueError:
+        raise ModelError(f"--steps {text!r}: write it as '0,1,400', steps counted from 0") from None
+
+
+def _save(
+    result: comparing.Comparison | suite_report.Written, files: list[tuple[str, Path | None]], console: Console
+) -> int:
     """Write the reports; the number of those that could not be written."""
     failed = 0
     for kind, path in files:
@@ -116,13 +183,16 @@ def _save(result: comparing.Comparison, files: list[tuple[str, Path | None]], co
 
 
 def _case(model: str | None, keys: dict[str, Any]) -> cases.Case:
-    if "stim" in keys:
-        keys["stim"] = [_stim(text) for text in keys["stim"]]
+    keys = _case_keys(keys)
     if model is not None:
         return cases.read(model, **keys)
     if "load" not in keys:
         raise ModelError("nothing to compare: give a .hoc or .py model, a .toml case, or --demo")
     return cases.make(keys)
+
+
+def _case_keys(keys: dict[str, Any]) -> dict[str, Any]:
+    return {**keys, "stim": [_stim(text) for text in keys["stim"]]} if "stim" in keys else keys
 
 
 def _stim(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -111,6 +111,7 @@ def compare(
     timeout: float = TIMEOUT,
     tell: Callable[[str], None] = lambda what: None,
     diagnose: bool = False,
+    steps: Sequence[int] | None = None,
     **keys: Any,
 ) -> Comparison:
     """Run a model in NEURON and in jxneuron and compare what they record.
@@ -120,6 +121,7 @@ def compare(
         timeout: s, for each child process.
         tell: is called with what is going on.
         diagnose: also compare single steps from NEURON's own state (see `jxneuron.compare.diagnose`).
+        steps: which steps that looks at, counted from 0; None chooses some.
         **keys: keys of a case (see `jxneuron.case.Case`); they override the file's.
 
     Returns:
@@ -137,17 +139,19 @@ def compare(
         result = Comparison(case, "beyond", findings=_reasons(error), error=error)
     except JxneuronError as error:
         return Comparison(case, "not comparable", findings=_reasons(error), error=error)
-    return _diagnosed(result, timeout=timeout, tell=tell) if diagnose else result
+    return diagnosed(result, steps=steps, timeout=timeout, tell=tell) if diagnose else result
 
 
-def _diagnosed(result: Comparison, *, timeout: float, tell: Callable[[str], None]) -> Comparison:
+def diagnosed(
+    result: Comparison, *, steps: Sequence[int] | None = None, timeout: float, tell: Callable[[str], None]
+) -> Comparison:
     """The same comparison with its diagnosis; one that fails is a finding."""
     from jxneuron.compare.diagnose import diagnose
 
     tell("comparing single steps from NEURON's own state")
     apart = [verdict.first_divergence for verdict in result.verdicts if verdict.first_divergence is not None]
     try:
-        diagnosis = diagnose(result.case, around=sorted(apart)[:1], timeout=timeout)
+        diagnosis = diagnose(result.case, around=sorted(apart)[:1], steps=steps, timeout=timeout)
     except JxneuronError as error:
         reasons = tuple(Finding(f"diagnosis: {each.place}", each.found, each.way_out) for each in _reasons(error))
         return dataclasses.replace(result, findings=(*result.findings, *reasons))
@@ -274,9 +278,9 @@ def _sizes(both: engines.Both) -> dict[str, int]:
 def _row(verdict: metrics.Verdict) -> dict[str, Any]:
     return {
         "name": verdict.name,
-        "max_abs": _finite(verdict.max_abs),
-        "rms": _finite(verdict.rms),
-        "kick": _finite(verdict.kick),
+        "max_abs": finite(verdict.max_abs),
+        "rms": finite(verdict.rms),
+        "kick": finite(verdict.kick),
         "spikes_neuron": list(verdict.spikes_neuron),
         "spikes_jxneuron": list(verdict.spikes_jxneuron),
         "first_divergence_ms": verdict.first_divergence,
@@ -285,8 +289,9 @@ def _row(verdict: metrics.Verdict) -> dict[str, Any]:
 
 def _plain(defect: Defect) -> dict[str, Any]:
     values = dataclasses.asdict(defect)
-    return {key: _finite(value) if isinstance(value, float) else value for key, value in values.items()}
+    return {key: finite(value) if isinstance(value, float) else value for key, value in values.items()}
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """The number, or None where it is none."""
     return value if value is not None and np.isfinite(value) else None

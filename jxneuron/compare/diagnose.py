@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from jxneuron.run.fixed import fix
 
 TOLERANCE = 1e-9  # of a variable's largest value
 TIMEOUT = 600.0  # s
+EARLY = ("before breakpoint", "currents")  # the phases that see the old v
 INITIAL = -1  # the step number of what INITIAL leaves
 
 
@@ -44,7 +45,8 @@ class Defect:
         mechanism: its name, ``ca_ion`` for ions, "" for v.
         variable: the field, ``ca[3]`` for an element, ``cai`` for ions, ``v``.
         place: ``dend[2](0.5)``, ``IClamp[0]``, "" for GLOBALs.
-        phase: ``currents``, ``solve`` (v), ``states``; ``initial`` for what INITIAL leaves.
+        phase: ``before breakpoint``, ``currents``, ``solve`` (v), ``states``, ``diffusion``, ``after solve``, ``before
+            step``, several where each of them writes the variable; ``initial`` for what INITIAL leaves.
         relative: ``absolute`` over the largest absolute value of the variable before and after the step.
         absolute: in the variable's unit.
         ours: our value.
@@ -111,12 +113,15 @@ class Pair(NamedTuple):
     places: Any  # of an instance's number
 
 
-def diagnose(case: Case, *, around: Sequence[float] = (), timeout: float = TIMEOUT) -> Diagnosis:
+def diagnose(
+    case: Case, *, around: Sequence[float] = (), steps: Sequence[int] | None = None, timeout: float = TIMEOUT
+) -> Diagnosis:
     """Diagnose a case: NEURON in one child process, ours in another.
 
     Args:
         case: what to run.
         around: ms, further times to look at (a first divergence).
+        steps: the steps to look at and no others, counted from 0; None chooses some.
         timeout: s, for each child.
 
     Raises:
@@ -124,7 +129,7 @@ def diagnose(case: Case, *, around: Sequence[float] = (), timeout: float = TIMEO
     """
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
         folder = Path(name)
-        taken = snapshots.take(case, folder / "neuron", around=around, timeout=timeout)
+        taken = snapshots.take(case, folder / "neuron", around=around, steps=steps, timeout=timeout)
         request = {"folder": str(folder / "neuron"), "steps": list(taken.steps)}
         done = process.run_python(
             "jxneuron.compare.diagnose", request, folder=folder / "ours", timeout=timeout, what="the diagnosis"
@@ -216,26 +221,35 @@ def _ion_values(ion: Ion, values: Initial) -> dict[str, NDArray[np.float64]]:
 
 
 def _phases(simulation: Simulation, state: State) -> dict[str, dict[str, str]]:
-    """By mechanism and variable: the phase of a step that writes it last; ``initial`` where none does."""
+    """By mechanism and variable: the phases that write it with the new v, else ``currents``, else ``initial``."""
     found = {}
     for slot in simulation.program.slots:
-        in_current, in_advance = jax.eval_shape(
-            partial(_updates, simulation.program, slot), simulation.params, state, jnp.asarray(0.0)
+        written = jax.eval_shape(
+            partial(_written, simulation.program, slot), simulation.params, state, jnp.asarray(0.0)
         )
-        found[slot.name] = {
-            name: "states" if name in in_advance else "currents" if name in in_current else "initial"
-            for name in state.mech[slot.name]
-        }
+        found[slot.name] = {name: _phase(name, written) for name in state.mech[slot.name]}
     return found
 
 
-def _updates(program: Program, slot: Slot, params: Params, state: State, dt: Any) -> tuple[Any, Any]:
-    """What BREAKPOINT and the SOLVEs of a mechanism write."""
+def _phase(name: str, written: Mapping[str, Mapping[str, Any]]) -> str:
+    phases = [phase for phase, updates in written.items() if name in updates]
+    late = [phase for phase in phases if phase not in EARLY]
+    return ", ".join(late) or (phases[-1] if phases else "initial")
+
+
+def _written(program: Program, slot: Slot, params: Params, state: State, dt: Any) -> dict[str, Any]:
+    """What each phase of a step writes of a mechanism's variables, in the order of the phases."""
     mechanism, fixed = slot.mechanism, fix(program, params, dt)
-    env = environment(program, slot, params, fixed, state)
-    given = params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state), env
-    in_current = mechanism.current(*given)[1] if mechanism.current else {}
-    return in_current, mechanism.advance(*given) if mechanism.advance else {}
+    given = params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state)
+    given = (*given, environment(program, slot, params, fixed, state))
+    found: dict[str, Any] = {}
+    for phase, entry in origin.ENTRY.items():
+        function = getattr(mechanism, entry)
+        if phase != "initial" and function is not None:
+            found[phase] = function(*given)[1] if entry == "current" else function(*given)
+        if phase == "states":
+            found["diffusion"] = {each.state: None for each in mechanism.diffusion}
+    return found
 
 
 def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> list[Defect]:
@@ -250,7 +264,7 @@ def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> l
 
 def _left_by_initial(defect: Defect) -> bool:
     """Not v, which was NEURON's, nor what the current phase computes, which the steps show."""
-    return defect.phase in ("states", "initial") or (defect.mechanism.endswith("_ion") and defect.variable[0] == "e")
+    return defect.phase not in (*EARLY, "solve") or (defect.mechanism.endswith("_ion") and defect.variable[0] == "e")
 
 
 def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: State) -> list[Defect]:

@@ -62,7 +62,8 @@ def run_both(case: Case, *, timeout: float, tell: Tell) -> Both:
     build_libraries(case)
     tell("running NEURON and jxneuron")
     cancelled = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="jxneuron-") as name, ThreadPoolExecutor(2) as pool:
+    pool = ThreadPoolExecutor(2, initializer=process.join, initargs=(cancelled,))
+    with tempfile.TemporaryDirectory(prefix="jxneuron-") as name, pool:
         neuron = pool.submit(run_neuron, case, Path(name) / "neuron", timeout=timeout)
         ours = pool.submit(run_ours, case, Path(name) / "ours", timeout=timeout, cancelled=cancelled)
         try:
@@ -75,7 +76,7 @@ def run_both(case: Case, *, timeout: float, tell: Tell) -> Both:
             error = stopped
         if error is not None:
             cancelled.set()
-            process.stop_all()
+            process.stop_all(cancelled)
             raise error
         both = Both(neuron.result(), *ours.result())
     _check_clocks(both)

@@ -22,15 +22,8 @@ MOST_PICTURES = 12
 
 def render(comparison: Comparison) -> str:
     """The whole report."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("jxneuron.compare", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     diagnosis = comparison.diagnosis
-    return environment.get_template("report.html.jinja").render(
+    return template("report.html.jinja").render(
         case=comparison.case,
         status=comparison.status,
         summary=summary(comparison),
@@ -44,8 +37,25 @@ def render(comparison: Comparison) -> str:
         defect_headers=report.DEFECT_HEADERS,
         defects=[] if diagnosis is None else [report.defect_cells(defect) for defect in diagnosis.beyond],
         facts=_facts(comparison),
-        made=datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        made=made(),
     )
+
+
+def made() -> str:
+    """When a page was written."""
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def template(name: str) -> jinja2.Template:
+    """One of our pages."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("jxneuron.compare", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
 
 
 def summary(comparison: Comparison) -> str:
@@ -76,7 +86,7 @@ def _pictures(comparison: Comparison) -> list[str]:
         return []
     neuron, ours = comparison.both.neuron, comparison.both.jxneuron
     return [
-        _embed(figures.traces(neuron.t, neuron.records[v.name], ours.records[v.name], v))
+        embed(figures.traces(neuron.t, neuron.records[v.name], ours.records[v.name], v))
         for v in comparison.verdicts[:MOST_PICTURES]
     ]
 
@@ -88,10 +98,11 @@ def _cell(comparison: Comparison) -> str:
         return ""
     neuron, ours = comparison.both.neuron.middles, comparison.both.jxneuron.middles
     differences = {name: float(np.max(np.abs(ours[name] - neuron[name]))) for name in neuron if name in ours}
-    return _embed(figures.cell(comparison.both.model, differences))
+    return embed(figures.cell(comparison.both.model, differences))
 
 
-def _embed(svg: str) -> str:
+def embed(svg: str) -> str:
+    """A picture as the source of an <img>."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
@@ -116,10 +127,14 @@ def _facts(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
         ("without", ", ".join(case.without)),
     ]
     size = [(name, f"{count:,}") for name, count in comparison.sizes.items()]
-    software = [("NEURON", _version("neuron")), ("jxneuron", _version("jxneuron")), ("JAX", _version("jax"))]
-    software += [("Python", platform.python_version()), ("machine", f"{platform.system()} {platform.machine()}")]
-    titled = [("Run", run), ("Model", size), ("Case", given), ("Software", software)]
+    titled = [("Run", run), ("Model", size), ("Case", given), ("Software", software())]
     return [(title, [(k, v) for k, v in rows if v]) for title, rows in titled if rows]
+
+
+def software() -> list[tuple[str, str]]:
+    """What ran, and on what; "" where it is not installed."""
+    found = [(name, _version(name.lower())) for name in ("NEURON", "jxneuron", "JAX")]
+    return [*found, ("Python", platform.python_version()), ("machine", f"{platform.system()} {platform.machine()}")]
 
 
 def _version(package: str) -> str:

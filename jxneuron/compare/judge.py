@@ -312,9 +312,11 @@ class _Compare:
 def _answer(ours: Any, kicked: list[Any], size: Any) -> tuple[Floats, Any]:
     """How much ours answers to kicks, and where more than ``JUMP`` of that is a jump."""
     values = np.stack([np.broadcast_to(each, np.shape(ours)) for each in (ours, *kicked)])
+    gone = np.isnan(values) & ~np.isnan(values[0])  # a kick that takes a number away is a jump, and no rounding
+    values = np.where(gone, values[0], values)
     answer = np.max(np.where(values == values[0], 0.0, np.abs(values - values[0])), axis=0)
     steps = np.sum(np.diff(np.sort(values, axis=0), axis=0) > APART * answer, axis=0)
-    return answer, (100.0 * answer > JUMP * size) & (steps < 2)
+    return answer, gone.any(axis=0) | ((100.0 * answer > JUMP * size) & (steps < 2))
 
 
 def _variables(shown: State, centres: Any) -> Iterator[tuple[str, Any]]:

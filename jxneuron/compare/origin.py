@@ -8,7 +8,14 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-ENTRY = {"initial": "initial", "currents": "current", "states": "advance"}
+ENTRY = {  # the function that a phase calls, in the order of a step
+    "initial": "initial",
+    "before breakpoint": "before_breakpoint",
+    "currents": "current",
+    "states": "advance",
+    "after solve": "after_solve",
+    "before step": "before_step",
+}
 
 
 def line(python: str, phase: str, variable: str) -> str:
@@ -16,16 +23,19 @@ def line(python: str, phase: str, variable: str) -> str:
 
     Args:
         python: the generated module.
-        phase: ``initial``, ``currents`` or ``states``.
+        phase: of ``ENTRY``; of several, ``states, after solve``, the last that assigns the variable counts.
         variable: the field's name.
 
     Returns:
         The line without its indent; "" where nothing assigns the variable.
     """
     functions = _functions(python)
-    entry = functions.get(ENTRY.get(phase, ""))
-    found = None if entry is None else _last(functions, entry, variable, frozenset())
-    return "" if found is None else python.splitlines()[found.lineno - 1].strip()
+    for each in reversed(phase.split(", ")):
+        entry = functions.get(ENTRY.get(each, ""))
+        found = None if entry is None else _last(functions, entry, variable, frozenset())
+        if found is not None:
+            return python.splitlines()[found.lineno - 1].strip()
+    return ""
 
 
 @cache

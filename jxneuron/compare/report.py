@@ -37,7 +37,7 @@ def show(comparison: Comparison, console: Console) -> None:
         for line in (*spike_lines(comparison), *closing_lines(comparison)):
             console.print(escape(line), soft_wrap=True)
     if comparison.diagnosis is not None:
-        _show_diagnosis(comparison.diagnosis, console)
+        show_diagnosis(comparison, console)
     elif comparison.status == "beyond":
         console.print("--diagnose finds the variable, the compartment and the line in which single steps differ")
     _show_findings(comparison.findings[first:], console)
@@ -54,7 +54,11 @@ def _records(comparison: Comparison) -> Table:
     return table
 
 
-def _show_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
+def show_diagnosis(comparison: Comparison, console: Console) -> None:
+    """Print what single steps show, the largest defect first."""
+    diagnosis = comparison.diagnosis
+    if diagnosis is None:
+        return _show_findings(comparison.findings, console)
     console.print(escape(diagnosis_line(diagnosis)), soft_wrap=True)
     if not diagnosis.beyond:
         return

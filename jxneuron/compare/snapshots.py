@@ -1,7 +1,7 @@
 """NEURON's own state before and after single steps of a run, in a child process.
 
-In: a request ``{case, around}``. Out: ``model.jxn`` (the model after initialisation), ``<k>.jxn`` (the session after
-k steps), and an answer with the chosen steps.
+In: a request ``{case, around, steps}``. Out: ``model.jxn`` (the model after initialisation), ``<k>.jxn`` (the session
+after k steps), and an answer with the chosen steps.
 
 Each chosen step k has the session after k - 1, k and k + 1 steps: the one before serves to settle what a mechanism
 keeps where NEURON shows it to nobody.
@@ -21,6 +21,7 @@ from jxneuron import case as cases
 from jxneuron.case import Case
 from jxneuron.child import process, script
 from jxneuron.compare.metrics import THRESHOLD
+from jxneuron.errors import ModelError
 from jxneuron.importer import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
@@ -48,19 +49,22 @@ class Snapshots:
     sessions: Mapping[int, Model]
 
 
-def take(case: Case, folder: Path, *, around: Sequence[float] = (), timeout: float) -> Snapshots:
+def take(
+    case: Case, folder: Path, *, around: Sequence[float] = (), steps: Sequence[int] | None = None, timeout: float
+) -> Snapshots:
     """Run a case in NEURON, in a child process, and keep the session around chosen steps.
 
     Args:
         case: what to run.
         folder: where the files go.
         around: ms, further times to look at (a first divergence).
+        steps: the steps to look at and no others, counted from 0; None chooses some.
         timeout: s.
 
     Raises:
-        JxneuronError: as for ``importer.build_model``.
+        JxneuronError: as for ``importer.build_model``; a step lies outside of the run.
     """
-    request = {"case": case.to_dict(), "around": [float(t) for t in around]}
+    request = {"case": case.to_dict(), "around": [float(t) for t in around], "steps": steps and list(steps)}
     done = process.run_python(
         "jxneuron.compare.snapshots", request, folder=folder, timeout=timeout, what="the model in NEURON"
     )
@@ -86,7 +90,7 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Load, initialise, step with fadvance, and save the session around the chosen steps.
 
     Args:
-        request: ``case`` (Case.to_dict) and ``around``, ms.
+        request: ``case`` (Case.to_dict), ``around``, ms, and ``steps`` or None.
         folder: where the files go.
     """
     case = cases.from_dict(request["case"])
@@ -95,14 +99,27 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     watched = next((record.pointer for record in script.records(h, case) if record.variable == "v"), None)
     model = dataclasses.replace(read_session(h, init="neuron", strict=True), title=case.title)
     file.save(model, folder / MODEL)
-    return {"steps": _walk(h, model, watched, request["around"], folder)}
-
-
-def _walk(h: Any, model: Model, watched: Any, around: Sequence[float], folder: Path) -> list[int]:
-    """Step to the end; the steps of which all three sessions were saved."""
-    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
     count = max(1, round((h.tstop - h.t) / h.dt))
-    chosen, spikes, saved = choose(count, [(t - h.t) / h.dt for t in around]), 0, set()
+    if request["steps"]:
+        chosen, watched = _inside(request["steps"], count), None
+    else:
+        chosen = choose(count, [(t - h.t) / h.dt for t in request["around"]])
+    return {"steps": _walk(h, model, watched, count, chosen, folder)}
+
+
+def _inside(steps: Sequence[int], count: int) -> set[int]:
+    outside = [k for k in steps if not 0 <= k < count]
+    if outside:
+        raise ModelError(f"there is no step {outside[0]}: the run has steps 0 to {count - 1}")
+    return set(steps)
+
+
+def _walk(h: Any, model: Model, watched: Any, count: int, chosen: set[int], folder: Path) -> list[int]:
+    """Step to the last chosen step, or to the end when spikes choose steps too; those of which all three were saved."""
+    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+    chosen, spikes, saved = set(chosen), 0, set()
+    if watched is None:
+        count = min(count, max(chosen) + 1)
     last = 0.0 if watched is None else watched[0]
     for k in range(count + 1):
         v = 0.0 if watched is None else watched[0]

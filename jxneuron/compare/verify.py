@@ -23,7 +23,7 @@ import numpy as np
 from jxneuron.child import build, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
-from jxneuron.errors import ChildFailed, Findings, ModelError
+from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file as model_file
 from jxneuron.nmodl import Translation, rewrite, translate_all
@@ -45,6 +45,7 @@ class Verdict:
         verdict: ``verified``, ``differs``, ``refused`` (by the translator) or ``not run`` (by NEURON).
         why: findings, or what NEURON said.
         quantities: the worst sample of each variable and phase.
+        findings: why the translator refuses it.
         settings: how many of temperature and dt were run.
     """
 
@@ -54,6 +55,7 @@ class Verdict:
     why: str = ""
     quantities: tuple[Quantity, ...] = ()
     settings: int = 0
+    findings: tuple[Finding, ...] = ()
 
     @property
     def differing(self) -> tuple[Quantity, ...]:
@@ -90,14 +92,19 @@ def verify(paths: Sequence[Path], *, mutants: int = 0, tell: Tell = lambda what:
 
     Raises:
         NeuronMissing: NEURON or its compiler is not installed.
-        NmodlError: a file cannot be read.
     """
-    found = []
-    folders = dict.fromkeys(path.parent for path in paths)
-    for folder in folders:
-        inside = [path for path in paths if path.parent == folder]
-        found += verify_folder(folder, [(str(path), read_text(path)) for path in inside], mutants=mutants, tell=tell)
-    return found
+    found: dict[Path, list[Verdict]] = {}
+    texts: dict[Path, str] = {}
+    for path in paths:
+        try:
+            texts[path] = read_text(path)
+        except NmodlError as error:
+            found[path] = [_refused(str(path), error)]
+    for folder in dict.fromkeys(path.parent for path in texts):
+        inside = [path for path in texts if path.parent == folder]
+        for each in verify_folder(folder, [(str(path), texts[path]) for path in inside], mutants=mutants, tell=tell):
+            found.setdefault(Path(each.file.partition(" (mutant")[0]), []).append(each)
+    return [verdict for path in dict.fromkeys(paths) for verdict in found[path]]
 
 
 def verify_folder(
@@ -146,7 +153,7 @@ def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Ve
     refused: dict[str, Verdict] = {}
     for (file, text), found in zip(texts, first, strict=True):
         if isinstance(found, Findings):
-            refused[file] = Verdict(file, "", "refused", "\n".join(map(str, found.findings)))
+            refused[file] = _refused(file, found)
             continue
         name = found.name
         while name in taken:
@@ -157,10 +164,14 @@ def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Ve
     orders = []
     for (file, text, _), found in zip(renamed, again, strict=True):
         if isinstance(found, Findings):
-            refused[file] = Verdict(file, "", "refused", "\n".join(map(str, found.findings)))
+            refused[file] = _refused(file, found)
         else:
             orders.append(Order(file, text, found))
     return orders, refused
+
+
+def _refused(file: str, error: Findings) -> Verdict:
+    return Verdict(file, "", "refused", "\n".join(map(str, error.findings)), findings=error.findings)
 
 
 # Mechanisms that every session has, whose names no library may take
@@ -181,7 +192,7 @@ def _build(
         return [(build.build([work]), orders)], {}
     except ModelError as error:
         if len(orders) == 1:
-            why = "nrnivmodl refuses it:\n" + process.last_lines(str(error), 4)
+            why = "\n".join(["nrnivmodl refuses it:", *str(error).splitlines()[-6:]])
             return [], {orders[0].file: Verdict(orders[0].file, orders[0].name, "not run", why)}
     middle = len(orders) // 2
     (first, refused), (second, also) = (

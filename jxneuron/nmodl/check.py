@@ -6,6 +6,8 @@ In: files and folders. Out: one `Checked` per file, a table, JSON.
 from __future__ import annotations
 
 import dataclasses
+import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +15,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from jxneuron.errors import Finding, Findings, NmodlError
 from jxneuron.nmodl import include, translate_all
 
+COLOURS = {"translated": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
 
 
@@ -87,20 +90,41 @@ def _checked(path: Path, found: Any) -> Checked:
 
 
 def show(checked: Sequence[Checked], console: Console) -> None:
-    """Print the table, the findings, and the count."""
-    table = Table("file", "mechanism", "kind", "", box=None, pad_edge=False)
-    for each in checked:
-        colour = "green" if each.verdict == "translated" else "red"
-        table.add_row(escape(Path(each.file).name), escape(each.name), each.kind, f"[{colour}]{each.verdict}[/]")
-        for finding in each.findings[:MOST]:
-            table.add_row(f"  {escape(finding.place)}", "", "", escape(f"{finding.found}. {finding.way_out}".rstrip()))
-        if len(each.findings) > MOST:
-            table.add_row("", "", "", f"and {len(each.findings) - MOST} more findings (--json shows all)")
-        for note in each.notes:
-            table.add_row("", "", "", f"[dim]{escape(note)}[/]")
+    """Print the table, the findings by file, and the count."""
+    names = short([each.file for each in checked])
+    table = Table(
+        Column("file", overflow="fold"), "mechanism", "kind", "", box=None, pad_edge=False, header_style="dim"
+    )
+    for name, each in zip(names, checked, strict=True):
+        table.add_row(escape(name), escape(each.name), each.kind, f"[{COLOURS[each.verdict]}]{each.verdict}[/]")
     console.print(table)
-    good = sum(each.verdict == "translated" for each in checked)
-    console.print(f"{len(checked)} files: {good} translated, {len(checked) - good} refused")
+    for name, each in zip(names, checked, strict=True):
+        if each.findings or each.notes:
+            console.print(f"\n[{COLOURS[each.verdict]}]{each.verdict}[/] {escape(name)}", soft_wrap=True)
+            show_findings(each.findings, console, notes=each.notes)
+    counts = Counter(each.verdict for each in checked)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict] or verdict != "wrong"]
+    console.print(f"\n{len(checked)} file{'s' * (len(checked) != 1)}: " + ", ".join(parts))
+
+
+def show_findings(findings: Sequence[Finding], console: Console, notes: Sequence[str] = ()) -> None:
+    """Print findings of one file: place, what was found, the way out; then notes."""
+    grid = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    for finding in findings[:MOST]:
+        way_out = f"\n[dim]{escape(finding.way_out)}[/]" if finding.way_out else ""
+        grid.add_row(f"  {escape(finding.place)}", escape(finding.found) + way_out)
+    if len(findings) > MOST:
+        grid.add_row("", f"and {len(findings) - MOST} more findings (--json shows all)")
+    for note in notes:
+        grid.add_row("  note", f"[dim]{escape(note)}[/]")
+    console.print(grid)
+
+
+def short(files: Sequence[str]) -> list[str]:
+    """Paths without the folder that all have in common."""
+    folders = [os.path.dirname(os.path.abspath(file)) for file in files]
+    common = os.path.commonpath(folders) if folders else ""
+    return [os.path.relpath(os.path.abspath(file), common) for file in files]
 
 
 def as_data(checked: Sequence[Checked]) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from compare_standin import shifted, tiny_model
 from typer.testing import CliRunner
 
 from jxneuron import compare as library
+from jxneuron.compare import __main__, diagnose
 from jxneuron.compare.__main__ import app
+from jxneuron.compare.diagnose import Defect, Diagnosis
 from jxneuron.errors import Finding, NonFinite, Unsupported
 
 
@@ -51,6 +53,29 @@ def test_a_planted_fault_is_seen(command: Any, standin: Any, model_file: Path, t
     record = json.loads((tmp_path / "r.json").read_text())["records"][0]
     assert record["max_abs"] == pytest.approx(1e-6, rel=1e-6) and record["first_divergence_ms"] == pytest.approx(5.0)
     assert 1e-13 < record["kick"] < 1e-9
+
+
+def test_a_case_beyond_offers_its_diagnosis(
+    command: Any, standin: Any, model_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin(shifted(1e-6, after=5.0))
+    defect = Defect("hh", "m", "soma(0.5)", "states", 3e-4, 2e-4, 0.6, 0.6002, 40, 1.025, "m = wrong")
+    asked: list[Any] = []
+
+    def diagnosis(case: Any, **keys: Any) -> Diagnosis:
+        asked.append(keys)
+        return Diagnosis((defect,), defect, (0, 40))
+
+    monkeypatch.setattr(diagnose, "diagnose", diagnosis)
+    silent = command(model_file)
+    assert "--diagnose finds the variable" in silent.output and not asked
+    monkeypatch.setattr(__main__, "_is_wanted", lambda: True)
+    done = command(model_file)
+    assert done.exit_code == 1 and "m = wrong" in done.output and len(asked) == 1
+    assert asked[0]["around"] == pytest.approx([5.0])
+    chosen = command(model_file, "--steps", "7,40")
+    assert "m = wrong" in chosen.output and list(asked[1]["steps"]) == [7, 40]
+    assert command(model_file, "--steps", "first").exit_code == 2
 
 
 def test_rounding_is_within_without_a_kick(standin: Any, model_file: Path) -> None:

@@ -19,7 +19,7 @@ from jxneuron.compare import diagnose, html, origin, report, snapshots
 from jxneuron.compare.comparison import Comparison, compare
 from jxneuron.compare.diagnose import INITIAL, TOLERANCE, Defect, Diagnosis, measure
 from jxneuron.compare.snapshots import Snapshots
-from jxneuron.errors import ChildFailed
+from jxneuron.errors import ChildFailed, ModelError
 from jxneuron.model.model import Model
 
 CELL = """
@@ -232,6 +232,36 @@ def test_steps_to_look_at() -> None:
     assert {0, 1, 99} <= snapshots.choose(100, [])
     assert {37, 38, 39} <= snapshots.choose(100, [40.0])
     assert snapshots.choose(1, [0.0, 5.0]) == {0}
+
+
+def test_chosen_steps_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "cell.hoc").write_text(CELL)
+    case = cases.read(tmp_path / "cell.hoc")
+    chosen = snapshots.take(case, tmp_path / "run", steps=[40, 3], timeout=120)
+    assert chosen.steps == (3, 40) and set(chosen.sessions) == {2, 3, 4, 39, 40, 41}
+    with pytest.raises(ModelError, match="there is no step 400: the run has steps 0 to 399"):
+        snapshots.take(case, tmp_path / "again", steps=[3, 400], timeout=120)
+
+
+HOOKS = """
+def advance(p, s, v, env):
+    x = s["x"] + v  # a.mod:7
+    return {"x": x}
+
+def after_solve(p, s, v, env):
+    x = 2.0 * s["x"]  # a.mod:9
+    return {"x": x}
+"""
+
+
+def test_a_variable_that_several_phases_write_is_said_to_be_of_all() -> None:
+    assert diagnose._phase("x", {"currents": {"x": 0}, "states": {"x": 0}, "after solve": {"x": 0}}) == (
+        "states, after solve"
+    )
+    assert diagnose._phase("x", {"before breakpoint": {"x": 0}, "currents": {"x": 0}}) == "currents"
+    assert diagnose._phase("x", {"currents": {}, "states": {"y": 0}}) == "initial"
+    assert origin.line(HOOKS, "states, after solve", "x").endswith("# a.mod:9")
+    assert origin.line(HOOKS, "states, diffusion", "x").endswith("# a.mod:7")
 
 
 def test_the_whole_way_through_child_processes(tmp_path: Path) -> None:

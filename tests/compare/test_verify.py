@@ -12,7 +12,7 @@ from jxneuron.compare import judge
 from jxneuron.compare.sampling import HIGHEST, LOWEST, voltages
 from jxneuron.compare.verify import Verdict, verify, verify_folder
 from jxneuron.nmodl import rewrite, translate
-from jxneuron.nmodl.check import find, read_text
+from jxneuron.nmodl.check import read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 SOUND = ("features/lookup", "features/electrode", "phases/setter")
@@ -76,6 +76,16 @@ def test_what_neuron_or_we_refuse_is_no_verdict_on_the_others(verdicts: dict[str
     assert verdicts["broken"].why
 
 
+def test_a_missing_file_is_one_verdict_among_others(tmp_path: Path):
+    (tmp_path / "torn.mod").write_text("NEURON { SUFFIX torn\n")
+    found = verify([tmp_path / "none.mod", tmp_path / "torn.mod"])
+    assert [(Path(each.file).name, each.verdict) for each in found] == [
+        ("none.mod", "refused"),
+        ("torn.mod", "refused"),
+    ]
+    assert found[0].findings[0].place.endswith("none.mod") and found[1].findings[0].place.startswith("torn.mod:")
+
+
 def test_voltages_hold_the_grid_and_every_constant_of_either_sign():
     v = voltages([40.0, 1e-3, 500.0, -17.5])
     assert len(v) >= 40 and v.min() == LOWEST and v.max() == HIGHEST
@@ -97,22 +107,9 @@ def test_kicked_inputs_excuse_last_digits_but_no_jump():
 
 
 @pytest.mark.slow
-def test_bmtk(capsys: pytest.CaptureFixture[str]):
-    folder = package("bmtk", "utils", "scripts", "bionet", "mechanisms", "modfiles")
-    found = verify(find([folder]))
-    assert {Path(each.file).name for each in found if each.verdict != "verified"} == {"vecevent.mod"}
-
-
-@pytest.mark.slow
 def test_bmtk_mutants():
     folder = package("bmtk", "utils", "scripts", "bionet", "mechanisms", "modfiles")
     chosen = [folder / name for name in ("Ca_HVA.mod", "NaV.mod", "CaDynamics.mod", "Im_v2.mod")]
     found = verify(chosen, mutants=2)
     assert len(found) == 12
     assert {each.verdict for each in found} == {"verified"}, [each.file for each in found if each.differing]
-
-
-@pytest.mark.slow
-def test_emodelrunner():
-    found = verify(find([package("examples", "thalamus_sample_dir", "mechanisms")]))
-    assert not [each.file for each in found if each.verdict == "differs"]

@@ -9,7 +9,7 @@ import pytest
 
 from jxneuron.errors import NmodlError
 from jxneuron.nmodl.__main__ import main
-from jxneuron.nmodl.check import check, find
+from jxneuron.nmodl.check import check, find, short
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "NEURON { SUFFIX fine NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nBREAKPOINT { i = 1e-5*(v + 60) }\n"
@@ -60,11 +60,16 @@ def test_files_given_twice_count_once(folder: Path):
 
 def test_exit_codes_and_table(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["--check", str(folder / "fine.mod")]) == 0
-    assert "1 files: 1 translated, 0 refused" in capsys.readouterr().out
+    assert "1 file: 1 translated, 0 refused" in capsys.readouterr().out
     assert main(["--check", str(folder)]) == 1
     printed = capsys.readouterr().out
-    assert "4 files: 2 translated, 2 refused" in printed
+    assert "4 files: 2 translated, 1 refused, 1 wrong" in printed
     assert "far.mod:4" in printed
+
+
+def test_names_are_told_apart_by_the_folders_they_do_not_share():
+    assert short(["/a/b/x.mod", "/a/c/x.mod"]) == ["b/x.mod", "c/x.mod"]
+    assert short(["/a/b/x.mod"]) == ["x.mod"] and short([]) == []
 
 
 def test_json_holds_every_finding(folder: Path, capsys: pytest.CaptureFixture[str]):
