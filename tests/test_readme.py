@@ -22,7 +22,7 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     check = (
         "\nassert v_middle.shape == v_far.shape == m.shape == (4401,), v_middle.shape"
         "\nassert v_far.max() > 30 and 0.9 < m.max() < 1"
-        "\nassert net.recordings == ('axon(0.5).v', 'axon(1).v', 'axon(0.9).m_hh')"
+        "\nassert list(net.recordings['name']) == ['axon(0.5).v', 'axon(1).v', 'axon(0.9).m_hh']"
         "\nassert (jx.integrate(again)[1] == v_far).all()"
     )
     done = subprocess.run(

@@ -8,11 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import jxneuron
+from jxneuron import case
 
 HERE = Path(__file__).resolve().parent
 SHIPPED = Path(jxneuron.__file__).with_name("compare") / "cases"
 INITS = ("ours", "neuron")  # where our run starts from; both must agree with NEURON
-# The order of the table: whole published cells, cells of our own, then one feature each.
+# The order of the table: whole published cells, cells of our own, then a few constructs each.
 ORDER = (
     "allen_scnn1a",
     "emr_sscx",
@@ -20,7 +21,14 @@ ORDER = (
     "own",
     "balanced",
     "python_cells",
+    "prepared",
     "several_cells",
+    "electrodes",
+    "clamps",
+    "solvers",
+    "tables",
+    "tables_exact",
+    "oldstyle",
     "passive_tree",
     "hh_cable",
 )
@@ -31,3 +39,9 @@ def cases() -> dict[str, Path]:
     found = {path.stem: path for folder in (SHIPPED, HERE / "cases") for path in sorted(folder.glob("*.toml"))}
     rest = sorted(set(found) - set(ORDER))
     return {name: found[name] for name in (*ORDER, *rest)}
+
+
+def starts(name: str) -> tuple[str, ...]:
+    """Where a case's run starts from: both, or what the case itself says (its model alters states by code)."""
+    own = case.read(cases()[name]).init
+    return INITS if own == "auto" else (own,)

@@ -1,62 +1,60 @@
 """Compare every case with NEURON, from both initial states, and keep the outcome for the table.
 
-In: the cases. Out: ``results.json``.
+In: the cases. Out: ``results.json``: by initial state, what ``python -m jxneuron.compare --suite --json`` writes, with
+the one-step defects of each case's first.
 
     python -m validation.results [NAME ...]
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from jxneuron.child.process import write_atomically
-from jxneuron.compare import Comparison, compare
-from validation.listing import HERE, INITS, cases
+from jxneuron.compare import suite
+from validation.listing import HERE, INITS, cases, starts
 
 FILE = HERE / "results.json"
 
 
 def stored() -> dict[str, Any]:
-    """The kept results: ``neuron`` (version) and ``cases`` by name."""
-    return json.loads(FILE.read_text()) if FILE.exists() else {"neuron": "", "cases": {}}
+    """The kept results: by initial state, the suite's data."""
+    return json.loads(FILE.read_text()) if FILE.exists() else {}
 
 
-def outcome(path: Path) -> dict[str, Any]:
-    """One row of the table: both runs of a case. Numbers of the run that starts from our own INITIAL."""
-    runs = {init: compare(path, init=init) for init in INITS}
-    first = runs[INITS[0]]
-    voltages = [each for each in first.json["records"] if each["name"].endswith(".v")]
-    return {
-        "title": first.case.title,
-        "source": first.case.source,
-        "status": {init: run.status for init, run in runs.items()},
-        "segments": first.sizes.get("segments"),
-        "mechanisms": first.sizes.get("mechanisms"),
-        "ms": _duration(first),
-        "spikes": max((len(each["spikes_neuron"]) for each in voltages), default=0),
-        "max_abs": max((each["max_abs"] for each in voltages if each["max_abs"] is not None), default=None),
-        "kick": max((each["kick"] for each in voltages if each["kick"] is not None), default=None),
-    }
+def rows(init: str) -> dict[str, dict[str, Any]]:
+    """The kept rows of one initial state, by name."""
+    return {row["name"]: row for row in stored().get(init, {}).get("cases", ())}
 
 
-def _duration(run: Comparison) -> float | None:
-    return None if run.both is None else round(float(run.both.neuron.t[-1]), 3)
+def main(names: list[str]) -> int:
+    """Run the named cases (all by default) from each initial state and keep what came out."""
+    results, code = {}, 0
+    for init in INITS:
+        found = [
+            row
+            for is_first in (True, False)
+            for row in suite.run(_paths(names, init, is_first), init=init, diagnose=is_first)
+        ]
+        code = max(code, suite.exit_code(found))
+        data = suite.as_data(found)
+        both = {**rows(init), **{row["name"]: row for row in data["cases"]}}
+        results[init] = {**data, "cases": [both[name] for name in cases() if name in both]}
+        for row in found:
+            print(f"{init:6} {row.name:24} {row.status} {row.reason}", flush=True)
+    write_atomically(FILE, json.dumps(results, indent=1) + "\n")
+    return code
 
 
-def main(names: list[str]) -> None:
-    """Run the named cases (all by default) and keep what came out."""
-    results = stored()
-    for name in names or cases():
-        results["cases"][name] = outcome(cases()[name])
-        print(name, results["cases"][name]["status"], results["cases"][name]["max_abs"], flush=True)
-    kept = {name: results["cases"][name] for name in cases() if name in results["cases"]}
-    text = json.dumps({"neuron": importlib.metadata.version("neuron"), "cases": kept}, indent=1)
-    write_atomically(FILE, text + "\n")
+def _paths(names: list[str], init: str, is_first: bool) -> list[Path]:
+    """The cases that run from this state, as their first or as their second."""
+    return [
+        cases()[name] for name in names or cases() if init in starts(name) and (init == starts(name)[0]) == is_first
+    ]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -11,21 +11,22 @@ import sys
 from typing import Any
 
 from jxneuron.child.process import write_atomically
-from validation.listing import HERE, INITS
-from validation.results import stored
+from validation import results
+from validation.listing import HERE, INITS, cases, starts
 
 README = HERE.parent / "README.md"
 BEGIN, END = "<!-- validated models: python -m validation.table --write -->", "<!-- end of the table -->"
 HEAD = """\
-| model | segments | mechanisms | ms | spikes | largest difference, mV | NEURON's own answer to 1e-12 mV, mV | verdict |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"""
+| model | segments | mechanisms | ms | spikes | max \\|dV\\|, mV | kick, mV | one step | NEURON, s | ours, s | verdict |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"""
 
 
 def table() -> str:
     """Markdown, one row per case, and a line with NEURON's version."""
-    results = stored()
-    rows = [_row(result) for result in results["cases"].values()]
-    return "\n".join([HEAD, *rows, "", f"NEURON {results['neuron']}, x86_64 Linux, float64, fixed step 0.025 ms."])
+    kept = {init: results.rows(init) for init in INITS}
+    rows = [_row([kept[init][name] for init in starts(name)]) for name in cases()]
+    version = results.stored()[INITS[0]]["neuron"]
+    return "\n".join([HEAD, *rows, "", f"NEURON {version}, x86_64 Linux, float64, fixed step 0.025 ms."])
 
 
 def in_readme(readme: str) -> str:
@@ -33,20 +34,27 @@ def in_readme(readme: str) -> str:
     return readme.split(BEGIN)[1].split(END)[0].strip()
 
 
-def _row(result: dict[str, Any]) -> str:
-    verdicts = {result["status"][init] for init in INITS}
-    kick = "not needed" if result["kick"] is None else f"{result['kick']:.1e}"
+def _row(runs: list[dict[str, Any]]) -> str:
+    """One case: the numbers of the first start, the verdict on all."""
+    first = runs[0]
+    verdicts = dict.fromkeys(run["status"] for run in runs)
     cells = [
-        f"{result['title']}",
-        result["segments"],
-        result["mechanisms"],
-        f"{result['ms']:g}",
-        result["spikes"],
-        f"{result['max_abs']:.1e}",
-        kick,
-        verdicts.pop() if len(verdicts) == 1 else ", ".join(f"{k}: {v}" for k, v in result["status"].items()),
+        first["title"],
+        first["segments"],
+        first["mechanisms"],
+        f"{first['ms']:g}",
+        first["spikes"] if first["same_spikes"] else f"{first['spikes']} differ",
+        _number(first["max_dv"]),
+        _number(first["kick"]),
+        _number((first["one_step"] or {}).get("relative")),
+        *(f"{first['seconds'][engine]:.2f}" for engine in ("neuron", "jxneuron")),
+        " / ".join(verdicts),
     ]
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1e}"
 
 
 def write() -> None:
