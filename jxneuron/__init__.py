@@ -22,22 +22,29 @@ from jxneuron.errors import (
 if TYPE_CHECKING:
     from jxneuron.compare import compare
     from jxneuron.importer import from_neuron, load, mechanism, open
+    from jxneuron.modules.module import Module
     from jxneuron.modules.network import Network
-    from jxneuron.modules.simulate import integrate_network as integrate
+    from jxneuron.modules.parts import Branch, Cell, Compartment
+    from jxneuron.modules.running import build_init_and_step_fn, integrate
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Branch",
+    "Cell",
     "ChildFailed",
+    "Compartment",
     "Finding",
     "Float64Error",
     "JxneuronError",
     "ModelError",
+    "Module",
     "Network",
     "NeuronMissing",
     "NmodlError",
     "NonFinite",
     "Unsupported",
+    "build_init_and_step_fn",
     "compare",
     "from_neuron",
     "integrate",
@@ -48,10 +55,15 @@ __all__ = [
 
 # Looked up on first use, so that importing the package stays quick and starts nothing.
 _ON_USE = {
+    "Branch": ("jxneuron.modules.parts", "Branch"),
+    "Cell": ("jxneuron.modules.parts", "Cell"),
+    "Compartment": ("jxneuron.modules.parts", "Compartment"),
+    "Module": ("jxneuron.modules.module", "Module"),
     "Network": ("jxneuron.modules.network", "Network"),
+    "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),
     "from_neuron": ("jxneuron.importer", "from_neuron"),
-    "integrate": ("jxneuron.modules.simulate", "integrate_network"),
+    "integrate": ("jxneuron.modules.running", "integrate"),
     "load": ("jxneuron.importer", "load"),
     "mechanism": ("jxneuron.importer", "mechanism"),
     "open": ("jxneuron.importer", "open"),

@@ -28,7 +28,7 @@ class JxneuronError(Exception):
     """Base of every error that jxneuron raises on purpose."""
 
 
-class ModelError(JxneuronError):
+class ModelError(JxneuronError, ValueError):
     """A model, case or file that is wrong in itself (bad value, damaged file, unknown name)."""
 
 

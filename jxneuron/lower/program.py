@@ -6,8 +6,10 @@ settled, and the Params on which it runs. Nothing here touches JAX beyond naming
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -35,11 +37,14 @@ class Params(NamedTuple):
     half_out: Any  # (n,) MOhm per (ohm cm)
     area: Any  # (n,) um2
     diam: Any  # (n,) um
+    length: Any  # (n,) um
     cm: Any  # (n,) uF/cm2
     celsius: Any  # () degC
     v_init: Any  # (n,) mV
     mech: dict[str, dict[str, Any]]  # fields held in p: (instance,), (size, instance) or ()
     start: dict[str, dict[str, Any]]  # fields held in s before INITIAL runs, same shapes
+    given: dict[str, dict[str, Any]]  # what some of them start with after it; NaN where INITIAL counts
+    function_tables: dict[str, dict[str, tuple[Any, ...]]]  # by mechanism: (values, axis, ...)
     ion: dict[str, dict[str, Any]]  # e mV, inside and outside mM (ion instance,); inside0, outside0 ()
 
 
@@ -93,9 +98,23 @@ class Recorder:
     element: int = -1  # element of an array field
 
 
+@dataclass(frozen=True)
+class Drive:
+    """Where samples given to a run act, one after another: a current that is injected, or a state that is held.
+
+    ``current``: nA into nodes, added in the current phase. ``v``: mV, after the voltages are solved. ``mech``: a field
+    held in s, after every SOLVE.
+    """
+
+    kind: Literal["current", "v", "mech"]
+    index: Index  # (k,) nodes, or instances of ``owner``
+    owner: str = ""
+    variable: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
-    """What is known before a run: compared and hashed by identity, so that ``jit`` can take it as static."""
+    """What is known before a run. Compared and hashed by content, so that ``jit`` takes it as static."""
 
     parent: Index  # (n,) parent node, -1 at roots; parents come first
     rallbranch: NDArray[np.float64]  # (n,) factor on the coupling of a section's first node
@@ -105,10 +124,45 @@ class Program:
     ions: tuple[IonSlot, ...]
     recorders: tuple[Recorder, ...]
     secondorder: int
+    drives: tuple[Drive, ...] = ()
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):
             raise ModelError(f"secondorder is {self.secondorder}; NEURON knows 0, 1 and 2")
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Equal for programs that run alike in this process; mechanisms count by identity."""
+        digest = hashlib.sha256()
+        for part in _parts(tuple(vars(self).values())):
+            digest.update(part)
+        return digest.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self.fingerprint == other.fingerprint
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    """Everything a record holds, as bytes that differ where the content does."""
+    if isinstance(value, np.ndarray):
+        yield f"{value.dtype.str}{value.shape}".encode()
+        yield np.ascontiguousarray(value).tobytes()
+    elif isinstance(value, Mechanism):
+        yield f"mechanism {id(value)}".encode()
+    elif isinstance(value, tuple):
+        yield f"({len(value)}".encode()
+        for each in value:
+            yield from _parts(each)
+    elif isinstance(value, Mapping):
+        yield from _parts(tuple(sorted(value.items())))
+    elif is_dataclass(value):
+        yield type(value).__name__.encode()
+        yield from _parts(tuple(getattr(value, each.name) for each in fields(value)))
+    else:
+        yield repr(value).encode() + b";"
 
 
 def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | None = None) -> tuple[Program, Params]:
@@ -211,11 +265,14 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         half_out=nodes.half_out,
         area=nodes.area,
         diam=nodes.diam,
+        length=nodes.length,
         cm=nodes.cm,
         celsius=np.float64(model.settings.celsius),
-        v_init=np.full(len(nodes.parent), model.settings.v_init),
+        v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
         mech={name: _values(mechanisms[name].held("p"), place) for name, place in placed.items()},
         start={name: _values(mechanisms[name].held("s"), place) for name, place in placed.items()},
+        given={name: dict(place.given) for name, place in placed.items()},
+        function_tables={name: dict(place.function_tables) for name, place in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
     )
 

@@ -62,7 +62,9 @@ class Placement:
 
     ``values[name]`` has shape (instance,) or (size, instance); it holds every range field that the session
     can show, after the model's own initialisation. ``globals[name]`` likewise for GLOBALs: float or (size,).
-    ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms.
+    ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms. ``given`` holds, in
+    the shapes of ``values``, what states start with whatever INITIAL computes; NaN where INITIAL's value counts.
+    ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each.
     """
 
     mechanism: str
@@ -71,6 +73,8 @@ class Placement:
     values: Mapping[str, Floats]
     globals: Mapping[str, Any]
     labels: tuple[str, ...] = ()
+    given: Mapping[str, Floats] = field(default_factory=dict)
+    function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,3 +179,4 @@ class Model:
     groups: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # SectionLists: section indices
     notes: tuple[Note, ...] = ()
     title: str = ""
+    v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own

@@ -1,46 +1,58 @@
-"""Network: what users hold of a whole model. A thin skin over one frozen Model."""
+"""Network: cells side by side, built by hand, imported from NEURON or opened from a file."""
 
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from jxneuron.errors import Float64Error
-from jxneuron.model import file, find
-from jxneuron.model.model import Model, Note, Section
+import numpy as np
+
+from jxneuron.errors import Float64Error, ModelError
+from jxneuron.mech.source import load
+from jxneuron.model.model import Model, Note
+from jxneuron.modules import build
+from jxneuron.modules.core import Core
+from jxneuron.modules.module import Module
+from jxneuron.modules.parts import Cell, mechanisms_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Network:
-    """A model imported from NEURON or opened from a file.
+class Network(Module):
+    """Cells, which may differ in everything.
 
-    Attributes:
-        model: the frozen Model behind it.
+    Args:
+        cells: one Cell or several.
+
+    Raises:
+        ModelError: what is no Cell, or cells that disagree about a value that a whole module has one of.
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    _levels = ("cell", "branch", "comp")
 
-    def __repr__(self) -> str:
-        segments = sum(section.nseg for section in self.model.sections)
-        names = ", ".join(placement.mechanism for placement in self.model.placements) or "no mechanisms"
-        return f"Network({len(self.model.sections)} sections, {segments} segments; {names})"
+    def __init__(self, cells: Cell | Sequence[Cell]) -> None:
+        parts = [cells] if isinstance(cells, Cell) else list(cells)
+        wrong = [type(each).__name__ for each in parts if not isinstance(each, Cell)]
+        if wrong or not parts:
+            raise ModelError(f"a Network is made of Cells, not of {wrong[0] if wrong else 'nothing'}")
+        core = Core.of(build.network([each.model for each in parts]), mechanisms_of(parts))
+        super().__init__(core, np.arange(len(core.rows.node)))
+
+    @classmethod
+    def from_model(cls, model: Model) -> Network:
+        """Over a whole Model, imported or opened."""
+        network = cls.__new__(cls)
+        mechanisms = {source.mechanism: load(source.python) for source in model.sources}
+        core = Core.of(model, mechanisms)
+        Module.__init__(network, core, np.arange(len(core.rows.node)))
+        return network
 
     @property
     def sections(self) -> tuple[str, ...]:
         """NEURON's names of all sections, in NEURON's order."""
         return tuple(section.name for section in self.model.sections)
-
-    def section(self, name: str) -> Section:
-        """The section of that name.
-
-        Raises:
-            ModelError: there is none; names near matches.
-        """
-        return self.model.sections[find.section(self.model, name)]
 
     @property
     def import_report(self) -> pd.DataFrame:
@@ -55,28 +67,3 @@ class Network:
             started = (Note("initial state", "all", str(error), "our INITIAL was not compared with NEURON's"),)
         notes = (*self.model.notes, *started)
         return pd.DataFrame([dataclasses.astuple(note) for note in notes], columns=["kind", "place", "found", "done"])
-
-    @property
-    def recordings(self) -> tuple[str, ...]:
-        """Names of what ``integrate`` returns, row by row."""
-        return tuple(probe.name for probe in self.model.probes)
-
-    def record(self, name: str) -> None:
-        """Record one more variable by NEURON's name: ``soma(0.5).v``, ``dend[2](0.3).cai``, ``IClamp[0].i``.
-
-        Raises:
-            ModelError: the model has no such variable; names near matches.
-        """
-        self.model = dataclasses.replace(self.model, probes=(*self.model.probes, find.probe(self.model, name)))
-
-    def delete_recordings(self) -> None:
-        """Record nothing."""
-        self.model = dataclasses.replace(self.model, probes=())
-
-    def save(self, path: str | Path) -> None:
-        """Write one file that ``jx.open`` reads on a machine without NEURON.
-
-        Raises:
-            ModelError: the file cannot be written.
-        """
-        file.save(self.model, path)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,9 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     return Simulation(model, program, params, mechanisms)
 
 
-def start(simulation: Simulation, dt: float, init: InitMode | None = None) -> tuple[State, tuple[Note, ...]]:
+def start(
+    simulation: Simulation, dt: float, init: InitMode | None = None, params: Params | None = None
+) -> tuple[State, tuple[Note, ...]]:
     """The State at the start of a run, and what of it was taken from NEURON.
 
     Args:
@@ -75,6 +78,8 @@ def start(simulation: Simulation, dt: float, init: InitMode | None = None) -> tu
         dt: ms.
         init: ``ours``: INITIAL in our code from ``v_init``; ``neuron``: every value that the imported session shows;
             ``auto``: ours, and the session's where the two differ. None takes the model's own.
+        params: other parameters than the model's own, traced or not. What is taken from NEURON is settled with the
+            model's own.
 
     Raises:
         ModelError: ``neuron`` asked of a model that holds no NEURON state.
@@ -83,16 +88,19 @@ def start(simulation: Simulation, dt: float, init: InitMode | None = None) -> tu
     mode = init or (initial.mode if initial else "ours")
     if initial is None and mode == "neuron":
         raise ModelError("init = 'neuron': this model holds no state from NEURON; use 'ours'")
+    t = jnp.asarray(initial.t if initial else 0.0)
     if initial is None or mode == "ours":
-        t = initial.t if initial else 0.0
-        return integrate.start(simulation.program, simulation.params, jnp.asarray(dt), jnp.asarray(t)), ()
+        wanted = simulation.params if params is None else params
+        return integrate.start(simulation.program, wanted, jnp.asarray(dt), t), ()
     notes = _voltage_note(simulation.model, initial)
-    params = simulation.params._replace(v_init=initial.v)
-    ours = integrate.start(simulation.program, params, jnp.asarray(dt), jnp.asarray(initial.t))
-    state, taken = _overlay(ours, initial, simulation.model, everything=mode == "neuron")
-    if taken or mode == "neuron":
-        state = _with_currents(state, initial)
-    return state, notes + taken
+    own = simulation.params._replace(v_init=initial.v)
+    with jax.ensure_compile_time_eval():  # what to take is settled by numbers, also while a gradient is traced
+        ours = integrate.start(simulation.program, own, jnp.asarray(dt), t)
+        taken, more = _taken_over(ours, initial, simulation.model, everything=mode == "neuron")
+    if params is not None:
+        changed = jnp.where(params.v_init == simulation.params.v_init, initial.v, params.v_init)
+        ours = integrate.start(simulation.program, params._replace(v_init=changed), jnp.asarray(dt), t)
+    return _overlaid(ours, taken), notes + more
 
 
 def start_notes(model: Model) -> tuple[Note, ...]:
@@ -116,38 +124,42 @@ def _taken(place: str, why: str) -> Note:
     return Note("initial state", place, why, "taken from NEURON; gradients do not pass through it")
 
 
-def _overlay(state: State, initial: Initial, model: Model, *, everything: bool) -> tuple[State, tuple[Note, ...]]:
-    """Put NEURON's values over ours, all of them or where they differ."""
+def _taken_over(
+    state: State, initial: Initial, model: Model, *, everything: bool
+) -> tuple[dict[tuple[str, str, str], NDArray[np.float64]], tuple[Note, ...]]:
+    """NEURON's values to put over ours, all of them or where they differ: by group, owner and variable."""
     notes: list[Note] = []
-    mech = {name: dict(values) for name, values in state.mech.items()}
+    taken: dict[tuple[str, str, str], NDArray[np.float64]] = {}
     for name, values in initial.states.items():
-        for variable in set(values) & set(mech[name]):
-            place = f"{name}.{variable}"
-            mech[name][variable] = _choose(mech[name][variable], values[variable], place, everything, notes)
-    ion = {name: dict(values) for name, values in state.ion.items()}
+        for variable in sorted(set(values) & set(state.mech[name])):
+            mine, place = state.mech[name][variable], f"{name}.{variable}"
+            if _differs(mine, values[variable], place, notes) or everything:
+                taken["mech", name, variable] = values[variable]
     for species in model.ions:
         for variable in ("e", "inside", "outside"):
-            place, theirs = f"{species.name}_ion.{variable}", getattr(species, variable)
-            ion[species.name][variable] = _choose(ion[species.name][variable], theirs, place, everything, notes)
-    return state._replace(mech=mech, ion=ion), tuple(notes)
+            theirs, place = getattr(species, variable), f"{species.name}_ion.{variable}"
+            if _differs(state.ion[species.name][variable], theirs, place, notes) or everything:
+                taken["ion", species.name, variable] = theirs
+    if taken:  # what a record shows at the start; no step reads them, so they are no reason for a note
+        taken |= {("ion", name, "current"): current for name, current in initial.currents.items()}
+    return taken, tuple(notes)
 
 
-def _with_currents(state: State, initial: Initial) -> State:
-    """NEURON's ion currents: what a record shows at the start; no step reads them, so they are no reason for a note."""
-    ion = {name: dict(values) for name, values in state.ion.items()}
-    for name, current in initial.currents.items():
-        ion[name]["current"] = jnp.asarray(current)
-    return state._replace(ion=ion)
+def _overlaid(state: State, taken: Mapping[tuple[str, str, str], NDArray[np.float64]]) -> State:
+    groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
+    for (group, owner, variable), values in taken.items():
+        groups[group][owner] = {**groups[group][owner], variable: jnp.asarray(values)}
+    return state._replace(**groups)
 
 
-def _choose(ours: Any, theirs: NDArray[np.float64], place: str, everything: bool, notes: list[Note]) -> Any:
+def _differs(ours: Any, theirs: NDArray[np.float64], place: str, notes: list[Note]) -> bool:
     mine = np.asarray(ours)
     differs = ~(np.abs(mine - theirs) <= SAME * np.max(np.abs(theirs), initial=0.0))
     if not differs.any():
-        return jnp.asarray(theirs) if everything else ours
+        return False
     worst = np.max(np.abs(mine - theirs)[differs])
     notes.append(_taken(place, f"differs from our INITIAL in {differs.sum()} of {differs.size} values, by {worst:.3g}"))
-    return jnp.asarray(theirs)
+    return True
 
 
 def run_model(
@@ -182,7 +194,7 @@ def run_model(
     traces = np.asarray(traces)
     done = time.perf_counter()
     first = np.asarray(integrate.read(simulation.program.recorders, simulation.params, state))
-    _require_finite(simulation, state, last, dt, times)
+    require_finite(simulation, state, last, dt, times)
     columns = np.concatenate([first[None], traces]).T
     names = [recorder.name for recorder in simulation.program.recorders]
     return Result(
@@ -194,7 +206,19 @@ def run_model(
     )
 
 
-def _require_finite(simulation: Simulation, state: State, last: State, dt: float, times: Any) -> None:
+def require_finite(simulation: Simulation, state: State, last: State, dt: float, times: Any) -> None:
+    """Raise where the last state is not a number.
+
+    Args:
+        simulation: what was run.
+        state: what the run started from.
+        last: what it ended with.
+        dt: ms.
+        times: of the steps taken.
+
+    Raises:
+        NonFinite: names the first step, mechanism, variable and compartment.
+    """
     if _first_not_finite(simulation, last) is None:
         return
     count, bad = integrate.steps_until_not_finite(simulation.program, simulation.params, state, jnp.asarray(dt), times)
@@ -224,28 +248,3 @@ def _first_not_finite(simulation: Simulation, state: State) -> str | None:
 def _place(model: Model, node: int) -> str:
     section = model.sections[model.nodes.section[node]]
     return f"{section.name}({model.nodes.x[node]:.6g})"
-
-
-def integrate_network(
-    module: Any, *, t_max: float | None = None, delta_t: float | None = None, init: InitMode | None = None
-) -> NDArray[np.float64]:
-    """Run a Network and return what it records.
-
-    Args:
-        module: a Network.
-        t_max: ms; None takes the model's own ``tstop``.
-        delta_t: ms; None takes the model's own ``dt``.
-        init: where to start: ``auto``, ``ours`` or ``neuron``; None takes the model's own.
-
-    Returns:
-        (num_recordings, num_steps + 1), rows as in ``module.recordings``; entry 0 is the initial value.
-
-    Raises:
-        ModelError: nothing is recorded.
-        Float64Error: JAX runs in float32.
-        NonFinite: a value stopped being a number.
-    """
-    if not module.model.probes:
-        raise ModelError('nothing is recorded: say what with module.record("soma(0.5).v")')
-    result = run_model(module.model, t_stop=t_max, dt=delta_t, init=init)
-    return np.stack([result.records[name] for name in module.recordings])

@@ -30,6 +30,7 @@ def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, stat
         "diam": fixed.diam[slot.nodes],
         "secondorder": program.secondorder,
         "tables": fixed.tables.get(slot.name),
+        "function_tables": params.function_tables.get(slot.name, {}),
     }
     for use in slot.mechanism.ions:
         ours, index = ion_variables(use.name), slot.ion_index[use.name]

@@ -72,4 +72,5 @@ def capacity(program: Program, params: Params, dt: Array) -> Array:
 def _tables(slot: Slot, params: Params, dt: Array) -> Any:
     assert slot.mechanism.tables is not None
     p = {**params.start[slot.name], **params.mech[slot.name]}
-    return slot.mechanism.tables(p, {"celsius": params.celsius, "dt": dt})
+    env = {"celsius": params.celsius, "dt": dt, "function_tables": params.function_tables[slot.name]}
+    return slot.mechanism.tables(p, env)

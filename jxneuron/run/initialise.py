@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
@@ -33,7 +34,18 @@ def run_initial_blocks(program: Program, params: Params, fixed: Fixed, state: St
                 state = _run_initial(program, slot, params, fixed, state)
             if slot.mechanism.writes_concentration:
                 state = reversal(program, params, state, initial=True)
-    return state
+    return with_given(params, state)
+
+
+def with_given(params: Params, state: State) -> State:
+    """States that were given a value start with it, whatever INITIAL computed."""
+    mech = dict(state.mech)
+    for name, given in params.given.items():
+        mech[name] = {
+            **mech[name],
+            **{key: jnp.where(jnp.isnan(value), mech[name][key], value) for key, value in given.items()},
+        }
+    return state._replace(mech=mech)
 
 
 def _run_initial(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> State:

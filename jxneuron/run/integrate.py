@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -68,8 +69,16 @@ def start(program: Program, params: Params, dt: Array, t: Array) -> State:
     return initialise(program, params, fix(program, params, dt), t)
 
 
-@partial(jax.jit, static_argnums=0)
-def run(program: Program, params: Params, state: State, dt: Array, times: Clock) -> tuple[State, Array]:
+@partial(jax.jit, static_argnums=(0, 6))
+def run(
+    program: Program,
+    params: Params,
+    state: State,
+    dt: Array,
+    times: Clock,
+    samples: tuple[Array, ...] = (),
+    lengths: tuple[int, ...] = (),
+) -> tuple[State, Array]:
     """Step through ``times``.
 
     Args:
@@ -78,17 +87,38 @@ def run(program: Program, params: Params, state: State, dt: Array, times: Clock)
         state: where to start.
         dt: () ms.
         times: (steps,) each, from ``clock``.
+        samples: for each of ``program.drives`` (steps, k).
+        lengths: how many steps, groups of steps, ... a gradient computes anew instead of remembering them; their
+            product is at least the number of steps. Empty: it remembers every step.
 
     Returns:
         The last State and the records after each step, (steps, record).
     """
     fixed = fix(program, params, dt)
 
-    def body(state: State, now: Clock) -> tuple[State, Any]:
-        state = step(program, params, fixed, state, now)
+    def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Any]:
+        state = step(program, params, fixed, state, *now)
         return state, read(program.recorders, params, state)
 
-    return lax.scan(body, state, times)
+    return checkpointed_scan(body, state, (times, samples), lengths)
+
+
+def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
+    """``lax.scan`` in nested pieces, each computed anew by a gradient (Griewank 1992; recursive checkpointing).
+
+    A rest that fills no piece is scanned step by step behind the pieces.
+    """
+    if len(lengths) < 2:
+        return lax.scan(jax.checkpoint(body) if lengths else body, state, inputs)
+    steps, piece = len(jax.tree.leaves(inputs)[0]), math.prod(lengths[1:])
+    whole = steps // piece
+    pieces = jax.tree.map(lambda x: x[: whole * piece].reshape(whole, piece, *x.shape[1:]), inputs)
+    rest = jax.tree.map(lambda x: x[whole * piece :], inputs)
+    inner = jax.checkpoint(lambda s, x: checkpointed_scan(body, s, x, lengths[1:]))
+    state, first = lax.scan(inner, state, pieces)
+    state, last = lax.scan(jax.checkpoint(body), state, rest)
+    joined = jax.tree.map(lambda a, b: jnp.concatenate([a.reshape(whole * piece, *a.shape[2:]), b]), first, last)
+    return state, joined
 
 
 def steps_until_not_finite(

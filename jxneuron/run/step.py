@@ -18,6 +18,7 @@ from jxneuron.run.environment import environment, store, voltage
 from jxneuron.run.fixed import Fixed
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.tree import HinesMatrix, solve
+from jxneuron.units import PER_AREA
 
 
 class Clock(NamedTuple):
@@ -27,15 +28,21 @@ class Clock(NamedTuple):
     full: Any
 
 
-def step(program: Program, params: Params, fixed: Fixed, state: State, clock: Clock) -> State:
-    """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, solve for dv, states with the new v."""
+def step(
+    program: Program, params: Params, fixed: Fixed, state: State, clock: Clock, samples: tuple[Array, ...] = ()
+) -> State:
+    """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, solve for dv, states with the new v.
+
+    ``samples`` belong to ``program.drives``: injected currents count in the current phase, clamps hold what was solved.
+    """
     state = state._replace(t=clock.half)
     membrane, state = membrane_currents(program, params, fixed, state)
+    membrane = inject(program, params, membrane, samples)
     dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
     state = correct_currents(program, state, dv)
-    state = update_voltage(program, state, dv)
+    state = hold_voltage(program, update_voltage(program, state, dv), samples)
     state = state._replace(t=clock.full)
-    return advance_mechanisms(program, params, fixed, state)
+    return hold_states(program, advance_mechanisms(program, params, fixed, state), samples)
 
 
 def matrix(fixed: Fixed, membrane: Membrane) -> HinesMatrix:
@@ -66,3 +73,31 @@ def advance_mechanisms(program: Program, params: Params, fixed: Fixed, state: St
                 )
                 state = store(slot, state, updates)
     return state
+
+
+def inject(program: Program, params: Params, membrane: Membrane, samples: tuple[Array, ...]) -> Membrane:
+    """Add injected currents, nA, to the nodes' balance."""
+    rhs = membrane.rhs
+    for drive, values in zip(program.drives, samples, strict=True):
+        if drive.kind == "current":
+            rhs = rhs.at[drive.index].add(PER_AREA * values / params.area[drive.index])
+    return membrane._replace(rhs=rhs)
+
+
+def hold_voltage(program: Program, state: State, samples: tuple[Array, ...]) -> State:
+    """Put clamped voltages in place of the solved ones."""
+    v = state.v
+    for drive, values in zip(program.drives, samples, strict=True):
+        if drive.kind == "v":
+            v = v.at[drive.index].set(values)
+    return state._replace(v=v)
+
+
+def hold_states(program: Program, state: State, samples: tuple[Array, ...]) -> State:
+    """Put clamped states in place of the advanced ones."""
+    mech = dict(state.mech)
+    for drive, values in zip(program.drives, samples, strict=True):
+        if drive.kind == "mech":
+            held = mech[drive.owner]
+            mech[drive.owner] = {**held, drive.variable: held[drive.variable].at[drive.index].set(values)}
+    return state._replace(mech=mech)

@@ -68,7 +68,7 @@ def test_a_loaded_model_runs_as_in_neuron(hoc, neuron_child):
     path = hoc(CABLE)
     net = jx.load(path)
     assert net.sections == ("soma", "dend")
-    assert net.recordings == ("soma(0.5).v", "dend(1).v")
+    assert list(net.recordings["name"]) == ["soma(0.5).v", "dend(1).v"]
     ours = jx.integrate(net)
     theirs = np.array(neuron_child(RUN, path=str(path)))
     assert ours.shape == (2, len(theirs))

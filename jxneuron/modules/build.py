@@ -1,0 +1,399 @@
+"""Compartments, branches, cells and networks put together by hand: numpy in, a Model out.
+
+In: Models and how they hang together. Out: a Model of the same form as an imported one. No JAX. A section's own
+end 0 is attached to its parent; ``lay_out`` numbers nodes as NEURON does (treeset.cpp).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model.discretise import stylised
+from jxneuron.model.find import node_at
+from jxneuron.model.model import Floats, Ints, Ion, Model, Nodes, Placement, Section, Settings
+from jxneuron.units import PER_AREA
+
+# What a new compartment is, in the units of Nodes; v in mV
+NEW = {"length": 10.0, "diam": 2.0, "Ra": 5000.0, "cm": 1.0}
+NEW_V = -70.0
+# Columns of Nodes that belong to a segment, with their values at zero-area nodes (Ra is the section's)
+COLUMNS = {"length": 0.0, "diam": 0.0, "area": PER_AREA, "half_in": 0.0, "half_out": 0.0, "cm": 0.0}
+NO_POINTS = np.zeros((0, 4))
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """One section before it is laid out. ``columns`` in NEURON's order of x, (nseg,) each, with ``Ra`` and ``v``."""
+
+    name: str
+    columns: Mapping[str, Floats]
+    parent: int = -1  # index of the parent's Stretch, -1 for a root; parents come first
+    parent_x: float = 1.0
+    orientation: int = 0
+    rallbranch: float = 1.0
+    points: Floats = field(default_factory=lambda: NO_POINTS)
+
+
+def compartment() -> Model:
+    """One cylinder with the default values."""
+    shape = stylised(NEW["length"], [NEW["diam"]])._asdict()
+    constants = {name: np.array([NEW[name]]) for name in ("length", "Ra", "cm")}
+    return lay_out([Stretch("branch[0]", {**shape, **constants, "v": np.array([NEW_V])})])
+
+
+def lay_out(stretches: Sequence[Stretch]) -> Model:
+    """Number the nodes of some sections: a root per tree, then centres and the far end of each section in turn."""
+    rows = _Rows()
+    sections: list[Section] = []
+    for index, each in enumerate(stretches):
+        sections.append(rows.add(index, each, sections))
+    return Model(
+        nodes=rows.nodes(),
+        sections=tuple(sections),
+        placements=(),
+        ions=(),
+        sources=(),
+        settings=Settings(v_init=NEW_V),
+        v_init=np.concatenate(rows.v),
+    )
+
+
+class _Rows:
+    """Collects the rows of Nodes; used once."""
+
+    def __init__(self) -> None:
+        self.parent: list[Ints] = []
+        self.section: list[Ints] = []
+        self.x: list[Floats] = []
+        self.is_end: list[np.ndarray] = []
+        self.rallbranch: list[Floats] = []
+        self.v: list[Floats] = []
+        self.columns: dict[str, list[Floats]] = {name: [] for name in (*COLUMNS, "Ra")}
+        self.count = 0
+
+    def add(self, index: int, stretch: Stretch, sections: Sequence[Section]) -> Section:
+        lengths = stretch.columns["length"]
+        nseg, reverse = len(lengths), bool(stretch.orientation)
+        order = slice(None, None, -1) if reverse else slice(None)
+        attached = (
+            self._root(index, stretch) if stretch.parent < 0 else node_at(sections[stretch.parent], stretch.parent_x)
+        )
+        first = self.count
+        total = float(lengths.sum())
+        x = (np.cumsum(lengths) - lengths / 2) / total
+        self._append(index, [attached, *range(first, first + nseg)], [*x[order], 0.0 if reverse else 1.0])
+        self.is_end.append(np.arange(nseg + 1) == nseg)
+        self.rallbranch.append(np.concatenate([[stretch.rallbranch], np.ones(nseg)]))
+        self.v.append(np.append(stretch.columns["v"][order], stretch.columns["v"][order][-1]))
+        for name, end in COLUMNS.items():
+            self.columns[name].append(np.append(stretch.columns[name][order], end))
+        self.columns["Ra"].append(np.append(stretch.columns["Ra"][order], stretch.columns["Ra"][order][-1]))
+        far, centres = first + nseg, range(first, first + nseg)
+        return Section(
+            name=stretch.name,
+            nseg=nseg,
+            L=total,
+            centres=tuple(centres[order]),
+            node_at_0=far if reverse else attached,
+            node_at_1=attached if reverse else far,
+            parent=stretch.parent,
+            parent_x=stretch.parent_x if stretch.parent >= 0 else 0.0,
+            orientation=int(reverse),
+            points=stretch.points,
+        )
+
+    def _root(self, index: int, stretch: Stretch) -> int:
+        self._append(index, [-1], [float(stretch.orientation)])
+        self.is_end.append(np.array([True]))
+        self.rallbranch.append(np.ones(1))
+        near = slice(-1, None) if stretch.orientation else slice(0, 1)
+        self.v.append(stretch.columns["v"][near])
+        for name, end in COLUMNS.items():
+            self.columns[name].append(np.array([end]))
+        self.columns["Ra"].append(stretch.columns["Ra"][near])
+        return self.count - 1
+
+    def _append(self, index: int, parent: Sequence[int], x: Sequence[float]) -> None:
+        self.parent.append(np.array(parent, np.int64))
+        self.section.append(np.full(len(parent), index, np.int64))
+        self.x.append(np.array(x, np.float64))
+        self.count += len(parent)
+
+    def nodes(self) -> Nodes:
+        return Nodes(
+            parent=np.concatenate(self.parent),
+            section=np.concatenate(self.section),
+            x=np.concatenate(self.x),
+            is_end=np.concatenate(self.is_end),
+            rallbranch=np.concatenate(self.rallbranch),
+            **{name: np.concatenate(parts) for name, parts in self.columns.items()},
+        )
+
+
+def centres(model: Model) -> Ints:
+    """The nodes that are compartments, section by section in NEURON's order of x."""
+    return np.concatenate([np.asarray(section.centres, np.int64) for section in model.sections])
+
+
+def stretch_of(model: Model, index: int) -> Stretch:
+    """A section of a Model as it was before it was laid out."""
+    section = model.sections[index]
+    at = np.asarray(section.centres, np.int64)
+    first = at[-1] if section.orientation else at[0]
+    columns = {name: getattr(model.nodes, name)[at] for name in (*COLUMNS, "Ra")}
+    return Stretch(
+        name=section.name,
+        columns={**columns, "v": voltages(model)[at]},
+        parent=section.parent,
+        parent_x=section.parent_x,
+        orientation=section.orientation,
+        rallbranch=float(model.nodes.rallbranch[first]),
+        points=section.points,
+    )
+
+
+def voltages(model: Model) -> Floats:
+    """Where each node's voltage starts, mV, (node,)."""
+    return np.full(len(model.nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init
+
+
+def branch(compartments: Sequence[Model]) -> Model:
+    """Compartments joined end to end into one section."""
+    parts = [stretch_of(each, 0) for each in compartments]
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
+    made = lay_out([Stretch("branch[0]", columns)])
+    return with_mechanisms(made, compartments, [centres(made)[k : k + 1] for k in range(len(parts))])
+
+
+def cell(
+    branches: Sequence[Model], parents: Sequence[int], parent_x: Sequence[float], points: Sequence[Floats] | None = None
+) -> Model:
+    """Branches joined into trees.
+
+    Args:
+        branches: one Model of one section each.
+        parents: index of each branch's parent, -1 for a root.
+        parent_x: where on the parent, 0..1.
+        points: um, (m, 4) each: x, y, z, diam; None leaves the branches without.
+
+    Raises:
+        ModelError: a parent is no branch, or stands behind its child.
+    """
+    check_parents(parents)
+    stretches = [
+        dataclasses.replace(
+            stretch_of(each, 0),
+            name=f"branch[{i}]",
+            parent=int(parents[i]),
+            parent_x=float(parent_x[i]),
+            points=NO_POINTS if points is None else np.asarray(points[i], np.float64),
+        )
+        for i, each in enumerate(branches)
+    ]
+    made = lay_out(stretches)
+    return with_mechanisms(made, branches, [np.asarray(section.centres) for section in made.sections])
+
+
+def check_parents(parents: Sequence[int]) -> None:
+    """Every branch must hang on one that stands before it.
+
+    Raises:
+        ModelError: naming every branch that does not, and why.
+    """
+    wrong = []
+    for i, parent in enumerate(parents):
+        if not isinstance(parent, (int, np.integer)) or isinstance(parent, bool):
+            wrong.append(f"parents[{i}] = {parent!r} is no integer")
+        elif not -1 <= parent < len(parents):
+            wrong.append(f"parents[{i}] = {parent}: there are branches 0 to {len(parents) - 1}, and -1 for a root")
+        elif parent >= i:
+            why = "its own parent" if parent == i else "a later branch"
+            wrong.append(f"parents[{i}] = {parent}: {why}; a parent must stand before its children")
+    if wrong:
+        raise ModelError("the branches form no tree: " + "; ".join(wrong))
+
+
+def _starts(counts: Iterable[int]) -> Ints:
+    """Where each of several parts begins once they stand one after another."""
+    return np.cumsum([0, *counts])[:-1]
+
+
+def network(cells: Sequence[Model]) -> Model:
+    """Cells side by side, named ``cell[0]``, ``cell[1]``, ...; a single cell that has names of its own keeps them."""
+    starts = _starts(len(each.nodes.parent) for each in cells)
+    section_starts = _starts(len(each.sections) for each in cells)
+    nodes = Nodes(
+        parent=np.concatenate([_moved(each.nodes.parent, start) for each, start in zip(cells, starts, strict=True)]),
+        section=np.concatenate([each.nodes.section + start for each, start in zip(cells, section_starts, strict=True)]),
+        **{
+            column.name: np.concatenate([getattr(each.nodes, column.name) for each in cells])
+            for column in dataclasses.fields(Nodes)
+            if column.name not in ("parent", "section")
+        },
+    )
+    made = Model(
+        nodes=nodes,
+        sections=tuple(
+            _moved_section(section, f"cell[{k}].", int(starts[k]), int(section_starts[k]))
+            for k, each in enumerate(cells)
+            for section in each.sections
+        ),
+        placements=(),
+        ions=(),
+        sources=(),
+        settings=cells[0].settings,
+        v_init=np.concatenate([voltages(each) for each in cells]),
+    )
+    maps = [np.arange(len(each.nodes.parent)) + start for each, start in zip(cells, starts, strict=True)]
+    return with_mechanisms(made, cells, maps, whole=True)
+
+
+def _moved(parent: Ints, start: int) -> Ints:
+    return np.where(parent < 0, -1, parent + start)
+
+
+def _moved_section(section: Section, prefix: str, start: int, first: int) -> Section:
+    return dataclasses.replace(
+        section,
+        name=prefix + section.name,
+        centres=tuple(node + start for node in section.centres),
+        node_at_0=section.node_at_0 + start,
+        node_at_1=section.node_at_1 + start,
+        parent=section.parent + first if section.parent >= 0 else -1,
+    )
+
+
+def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], *, whole: bool = False) -> Model:
+    """Put the mechanisms and ions of the parts on the whole.
+
+    Args:
+        made: the whole, without mechanisms.
+        parts: what it was made of.
+        places: for each part, where its compartments went, section by section (with ``whole``: its nodes).
+        whole: the places are those of all nodes of a part.
+    """
+    maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
+    order = {each.mechanism: None for part in parts for each in part.placements}
+    ions = {each.name: None for part in parts for each in part.ions}
+    sources = {each.mechanism: each for part in parts for each in part.sources}
+    return dataclasses.replace(
+        made,
+        placements=tuple(_joined_placement(name, parts, maps) for name in order),
+        ions=tuple(_joined_ion(name, parts, maps) for name in ions),
+        sources=tuple(sources.values()),
+        settings=_joined_settings(parts),
+    )
+
+
+def _node_map(part: Model, place: Ints) -> Ints:
+    found = np.full(len(part.nodes.parent), -1, np.int64)
+    found[centres(part)] = place
+    return found
+
+
+def resampled(made: Model, old: Model, source: Ints) -> Model:
+    """Put an old Model's density mechanisms and ions on new nodes.
+
+    Args:
+        made: the new Model, without mechanisms.
+        old: where they come from.
+        source: (node,) the old node of each new one, -1 at zero-area nodes.
+    """
+    centre = np.flatnonzero(source >= 0)
+
+    def moved(node: Ints) -> tuple[Ints, Ints]:
+        new = centre[np.isin(source[centre], node)]
+        return new, np.searchsorted(node, source[new])
+
+    placements = []
+    for each in old.placements:
+        node, at = moved(each.node)
+        values = {key: array[..., at] for key, array in each.values.items()}
+        given = {key: array[..., at] for key, array in each.given.items()}
+        placements.append(dataclasses.replace(each, node=node, values=values, given=given))
+    ions = []
+    for ion in old.ions:
+        node, at = moved(ion.node)
+        parts = {key: getattr(ion, key)[at] for key in ("style", "e", "inside", "outside")}
+        ions.append(dataclasses.replace(ion, node=node, **parts))
+    return dataclasses.replace(
+        made,
+        placements=tuple(placements),
+        ions=tuple(ions),
+        sources=old.sources,
+        settings=old.settings,
+        groups=old.groups,
+        title=old.title,
+    )
+
+
+def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Placement:
+    held = [
+        (each, where)
+        for part, where in zip(parts, maps, strict=True)
+        for each in part.placements
+        if each.mechanism == name
+    ]
+    node = np.concatenate([where[each.node] for each, where in held])
+    order = np.argsort(node, kind="stable") if held[0][0].kind == "density" else np.arange(len(node))
+    variables = held[0][0].values
+    return dataclasses.replace(
+        held[0][0],
+        node=node[order],
+        values={key: np.concatenate([each.values[key] for each, _ in held], axis=-1)[..., order] for key in variables},
+        globals={key: _agreed(f"{key}_{name}", [each.globals[key] for each, _ in held]) for key in held[0][0].globals},
+        given=_joined_given(held, order),
+        labels=tuple(label for each, _ in held for label in each.labels),
+    )
+
+
+def _joined_given(held: Sequence[tuple[Placement, Ints]], order: Ints) -> dict[str, Floats]:
+    """Starting values that were set; NaN where a part has none."""
+    names = {key: None for each, _ in held for key in each.given}
+    return {
+        key: np.concatenate([each.given.get(key, np.full_like(each.values[key], np.nan)) for each, _ in held], axis=-1)[
+            ..., order
+        ]
+        for key in names
+    }
+
+
+def _joined_ion(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Ion:
+    held = [(each, where) for part, where in zip(parts, maps, strict=True) for each in part.ions if each.name == name]
+    node = np.concatenate([where[each.node] for each, where in held])
+    order = np.argsort(node, kind="stable")
+    columns = ("style", "e", "inside", "outside")
+    return dataclasses.replace(
+        held[0][0],
+        node=node[order],
+        **{key: np.concatenate([getattr(each, key) for each, _ in held])[order] for key in columns},
+        **{
+            key: _agreed(f"{name}_ion.{key}", [getattr(each, key) for each, _ in held])
+            for key in ("charge", "inside0", "outside0")
+        },
+    )
+
+
+def _joined_settings(parts: Sequence[Model]) -> Settings:
+    names = ("dt", "celsius", "secondorder", "slope")
+    agreed = {name: _agreed(name, [getattr(each.settings, name) for each in parts]) for name in names}
+    tables = {key: used for each in parts for key, used in each.settings.tables.items()}
+    return dataclasses.replace(parts[0].settings, **agreed, tables=tables)
+
+
+def _agreed(name: str, values: Sequence[Any]) -> Any:
+    """One value for all parts.
+
+    Raises:
+        ModelError: the parts disagree; a global has one value in the whole module.
+    """
+    if any(not np.array_equal(each, values[0]) for each in values[1:]):
+        shown = ", ".join(dict.fromkeys(str(each) for each in values))
+        raise ModelError(f"{name} is one value for the whole module, and the parts have {shown}: set it on the whole")
+    return values[0]

@@ -1,0 +1,364 @@
+"""Names of parameters and states -> where a Model and its Params keep them.
+
+In: a Model, its mechanisms and a key as users write it (``radius``, ``Ra``, ``gnabar_hh``, ``ena``, ``celsius``,
+``IClamp[0].amp``). Out: a Column, which reads and writes the Model and places traced values in Params.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.lower.program import Params, ion_variables
+from jxneuron.mech.mechanism import Field, Mechanism
+from jxneuron.model.find import near
+from jxneuron.model.model import Floats, Ints, Ion, Model, Placement
+from jxneuron.modules.build import voltages
+
+Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "point"]
+
+# Other names for one thing: NEURON's and ours
+OTHER_NAMES = {"axial_resistivity": "Ra", "capacitance": "cm"}
+GEOMETRY = ("radius", "diam", "length", "L")
+SETTINGS = ("celsius",)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where one parameter or state lives.
+
+    Attributes:
+        key: as the user wrote it.
+        kind: ``geometry``, ``node`` (Ra, cm), ``v``, ``range`` (a density mechanism's), ``ion``, ``global``,
+            ``setting`` (celsius), ``point`` (one point process's).
+        owner: the mechanism or ion, "" else.
+        name: the variable in its owner, or the column of Nodes.
+        nodes: nodes that have it, ascending; empty for ``global``, ``setting`` and ``point``.
+        index: the instance of a point process.
+        state: True where the value is a state, which INITIAL computes unless it is set.
+    """
+
+    key: str
+    kind: Kind
+    owner: str
+    name: str
+    nodes: Ints
+    index: int = -1
+    state: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """True where there is one value for the whole module, or for one point process."""
+        return self.kind in ("global", "setting", "point")
+
+
+def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
+    """The column of that name.
+
+    Raises:
+        KeyError: there is none; names near matches.
+    """
+    for column in _candidates(model, mechanisms, key):
+        return column
+    raise KeyError(f"{key!r} is no parameter or state of this module{near(key, names(model, mechanisms))}")
+
+
+def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
+    """Every key that ``set`` takes, aliases included."""
+    found = ["radius", "length", "axial_resistivity", "capacitance", "v", "diam", "L", "Ra", "cm", *SETTINGS]
+    for placement in model.placements:
+        mechanism = mechanisms[placement.mechanism]
+        for each in mechanism.fields:
+            if each.held != "none" and each.scope in ("range", "global"):
+                found += _spellings(placement, each)
+    for ion in model.ions:
+        found += [name for name, ours in ion_variables(ion.name).items() if ours != "current"]
+    return found
+
+
+def column_name(placement: Placement, field: Field) -> str:
+    """A field's name in tables: NEURON's ``gnabar_hh``; a hand-written one carries its prefix already."""
+    prefixed = field.name.startswith(f"{placement.mechanism}_")
+    return field.name if prefixed or placement.kind == "point" else f"{field.name}_{placement.mechanism}"
+
+
+def _spellings(placement: Placement, field: Field) -> list[str]:
+    if placement.kind == "density" or field.scope == "global":
+        return [column_name(placement, field)]
+    return [f"{label}.{field.name}" for label in placement.labels]
+
+
+def _candidates(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Iterator[Column]:
+    centres = np.flatnonzero(~model.nodes.is_end)
+    name = OTHER_NAMES.get(key, key)
+    if key in GEOMETRY:
+        yield Column(key, "geometry", "", {"radius": "diam", "L": "length"}.get(key, key), centres)
+    elif name in ("Ra", "cm"):
+        yield Column(key, "node", "", name, centres)
+    elif key == "v":
+        yield Column(key, "v", "", "v", centres, state=True)
+    elif key in SETTINGS:
+        yield Column(key, "setting", "", key, _NONE)
+    yield from _of_mechanisms(model, mechanisms, key)
+    for ion in model.ions:
+        ours = ion_variables(ion.name).get(key)
+        if ours and ours != "current":
+            yield Column(key, "ion", ion.name, ours, ion.node)
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _of_mechanisms(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Iterator[Column]:
+    label, _, variable = key.rpartition(".")
+    for placement in model.placements:
+        fields = mechanisms[placement.mechanism].fields
+        usable = [each for each in fields if each.held != "none" and each.scope in ("range", "global")]
+        for each in usable:
+            state = each.held == "s"
+            if each.scope == "global" and key == f"{each.name}_{placement.mechanism}":
+                yield Column(key, "global", placement.mechanism, each.name, _NONE, state=state)
+            elif placement.kind == "density" and key == column_name(placement, each) and each.scope == "range":
+                yield Column(key, "range", placement.mechanism, each.name, placement.node, state=state)
+            elif label in placement.labels and variable == each.name:
+                index = placement.labels.index(label)
+                yield Column(key, "point", placement.mechanism, each.name, _NONE, index, state=state)
+
+
+def read(model: Model, column: Column) -> Floats:
+    """Present values: (node,) in the order of ``column.nodes``; () where there is one for the whole."""
+    nodes = column.nodes
+    if column.kind == "geometry":
+        return _geometry(model, column.key, nodes)
+    if column.kind == "node":
+        return getattr(model.nodes, column.name)[nodes]
+    if column.kind == "v":
+        return voltages(model)[nodes]
+    if column.kind == "setting":
+        return np.asarray(getattr(model.settings, column.name))
+    if column.kind == "ion":
+        return getattr(_ion(model, column.owner), column.name)
+    placement = _placement(model, column.owner)
+    if column.kind == "global":
+        return np.asarray(placement.globals[column.name])
+    values = placement.values[column.name]
+    return values if column.kind == "range" else values[..., column.index]
+
+
+def _geometry(model: Model, key: str, nodes: Ints) -> Floats:
+    values = model.nodes
+    if key == "radius":
+        return values.diam[nodes] / 2.0
+    if key == "L":
+        return np.array([section.L for section in model.sections])[values.section[nodes]]
+    return getattr(values, key)[nodes]
+
+
+def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
+    """The Model with new values at some nodes.
+
+    Args:
+        model: what to change; stays as it is.
+        column: from ``find``.
+        nodes: where, (k,); ignored where there is one value for the whole.
+        values: (k,), or () where there is one for the whole.
+
+    Raises:
+        ModelError: a value that no run could take.
+    """
+    _check(column, values)
+    if column.kind == "geometry":
+        return _reshape(model, column.key, nodes, values)
+    if column.kind == "node":
+        return _with_nodes(model, **{column.name: _put(getattr(model.nodes, column.name), nodes, values)})
+    if column.kind == "v":
+        return dataclasses.replace(model, v_init=_put(voltages(model), nodes, values))
+    if column.kind == "setting":
+        return dataclasses.replace(model, settings=dataclasses.replace(model.settings, **{column.name: float(values)}))
+    if column.kind == "ion":
+        ion = _ion(model, column.owner)
+        at = np.searchsorted(ion.node, nodes)
+        changed = dataclasses.replace(ion, **{column.name: _put(getattr(ion, column.name), at, values)})
+        return dataclasses.replace(model, ions=tuple(changed if each is ion else each for each in model.ions))
+    return _write_field(model, column, nodes, values)
+
+
+def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
+    placement = _placement(model, column.owner)
+    if column.kind == "global":
+        old = np.asarray(placement.globals[column.name])
+        new = float(values) if old.ndim == 0 else np.broadcast_to(values, old.shape).copy()
+        changed = dataclasses.replace(placement, globals={**placement.globals, column.name: new})
+    else:
+        at = np.searchsorted(placement.node, nodes) if column.kind == "range" else np.array([column.index])
+        new = _put(placement.values[column.name], at, values)
+        changed = dataclasses.replace(placement, values={**placement.values, column.name: new})
+        if column.state:
+            given = placement.given.get(column.name, np.full(new.shape, np.nan))
+            changed = dataclasses.replace(changed, given={**changed.given, column.name: _put(given, at, values)})
+    return replace_placement(model, placement, changed)
+
+
+def replace_placement(model: Model, old: Placement, new: Placement) -> Model:
+    """The Model with one placement changed."""
+    return dataclasses.replace(model, placements=tuple(new if each is old else each for each in model.placements))
+
+
+def _check(column: Column, values: Floats) -> None:
+    if not np.isfinite(values).all():
+        raise ModelError(f"{column.key} = {_first_bad(values, ~np.isfinite(values))} is not a number")
+    positive = column.kind == "geometry" or column.name == "Ra"
+    if positive and (values <= 0).any():
+        raise ModelError(f"{column.key} = {_first_bad(values, values <= 0)}: it must be positive")
+    if column.kind == "node" and column.name == "cm" and (values < 0).any():
+        raise ModelError(f"{column.key} = {_first_bad(values, values < 0)}: it must not be negative")
+
+
+def _first_bad(values: Floats, bad: np.ndarray) -> float:
+    return float(np.atleast_1d(values)[np.atleast_1d(bad)][0])
+
+
+def _put(old: Floats, at: Ints, values: Floats) -> Floats:
+    new = np.array(old, np.float64)
+    new[..., at] = values
+    return new
+
+
+def _with_nodes(model: Model, **columns: Floats) -> Model:
+    return dataclasses.replace(model, nodes=dataclasses.replace(model.nodes, **columns))
+
+
+def _reshape(model: Model, key: str, nodes: Ints, values: Floats) -> Model:
+    """New radius or length: area scales with both, the axial halves with length over radius squared.
+
+    For a compartment with 3-d points that keeps its taper: its area and halves are scaled from what they were.
+    """
+    old = model.nodes
+    wider = np.ones(len(nodes))
+    longer = np.ones(len(nodes))
+    if key in ("radius", "diam"):
+        diam = np.broadcast_to(values, nodes.shape) * (2.0 if key == "radius" else 1.0)
+        wider = diam / old.diam[nodes]
+        model = _with_nodes(model, diam=_put(old.diam, nodes, diam))
+    else:
+        length = np.broadcast_to(values, nodes.shape)
+        if key == "L":
+            length = old.length[nodes] * length / _geometry(model, "L", nodes)
+        longer = length / old.length[nodes]
+        model = _with_lengths(model, nodes, length)
+    return _with_nodes(
+        model,
+        area=_put(old.area, nodes, old.area[nodes] * wider * longer),
+        half_in=_put(old.half_in, nodes, old.half_in[nodes] * longer / wider**2),
+        half_out=_put(old.half_out, nodes, old.half_out[nodes] * longer / wider**2),
+    )
+
+
+def _with_lengths(model: Model, nodes: Ints, length: Floats) -> Model:
+    new = _put(model.nodes.length, nodes, length)
+    x = np.array(model.nodes.x)
+    sections = list(model.sections)
+    for index in np.unique(model.nodes.section[nodes]):
+        at = np.asarray(sections[index].centres)
+        total = float(new[at].sum())
+        x[at] = (np.cumsum(new[at]) - new[at] / 2) / total
+        sections[index] = dataclasses.replace(sections[index], L=total)
+    return dataclasses.replace(_with_nodes(model, length=new, x=x), sections=tuple(sections))
+
+
+def _placement(model: Model, name: str) -> Placement:
+    return next(each for each in model.placements if each.mechanism == name)
+
+
+def _ion(model: Model, name: str) -> Ion:
+    return next(each for each in model.ions if each.name == name)
+
+
+def place(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    """Params with traced values in place, axial halves and areas following the shape.
+
+    Args:
+        model: what the Params were lowered from.
+        params: Params, traced or not.
+        column: from ``find``.
+        nodes: where, (k,).
+        values: (k,) or ().
+    """
+    return _PLACERS[column.kind](model, params, column, nodes, jnp.asarray(values))
+
+
+def _place_geometry(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    """As ``_reshape``, with what the Params hold now as the shape before."""
+    values = jnp.broadcast_to(values, nodes.shape)
+    if column.key in ("radius", "diam"):
+        diam = values * (2.0 if column.key == "radius" else 1.0)
+        ratio = diam / params.diam[nodes]
+        return _scaled(params._replace(diam=_at(params.diam, nodes, diam)), nodes, ratio, 1.0 / ratio**2)
+    share = model.nodes.length[nodes] / _geometry(model, "L", nodes) if column.key == "L" else 1.0
+    ratio = values * share / params.length[nodes]
+    return _scaled(params._replace(length=_at(params.length, nodes, values * share)), nodes, ratio, ratio)
+
+
+def _scaled(params: Params, nodes: Ints, area: Any, halves: Any) -> Params:
+    return params._replace(
+        area=_at(params.area, nodes, params.area[nodes] * area),
+        half_in=_at(params.half_in, nodes, params.half_in[nodes] * halves),
+        half_out=_at(params.half_out, nodes, params.half_out[nodes] * halves),
+    )
+
+
+def _at(old: Any, nodes: Ints, values: Any) -> Any:
+    return jnp.asarray(old).at[nodes].set(values)
+
+
+def _place_node(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    old = jnp.asarray(getattr(params, column.name))
+    return params._replace(**{column.name: old.at[nodes].set(values)})
+
+
+def _place_v(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    return params._replace(v_init=jnp.asarray(params.v_init).at[nodes].set(values))
+
+
+def _place_setting(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    return params._replace(celsius=jnp.reshape(values, ()))
+
+
+def _place_ion(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    at = np.searchsorted(_ion(model, column.owner).node, nodes)
+    held = params.ion[column.owner]
+    new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
+    return params._replace(ion={**params.ion, column.owner: new})
+
+
+def _place_field(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    group = "given" if column.state else "mech"
+    groups = getattr(params, group)
+    held = dict(groups[column.owner])
+    none = jnp.full(np.shape(params.start[column.owner][column.name]), jnp.nan) if column.state else None
+    old = jnp.asarray(held.get(column.name, none))
+    if column.kind == "global":
+        held[column.name] = jnp.broadcast_to(jnp.reshape(values, ()), old.shape)
+    elif column.kind == "point":
+        held[column.name] = old.at[..., column.index].set(jnp.reshape(values, ()))
+    else:
+        held[column.name] = old.at[..., np.searchsorted(_placement(model, column.owner).node, nodes)].set(values)
+    return params._replace(**{group: {**groups, column.owner: held}})
+
+
+_PLACERS: dict[str, Callable[[Model, Params, Column, Ints, Any], Params]] = {
+    "geometry": _place_geometry,
+    "node": _place_node,
+    "v": _place_v,
+    "setting": _place_setting,
+    "ion": _place_ion,
+    "global": _place_field,
+    "range": _place_field,
+    "point": _place_field,
+}

@@ -1,0 +1,118 @@
+"""What a module shares with all its views: one Model, and what the user said about running it.
+
+In: a Model and its mechanisms. Out: the index columns that views select by. No JAX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.model import Floats, Ints, Model
+from jxneuron.modules.columns import Column
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The compartments of a Model in the order of tables: by cell, then section, then x. (row,) each."""
+
+    node: Ints
+    section: Ints
+    cell: Ints
+    branch: Ints  # index of the section within its cell
+    comp: Ints  # index within the section
+
+
+def rows_of(model: Model) -> Rows:
+    """Each tree is a cell; cells in the order of their first section."""
+    parents = [section.parent for section in model.sections]
+    root = np.arange(len(parents))
+    for index in _parents_first(parents):
+        if parents[index] >= 0:
+            root[index] = root[parents[index]]
+    _, first, cell = np.unique(root, return_index=True, return_inverse=True)
+    cell = np.argsort(np.argsort(first))[cell]
+    order = np.argsort(cell, kind="stable")
+    branch = np.empty(len(order), np.int64)
+    branch[order] = _rank_within(cell[order])
+    sizes = np.array([section.nseg for section in model.sections])[order]
+    section = np.repeat(order, sizes)
+    node = np.concatenate([np.asarray(model.sections[i].centres, np.int64) for i in order])
+    comp = np.concatenate([np.arange(size) for size in sizes])
+    return Rows(node=node, section=section, cell=cell[section], branch=branch[section], comp=comp)
+
+
+def _parents_first(parents: list[int]) -> list[int]:
+    if all(parent < i for i, parent in enumerate(parents)):
+        return list(range(len(parents)))
+    depth = [_depth(parents, i) for i in range(len(parents))]
+    return sorted(range(len(parents)), key=depth.__getitem__)
+
+
+def _depth(parents: list[int], index: int) -> int:
+    count = 0
+    while parents[index] >= 0:
+        index, count = parents[index], count + 1
+    return count
+
+
+def _rank_within(groups: Ints) -> Ints:
+    """0, 1, 2, ... within each run of equal values."""
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[:1] - 1))
+    return np.arange(len(groups)) - np.repeat(starts, np.diff(np.append(starts, len(groups))))
+
+
+@dataclass(frozen=True, eq=False)
+class Trainable:
+    """One entry of ``get_parameters``.
+
+    Attributes:
+        column: what is trained.
+        nodes: (k,) where; empty where there is one value for the whole module.
+        group: (k,) which of the values counts at each of them.
+        values: (groups,) to start from.
+    """
+
+    column: Column
+    nodes: Ints
+    group: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """A stimulus or a clamp.
+
+    Attributes:
+        key: ``i`` (nA), or the state that is clamped.
+        nodes: (k,) where.
+        values: (k, time); sample j acts in the step from t_j to t_(j+1).
+    """
+
+    key: str
+    nodes: Ints
+    values: Any
+
+
+@dataclass(eq=False)
+class Core:
+    """Everything that changes when the user edits; a module and its views hold the same one."""
+
+    model: Model
+    mechanisms: Mapping[str, Mechanism]
+    rows: Rows
+    groups: dict[str, np.ndarray] = field(default_factory=dict)  # (row,) booleans
+    trainables: list[Trainable] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    initialise: bool = False
+
+    @classmethod
+    def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:
+        """Over a Model, with its SectionLists as groups."""
+        rows = rows_of(model)
+        groups = {name: np.isin(rows.section, np.asarray(members)) for name, members in model.groups.items()}
+        return cls(model, dict(mechanisms), rows, groups)

@@ -1,0 +1,366 @@
+"""What the verbs of a module do to its Model.
+
+In: a Core or a Model, and what was asked for. Out: a new Model, or the records that the verb keeps. numpy only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.lower.program import ion_variables
+from jxneuron.mech import builtin
+from jxneuron.mech.mechanism import Field, IonUse, Mechanism
+from jxneuron.model import discretise, find
+from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
+from jxneuron.modules import build, columns
+from jxneuron.modules.core import Core, Input, rows_of
+
+# Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
+KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
+OTHER_ION = (0.0, 1.0, 1.0)
+
+
+def mechanism(core: Core, given: Any) -> Mechanism:
+    """What a user handed to ``insert``, as a density Mechanism.
+
+    Raises:
+        ModelError: no such mechanism, or none that can be inserted.
+    """
+    found = _as_mechanism(core, given)
+    if found.kind != "density":
+        raise ModelError(f"{found.name} is a point process: it is not inserted")
+    known = core.mechanisms.get(found.name)
+    if known is not None and known is not found and known.made_by != found.made_by:
+        raise ModelError(f"another mechanism of the name {found.name} stands in this module: rename one of them")
+    return known or found
+
+
+def _as_mechanism(core: Core, given: Any) -> Mechanism:
+    if isinstance(given, Mechanism):
+        return given
+    if hasattr(given, "mechanism"):
+        return given.mechanism()
+    if not isinstance(given, str):
+        raise ModelError(f"insert takes a name, a translated mechanism or a Channel, not {type(given).__name__}")
+    if given in core.mechanisms:
+        return core.mechanisms[given]
+    if given in builtin.NAMES:
+        return builtin.get(given)
+    hint = find.near(given, [*core.mechanisms, *builtin.NAMES])
+    raise ModelError(f"no mechanism {given!r} is known here{hint}; jx.mechanism translates a .mod file")
+
+
+def name_of(given: Any) -> str:
+    """The name of a mechanism, however it was given."""
+    return given if isinstance(given, str) else getattr(given, "name", str(given))
+
+
+def insert(model: Model, mechanism: Mechanism, nodes: Ints) -> Model:
+    """The Model with a mechanism on some more nodes, with the mechanism's defaults and the ions that it uses."""
+    placed = next((each for each in model.placements if each.mechanism == mechanism.name), None)
+    fresh = np.setdiff1d(nodes, placed.node if placed else [])
+    if not len(fresh):
+        return model
+    new = _placement(mechanism, fresh)
+    others = [each for each in model.placements if each is not placed]
+    joined = new if placed is None else _widened(placed, new)
+    ions = {ion.name: ion for ion in model.ions}
+    for use in mechanism.ions:
+        ions[use.name] = _with_ion(ions.get(use.name), use, mechanism, fresh)
+    order = [each.mechanism for each in model.placements] + ([] if placed else [mechanism.name])
+    by_name = {each.mechanism: each for each in (*others, joined)}
+    return dataclasses.replace(
+        model,
+        placements=tuple(by_name[name] for name in order),
+        ions=tuple(ions.values()),
+        sources=_with_source(model.sources, mechanism),
+    )
+
+
+def in_run_order(model: Model, mechanisms: Mapping[str, Mechanism]) -> Model:
+    """Placements as NEURON runs them: ``pas``, writers of a concentration last first, then the rest as inserted."""
+
+    def rank(item: tuple[int, Placement]) -> tuple[int, int]:
+        index, placement = item
+        if placement.mechanism == "pas":
+            return 0, index
+        return (1, -index) if mechanisms[placement.mechanism].writes_concentration else (2, index)
+
+    return dataclasses.replace(
+        model, placements=tuple(each for _, each in sorted(enumerate(model.placements), key=rank))
+    )
+
+
+def _placement(mechanism: Mechanism, nodes: Ints) -> Placement:
+    kept = [field for field in mechanism.fields if field.held != "none"]
+    values = {each.name: _filled(each, len(nodes)) for each in kept if each.per_instance}
+    given = {name: np.broadcast_to(value, values[name].shape).copy() for name, value in mechanism.given.items()}
+    return Placement(
+        mechanism=mechanism.name,
+        kind=mechanism.kind,
+        node=np.asarray(nodes, np.int64),
+        values=values,
+        globals={each.name: _one(each) for each in kept if each.scope == "global"},
+        given=given,
+    )
+
+
+def _filled(field: Field, count: int) -> Floats:
+    return np.full((field.size, count) if field.size else count, float(field.default))
+
+
+def _one(field: Field) -> Any:
+    return np.full(field.size, float(field.default)) if field.size else float(field.default)
+
+
+def _widened(old: Placement, new: Placement) -> Placement:
+    node = np.concatenate([old.node, new.node])
+    order = np.argsort(node, kind="stable")
+
+    def joined(a: Mapping[str, Floats], b: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {
+            key: np.concatenate([_or_nan(a, key, old), _or_nan(b, key, new)], axis=-1)[..., order] for key in {**a, **b}
+        }
+
+    return dataclasses.replace(
+        old, node=node[order], values=joined(old.values, new.values), given=joined(old.given, new.given)
+    )
+
+
+def _or_nan(values: Mapping[str, Floats], key: str, placement: Placement) -> Floats:
+    return values[key] if key in values else np.full_like(placement.values[key], np.nan)
+
+
+def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -> Ion:
+    """The ion on those nodes too, its style raised to what the mechanism asks for (``nrn_promote`` in eion.cpp)."""
+    if ion is None:
+        charge, e, inside, outside = KNOWN_IONS.get(use.name, (use.valence or 1.0, *OTHER_ION))
+        none = np.zeros(0)
+        ion = Ion(use.name, charge, none.astype(np.int64), none.astype(np.int64), none, none, none, inside, outside)
+    _, e, _, _ = KNOWN_IONS.get(use.name, (0.0, *OTHER_ION))
+    fresh = np.setdiff1d(nodes, ion.node)
+    node = np.concatenate([ion.node, fresh])
+    order = np.argsort(node, kind="stable")
+    added = {"style": np.zeros(len(fresh), np.int64), "e": e, "inside": ion.inside0, "outside": ion.outside0}
+    grown = {
+        key: np.concatenate([getattr(ion, key), np.broadcast_to(value, fresh.shape)])[order]
+        for key, value in added.items()
+    }
+    here = np.isin(node[order], nodes)
+    grown["style"] = np.where(here, _promoted(grown["style"], use), grown["style"])
+    return dataclasses.replace(ion, node=node[order], **grown)
+
+
+def _promoted(style: Ints, use: IonUse) -> Ints:
+    wanted = {*use.loads, *use.writes}
+    concentrations = {f"{use.name}i", f"{use.name}o"}
+    reversal = f"e{use.name}"
+    conc = 3 if concentrations & {*use.writes} else 1 if concentrations & wanted else 0
+    rev = 3 if reversal in use.writes else 1 if reversal in wanted else 0
+    conc_now = np.maximum(style & 0o3, conc)
+    rev_now = np.maximum((style & 0o30) >> 3, rev)
+    rev_now = np.where((conc_now > 0) & (rev_now < 2), 2, rev_now)
+    bits = conc_now + 0o10 * rev_now
+    bits = bits + np.where(conc_now == 3, 0o4 + np.where(rev_now == 2, 0o100, 0), 0)
+    bits = bits + np.where((conc_now > 0) & (rev_now == 2), 0o40, 0)
+    changed = bits if conc or rev else style
+    return np.asarray(changed, np.int64)
+
+
+def _with_source(sources: tuple[Source, ...], mechanism: Mechanism) -> tuple[Source, ...]:
+    text = mechanism.text
+    if not text or any(each.mechanism == mechanism.name for each in sources):
+        return sources
+    return (*sources, Source(mechanism.name, f"{mechanism.name}.mod", "", text, 0))
+
+
+def uninsert(model: Model, name: str, nodes: Ints) -> Model:
+    """The Model without a mechanism on some nodes; ions stay, as in NEURON.
+
+    Raises:
+        ModelError: it is on none of them.
+    """
+    placed = next((each for each in model.placements if each.mechanism == name and each.kind == "density"), None)
+    if placed is None or not np.isin(placed.node, nodes).any():
+        hint = find.near(name, [each.mechanism for each in model.placements])
+        raise ModelError(f"{name} is in none of these compartments{hint}")
+    keep = ~np.isin(placed.node, nodes)
+    left = dataclasses.replace(
+        placed,
+        node=placed.node[keep],
+        values={key: each[..., keep] for key, each in placed.values.items()},
+        given={key: each[..., keep] for key, each in placed.given.items()},
+    )
+    kept = tuple(left if each is placed else each for each in model.placements if each is not placed or keep.any())
+    return dataclasses.replace(model, placements=kept)
+
+
+def stem_rows(core: Core, name: str) -> np.ndarray | None:
+    """The rows of sections whose own name is ``name`` or ``name[k]`` (``Cell[0].apic[3]``), or None."""
+    stems = [section.name.rpartition(".")[2].partition("[")[0] for section in core.model.sections]
+    members = np.array([stem == name for stem in stems])
+    return members[core.rows.section] if members.any() else None
+
+
+def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
+    """Cut sections into other compartments; values come from the old compartment that holds the new centre.
+
+    As ``nrn_change_nseg`` in cabcode.cpp: a section with 3-d points is measured anew, else keeps its diameters.
+
+    Raises:
+        ModelError: ``nseg`` is no positive whole number, or something refers to the old compartments.
+    """
+    if isinstance(nseg, bool) or not isinstance(nseg, (int, np.integer)) or not 1 <= nseg <= 32767:
+        raise ModelError(f"a branch has 1 to 32767 compartments, not {nseg!r}")
+    _refuse_references(core, rows)
+    old = core.model
+    wanted = set(np.unique(core.rows.section[rows]).tolist())
+    stretches = [
+        _recut(build.stretch_of(old, i), int(nseg)) if i in wanted else build.stretch_of(old, i)
+        for i in range(len(old.sections))
+    ]
+    made = build.lay_out(stretches)
+    source = np.full(len(made.nodes.parent), -1, np.int64)
+    for before, after in zip(old.sections, made.sections, strict=True):
+        source[list(after.centres)] = np.asarray(before.centres)[_holding(after.nseg, before.nseg)]
+    model = build.resampled(made, old, source)
+    rows_now = rows_of(model)
+    groups = {name: _regrouped(core, members, model, rows_now, source) for name, members in core.groups.items()}
+    core.model, core.rows, core.groups = model, rows_now, groups
+
+
+def _regrouped(core: Core, members: np.ndarray, model: Model, rows: Any, source: Ints) -> np.ndarray:
+    nodes = core.rows.node[members]
+    return np.isin(source[rows.node], nodes)
+
+
+def _refuse_references(core: Core, rows: Ints) -> None:
+    model = core.model
+    points = [each.mechanism for each in model.placements if each.kind == "point"]
+    if model.probes or core.inputs or core.trainables or points:
+        raise ModelError(
+            "recordings, stimuli, trainables and point processes stand in compartments: cut the branches first, or "
+            "delete them (delete_recordings, delete_stimuli, delete_clamps, delete_trainables)"
+        )
+
+
+def _holding(new: int, old: int) -> Ints:
+    return np.minimum(((np.arange(new) + 0.5) / new * old).astype(np.int64), old - 1)
+
+
+def _recut(stretch: build.Stretch, nseg: int) -> build.Stretch:
+    old = {name: values[_holding(nseg, len(values))] for name, values in stretch.columns.items()}
+    total = float(stretch.columns["length"].sum())
+    if len(stretch.points) > 1:
+        arc = discretise.arcs(stretch.points)
+        shape = discretise.from_points(arc, stretch.points[:, 3], nseg)
+    else:
+        shape = discretise.stylised(total, old["diam"])
+    return dataclasses.replace(stretch, columns={**old, **shape._asdict(), "length": np.full(nseg, total / nseg)})
+
+
+def probes(core: Core, state: str, rows: Ints, ends: Ints | None) -> list[Probe]:
+    """What to record of these rows.
+
+    Raises:
+        KeyError: there is no such state in the module.
+        ModelError: none of these compartments has it.
+    """
+    model = core.model
+    if "." in state or "(" in state:
+        return [find.probe(model, state)]
+    nodes = core.rows.node[rows]
+    if state == "v" and ends is not None:
+        return [Probe(_place(model, int(node)) + ".v", "v", int(node)) for node in ends]
+    having = _nodes_with_state(core, state)
+    held = nodes[np.isin(nodes, having)]
+    if not len(held):
+        raise ModelError(f"{state}: none of these compartments has it")
+    return [Probe(f"{_place(model, int(node))}.{state}", state, int(node)) for node in held]
+
+
+def _place(model: Model, node: int) -> str:
+    return f"{model.sections[model.nodes.section[node]].name}({model.nodes.x[node]:.6g})"
+
+
+def _nodes_with_state(core: Core, state: str) -> Ints:
+    model = core.model
+    if state == "v":
+        return np.flatnonzero(~model.nodes.is_end)
+    for ion in model.ions:
+        if state in ion_variables(ion.name):
+            return ion.node
+    known = ["v", *(name for ion in model.ions for name in ion_variables(ion.name))]
+    for placement in model.placements:
+        for field in core.mechanisms[placement.mechanism].fields:
+            if field.held != "none" and field.scope == "range" and placement.kind == "density":
+                known.append(columns.column_name(placement, field))
+                if known[-1] == state:
+                    return placement.node
+    raise KeyError(f"{state!r} is no state of this module{find.near(state, known)}")
+
+
+def samples(key: str, values: Any, count: int) -> Floats:
+    """A stimulus or clamp as (rows, time).
+
+    Raises:
+        ModelError: a wrong shape, or not a number.
+    """
+    found = np.asarray(values, float)
+    if found.ndim == 1:
+        found = np.broadcast_to(found, (count, len(found)))
+    if found.ndim != 2 or found.shape[0] not in (1, count) or not found.shape[1]:
+        raise ModelError(f"{key}: an input is (time,) or ({count}, time), not {np.shape(values)}")
+    if not np.isfinite(found).all():
+        row, sample = np.argwhere(~np.isfinite(found))[0]
+        raise ModelError(f"{key}: sample {sample} of row {row} is not a number")
+    return np.broadcast_to(found, (count, found.shape[1])).copy()
+
+
+def traced_samples(key: str, values: Any, count: int) -> Any:
+    """As ``samples``, for values that may be traced: only the shape is checked."""
+    import jax.numpy as jnp
+
+    found = jnp.asarray(values)
+    if found.ndim == 1:
+        found = jnp.broadcast_to(found, (count, len(found)))
+    if found.ndim != 2 or found.shape[0] not in (1, count) or not found.shape[1]:
+        raise ModelError(f"{key}: an input is (time,) or ({count}, time), not {jnp.shape(values)}")
+    return jnp.broadcast_to(found, (count, found.shape[1]))
+
+
+def outside(entry: Input, nodes: Ints) -> Input:
+    """What is left of an input without some nodes."""
+    keep = ~np.isin(entry.nodes, nodes)
+    return Input(entry.key, entry.nodes[keep], entry.values[keep])
+
+
+def externals(core: Core) -> dict[str, Floats]:
+    """Inputs by key, padded with zeros to one length, (inputs, time)."""
+    found: dict[str, Floats] = {}
+    for key in dict.fromkeys(each.key for each in core.inputs):
+        parts = [each.values for each in core.inputs if each.key == key]
+        longest = max(part.shape[1] for part in parts)
+        found[key] = np.concatenate([np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts])
+    return found
+
+
+def saveable(core: Core) -> Model:
+    """The Model, if everything in it can stand in a file.
+
+    Raises:
+        ModelError: hand-written mechanisms, stimuli or trainables, which a file does not hold.
+    """
+    texts = {each.mechanism for each in core.model.sources}
+    hand = [each.mechanism for each in core.model.placements if each.mechanism not in texts]
+    wrong = [f"hand-written mechanisms ({', '.join(hand)})"] if hand else []
+    wrong += ["stimuli or clamps"] if core.inputs else []
+    wrong += ["trainables"] if core.trainables else []
+    if wrong:
+        raise ModelError(f"a saved model cannot hold {' and '.join(wrong)}: pickle the module instead")
+    return in_run_order(core.model, core.mechanisms)

@@ -1,0 +1,147 @@
+"""Compartment, Branch and Cell: modules built by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.modules import build
+from jxneuron.modules.core import Core
+from jxneuron.modules.module import Module
+
+
+class Compartment(Module):
+    """One cylinder: length 10 um, radius 1 um, axial_resistivity 5000 ohm cm, capacitance 1 uF/cm2, v -70 mV."""
+
+    _levels = ()
+
+    def __init__(self) -> None:
+        super().__init__(*_whole(Core.of(build.compartment(), {})))
+
+
+class Branch(Module):
+    """An unbranched cable: NEURON's section.
+
+    Args:
+        compartments: one Compartment, repeated ``nseg`` times, or a list; None takes the default Compartment.
+        nseg: how often one compartment is repeated.
+        ncomp: another name for ``nseg``.
+
+    Raises:
+        ModelError: what is no compartment, or ``nseg`` beside a list of another length.
+    """
+
+    _levels = ("comp",)
+
+    def __init__(
+        self,
+        compartments: Compartment | Sequence[Compartment] | None = None,
+        nseg: int | None = None,
+        *,
+        ncomp: int | None = None,
+    ) -> None:
+        count = _one_of("nseg", nseg, "ncomp", ncomp)
+        parts = _repeated(compartments, Compartment, count, "nseg")
+        super().__init__(*_whole(Core.of(build.branch([each.model for each in parts]), mechanisms_of(parts))))
+
+
+class Cell(Module):
+    """Branches that form a tree.
+
+    Args:
+        branches: one Branch, repeated for each of ``parents``, or a list; None takes the default Branch.
+        parents: for each branch the index of its parent, -1 for a root; a parent stands before its children. Several
+            roots are several trees.
+        xyzr: for each branch its traced points, (points, 4): x, y, z, radius in um. They are drawn; areas follow from
+            ``length`` and ``radius``.
+        parent_x: where on its parent each branch is attached, 0..1: one number or one for each branch.
+
+    Raises:
+        ModelError: the branches form no tree, or lengths do not agree.
+    """
+
+    _levels = ("branch", "comp")
+
+    def __init__(
+        self,
+        branches: Branch | Sequence[Branch] | None = None,
+        parents: Sequence[int] | None = None,
+        xyzr: Sequence[Any] | None = None,
+        *,
+        parent_x: float | Sequence[float] = 1.0,
+    ) -> None:
+        if (
+            parents is None
+            and branches is not None
+            and not (isinstance(branches, (list, tuple)) and len(branches) == 1)
+        ):
+            raise ModelError("parents is needed: for each branch the index of its parent, -1 for a root")
+        parents = [-1] if parents is None else list(np.asarray(parents).tolist())
+        parts = _repeated(branches, Branch, len(parents), "parents")
+        at = (
+            np.broadcast_to(np.asarray(parent_x, float), (len(parents),))
+            if np.size(parent_x) in (1, len(parents))
+            else None
+        )
+        if at is None or not ((at >= 0) & (at <= 1)).all():
+            raise ModelError(f"parent_x is one location or one for each of {len(parents)} branches, in 0..1")
+        model = build.cell([each.model for each in parts], parents, at.tolist(), _points(xyzr, len(parents)))
+        super().__init__(*_whole(Core.of(model, mechanisms_of(parts))))
+
+
+def _whole(core: Core) -> tuple[Core, Any]:
+    return core, np.arange(len(core.rows.node))
+
+
+def _one_of(name: str, value: Any, other: str, same: Any) -> Any:
+    if value is not None and same is not None and value != same:
+        raise ModelError(f"{name} and {other} are two names of one thing: give one of them")
+    return value if value is not None else same
+
+
+def _repeated(given: Any, kind: type[Compartment] | type[Branch], count: int | None, name: str) -> list[Module]:
+    """One part repeated, or a list of parts as it is."""
+    if given is None or isinstance(given, kind):
+        times = 1 if count is None else count
+        if isinstance(times, bool) or not isinstance(times, (int, np.integer)) or times < 1:
+            raise ModelError(f"{name} = {count!r}: a positive whole number is needed")
+        return [kind() if given is None else given] * int(times)
+    parts = list(given) if isinstance(given, (list, tuple)) else [given]
+    for i, each in enumerate(parts):
+        if not isinstance(each, kind):
+            raise ModelError(f"part {i} is a {type(each).__name__}, not a {kind.__name__}")
+    if not parts or count not in (None, len(parts)):
+        raise ModelError(f"{len(parts)} {kind.__name__} given, {name} asks for {count}")
+    return parts
+
+
+def mechanisms_of(parts: Sequence[Module]) -> dict[str, Mechanism]:
+    """The mechanisms of all parts by name.
+
+    Raises:
+        ModelError: one name means different mechanisms.
+    """
+    found: dict[str, Mechanism] = {}
+    for part in {id(each._core): each for each in parts}.values():
+        for name, each in part._core.mechanisms.items():
+            if found.setdefault(name, each).made_by != each.made_by:
+                raise ModelError(f"{name} means different mechanisms in the parts: rename one of them")
+    return found
+
+
+def _points(xyzr: Sequence[Any] | None, count: int) -> list[np.ndarray] | None:
+    if xyzr is None:
+        return None
+    if len(xyzr) != count:
+        raise ModelError(f"xyzr holds {len(xyzr)} arrays for {count} branches")
+    found = []
+    for i, each in enumerate(xyzr):
+        points = np.asarray(each, float)
+        if points.ndim != 2 or points.shape[1] != 4:
+            raise ModelError(f"xyzr[{i}] is (points, 4), not {points.shape}")
+        found.append(points * [1.0, 1.0, 1.0, 2.0])
+    return found

@@ -1,0 +1,69 @@
+"""Indices as users write them -> rows.
+
+In: an index (an integer, a list, a slice, ``"all"``, a boolean mask) and the numbering that it counts in. Out: the
+selected rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import Ints
+
+
+def chosen(index: Any, count: int, what: str) -> Ints:
+    """The numbers that an index names, ascending or as given.
+
+    Args:
+        index: an integer, a list, a range, a slice, ``"all"``, ``None`` (nothing) or a boolean mask of ``count``.
+        count: how many there are.
+        what: "cell", "branch", "comp", "edge": for the message.
+
+    Raises:
+        IndexError: a number beyond the last one.
+        TypeError: what is no index.
+    """
+    if isinstance(index, str):
+        if index != "all":
+            raise TypeError(f"{what}({index!r}): an index is a number, a list, a slice, a boolean mask or 'all'")
+        return np.arange(count)
+    if isinstance(index, slice):
+        return np.arange(count)[index]
+    found = np.asarray([] if index is None else index)
+    if found.dtype == bool:
+        if found.shape != (count,):
+            raise IndexError(f"{what}: the mask has {found.size} entries for {count} of them")
+        return np.flatnonzero(found)
+    if found.size and not np.issubdtype(found.dtype, np.integer):
+        raise TypeError(f"{what}({index!r}): an index is a number, a list, a slice, a boolean mask or 'all'")
+    found = found.astype(np.int64).reshape(-1)
+    wrong = found[(found < -count) | (found >= count)]
+    if wrong.size:
+        last = f"0 to {count - 1}" if count else "none"
+        raise IndexError(f"{what}({wrong[0]}): there is no such {what} here; there are {last}")
+    return np.where(found < 0, found + count, found)
+
+
+def ranks(outer: Ints, inner: Ints) -> Ints:
+    """Consecutive numbers of ``inner`` within each value of ``outer``; both sorted by outer, then inner."""
+    if not len(inner):
+        return np.zeros(0, np.int64)
+    fresh = np.diff(outer, prepend=outer[0]) != 0
+    total = np.cumsum((np.diff(inner, prepend=inner[0]) != 0) | fresh)
+    starts = np.concatenate([[0], np.flatnonzero(fresh)])
+    return total - np.repeat(total[starts], np.diff(np.append(starts, len(inner))))
+
+
+def locations(at: Any, nseg: int) -> Ints:
+    """The compartment that holds each location of a section: ``int(nseg*x)``, the last one at 1.
+
+    Raises:
+        ModelError: a location outside 0..1.
+    """
+    x = (np.arange(nseg) + 0.5) / nseg if isinstance(at, str) and at == "all" else np.atleast_1d(np.asarray(at, float))
+    if not ((x >= 0.0) & (x <= 1.0)).all():
+        raise ModelError(f"loc({at}): a location lies in 0..1")
+    return np.minimum((nseg * x).astype(np.int64), nseg - 1)

@@ -1,0 +1,212 @@
+"""Selection: which compartments a module sees, and every way to see fewer of them.
+
+In: a Core and rows. Out: views, by number, location, name and group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model import find
+from jxneuron.model.model import Ints, Model
+from jxneuron.modules import edit
+from jxneuron.modules.core import Core
+from jxneuron.modules.select import chosen, locations, ranks
+
+if TYPE_CHECKING:
+    from jxneuron.modules.module import SectionView, View
+
+LEVELS = ("cell", "branch", "comp")
+
+
+class Selection:
+    """Compartments of a Core.
+
+    Args:
+        core: shared with every view.
+        rows: (row,) the compartments that this module sees.
+        by: what gets a trainable parameter of its own: ``module``, ``cell``, ``branch`` or ``comp``.
+        ends: for each row the zero-area node to record the voltage of, -1 for the compartment itself.
+    """
+
+    def __init__(self, core: Core, rows: Ints, by: str = "module", ends: Ints | None = None) -> None:
+        self._core = core
+        self._rows = rows
+        self._by = by
+        self._ends = ends
+        self._made_of = core.rows
+
+    @property
+    def model(self) -> Model:
+        """The frozen Model behind the module and all its views."""
+        return self._core.model
+
+    @property
+    def base(self) -> Selection:
+        """The whole module that a view was taken of."""
+        return self
+
+    def __repr__(self) -> str:
+        cells, branches, comps = self._counts()
+        names = ", ".join(each.mechanism for each in self.model.placements) or "no mechanisms"
+        size = f"{_many(cells, 'cell')}, {_many(branches, 'branch')}, {_many(comps, 'compartment')}"
+        return f"{type(self).__name__}({size}; {names})"
+
+    def _counts(self) -> tuple[int, int, int]:
+        rows = self._visible()
+        table = self._core.rows
+        return len(np.unique(table.cell[rows])), len(np.unique(table.section[rows])), len(rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many cells, branches and compartments: what the class can be indexed by."""
+        return self._counts()[-len(self._levels) :] if self._levels else self._counts()[-1:]
+
+    _levels: tuple[str, ...] = LEVELS
+
+    def __len__(self) -> int:
+        """The number of the topmost parts: cells of a network, branches of a cell, compartments of a branch."""
+        return self.shape[0]
+
+    def _visible(self) -> Ints:
+        """The rows of this module.
+
+        Raises:
+            ModelError: a view of a module that has been cut into other compartments since.
+        """
+        if self._made_of is not self._core.rows:
+            raise ModelError("this view was taken before the module was cut into other compartments: take it anew")
+        return self._rows
+
+    @cached_property
+    def _local(self) -> dict[str, Ints]:
+        """Numbers of cell, branch and compartment counted within this view, (row,) each."""
+        table, rows = self._core.rows, self._rows
+        cell, section = table.cell[rows], table.section[rows]
+        return {
+            "cell": ranks(np.zeros_like(cell), cell),
+            "branch": ranks(cell, section),
+            "comp": ranks(section, table.comp[rows]),
+        }
+
+    def _view(self, rows: Ints, by: str, ends: Ints | None = None) -> View:
+        raise NotImplementedError
+
+    def _section_view(self, rows: Ints, index: int) -> SectionView:
+        raise NotImplementedError
+
+    def _at(self, level: str, index: Any) -> View:
+        rows = self._visible()
+        numbers = self._local[level]
+        wanted = chosen(index, int(numbers.max(initial=-1)) + 1, level)
+        return self._view(rows[np.isin(numbers, wanted)], level)
+
+    def cell(self, index: Any) -> View:
+        """The cells of that number: an integer, a list, a slice, a boolean mask or ``"all"``."""
+        return self._at("cell", index)
+
+    def branch(self, index: Any) -> View:
+        """The branches of that number in each cell of this module."""
+        return self._at("branch", index)
+
+    def comp(self, index: Any) -> View:
+        """The compartments of that number in each branch of this module."""
+        return self._at("comp", index)
+
+    def loc(self, at: Any) -> View:
+        """The compartments that hold those locations, 0..1, in each branch of this module.
+
+        Raises:
+            ModelError: a location outside 0..1.
+        """
+        rows, table = self._visible(), self._core.rows
+        found = []
+        for section in dict.fromkeys(table.section[rows].tolist()):
+            members = rows[table.section[rows] == section]
+            found.append(members[np.isin(table.comp[members], locations(at, self.model.sections[section].nseg))])
+        return self._view(np.concatenate(found) if found else rows[:0], "comp")
+
+    def section(self, name: str) -> SectionView:
+        """The section that NEURON calls so: ``dend[3]``, ``Cell[0].soma[0]``.
+
+        Raises:
+            ModelError: there is none; names near matches.
+        """
+        index = find.section(self.model, name)
+        rows = self._visible()
+        return self._section_view(rows[self._core.rows.section[rows] == index], index)
+
+    def at(self, name: str) -> View:
+        """The place that NEURON calls so: ``Cell[0].dend[3](0.5)``.
+
+        Raises:
+            ModelError: there is no such section, or x lies outside 0..1.
+        """
+        owner, _, rest = name.rpartition("(")
+        try:
+            x = float(rest.removesuffix(")"))
+        except ValueError:
+            raise ModelError(f"{name!r}: a place is written section(x)") from None
+        return self.section(owner).loc(x)
+
+    def __getitem__(self, index: Any) -> View:
+        """``net[0, 2, 1]`` is ``net.cell(0).branch(2).comp(1)``."""
+        view: Any = self
+        given = index if isinstance(index, tuple) else (index,)
+        if len(given) > len(self._levels):
+            raise IndexError(f"a {type(self).__name__} is indexed by {', '.join(self._levels) or 'nothing'}")
+        for level, each in zip(self._levels, given, strict=False):
+            view = view._at(level, each)
+        return view
+
+    def __iter__(self) -> Iterator[View]:
+        """The topmost parts one by one."""
+        level = self._levels[0] if self._levels else "comp"
+        return (self._at(level, k) for k in range(self.shape[0]))
+
+    @property
+    def cells(self) -> Iterator[View]:
+        """Each cell in turn."""
+        return (self.cell(k) for k in range(int(self._local["cell"].max(initial=-1)) + 1))
+
+    @property
+    def branches(self) -> Iterator[View]:
+        """Each branch in turn."""
+        rows = self._visible()
+        section = self._core.rows.section[rows]
+        return (self._view(rows[section == each], "branch") for each in dict.fromkeys(section.tolist()))
+
+    @property
+    def comps(self) -> Iterator[View]:
+        """Each compartment in turn."""
+        rows = self._visible()
+        return (self._view(rows[k : k + 1], "comp") for k in range(len(rows)))
+
+    def select(self, rows: Any) -> View:
+        """The compartments with those numbers in ``nodes`` of this module."""
+        visible = self._visible()
+        return self._view(visible[chosen(rows, len(visible), "comp")], "comp")
+
+    def __getattr__(self, name: str) -> Any:
+        core = self.__dict__.get("_core")
+        if core is None or name.startswith("__"):
+            raise AttributeError(name)
+        if name in core.groups:
+            rows = self._visible()
+            return self._view(rows[core.groups[name][rows]], "module")
+        stem = edit.stem_rows(core, name)
+        if stem is not None:
+            rows = self._visible()
+            return self._view(rows[stem[rows]], "module")
+        known = [*core.groups, *(each for each in dir(type(self)) if not each.startswith("_"))]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{find.near(name, known)}")
+
+
+def _many(count: int, what: str) -> str:
+    plural = {"branch": "branches"}.get(what, f"{what}s")
+    return f"{count} {what if count == 1 else plural}"

@@ -1,0 +1,138 @@
+"""The tables that users look at, as plain pandas.
+
+In: a Core and the rows to show. Out: DataFrames that are copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jxneuron.lower.program import ion_variables
+from jxneuron.mech.mechanism import Field
+from jxneuron.model.find import near
+from jxneuron.model.model import Ints, Placement
+from jxneuron.modules import build, columns
+from jxneuron.modules.core import Core
+
+
+def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
+    """One row per compartment.
+
+    Columns: ``cell_index, branch_index, comp_index`` (counted over the whole module), the same with ``local_`` (within
+    the view), ``section`` and ``x`` (NEURON's), geometry (um, ohm cm, uF/cm2, um2), ``v`` mV, one boolean for each
+    mechanism, parameters and states with NaN where a compartment has none.
+    """
+    model, table = core.model, core.rows
+    at = table.node[rows]
+    found: dict[str, Any] = {
+        "cell_index": table.cell[rows],
+        "branch_index": table.section[rows],
+        "comp_index": rows,
+        **{f"local_{level}_index": local[level] for level in ("cell", "branch", "comp")},
+        "section": np.array([section.name for section in model.sections], object)[table.section[rows]],
+        "x": model.nodes.x[at],
+        "length": model.nodes.length[at],
+        "radius": model.nodes.diam[at] / 2.0,
+        "axial_resistivity": model.nodes.Ra[at],
+        "capacitance": model.nodes.cm[at],
+        "area": model.nodes.area[at],
+        "v": build.voltages(model)[at],
+    }
+    found |= {name: members[rows] for name, members in core.groups.items()}
+    for placement in model.placements:
+        if placement.kind == "density":
+            found[placement.mechanism] = np.isin(at, placement.node)
+            found |= _fields(core, placement, at)
+    for ion in model.ions:
+        for name, ours in ion_variables(ion.name).items():
+            if ours != "current":
+                found[name] = _spread(getattr(ion, ours), ion.node, at)
+    return pd.DataFrame(found)
+
+
+def _fields(core: Core, placement: Placement, at: Ints) -> dict[str, np.ndarray]:
+    found = {}
+    for field in core.mechanisms[placement.mechanism].fields:
+        if field.held != "none" and field.scope == "range":
+            for name, values in _elements(placement, field):
+                found[name] = _spread(values, placement.node, at)
+    return found
+
+
+def _elements(placement: Placement, field: Field) -> Iterator[tuple[str, np.ndarray]]:
+    name, values = columns.column_name(placement, field), placement.values[field.name]
+    if not field.size:
+        yield name, values
+    else:
+        yield from ((f"{name}[{k}]", row) for k, row in enumerate(values))
+
+
+def _spread(values: np.ndarray, nodes: Ints, at: Ints) -> np.ndarray:
+    """Values by node as values by row, NaN where a row has none."""
+    full = np.full(int(max(at.max(initial=0), nodes.max(initial=0))) + 1, np.nan)
+    full[nodes] = values
+    return full[at]
+
+
+def show(
+    core: Core, table: pd.DataFrame, param_names: Any, indices: bool, params: bool, states: bool, channel_names: Any
+) -> pd.DataFrame:
+    """Chosen columns of ``nodes``.
+
+    Raises:
+        KeyError: a name that is no column; names near matches.
+    """
+    state_names = {"v", *_names(core, "s")}
+    mechanisms = [each.mechanism for each in core.model.placements if each.kind == "density"]
+    index_names = [name for name in table if name.endswith("_index") or name in ("section", "x")]
+    wanted = [name for name in table if _wanted(name, index_names, state_names, (indices, params, states))]
+    if channel_names is not None:
+        chosen = [channel_names] if isinstance(channel_names, str) else list(channel_names)
+        _known(chosen, mechanisms)
+        own = {name for each in chosen for name in (each, *_names(core, "ps", each))}
+        wanted = [name for name in wanted if name in own or name in index_names]
+    if param_names is not None:
+        asked = [param_names] if isinstance(param_names, str) else list(param_names)
+        _known(asked, list(table))
+        wanted = [name for name in wanted if name in asked or name in index_names]
+    return table.loc[:, wanted]
+
+
+def _wanted(name: str, index_names: list[str], state_names: set[str], asked: tuple[bool, bool, bool]) -> bool:
+    indices, params, states = asked
+    if name in index_names:
+        return indices
+    return states if name in state_names else params
+
+
+def _known(names: list[str], known: list[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise KeyError(f"{name!r} is no column here{near(name, known)}")
+
+
+def _names(core: Core, held: str, owner: str | None = None) -> list[str]:
+    return [
+        columns.column_name(placement, field)
+        for placement in core.model.placements
+        if placement.kind == "density" and owner in (None, placement.mechanism)
+        for field in core.mechanisms[placement.mechanism].fields
+        if field.held in held and field.scope == "range"
+    ]
+
+
+def recordings(core: Core) -> pd.DataFrame:
+    """One row per record: ``rec_index`` is the row of ``nodes``, -1 for end nodes and point processes."""
+    model = core.model
+    row_of = np.full(len(model.nodes.parent), -1)
+    row_of[core.rows.node] = np.arange(len(core.rows.node))
+    rows = [int(row_of[each.node]) if each.node >= 0 else -1 for each in model.probes]
+    return pd.DataFrame({
+        "rec_index": rows,
+        "state": [each.variable for each in model.probes],
+        "name": [each.name for each in model.probes],
+    })  # fmt: skip

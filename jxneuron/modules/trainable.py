@@ -1,0 +1,92 @@
+"""Trainable parameters: what ``get_parameters`` hands out, and how it comes back into Params.
+
+In: a Core and the values of a training step. Out: Params with those values in place, differentiable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.lower.program import Params
+from jxneuron.model.find import near
+from jxneuron.modules import columns
+from jxneuron.modules.core import Core, Trainable
+
+
+def get_parameters(core: Core) -> list[dict[str, Any]]:
+    """One dictionary for each ``make_trainable``: ``{key: (groups,) array}``."""
+    return [{each.column.key: jnp.asarray(each.values)} for each in core.trainables]
+
+
+def indices(trainable: Trainable) -> np.ndarray:
+    """The nodes of each value, (groups, k), padded with -1 where groups differ in size."""
+    members = [trainable.nodes[trainable.group == k] for k in range(len(trainable.values))]
+    longest = max((len(each) for each in members), default=0)
+    return np.array([np.pad(each, (0, longest - len(each)), constant_values=-1) for each in members], np.int64)
+
+
+def params_to_pstate(params: Sequence[Mapping[str, Any]], trainables: Sequence[Trainable]) -> list[dict[str, Any]]:
+    """Values and where they go, entry by entry.
+
+    Args:
+        params: as ``get_parameters`` returns them.
+        trainables: what they belong to.
+
+    Raises:
+        ModelError: ``params`` is not of the form that ``get_parameters`` returned; says where.
+    """
+    if len(params) not in (0, len(trainables)):
+        raise ModelError(f"params has {len(params)} entries, the module has {len(trainables)} trainables")
+    found = []
+    for k, (given, trainable) in enumerate(zip(params, trainables, strict=False)):
+        key = trainable.column.key
+        if list(given) != [key]:
+            raise ModelError(
+                f"params[{k}] holds {', '.join(given) or 'nothing'}, expected {key}{near(key, list(given))}"
+            )
+        values = jnp.asarray(given[key])
+        if values.shape != trainable.values.shape:
+            raise ModelError(f"params[{k}][{key!r}] has shape {values.shape}, expected {trainable.values.shape}")
+        found.append(
+            {"key": key, "val": values, "column": trainable.column, "nodes": trainable.nodes, "group": trainable.group}
+        )
+    return found
+
+
+def data_set(core: Core, nodes: Any, column: columns.Column, value: Any, param_state: Any) -> list[dict[str, Any]]:
+    """``param_state`` with one more entry; touches nothing."""
+    count = 1 if column.whole else len(nodes)
+    values = jnp.asarray(value)
+    if values.ndim and values.shape not in ((1,), (count,)):
+        raise ModelError(f"data_set({column.key!r}): {values.shape} values for {count} compartments")
+    entry = {"key": column.key, "val": jnp.atleast_1d(values), "column": column, "nodes": nodes}
+    group = np.zeros(count, np.int64) if entry["val"].shape == (1,) else np.arange(count)
+    return [*(param_state or []), {**entry, "group": group}]
+
+
+def place(core: Core, params: Params, pstate: Sequence[Mapping[str, Any]]) -> Params:
+    """Put every value of a pstate into Params, in order; a later one wins."""
+    for each in pstate:
+        column, values = each["column"], jnp.asarray(each["val"])
+        spread = values[0] if column.whole else values[each["group"]]
+        params = columns.place(core.model, params, column, each["nodes"], spread)
+    return params
+
+
+def write(core: Core, params: Sequence[Mapping[str, Any]]) -> None:
+    """Make trained values the module's own.
+
+    Raises:
+        ModelError: not of the form that ``get_parameters`` returned, or a value that no run could take.
+    """
+    model = core.model
+    for each in params_to_pstate(params, core.trainables):
+        values = np.asarray(each["val"])
+        spread = values[0] if each["column"].whole else values[each["group"]]
+        model = columns.write(model, each["column"], each["nodes"], spread)
+    core.model = model
