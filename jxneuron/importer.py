@@ -66,7 +66,7 @@ def load(
     given = {"mod": [str(each) for each in mod], "before": list(before), "after": list(after), "init": init}
     numbers = {"dt": dt, "celsius": celsius, "v_init": v_init, "cwd": None if cwd is None else str(cwd)}
     keys = {key: value for key, value in {**given, **numbers}.items() if value not in (None, [], "auto")}
-    return Network(build_model(case.read(path, **keys), strict=strict, timeout=timeout))
+    return Network.from_model(build_model(case.read(path, **keys), strict=strict, timeout=timeout))
 
 
 def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
@@ -91,7 +91,7 @@ def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
         )
     from neuron import h
 
-    return Network(read_session(h, init=init, strict=strict))
+    return Network.from_model(read_session(h, init=init, strict=strict))
 
 
 def open(path: str | Path) -> Network:
@@ -105,7 +105,7 @@ def open(path: str | Path) -> Network:
     from jxneuron.model import file
     from jxneuron.modules.network import Network
 
-    return Network(file.open(path))
+    return Network.from_model(file.open(path))
 
 
 def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:

@@ -5,6 +5,7 @@ from jxneuron.mech.choose import where as where
 from jxneuron.mech.explicit import euler as euler
 from jxneuron.mech.explicit import runge as runge
 from jxneuron.mech.explicit import unadvanced as unadvanced
+from jxneuron.mech.function_table import function_table as function_table
 from jxneuron.mech.functions import acos as acos
 from jxneuron.mech.functions import asin as asin
 from jxneuron.mech.functions import atan as atan
@@ -35,8 +36,11 @@ from jxneuron.mech.kinetic import sparse as sparse
 from jxneuron.mech.kinetic import steadystate as steadystate
 from jxneuron.mech.mechanism import Current as Current
 from jxneuron.mech.mechanism import Field as Field
+from jxneuron.mech.mechanism import FunctionTable as FunctionTable
 from jxneuron.mech.mechanism import IonUse as IonUse
 from jxneuron.mech.mechanism import Mechanism as Mechanism
+from jxneuron.mech.repeat import repeat as repeat
+from jxneuron.mech.repeat import unset as unset
 from jxneuron.mech.shape import shaped as shaped
 from jxneuron.mech.table import lookup as lookup
 from jxneuron.mech.table import tabulate as tabulate

@@ -8,14 +8,15 @@ globals ``()``.
 ``s``    what the mechanism's code writes and keeps: every field whose ``held`` is ``"s"``.
 ``v``    mV, ``(instance,)``, the voltage of each instance's node.
 ``env``  ``t`` ms, ``dt`` ms, ``celsius`` degC, ``diam`` um, ``area`` um2, ``secondorder`` (a Python int),
-         ``tables`` (what ``tables`` returned, or None when the model runs with usetable 0) and the ion
-         variables named in ``IonUse.loads``, under their NMODL names.
+         ``tables`` (what ``tables`` returned, or None when the model runs with usetable 0), the ion variables
+         named in ``IonUse.loads`` and the values that ``pointers`` point to, under their NMODL names, and
+         ``function_tables`` (name to ``(values, axis, ...)``, see ``FunctionTable``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Values = Mapping[str, Any]
@@ -74,6 +75,30 @@ class IonUse:
 
 
 @dataclass(frozen=True)
+class Pointer:
+    """POINTER ``name``: a variable of another mechanism, segment or section, one for each instance.
+
+    Its value stands in ``env[name]``, (instance,); where ``writes`` is True, the updates of each function may hold a
+    new value under that name, which goes to where the pointer points.
+    """
+
+    name: str
+    writes: bool = False
+
+
+@dataclass(frozen=True)
+class FunctionTable:
+    """FUNCTION_TABLE ``name``: a function of ``arguments`` variables that the user gives as data.
+
+    ``env["function_tables"][name]`` is ``(values, axis, ...)``: ``values`` has one dimension for each axis, each
+    axis holds the increasing abscissae of one argument; a constant is ``(values,)`` with ``values`` of shape ().
+    """
+
+    name: str
+    arguments: int = 1
+
+
+@dataclass(frozen=True)
 class Current:
     """A current that BREAKPOINT sets: mA/cm2 (density) or nA (point process).
 
@@ -84,6 +109,21 @@ class Current:
     name: str
     ion: str | None = None
     electrode: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Diffusion:
+    """LONGITUDINAL_DIFFUSION of one state: between the segments of a section, after each mechanism's SOLVEs.
+
+    Attributes:
+        state: the field that diffuses; ``element`` its index where it is an array, else -1.
+        coefficient: ``(p, s, v, env) -> (coefficient, volume)``, (instance,) each: um4/ms (diffusion constant times
+            cross-section) and um2 (COMPARTMENT's volume per length), as NEURON's ldifus.cpp takes them.
+    """
+
+    state: str
+    coefficient: Callable[[Values, Values, Any, Values], tuple[Any, Any]]
+    element: int = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +141,16 @@ class Mechanism:
         advance: ``(p, s, v, env) -> updates``: every SOLVE over one dt with the new v, or None.
         tables: ``(p, env) -> {name: array}``: TABLEs at the present parameters, with ``celsius`` and ``dt`` in ``env``;
             None without TABLE.
+        pointers: the POINTERs that the code reads or writes.
+        function_tables: the FUNCTION_TABLEs that the code calls.
+        before_step: ``(p, s, v, env) -> updates``: BEFORE STEP, or None; ``before_breakpoint``, ``after_solve``,
+            ``before_initial`` and ``after_initial`` likewise.
+        diffusion: LONGITUDINAL_DIFFUSION of its states, in NEURON's order; see ``Diffusion``.
         linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once instead
             of twice leaves the same values behind.
+        given: values that fields start a run with whatever ``initial`` computes, unless a module says otherwise.
+        text: the generated Python that it was made of; "" for a hand-written one.
+        made_by: a function and its arguments that make this mechanism again.
     """
 
     name: str
@@ -114,7 +162,27 @@ class Mechanism:
     current: Callable[[Values, Values, Any, Values], tuple[Values, Values]] | None = None
     advance: Callable[[Values, Values, Any, Values], Values] | None = None
     tables: Callable[[Values, Values], Values] | None = None
+    pointers: tuple[Pointer, ...] = ()
+    function_tables: tuple[FunctionTable, ...] = ()
+    before_initial: Callable[[Values, Values, Any, Values], Values] | None = None
+    after_initial: Callable[[Values, Values, Any, Values], Values] | None = None
+    before_breakpoint: Callable[[Values, Values, Any, Values], Values] | None = None
+    after_solve: Callable[[Values, Values, Any, Values], Values] | None = None
+    before_step: Callable[[Values, Values, Any, Values], Values] | None = None
+    diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
+    given: Mapping[str, float] = field(default_factory=dict)
+    text: str = ""
+    made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Pickled as what it was made of, since its functions are made anew in each process."""
+        if self.made_by is None:
+            raise TypeError(f"mechanism {self.name} was made of functions, which cannot be pickled")
+        return self.made_by
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Mechanism:
+        return self
 
     @property
     def by_name(self) -> dict[str, Field]:

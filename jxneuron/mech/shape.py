@@ -13,11 +13,15 @@ import jax.numpy as jnp
 
 
 def shaped(v: Any, s: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``values`` as arrays: ``s[name]``'s shape and dtype, or that of ``v``; lists are stacked."""
+    """Return ``values`` as arrays: ``s[name]``'s shape and dtype, or that of ``v``; lists are stacked.
+
+    Of a value that all instances share, what the last instance set is left.
+    """
     return {name: _like(s.get(name, v), value) for name, value in values.items()}
 
 
 def _like(held: Any, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return jnp.stack([_like(held[k], one) for k, one in enumerate(value)])
-    return jnp.broadcast_to(jnp.asarray(value, dtype=held.dtype), held.shape)
+    found = jnp.asarray(value, dtype=held.dtype)
+    return found[..., -1] if found.ndim > held.ndim else jnp.broadcast_to(found, held.shape)

@@ -6,6 +6,7 @@ the hash of its content, so that tracebacks and profiles show its lines.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import os
@@ -39,7 +40,7 @@ def load(python: str) -> Mechanism:
     found = module.get("MECHANISM")
     if not isinstance(found, Mechanism):
         raise ModelError(f"{path}: the text defines no MECHANISM")
-    return found
+    return dataclasses.replace(found, text=python, made_by=(load, (python,)))
 
 
 def _write(python: str) -> Path:

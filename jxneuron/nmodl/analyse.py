@@ -11,15 +11,15 @@ from dataclasses import replace
 from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl import conductance
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, equation_parts, has_power, linear_parts
+from jxneuron.nmodl.algebra import NotLinear, has_power, linear_parts
+from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Effects, Executor, Trace
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
 from jxneuron.nmodl.passes import calls_solved, rename, simplify, solves_apart
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, resolve, states_of
+from jxneuron.nmodl.symbols import Symbols, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
-from jxneuron.nmodl.walk import expressions, mentioned, own_names, parts, read_names, walk, walk_loops
+from jxneuron.nmodl.walk import mentioned, read_names, walk
 
-CALLABLE = ("FUNCTION", "PROCEDURE")
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
 METHODS = {
     "DERIVATIVE": ("cnexp", "derivimplicit", "euler", "runge", ""),
@@ -38,7 +38,7 @@ def analyse(file: sx.File) -> MechanismIR:
         Unsupported: constructs that are not taken over.
     """
     symbols = resolve(file)
-    blocks = {name: simplify(b, ion_copies(b, symbols)) for name, b in symbols.blocks.items()}
+    blocks = {name: simplify(b, ion_copies(b, symbols), symbols.constants) for name, b in symbols.blocks.items()}
     symbols = replace(symbols, blocks=calls_solved(blocks))
     return _Analysis(symbols).result()
 
@@ -46,17 +46,11 @@ def analyse(file: sx.File) -> MechanismIR:
 class _Analysis:
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols
-        self.errors: list[Finding] = list(symbols.errors)
-        self.refused: dict[Finding, None] = {}
         self.notes: list[str] = []
         self.reachable = self._reachable()
+        self.checks = Checks(symbols, self.reachable)
+        self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
         self.solvers = dict(self._solvers())
-
-    def _place(self, line: int) -> str:
-        return self.symbols.place(line)
-
-    def _refuse(self, line: int, what: str, way_out: str = "") -> None:
-        self.refused[Finding(self._place(line), what, way_out)] = None
 
     # --- what is used
 
@@ -135,87 +129,6 @@ class _Analysis:
                     self._refuse(s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit.")
         return good
 
-    # --- checks
-
-    def _check(self) -> None:
-        file = self.symbols.file
-        for one in file.refused:
-            self._refuse(one.line, one.what, one.way_out)
-        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
-            self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
-        if not file.suffix or file.suffix == "nothing":
-            self._refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
-        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
-        for block in kinetic[1:]:
-            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
-            self._refuse(block.line, what, "Write all reactions in one block.")
-        for block in self.reachable.values():
-            self._check_names(block)
-
-    def _check_names(self, block: sx.Block) -> None:
-        own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
-        if block.kind == "FUNCTION":
-            own.add(block.name)
-        known = {
-            *own,
-            *self.symbols.variables,
-            *self.symbols.constants,
-            *self.symbols.blocks,
-            *MATH,
-            *SILENT,
-            *EVENTS,
-            *RANDOM,
-        }
-        for s, loops in walk_loops(block.body):
-            place = self._place(getattr(s, "line", 0))
-            for name in sorted(own_names(s) - known - loops):
-                if name.isidentifier():
-                    self.errors.append(Finding(place, f"{name} is not defined"))
-            self.errors += [Finding(place, wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
-            if isinstance(s, sx.Assign) and s.target.name not in own:
-                self._check_target(s, loops)
-            if isinstance(s, sx.Solve) and s.block not in self.symbols.blocks:
-                self.errors.append(Finding(self._place(s.line), f"SOLVE {s.block}: there is no such block"))
-            if isinstance(s, sx.If):
-                self._check_if(block, s)
-            if isinstance(s, sx.Equation):
-                self._check_equation(block, s)
-
-    def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
-        for part in parts(e):
-            if isinstance(part, sx.Call):
-                block = self.symbols.blocks.get(part.name)
-                asked = len(block.args) if block is not None and block.kind in CALLABLE else MATH.get(part.name)
-                if asked is not None and asked != len(part.args):
-                    yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
-
-    def _check_if(self, block: sx.Block, s: sx.If) -> None:
-        inside = list(walk((s,)))
-        if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
-            self._refuse(s.line, f"reactions or equations of {block.name} inside IF", "Make the rates depend on it.")
-
-    def _check_equation(self, block: sx.Block, s: sx.Equation) -> None:
-        states = states_of(block.body, self.symbols)
-        if any(self.symbols.variables[name].size for name in states):
-            self._refuse(s.line, f"array states in LINEAR {block.name}", "Write them as single states.")
-            return
-        try:
-            equation_parts(s.left, s.right, states)
-        except NotLinear:
-            self._refuse(
-                s.line, f"an equation of LINEAR {block.name} is not linear", "Write the equation so that it is."
-            )
-
-    def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
-        name = s.target.name
-        symbol = self.symbols.variables.get(name)
-        if name in self.symbols.constants:
-            self._refuse(s.line, f"{name} is a constant and is assigned", "Make it a PARAMETER.")
-        elif symbol is not None and symbol.place == "env":
-            self._refuse(s.line, f"{name} belongs to NEURON and is assigned", "Assign a variable of the mechanism.")
-        elif name in loops:
-            self._refuse(s.line, f"loop index {name} is assigned", "Use another variable.")
-
     # --- entries
 
     def _entries(self) -> list[Entry]:
@@ -273,7 +186,7 @@ class _Analysis:
     # --- the result
 
     def result(self) -> MechanismIR:
-        self._check()
+        self.checks.run()
         if self.refused:
             raise Unsupported(sorted(self.refused))
         if self.errors:
@@ -286,11 +199,11 @@ class _Analysis:
         linear = self._linear(entries, traces)
         self._check_conductance(linear)
         if not self.refused:
-            self._shared(entries, traces, varying)
+            self._shared(traces, varying)
         if self.refused:
             raise Unsupported(sorted(self.refused))
         held = self._held(traces, varying)
-        functions = self._functions(varying, held)
+        functions = self._functions(held)
         if self.refused:
             raise Unsupported(sorted(self.refused))
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
@@ -311,23 +224,22 @@ class _Analysis:
         )
 
     def _traces(self, entries: list[Entry]) -> tuple[list[Trace], frozenset[str], dict[Finding, None]]:
-        """Execute the entries until the set of globals that differ between instances stands still."""
-        varying: frozenset[str] = frozenset()
-        while True:
-            executor = Executor(self.symbols, self.solvers, varying, self._first())
-            traces = [executor.run(e.body, e.locals) for e in entries]
-            found = {
-                name
-                for trace in traces
-                for (name, k) in trace.may
-                if self._is_shared(name) and not trace.values[name, k].uniform
-            }
-            if found <= varying:
-                return traces, varying, executor.findings
-            varying = varying | found
+        """Execute the entries; the shared variables that instances set to values of their own; what is refused."""
+        executor = Executor(self.symbols, self.solvers, self._first())
+        traces = [executor.run(e.body, e.locals) for e in entries]
+        varying = frozenset(
+            name
+            for trace in traces
+            for (name, k) in trace.may
+            if self._is_shared(name) and not trace.values[name, k].uniform
+        )
+        return traces, varying, executor.findings
 
     def _first(self) -> frozenset[str]:
-        """Per-instance values that no code changes, of which a TABLE sees the first one (in thread-safe files)."""
+        """Per-instance values of which a TABLE sees those of the first instance (in thread-safe files).
+
+        Parameters that no code changes, and ion variables: NEURON copies those in later, so that a table finds zeros.
+        """
         blocks = self.reachable.values()
         written = {s.target.name for b in blocks for s in walk(b.body) if isinstance(s, sx.Assign)}
         known = self.symbols.variables
@@ -335,26 +247,31 @@ class _Analysis:
         unsafe = not self.symbols.file.threadsafe and (self.symbols.file.c_code or shared)
         if unsafe or "runge" in self.solvers.values() or any(b.kind == "LINEAR" for b in blocks):
             return frozenset()
-        return frozenset(
-            n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written
-        )
+        parameters = {n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written}
+        return frozenset(parameters | {n for n, s in known.items() if s.place == "ion"})
 
     def _is_shared(self, name: str) -> bool:
         symbol = self.symbols.variables.get(name)
         return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
 
-    def _shared(self, entries: list[Entry], traces: list[Trace], varying: frozenset[str]) -> None:
-        """Refuse values that NEURON's next instance would see."""
-        del entries
+    def _shared(self, traces: list[Trace], varying: frozenset[str]) -> None:
+        """Refuse values that NEURON's next instance would see within one pass over the instances.
+
+        A value that every instance sets, and another pass reads, is that of the last instance.
+        """
+        read = {name for trace in traces for name, _ in trace.exposed}
         for trace in traces:
+            written = {name for name, _ in trace.may}
             for (name, _), line in trace.exposed.items():
-                if name in varying:
-                    self._refuse(
-                        line,
-                        f"{name} is one value for all instances, differs between them and is read before it is written "
-                        "(the next instance sees it)",
-                        "Declare it RANGE.",
+                if name in varying and name in written:
+                    what = (
+                        f"{name} is one value for all instances, differs between them and is read before it is written"
                     )
+                    self._refuse(line, f"{what} (the next instance sees it)", "Declare it RANGE.")
+            for (name, k), line in trace.may.items():
+                if name in varying & read and (name, k) not in trace.must:
+                    what = f"{name} is one value for all instances, and only some of them set it (the last one decides)"
+                    self._refuse(line, what, "Declare it RANGE.")
             carried = {n for n, k in trace.exposed if self._is_shared(n) and (n, k) in trace.may} - varying
             for (name, k), line in trace.may.items():
                 through = trace.values[name, k].origins & carried
@@ -374,7 +291,7 @@ class _Analysis:
                 continue
             if name not in written:
                 held[name] = "p"
-            elif name in varying:
+            elif name in varying and name not in exposed:
                 held[name] = "none"
             elif symbol.scope in ("range", "global") or name in exposed:
                 held[name] = "s"
@@ -399,9 +316,9 @@ class _Analysis:
                 return not repeated and all(value is not None and value.degree <= 1 for value in degrees)
         return False
 
-    def _functions(self, varying: frozenset[str], held: dict[str, str]) -> tuple[Function, ...]:
+    def _functions(self, held: dict[str, str]) -> tuple[Function, ...]:
         blocks = [b for b in self.reachable.values() if b.kind not in ("INITIAL", "BREAKPOINT")]
-        executor = Executor(self.symbols, self.solvers, varying, self._first())
+        executor = Executor(self.symbols, self.solvers, self._first())
         effects = {b.name: executor.effects(b) for b in blocks}
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():

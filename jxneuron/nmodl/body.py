@@ -9,7 +9,7 @@ from __future__ import annotations
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import equation_parts, linear_parts
 from jxneuron.nmodl.ir import Function
-from jxneuron.nmodl.liveness import Liveness, Scope
+from jxneuron.nmodl.liveness import Liveness, Scope, unset
 from jxneuron.nmodl.passes import fold
 from jxneuron.nmodl.printer import Printer
 from jxneuron.nmodl.walk import expressions, walk
@@ -89,8 +89,16 @@ class Body(Liveness):
         for name in sorted(self.assigned_arrays & given):
             out.append(f"{indent}{self.scope.name(name)} = list({self.scope.name(name)})")
         for name in sorted((set(self.start) | self.assigned_arrays) - given):
-            out.append(f"{indent}{self.scope.name(name)} = {self.scope.zero(name)}")
+            out.append(f"{indent}{self.scope.name(name)} = {self.zero(name)}")
         return out
+
+    def zero(self, name: str) -> str:
+        """The text of an unset value; a LOCAL array says its own size."""
+        for local in self.function.block.locals:
+            own, _, size = local.partition("[")
+            if own == name and size:
+                return unset(int(size.rstrip("]")))
+        return self.scope.zero(name)
 
     def note(self, s: sx.Statement) -> str:
         """The comment that names the source line."""
@@ -103,6 +111,8 @@ class Body(Liveness):
             return self.branch(s, live, indent)
         if isinstance(s, sx.For):
             return self.loop(s, live, indent)
+        if isinstance(s, sx.While):
+            return self.turns(s, live, indent)
         if isinstance(s, sx.Assign):
             return self.assign(s, indent)
         if isinstance(s, sx.Do):
@@ -298,6 +308,27 @@ class Body(Liveness):
         inner = live | self.live_before(s.body, live | self.live_before(s.body, live))
         lines = self.lines(s.body, inner, indent + "    ")
         return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.note(s)}", *lines]
+
+    def turns(self, s: sx.While, live: set[str], indent: str) -> list[str]:
+        """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is given."""
+        inside = self.live_one(s, live)
+        carried = [n for n in self.written(s.body) if n in inside]
+        given = sorted(inside & (self.reads(s.condition) | self.live_before(s.body, set(carried))) - set(carried))
+        names = [self.scope.name(n) for n in (*carried, *given)]
+        after = ", ".join(self.scope.name(n) for n in carried)
+        arrays = sorted(self.assigned_arrays & set(carried))
+        fixed = tuple_of(names[len(carried) :]) if given else "()"
+        return [
+            *wrapped(f"{indent}def going(", names, "):", note=self.note(s)),
+            f"{indent}    return {self.printer.condition(s.condition)}",
+            "",
+            *wrapped(f"{indent}def turn(", names, "):"),
+            *(f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in arrays),
+            *self.lines(s.body, set(carried), indent + "    "),
+            f"{indent}    return ({after},)",
+            "",
+            f"{indent}({after},) = repeat(going, turn, ({after},), {fixed})",
+        ]
 
     # --- KINETIC and LINEAR
 

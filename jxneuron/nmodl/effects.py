@@ -16,6 +16,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
+from jxneuron.nmodl.walk import walk
 
 Key = tuple[str, int]
 MAX_TURNS = 10_000
@@ -64,16 +65,12 @@ class Executor:
     Args:
         symbols: names, with simplified blocks.
         solvers: what steps a DERIVATIVE block, for those that are not solved by cnexp.
-        varying: globals that hold different values per instance.
         first: values per instance of which a TABLE sees those of the first instance.
     """
 
-    def __init__(
-        self, symbols: Symbols, solvers: Mapping[str, str], varying: frozenset[str], first: frozenset[str]
-    ) -> None:
+    def __init__(self, symbols: Symbols, solvers: Mapping[str, str], first: frozenset[str]) -> None:
         self.symbols = symbols
         self.solvers = solvers
-        self.varying = varying
         self.first = first
         self.findings: dict[Finding, None] = {}
         self.trace = Trace()
@@ -155,9 +152,8 @@ class Executor:
             return Value()
         if symbol.place == "v":
             return Value(uniform=False, degree=1)
-        uniform = symbol.uniform and name not in self.varying
         shared = symbol.place == "field" and symbol.scope in ("global", "file")
-        return Value(uniform=uniform, origins=frozenset([name]) if shared else frozenset(), initial=shared)
+        return Value(uniform=symbol.uniform, origins=frozenset([name]) if shared else frozenset(), initial=shared)
 
     def write(self, var: sx.Var, value: Value) -> None:
         """Set a variable."""
@@ -213,7 +209,9 @@ class Executor:
         block = self.symbols.blocks.get(e.name)
         if block is not None and block.kind in ("FUNCTION", "PROCEDURE"):
             return self.user_call(block, args)
-        if e.name not in MATH:
+        if e.name.startswith(sx.LOOK_UP):
+            self.read(sx.Var("function_tables"))
+        elif e.name not in MATH:
             self.unknown_call(e.name)
         elif len(args) != MATH[e.name]:
             self.refuse(f"{e.name} takes {MATH[e.name]} argument(s), {len(args)} given")
@@ -255,8 +253,6 @@ class Executor:
             names.append(block.name)
         if block.kind == "KINETIC":
             names += ["f_flux", "b_flux"]
-        if any("[" in name for name in names):
-            self.refuse("LOCAL array inside a block", "Declare the array as ASSIGNED.")
         self.locals.append(self.frame(names))
         for name, value in zip(block.args, args, strict=False):
             self.write(sx.Var(name), value)
@@ -342,6 +338,8 @@ class Executor:
             self.branch(s)
         elif isinstance(s, sx.For):
             self.loop(s)
+        elif isinstance(s, sx.While):
+            self.turns(s)
         elif isinstance(s, sx.Prime):
             self.prime(s)
         elif isinstance(s, sx.Solve):
@@ -397,7 +395,7 @@ class Executor:
         """A FROM loop."""
         first, last = self.expression(s.first).number, self.expression(s.last).number
         if first is None or last is None:
-            self.refuse("FROM with bounds that are not numbers", "Use numbers or DEFINEd names as bounds.")
+            self.refuse("FROM with bounds that differ from call to call", "Use numbers or DEFINEd names as bounds.")
             first = last = 0.0
         if last - first > MAX_TURNS:
             self.refuse(f"FROM loop of {last - first + 1:g} turns", f"Use at most {MAX_TURNS} turns.")
@@ -411,6 +409,23 @@ class Executor:
                 key = self.key(sx.Var(RUNNING))
                 self.trace.values[key] = replace(self.trace.values.get(key, Value()), number=None)
         self.turning = outer
+
+    def turns(self, s: sx.While) -> None:
+        """A WHILE loop: no turn, or several, each seeing what the one before may have left."""
+        for _ in range(3):
+            for inner in walk(s.body):
+                if isinstance(inner, sx.Assign) and inner.target.index is None:
+                    key = self.key(inner.target)
+                    known = self.trace.values.get(key)
+                    if known is not None:
+                        self.trace.values[key] = replace(known, number=None)
+            condition = self.expression(s.condition)
+            before = self.trace
+            self.trace = before.copy()
+            self.body(s.body)
+            after = self.trace
+            self.trace = before
+            self.join(replace(condition, number=None), after, before.copy())
 
     def prime(self, s: sx.Prime) -> None:
         """An equation of a DERIVATIVE block."""

@@ -15,9 +15,9 @@ from jxneuron.nmodl.ir import Entry, Function, MechanismIR
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.walk import expressions, walk
 
-EMITTER = 2
+EMITTER = 3
 
 
 def emit(ir: MechanismIR) -> str:
@@ -64,12 +64,16 @@ def _exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
 def _all_names(ir: MechanismIR) -> set[str]:
     names = {*ir.variables, *ir.constants}
     for function in ir.functions:
-        names |= {function.block.name, *function.block.args, *function.block.locals}
+        names |= {function.block.name, *function.block.args, *_plain_names(function.block.locals)}
     for entry in ir.entries:
-        names |= set(entry.locals)
+        names |= _plain_names(entry.locals)
     for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
         names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
+
+
+def _plain_names(locals_: tuple[str, ...]) -> set[str]:
+    return {name.partition("[")[0] for name in locals_}
 
 
 def _words(code: str) -> set[str]:
@@ -214,13 +218,13 @@ def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[st
         if name == "dt" and entry.half:
             lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
         elif where == "none":
-            lines.append(f"    {own} = {scope.zero(name)}")
+            lines.append(f"    {own} = {body.zero(name)}")
         elif name in body.assigned_arrays or (name in scope.ir.variables and scope.ir.variables[name].size):
             lines.append(f'    {own} = list({where}["{name}"])')
         else:
             lines.append(f'    {own} = {where}["{name}"]')
     for name in sorted(body.assigned_arrays - set(needed)):
-        lines.append(f"    {scope.name(name)} = {scope.zero(name)}")
+        lines.append(f"    {scope.name(name)} = {body.zero(name)}")
     return lines
 
 
@@ -265,9 +269,9 @@ def _tables(ir: MechanismIR, scope: Scope) -> str:
 def _table_input(name: str, scope: Scope) -> str:
     """A value while tables are built: that of the first instance, as NEURON takes it."""
     where = scope.holder(name)
-    if where in ("none", "s", ""):
+    symbol = scope.ir.variables.get(name)
+    if where in ("none", "s", "") or symbol is None or symbol.place == "ion":
         return scope.zero(name)
-    symbol = scope.ir.variables[name]
     return f'{where}["{name}"]' if symbol.uniform else f'{where}["{name}"][..., 0]'
 
 
@@ -280,12 +284,24 @@ def _mechanism(ir: MechanismIR, tables: bool) -> str:
         *_group("fields", [_field(field) for field in ir.fields]),
         *_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
         *_group("currents", [_current(use) for use in ir.currents]),
+        *_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
         f"    tables={'tables' if tables else None},",
         f"    linear_in_v={ir.linear_in_v},",
         ")",
     ]
     return "\n".join(lines)
+
+
+def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
+    """FUNCTION_TABLEs that are called, with the number of their arguments."""
+    found = {}
+    for function in ir.functions:
+        for s in walk(function.block.body):
+            for e in expressions(s):
+                if isinstance(e, sx.Call) and e.name.startswith(sx.LOOK_UP):
+                    found[e.name.removeprefix(sx.LOOK_UP)] = len(e.args)
+    return list(found.items())
 
 
 def _group(name: str, items: list[str]) -> list[str]:

@@ -11,6 +11,11 @@ from jxneuron.nmodl.printer import Printer
 from jxneuron.nmodl.walk import expressions, parts, walk
 
 
+def unset(size: int) -> str:
+    """The text of a variable, or of an array, that was never set."""
+    return f"[unset()] * {size}" if size else "unset()"
+
+
 class Scope:
     """Names of one mechanism: how Python calls them and where their values are."""
 
@@ -41,7 +46,7 @@ class Scope:
     def zero(self, name: str) -> str:
         """The text of an unset value."""
         symbol = self.ir.variables.get(name)
-        return f"[0.0] * {symbol.size}" if symbol is not None and symbol.size else "0.0"
+        return unset(symbol.size if symbol is not None else 0)
 
     def used(self) -> set[str]:
         """Constants and variables that any body names."""
@@ -94,6 +99,8 @@ class Liveness:
                 found.add(part.name)
             elif isinstance(part, sx.Call) and part.name in self.scope.functions:
                 found |= set(self.scope.functions[part.name].inputs)
+            elif isinstance(part, sx.Call) and part.name.startswith(sx.LOOK_UP):
+                found.add("function_tables")
         return found
 
     def call_outputs(self, e: sx.Expr) -> list[str]:
@@ -131,6 +138,9 @@ class Liveness:
         if isinstance(s, sx.For):
             inner = self.live_before(s.body, live | self.live_before(s.body, live))
             return (live | inner) - {s.index}
+        if isinstance(s, sx.While):
+            around = live | self.reads(s.condition)
+            return around | self.live_before(s.body, around | self.live_before(s.body, around))
         if isinstance(s, sx.Solve):
             function = self.scope.functions[s.block]
             written = {*function.outputs, *function.states}
@@ -180,7 +190,7 @@ class Liveness:
             elif isinstance(s, sx.If):
                 found.update(dict.fromkeys(self.call_outputs(s.condition)))
                 found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
-            elif isinstance(s, sx.For):
+            elif isinstance(s, sx.For | sx.While):
                 found.update(dict.fromkeys(self.written(s.body)))
             elif isinstance(s, sx.Solve):
                 function = self.scope.functions[s.block]

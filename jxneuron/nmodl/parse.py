@@ -12,9 +12,8 @@ from jxneuron.errors import Finding, NmodlError
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.include import places
-from jxneuron.nmodl.tokens import Tokens, scan
-
-MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
+from jxneuron.nmodl.statements import IGNORED, MANUAL, Statements, nmodl_text
+from jxneuron.nmodl.tokens import scan
 
 BLOCKS = {
     "ProcedureBlock": "PROCEDURE",
@@ -28,7 +27,6 @@ BLOCKS = {
 REFUSED_BLOCKS = {
     "NonLinearBlock": "NONLINEAR block",
     "DiscreteBlock": "DISCRETE block",
-    "FunctionTableBlock": "FUNCTION_TABLE",
     "NetReceiveBlock": "NET_RECEIVE block (events)",
     "ConstructorBlock": "CONSTRUCTOR block",
     "DestructorBlock": "DESTRUCTOR block",
@@ -36,7 +34,6 @@ REFUSED_BLOCKS = {
     "AfterBlock": "AFTER block",
     "PartialBlock": "PARTIAL block",
 }
-IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
 
 
 def parse(text: str, file: str) -> sx.File:
@@ -65,41 +62,8 @@ def _syntax_error(message: str, where: sx.Places) -> Finding:
     return Finding(where.at(int(line)) if line.isdigit() else where.file, ": ".join([what, *shown]))
 
 
-class _Converter:
+class _Converter(Statements):
     """Walks the tree of neuron.nmodl in the order of the source and copies it."""
-
-    def __init__(self, places: sx.Places, tokens: Tokens) -> None:
-        self.places = places
-        self.tokens = tokens
-        self.cursor = -1
-        self.verbatim = 0
-        self.first: int | None = None
-        self.defines: dict[str, int] = {}
-        self.locals: list[str] = []
-        self.table: sx.Table | None = None
-
-    # --- places
-
-    def at(self, name: str) -> int:
-        """Advance to the next identifier ``name``; return its line."""
-        names = self.tokens.names
-        for k in range(self.cursor + 1, len(names)):
-            if names[k].text == name:
-                self.cursor = k
-                break
-        line = names[self.cursor].line if 0 <= self.cursor < len(names) else 1
-        if self.first is None:
-            self.first = line
-        return line
-
-    def keyword(self, *words: str) -> int:
-        """Advance to the next of ``words`` (a block's keyword); return its line."""
-        names = self.tokens.names
-        for k in range(self.cursor + 1, len(names)):
-            if names[k].text in words:
-                self.cursor = k
-                return names[k].line
-        return names[self.cursor].line if 0 <= self.cursor < len(names) else 1
 
     # --- the file
 
@@ -133,6 +97,8 @@ class _Converter:
             found["declared"] += [self.local(v, "LOCAL") for v in node.variables]
         elif kind in BLOCKS:
             found["blocks"].append(self.block(node, BLOCKS[kind]))
+        elif kind == "FunctionTableBlock":
+            found["blocks"].append(self.function_table(node))
         elif kind == "Verbatim":
             found["refused"] += self.top_verbatim(node)
         elif kind in REFUSED_BLOCKS:
@@ -143,20 +109,9 @@ class _Converter:
         else:
             found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at("")))
 
-    def skip_verbatim(self, node: Any) -> None:
-        """Step over the VERBATIM blocks inside a refused block, to keep their count."""
-        text = _nmodl(node)
-        self.verbatim += scan(text).verbatim.__len__()
-
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
         return [] if verbatim.declares_only(statement.text) else [verbatim.refusal(statement)]
-
-    def verbatim_statement(self, node: Any) -> sx.Verbatim:
-        lines = self.tokens.verbatim
-        line = lines[self.verbatim] if self.verbatim < len(lines) else 1
-        self.verbatim += 1
-        return sx.Verbatim(self.text(node.statement), line)
 
     def neuron(self, node: Any, found: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
@@ -190,7 +145,7 @@ class _Converter:
         writes = tuple(self.text(v.name) for v in node.writelist)
         valence = None
         if node.valence is not None:
-            valence = float(_nmodl(node.valence).split()[-1])
+            valence = float(nmodl_text(node.valence).split()[-1])
         return sx.Ion(name, reads, writes, valence, line)
 
     def unit(self, node: Any) -> sx.UnitDefinition:
@@ -215,278 +170,28 @@ class _Converter:
     def parameter(self, node: Any) -> sx.Declared:
         name, size = self.sized(node.name)
         line = self.at(name)
-        value = float(_nmodl(node.value)) if node.value is not None else None
-        lower = float(_nmodl(node.limit.min)) if node.limit is not None else None
-        upper = float(_nmodl(node.limit.max)) if node.limit is not None else None
+        value = float(nmodl_text(node.value)) if node.value is not None else None
+        lower = float(nmodl_text(node.limit.min)) if node.limit is not None else None
+        upper = float(nmodl_text(node.limit.max)) if node.limit is not None else None
         return sx.Declared(name, "PARAMETER", _unit(node.unit), size, value, lower, upper, line)
 
     def constant(self, node: Any) -> sx.Declared:
         name = self.text(node.name)
-        return sx.Declared(name, "CONSTANT", _unit(node.unit), value=float(_nmodl(node.value)), line=self.at(name))
+        return sx.Declared(name, "CONSTANT", _unit(node.unit), value=float(nmodl_text(node.value)), line=self.at(name))
 
     def assigned(self, node: Any, block: str) -> sx.Declared:
         name = self.text(node.name)
         size = self.integer(node.length) if node.length is not None else 0
-        start = float(_nmodl(node.start)) if node.start is not None else None
+        start = float(nmodl_text(node.start)) if node.start is not None else None
         return sx.Declared(name, block, _unit(node.unit), size, start, line=self.at(name))
 
     def local(self, node: Any, block: str) -> sx.Declared:
         name, size = self.sized(node.name)
         return sx.Declared(name, block, size=size, line=self.at(name))
 
-    def sized(self, node: Any) -> tuple[str, int]:
-        if node.get_node_type_name() == "IndexedName":
-            return self.text(node.name), self.integer(node.length)
-        return self.text(node), 0
-
-    def integer(self, node: Any) -> int:
-        text = _nmodl(node).strip()
-        return self.defines[text] if text in self.defines else int(float(text))
-
     @staticmethod
     def text(node: Any) -> str:
         return node.get_node_name() if not hasattr(node, "eval") else str(node.eval())
-
-    # --- blocks and statements
-
-    def block(self, node: Any, kind: str) -> sx.Block:
-        line = self.keyword(kind, "EQUATION") if kind == "BREAKPOINT" else self.keyword(kind)
-        name = self.text(node.name) if hasattr(node, "name") else kind
-        if hasattr(node, "name"):
-            self.at(name)
-        args = []
-        for a in getattr(node, "parameters", ()):
-            args.append(self.text(a.name))
-            self.at(args[-1])
-        self.locals, self.table = [], None
-        body = self.statements(node.statement_block)
-        return sx.Block(kind, name, tuple(args), body, tuple(dict.fromkeys(self.locals)), self.table, line)
-
-    def statements(self, block: Any) -> tuple[sx.Statement, ...]:
-        out: list[sx.Statement] = []
-        for node in block.statements:
-            out += self.statement(node)
-        return tuple(out)
-
-    def statement(self, node: Any) -> list[sx.Statement]:
-        kind = node.get_node_type_name()
-        if kind in IGNORED:
-            return []
-        outer, self.first = self.first, None
-        try:
-            convert = getattr(self, f"on_{kind}", None)
-            if convert is None:
-                return [sx.Refused(f"{kind} statement", MANUAL, self.at(""))]
-            return convert(node)
-        finally:
-            self.first = outer
-
-    @property
-    def line(self) -> int:
-        return self.first if self.first is not None else self.at("")
-
-    def on_ExpressionStatement(self, node: Any) -> list[sx.Statement]:
-        inner = _unwrap(node.expression)
-        kind = inner.get_node_type_name()
-        if kind == "SolveBlock":
-            return [self.solve(inner)]
-        if kind == "DiffEqExpression":
-            return [self.prime(inner.expression)]
-        if kind == "LinEquation":
-            left, right = self.expression(inner.lhs), self.expression(inner.rhs)
-            return [sx.Equation(left, right, self.line)]
-        if kind == "FunctionCall":
-            call = self.expression(inner)
-            assert isinstance(call, sx.Call)
-            return [sx.Do(call, self.line)]
-        if kind == "BinaryExpression" and inner.op.eval() == "=":
-            target = self.expression(inner.lhs)
-            value = self.expression(inner.rhs)
-            if isinstance(target, sx.Var):
-                return [sx.Assign(target, value, self.line)]
-        if kind == "StatementBlock":
-            return list(self.statements(inner))
-        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line)]
-
-    def solve(self, node: Any) -> sx.Statement:
-        name = self.text(node.block_name)
-        self.at(name)
-        method = node.method or node.steadystate
-        word = self.text(method) if method is not None else ""
-        if word:
-            self.at(word)
-        return sx.Solve(name, word, node.steadystate is not None, self.line)
-
-    def prime(self, node: Any) -> sx.Statement:
-        left = node.lhs.name if node.lhs.get_node_type_name() == "VarName" else node.lhs
-        index = None
-        if left.get_node_type_name() == "IndexedName":
-            prime, length = left.name, left.length
-        else:
-            prime, length = left, getattr(node.lhs, "index", None)
-        name = self.text(prime)
-        self.at(name)
-        if length is not None:
-            index = self.expression(length)
-        order = int(prime.order.eval()) if hasattr(prime, "order") else 1
-        value = self.expression(node.rhs)
-        if order != 1:
-            return sx.Refused(f"derivative of order {order} of {name}", "Write it as first-order equations.", self.line)
-        return sx.Prime(sx.Var(name, index), value, self.line)
-
-    def on_LocalListStatement(self, node: Any) -> list[sx.Statement]:
-        for v in node.variables:
-            name, size = self.sized(v.name)
-            self.at(name)
-            self.locals.append(f"{name}[{size}]" if size else name)
-        return []
-
-    def on_TableStatement(self, node: Any) -> list[sx.Statement]:
-        names = tuple(self.text(v) for v in node.table_vars)
-        depend = tuple(self.text(v) for v in node.depend_vars)
-        line = self.keyword("TABLE")
-        first, last = self.expression(getattr(node, "from")), self.expression(node.to)
-        self.table = sx.Table(names, depend, first, last, self.integer(getattr(node, "with")), line)
-        return []
-
-    def on_IfStatement(self, node: Any) -> list[sx.Statement]:
-        condition = self.expression(node.condition)
-        line = self.line
-        then = self.statements(node.statement_block)
-        chain = [(self.condition_line(e), self.statements(e.statement_block)) for e in node.elseifs]
-        otherwise = self.statements(node.elses.statement_block) if node.elses is not None else ()
-        for (other, at), body in reversed(chain):
-            otherwise = (sx.If(other, body, otherwise, at),)
-        return [sx.If(condition, then, otherwise, line)]
-
-    def condition_line(self, node: Any) -> tuple[sx.Expr, int]:
-        self.first = None
-        return self.expression(node.condition), self.line
-
-    def on_FromStatement(self, node: Any) -> list[sx.Statement]:
-        name = self.text(node.name)
-        line = self.at(name)
-        first, last = self.expression(getattr(node, "from")), self.expression(node.to)
-        if node.increment is not None:
-            return [sx.Refused("FROM with BY", "Write the loop with a step of one.", line)]
-        return [sx.For(name, first, last, self.statements(node.statement_block), line)]
-
-    def on_WhileStatement(self, node: Any) -> list[sx.Statement]:
-        self.expression(node.condition)
-        line = self.line
-        self.statements(node.statement_block)
-        return [sx.Refused("WHILE loop", "Use FROM with bounds that are numbers.", line)]
-
-    def on_Verbatim(self, node: Any) -> list[sx.Statement]:
-        return [self.verbatim_statement(node)]
-
-    def on_ProtectStatement(self, node: Any) -> list[sx.Statement]:
-        return self.on_ExpressionStatement(node)
-
-    def on_MutexLock(self, node: Any) -> list[sx.Statement]:
-        del node
-        return []
-
-    on_MutexUnlock = on_MutexLock
-
-    def on_ReactionStatement(self, node: Any) -> list[sx.Statement]:
-        left = self.side(node.reaction1)
-        right = self.side(node.reaction2) if node.reaction2 is not None else ()
-        rates = [self.expression(e) for e in (node.expression1, node.expression2) if e is not None]
-        op = {"<-->": "<->", "-->": "->"}.get(node.op.eval(), str(node.op.eval()))
-        return [sx.Reaction(left, op, right, tuple(rates), self.line)]
-
-    def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:
-        node = _unwrap(node)
-        if node.get_node_type_name() == "BinaryExpression":
-            return self.side(node.lhs) + self.side(node.rhs)
-        if node.get_node_type_name() == "ReactVarName":
-            count = int(node.value.eval()) if node.value is not None else 1
-            var = self.expression(node.name)
-        else:
-            count, var = 1, self.expression(node)
-        assert isinstance(var, sx.Var)
-        return ((count, var),)
-
-    def on_Compartment(self, node: Any) -> list[sx.Statement]:
-        index = self.text(node.index_name) if node.index_name is not None else None
-        if index:
-            self.at(index)
-        volume = self.expression(node.volume)
-        line = self.line
-        species = tuple(self.text(s) for s in node.species)
-        return [sx.Compartment(index, volume, species, line)]
-
-    def on_Conserve(self, node: Any) -> list[sx.Statement]:
-        terms = self.side(node.react)
-        return [sx.Conserve(terms, self.expression(node.expr), self.line)]
-
-    def on_LonDiffuse(self, node: Any) -> list[sx.Statement]:
-        self.expression(node.rate)
-        return [sx.Refused("LONGITUDINAL_DIFFUSION", MANUAL, self.line)]
-
-    def on_ConductanceHint(self, node: Any) -> list[sx.Statement]:
-        name = self.text(node.conductance)
-        return [sx.Conductance(name, self.at(name))]
-
-    # --- expressions
-
-    def expression(self, node: Any) -> sx.Expr:
-        node = _unwrap(node)
-        kind = node.get_node_type_name()
-        if kind in ("Double", "Float", "Integer", "DoubleUnit"):
-            return self.number(node)
-        if kind == "VarName":
-            var = self.expression(node.name)
-            if node.index is not None and isinstance(var, sx.Var):
-                return sx.Var(var.name, self.expression(node.index))
-            return var
-        if kind == "IndexedName":
-            name = self.text(node.name)
-            self.at(name)
-            return sx.Var(name, self.expression(node.length))
-        if kind == "Name":
-            return self.name(node)
-        if kind == "PrimeName":
-            self.at(self.text(node))
-            return sx.Call("'", (sx.Var(self.text(node)),))
-        if kind == "BinaryExpression":
-            left = self.expression(node.lhs)
-            return sx.Binary(node.op.eval(), left, self.expression(node.rhs))
-        if kind == "UnaryExpression":
-            return sx.Unary(node.op.eval(), self.expression(node.expression))
-        if kind == "FunctionCall":
-            name = self.text(node.name)
-            self.at(name)
-            return sx.Call(name, tuple(self.expression(a) for a in node.arguments))
-        if kind == "String":
-            return sx.Call('"')
-        return sx.Call(kind)
-
-    def name(self, node: Any) -> sx.Expr:
-        name = self.text(node)
-        self.at(name)
-        return sx.Num(float(self.defines[name])) if name in self.defines else sx.Var(name)
-
-    def number(self, node: Any) -> sx.Expr:
-        if node.get_node_type_name() == "DoubleUnit":
-            node = node.value
-        macro = getattr(node, "macro", None)
-        if macro is not None:
-            return self.name(macro)
-        return sx.Num(float(_nmodl(node)))
-
-
-def _unwrap(node: Any) -> Any:
-    while node.get_node_type_name() in ("WrappedExpression", "ParenExpression"):
-        node = node.expression
-    return node
-
-
-def _nmodl(node: Any) -> str:
-    from neuron import nmodl
-
-    return nmodl.to_nmodl(node)
 
 
 def _unit(node: Any) -> str:

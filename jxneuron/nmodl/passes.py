@@ -6,11 +6,13 @@ front, and with every loop bound a number. What cannot be rewritten becomes ``Re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
+from jxneuron.nmodl.algebra import names
 from jxneuron.nmodl.symbols import SILENT
 from jxneuron.nmodl.walk import walk
 
@@ -18,21 +20,71 @@ RUNNING = "running"
 NO_IONS: Mapping[str, float] = {}
 
 
-def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS) -> sx.Block:
+def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Collection[str] = ()) -> sx.Block:
     """Apply every rewrite of this module to one block; ``ions`` as ``verbatim.ion_copies`` gives them."""
     body = without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions))
-    body, used = without_break(without_return(without_silent(body)))
+    body = without_return(without_silent(body))
+    body, indices = loops_counted(body, {*constants, *block.args, *_numbers(block)})
+    body, used = without_break(body)
     if block.kind == "KINETIC":
         body = compartments_first(body)
-    names = (*block.locals, *((RUNNING,) if used else ()))
+    names = (*block.locals, *indices, *((RUNNING,) if used else ()))
     return replace(block, body=body, locals=names)
+
+
+def _numbers(block: sx.Block) -> set[str]:
+    """Locals that are only ever set to numbers."""
+    assigned = [s for s in walk(block.body) if isinstance(s, sx.Assign)]
+    others = {s.target.name for s in assigned if fold(s.value, {}) is None}
+    return {s.target.name for s in assigned if s.target.name in block.locals} - others
+
+
+def loops_counted(body: tuple[sx.Statement, ...], known: Collection[str]) -> tuple[tuple[sx.Statement, ...], list[str]]:
+    """Turn FROM loops whose bounds are not known before the run into WHILE loops with a counter and a last turn.
+
+    C converts both bounds to whole numbers, towards zero, before the first turn.
+
+    Returns:
+        The body and the new locals.
+    """
+    out: list[sx.Statement] = []
+    new: list[str] = []
+    for s in body:
+        if isinstance(s, sx.For) and not (names(s.first) | names(s.last)) <= {*known}:
+            inner, deeper = loops_counted(s.body, known)
+            index, last = f"{s.index}_turn{s.line}", f"{s.index}_last{s.line}"
+            step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(1.0)), s.line)
+            out += [
+                sx.Assign(sx.Var(index), _whole(s.first), s.line),
+                sx.Assign(sx.Var(last), _whole(s.last), s.line),
+                sx.While(
+                    sx.Binary("<=", sx.Var(index), sx.Var(last)), (*rename(inner, {s.index: index}), step), s.line
+                ),
+            ]
+            new += [index, last, *deeper]
+            continue
+        inside = {*known, s.index} if isinstance(s, sx.For) else known
+
+        out.append(children(s, partial(_counted, inside, new)))
+    return tuple(out), new
+
+
+def _counted(known: Collection[str], new: list[str], part: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
+    found, deeper = loops_counted(part, known)
+    new.extend(deeper)
+    return found
+
+
+def _whole(e: sx.Expr) -> sx.Expr:
+    """``(int) e`` of C."""
+    return e if isinstance(e, sx.Num) else sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
 
 
 def children(statement: sx.Statement, change: Callable[[tuple[sx.Statement, ...]], tuple]) -> sx.Statement:
     """Rewrite the bodies inside a statement."""
     if isinstance(statement, sx.If):
         return replace(statement, then=change(statement.then), otherwise=change(statement.otherwise))
-    if isinstance(statement, sx.For):
+    if isinstance(statement, sx.For | sx.While):
         return replace(statement, body=change(statement.body))
     return statement
 
@@ -94,13 +146,17 @@ def without_break(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, .
     out: list[sx.Statement] = []
     used = False
     for statement in body:
-        if isinstance(statement, sx.For):
+        if isinstance(statement, sx.For | sx.While):
             inner, deeper = without_break(statement.body)
             inner, breaks = _guarded(inner)
             used = used or deeper or breaks
             if breaks:
                 out.append(sx.Assign(sx.Var(RUNNING), sx.Num(1.0), statement.line))
-                inner = (sx.If(sx.Var(RUNNING), inner, (), statement.line),)
+                if isinstance(statement, sx.While):
+                    going = sx.Binary("&&", sx.Var(RUNNING), statement.condition)
+                    statement = replace(statement, condition=going)
+                else:
+                    inner = (sx.If(sx.Var(RUNNING), inner, (), statement.line),)
             out.append(replace(statement, body=inner))
         elif isinstance(statement, sx.If):
             then, first = without_break(statement.then)
@@ -202,6 +258,8 @@ def map_expressions(body: tuple[sx.Statement, ...], change: Callable[[sx.Expr], 
             index = change(sx.Var(s.index))
             name = index.name if isinstance(index, sx.Var) else s.index
             return replace(s, index=name, body=map_expressions(s.body, change))
+        if isinstance(s, sx.While):
+            return replace(s, condition=change(s.condition), body=map_expressions(s.body, change))
         if isinstance(s, sx.Reaction):
             rates = tuple(change(r) for r in s.rates)
             return replace(s, left=terms(s.left), right=terms(s.right), rates=rates)

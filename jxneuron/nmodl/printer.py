@@ -17,11 +17,14 @@ COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
 LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
-    "choose", "where", "cnexp", "derivimplicit", "euler", "linear", "lookup", "negate", "number", "power", "runge",
-    "shaped", "sparse", "steadystate", "tabulate", "unadvanced", "Current", "Field", "IonUse", "Mechanism",
-    "MECHANISM",
+    "choose", "where", "cnexp", "derivimplicit", "euler", "function_table", "FunctionTable", "linear", "lookup",
+    "negate", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate", "tabulate", "unadvanced",
+    "unset", "Current", "Field", "IonUse", "Mechanism", "MECHANISM",
 )  # fmt: skip
-OWN = ("p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found")
+OWN = (
+    "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",
+    "turn",
+)  # fmt: skip
 RESERVED = frozenset([*HELPERS, *OWN, *MATH])
 
 
@@ -113,4 +116,7 @@ class Printer:
         if e.name in MATH:
             own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name)
             return f"{own}({', '.join(args)})"
+        if e.name.startswith(sx.LOOK_UP):
+            own = e.name.removeprefix(sx.LOOK_UP)
+            return f'function_table({", ".join([f"""function_tables["{own}"]""", *args])})'
         return self.user_call(e, args)

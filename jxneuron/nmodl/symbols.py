@@ -13,7 +13,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
 
 ENV = ("t", "dt", "celsius", "diam", "area")
-PSEUDO = ("secondorder", "tables")
+PSEUDO = ("secondorder", "tables", "function_tables")
 MATH = {
     "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1,
     "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,

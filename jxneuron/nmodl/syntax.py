@@ -24,9 +24,13 @@ class Var:
     index: Expr | None = None
 
 
+# A FUNCTION_TABLE is a FUNCTION whose value is a call of this name and its own
+LOOK_UP = "FUNCTION_TABLE "
+
+
 @dataclass(frozen=True)
 class Call:
-    """A function and its arguments."""
+    """A function and its arguments; ``FUNCTION_TABLE f`` looks up the data of ``f``."""
 
     name: str
     args: tuple[Expr, ...] = ()
@@ -95,6 +99,15 @@ class For:
     index: str
     first: Expr
     last: Expr
+    body: tuple[Statement, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class While:
+    """``WHILE (condition)``; also a FROM whose bounds are known while the model runs only."""
+
+    condition: Expr
     body: tuple[Statement, ...]
     line: int = 0
 
@@ -193,6 +206,7 @@ Statement = (
     | Do
     | If
     | For
+    | While
     | Break
     | Return
     | Solve

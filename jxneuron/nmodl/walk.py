@@ -18,7 +18,7 @@ def walk(body: tuple[sx.Statement, ...]) -> Iterable[sx.Statement]:
         if isinstance(s, sx.If):
             yield from walk(s.then)
             yield from walk(s.otherwise)
-        elif isinstance(s, sx.For):
+        elif isinstance(s, sx.For | sx.While):
             yield from walk(s.body)
 
 
@@ -33,6 +33,8 @@ def walk_loops(
             yield from walk_loops(s.otherwise, loops)
         elif isinstance(s, sx.For):
             yield from walk_loops(s.body, loops | {s.index})
+        elif isinstance(s, sx.While):
+            yield from walk_loops(s.body, loops)
 
 
 def expressions(s: sx.Statement) -> list[sx.Expr]:
@@ -43,7 +45,7 @@ def expressions(s: sx.Statement) -> list[sx.Expr]:
         return [s.state, s.value]
     if isinstance(s, sx.Do):
         return [s.call]
-    if isinstance(s, sx.If):
+    if isinstance(s, sx.If | sx.While):
         return [s.condition]
     if isinstance(s, sx.For):
         return [s.first, s.last]

@@ -6,7 +6,7 @@ In: a live session. Out: ``Kind`` records. Order: ``nrn_writes_conc`` in init.cp
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from jxneuron.mech.mechanism import Mechanism
@@ -15,6 +15,10 @@ from jxneuron.mech.mechanism import Mechanism
 EXTRACELLULAR = 5
 # Parts of every section that are no mechanisms of the model
 GEOMETRY = ("morphology", "capacitance")
+
+
+# NEURON's own point processes that look at the model and never act on it
+OBSERVERS = ("APCount", "PointProcessMark")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Kind:
         type: NEURON's number, ascending in order of registration.
         is_ion: True for ``na_ion``.
         receives: it can be the target of a NetCon (it has a NET_RECEIVE).
+        observes: it only looks at the model.
     """
 
     name: str
@@ -34,6 +39,7 @@ class Kind:
     type: int
     is_ion: bool = False
     receives: bool = False
+    observes: bool = False
 
 
 def registered(h: Any) -> list[Kind]:
@@ -43,6 +49,8 @@ def registered(h: Any) -> list[Kind]:
         types = h.MechanismType(family)
         for i in range(int(types.count())):
             kinds.append(_kind(h, types, family, i))
+    last = next(kind.type for kind in kinds if kind.name == "PatternStim")  # of those that are built in
+    kinds = [replace(kind, observes=kind.name in OBSERVERS and kind.type <= last) for kind in kinds]
     return sorted((kind for kind in kinds if kind.name not in GEOMETRY), key=lambda kind: kind.type)
 
 
@@ -69,7 +77,16 @@ def used_density(kinds: Iterable[Kind], members: Sequence[Any]) -> dict[Kind, li
 
 
 def used_points(h: Any, kinds: Iterable[Kind], members: Mapping[Any, int]) -> dict[Kind, list[Any]]:
-    """The point processes that sit on the model's sections, by type, in order of creation."""
+    """The point processes that act on the model's sections, by type, in order of creation."""
+    return _placed(h, (kind for kind in kinds if not kind.observes), members)
+
+
+def observers(h: Any, kinds: Iterable[Kind], members: Mapping[Any, int]) -> dict[Kind, list[Any]]:
+    """The point processes that only look at the model."""
+    return _placed(h, (kind for kind in kinds if kind.observes), members)
+
+
+def _placed(h: Any, kinds: Iterable[Kind], members: Mapping[Any, int]) -> dict[Kind, list[Any]]:
     found = {}
     for kind in kinds:
         if kind.kind == "point":

@@ -17,7 +17,7 @@ from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings, Source
-from jxneuron.read import ions, kinds, points
+from jxneuron.read import function_tables, ions, kinds, points
 from jxneuron.read.geometry import Tree, read_tree
 from jxneuron.read.names import groups, section_names
 from jxneuron.read.names import sections as model_sections
@@ -73,6 +73,7 @@ def read(
                 for each in findings
             ),
             *_handlers(h, init_mode),
+            *_observers(h, tree, registered),
         ),
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))
@@ -104,11 +105,18 @@ def _placements(
     used = [*density, *placed]
     findings += [_no_mechanism(kind) for kind in used if kind.name not in mechanisms]
     ordered = kinds.run_order((kind for kind in used if kind.name in mechanisms), mechanisms)
-    return tuple(
+    placements = [
         points.density(h, tree, kind, density[kind], mechanisms[kind.name])
         if kind in density
         else points.points(h, tree, kind, placed[kind], mechanisms[kind.name])
         for kind in ordered
+    ]
+    return tuple(
+        dataclasses.replace(
+            each,
+            function_tables=function_tables.read_all(h, mechanisms[kind.name], placed.get(kind, ()), findings),
+        )
+        for each, kind in zip(placements, ordered, strict=True)
     )
 
 
@@ -140,6 +148,13 @@ def _handlers(h: Any, init_mode: str) -> Iterator[Note]:
     if count:
         done = "not run" if init_mode == "ours" else "not run; what they did stands in NEURON's initial state"
         yield Note("initial", "FInitializeHandler", f"{count} statement(s) run at initialisation", done)
+
+
+def _observers(h: Any, tree: Tree, registered: Sequence[kinds.Kind]) -> Iterator[Note]:
+    """Point processes that only look at the model: their names, and that nothing is lost without them."""
+    for found in kinds.observers(h, registered, tree.index).values():
+        place = found[0].hname() + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+        yield Note("observer", place, "looks at the model and does not act on it", "left out")
 
 
 def _settings(h: Any, placements: Sequence[Placement]) -> Settings:

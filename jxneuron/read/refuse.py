@@ -24,6 +24,8 @@ WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
 WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name"
 NOT_YET = "not taken over yet"
+# A time to stop at has no statement, and acts on nothing
+_HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
 _PLAY = re.compile(r"(?:VecPlayStep|VecPlayContinuous)\s+(\S+)")
 
 
@@ -80,9 +82,10 @@ def _plays(h: Any) -> Iterator[Finding]:
     names = list(dict.fromkeys(match.split(".")[0] for match in _PLAY.findall(queue)))
     for name in names:
         yield Finding(name, f"Vector.play is {NOT_YET}", "remove it (play_remove), or use an IClamp")
-    if "HocEvent" in queue:
-        count = queue.count("HocEvent")
-        yield Finding("cvode.event", f"{count} statement(s) to run at a time: {NOT_YET}", WITHOUT_EVENTS)
+    statements = [statement for statement in _HOC_EVENT.findall(queue) if statement]
+    if statements:
+        found = f"{len(statements)} statement(s) to run at a time, as {statements[0]!r}: {NOT_YET}"
+        yield Finding("cvode.event", found, "leave it out of the model's initialisation")
 
 
 def _printed(show: Callable[[], Any]) -> str:
@@ -143,6 +146,16 @@ def _solver(h: Any) -> Iterator[Finding]:
         yield Finding("ParallelContext", f"{int(context.nthread())} threads: {NOT_YET}", "pc.nthread(1)")
 
 
+def _old_stimuli(h: Any) -> Iterator[Finding]:
+    """What the hoc functions fstim, fsyn and fclamp put in: no object shows it, only ``prstim`` tells."""
+    listed = _printed(h.prstim)
+    for name, instead in (("fstim", "IClamp"), ("fsyn", "AlphaSynapse"), ("fclamp", "SEClamp")):
+        if f"{name}(" in listed:
+            yield Finding(
+                f"{name}()", f"the hoc function {name} acts on the model: {NOT_YET}", f"use {instead} instead"
+            )
+
+
 def _couplings(h: Any) -> Iterator[Finding]:
     """Gap junctions and split cells leave no object behind, only a hook in NEURON's library."""
     if _is_set("nrnthread_v_transfer_") and not _gaps_removed(h):
@@ -189,6 +202,7 @@ _LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _without_text,
     _objects,
     _solver,
+    _old_stimuli,
     _couplings,
     _reaction_diffusion,
 )

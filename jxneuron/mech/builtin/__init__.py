@@ -6,10 +6,11 @@ In: a name as NEURON gives it. Out: its ``Mechanism``. The modules beside this o
 
 from __future__ import annotations
 
-import importlib
+from importlib import resources
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.source import load
 
 NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp")
 
@@ -22,4 +23,4 @@ def get(name: str) -> Mechanism:
     """
     if name not in NAMES:
         raise ModelError(f"no mechanism {name!r} is packaged; there are {', '.join(NAMES)}")
-    return importlib.import_module(f"jxneuron.mech.builtin.{name.lower()}").MECHANISM
+    return load(resources.files(__name__).joinpath(f"{name.lower()}.py").read_text(encoding="utf-8"))

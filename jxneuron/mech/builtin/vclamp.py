@@ -3,7 +3,7 @@
 # fmt: off
 # pyright: basic
 
-from jxneuron.mech import choose, Current, Field, linear, Mechanism, shaped
+from jxneuron.mech import choose, Current, Field, linear, Mechanism, shaped, unset
 
 
 def clamp(k, v, gain, tau1, tau2, e0, vo0, vi0, fac, stim, dt):
@@ -51,7 +51,7 @@ def update(v, gain, rstim, tau1, tau2, e0, vo0, vi0, fac, stim, tc, e, vo, vi, t
 
 def vstim(dur, amp, t):
     """PROCEDURE vstim (vclmp.mod:115)."""
-    stim = 0.0
+    stim = unset()
     tc = 0.0  # vclmp.mod:118
     running = 1.0  # vclmp.mod:119
     for j in range(3):  # vclmp.mod:119

@@ -1,0 +1,119 @@
+"""Checks of the syntax: names that nothing defines, and statements that are not taken over.
+
+In: Symbols and the blocks that are used. Out: findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from jxneuron.errors import Finding
+from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import NotLinear, equation_parts
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, states_of
+from jxneuron.nmodl.walk import expressions, own_names, parts, walk, walk_loops
+
+CALLABLE = ("FUNCTION", "PROCEDURE")
+
+
+class Checks:
+    """Findings as they come up.
+
+    Args:
+        symbols: names and what they mean.
+        reachable: the blocks that are used.
+    """
+
+    def __init__(self, symbols: Symbols, reachable: Mapping[str, sx.Block]) -> None:
+        self.symbols = symbols
+        self.reachable = reachable
+        self.errors: list[Finding] = list(symbols.errors)
+        self.refused: dict[Finding, None] = {}
+
+    def place(self, line: int) -> str:
+        """``file.mod:line``."""
+        return self.symbols.place(line)
+
+    def refuse(self, line: int, what: str, way_out: str = "") -> None:
+        """Note a construct that is not taken over."""
+        self.refused[Finding(self.place(line), what, way_out)] = None
+
+    def run(self) -> None:
+        """Check the file and every block that is used."""
+        file = self.symbols.file
+        for one in file.refused:
+            self.refuse(one.line, one.what, one.way_out)
+        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
+            self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
+        if not file.suffix or file.suffix == "nothing":
+            self.refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
+        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
+        for block in kinetic[1:]:
+            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
+            self.refuse(block.line, what, "Write all reactions in one block.")
+        for block in self.reachable.values():
+            self._check_names(block)
+
+    def _check_names(self, block: sx.Block) -> None:
+        own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
+        if block.kind == "FUNCTION":
+            own.add(block.name)
+        known = {
+            *own,
+            *self.symbols.variables,
+            *self.symbols.constants,
+            *self.symbols.blocks,
+            *MATH,
+            *SILENT,
+            *EVENTS,
+            *RANDOM,
+        }
+        for s, loops in walk_loops(block.body):
+            place = self.place(getattr(s, "line", 0))
+            for name in sorted(own_names(s) - known - loops):
+                if name.isidentifier():
+                    self.errors.append(Finding(place, f"{name} is not defined"))
+            self.errors += [Finding(place, wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
+            if isinstance(s, sx.Assign) and s.target.name not in own:
+                self._check_target(s, loops)
+            if isinstance(s, sx.Solve) and s.block not in self.symbols.blocks:
+                self.errors.append(Finding(self.place(s.line), f"SOLVE {s.block}: there is no such block"))
+            if isinstance(s, sx.If):
+                self._check_if(block, s)
+            if isinstance(s, sx.Equation):
+                self._check_equation(block, s)
+
+    def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
+        for part in parts(e):
+            if isinstance(part, sx.Call):
+                block = self.symbols.blocks.get(part.name)
+                asked = len(block.args) if block is not None and block.kind in CALLABLE else MATH.get(part.name)
+                if asked is not None and asked != len(part.args):
+                    yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
+
+    def _check_if(self, block: sx.Block, s: sx.If) -> None:
+        inside = list(walk((s,)))
+        if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
+            self.refuse(s.line, f"reactions or equations of {block.name} inside IF", "Make the rates depend on it.")
+
+    def _check_equation(self, block: sx.Block, s: sx.Equation) -> None:
+        states = states_of(block.body, self.symbols)
+        if any(self.symbols.variables[name].size for name in states):
+            self.refuse(s.line, f"array states in LINEAR {block.name}", "Write them as single states.")
+            return
+        try:
+            equation_parts(s.left, s.right, states)
+        except NotLinear:
+            self.refuse(
+                s.line, f"an equation of LINEAR {block.name} is not linear", "Write the equation so that it is."
+            )
+
+    def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
+        name = s.target.name
+        symbol = self.symbols.variables.get(name)
+        if name in self.symbols.constants:
+            self.refuse(s.line, f"{name} is a constant and is assigned", "Make it a PARAMETER.")
+        elif symbol is not None and symbol.place == "env":
+            self.refuse(s.line, f"{name} belongs to NEURON and is assigned", "Assign a variable of the mechanism.")
+        elif name in loops:
+            self.refuse(s.line, f"loop index {name} is assigned", "Use another variable.")
