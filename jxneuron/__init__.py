@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jxneuron.modules.network import Network
     from jxneuron.modules.parts import Branch, Cell, Compartment
     from jxneuron.modules.running import build_init_and_step_fn, integrate
+    from jxneuron.morphology import read_asc, read_swc, write_swc
 
 __version__ = "0.1.0"
 
@@ -51,6 +52,9 @@ __all__ = [
     "load",
     "mechanism",
     "open",
+    "read_asc",
+    "read_swc",
+    "write_swc",
 ]
 
 # Looked up on first use, so that importing the package stays quick and starts nothing.
@@ -67,6 +71,9 @@ _ON_USE = {
     "load": ("jxneuron.importer", "load"),
     "mechanism": ("jxneuron.importer", "mechanism"),
     "open": ("jxneuron.importer", "open"),
+    "read_asc": ("jxneuron.morphology", "read_asc"),
+    "read_swc": ("jxneuron.morphology", "read_swc"),
+    "write_swc": ("jxneuron.morphology", "write_swc"),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+SHOWN = 60  # findings that a message writes out
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
@@ -22,6 +24,16 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.place}  {self.found}" + (f"  {self.way_out}" if self.way_out else "")
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Each finding once, by file and line."""
+
+    def line(finding: Finding) -> tuple[str, int, str]:
+        file, _, number = finding.place.rpartition(":")
+        return (file, int(number), finding.found) if number.isdigit() else (finding.place, 0, finding.found)
+
+    return sorted(dict.fromkeys(findings), key=line)
 
 
 class JxneuronError(Exception):
@@ -55,7 +67,10 @@ class Findings(JxneuronError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings: tuple[Finding, ...] = tuple(findings)
-        super().__init__("\n".join([f"{len(self.findings)} {self.title}:", *map(str, self.findings)]))
+        shown = [str(each) for each in self.findings[:SHOWN]]
+        if len(self.findings) > SHOWN:
+            shown.append(f"and {len(self.findings) - SHOWN} more (.findings holds all of them)")
+        super().__init__("\n".join([f"{len(self.findings)} {self.title}:", *shown]))
 
     def __reduce__(self):
         return type(self), (self.findings,)

@@ -6,6 +6,7 @@ In: a script, a case, the running session, or a saved file. Out: a Network over 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -167,6 +168,9 @@ def build_libraries(case: Case) -> None:
     """
     from jxneuron.child import build
 
+    twice = _same_names([path for folder in case.mod for path in sorted(Path(folder).glob("*.mod"))])
+    if twice:
+        raise NmodlError(twice)
     try:
         build.libraries(case.mod)
     except ModelError as failure:
@@ -174,6 +178,25 @@ def build_libraries(case: Case) -> None:
         if findings:
             raise NmodlError(findings) from failure
         raise
+
+
+def _same_names(paths: Sequence[Path]) -> list[Finding]:
+    """Mechanisms that two files define: NEURON takes only one."""
+    from jxneuron.nmodl.check import read_text
+    from jxneuron.nmodl.tokens import scan
+
+    known: dict[str, Path] = {}
+    findings = []
+    for path in paths:
+        words = [each.text for each in scan(read_text(path)).names]
+        for word, name in itertools.pairwise(words):
+            if word in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL") and name != "nothing":
+                if known.setdefault(name, path) != path:
+                    findings.append(
+                        Finding(str(path), f"{word} {name} is also in {known[name]}", "leave one of them out")
+                    )
+                break
+    return findings
 
 
 def _wrong_files(paths: Sequence[Path]) -> list[Finding]:

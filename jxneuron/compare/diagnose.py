@@ -26,7 +26,7 @@ from jxneuron.compare.lockstep import lock_step, writes
 from jxneuron.compare.snapshots import Snapshots
 from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
 from jxneuron.model.model import Initial, Ion, Model
-from jxneuron.modules.simulate import Simulation, prepare, start
+from jxneuron.modules.simulate import Simulation, played, prepare, start
 from jxneuron.run import integrate
 from jxneuron.run.environment import environment, voltage
 from jxneuron.run.fixed import fix
@@ -175,15 +175,23 @@ def measure(taken: Snapshots, model: Model | None = None) -> Diagnosis:
     for k in taken.steps:
         before, after = _before(simulation, taken, first, k), _session(first, taken, k + 1)
         for found, lead in ((isolated, True), (whole, False)):
-            ours = _one(simulation, before, after, lead)
+            ours = _one(simulation, before, after, lead, k)
             found += _defects(simulation, phases, taken, k, ours)
     initial = _initial_defects(simulation, phases, taken)
     return Diagnosis(_ranked([*isolated, *initial]), _ranked(whole)[0], taken.steps)
 
 
-def _one(simulation: Simulation, before: State, after: State, lead: bool) -> State:
-    dt = jnp.asarray(simulation.model.settings.dt)
-    return lock_step(simulation.program, simulation.params, dt, before, after, jnp.asarray(lead))
+def _one(simulation: Simulation, before: State, after: State, lead: bool, k: int) -> State:
+    dt, samples = jnp.asarray(simulation.model.settings.dt), _samples(simulation, k)
+    return lock_step(simulation.program, simulation.params, dt, before, after, jnp.asarray(lead), samples)
+
+
+def _samples(simulation: Simulation, k: int) -> tuple[NDArray[np.float64], ...]:
+    """What is played in step k."""
+    model = simulation.model
+    start = model.initial.t if model.initial else 0.0
+    times = integrate.clock(start, model.settings.dt, start + (k + 1) * model.settings.dt)
+    return tuple(each[k] for each in played(simulation, start, times))
 
 
 def _before(simulation: Simulation, taken: Snapshots, first: State, k: int) -> State:
@@ -191,15 +199,16 @@ def _before(simulation: Simulation, taken: Snapshots, first: State, k: int) -> S
     hidden = first
     if k:
         earlier, now = _session(first, taken, k - 1), _session(first, taken, k)
-        hidden = _one(simulation, earlier, now, True)
+        hidden = _one(simulation, earlier, now, True, k - 1)
     return _session(hidden, taken, k)
 
 
 def _session(hidden: State, taken: Snapshots, k: int) -> State:
     """A State with all that NEURON shows after k steps, over what it does not show."""
     model, initial = taken.sessions[k], _values(taken, k)
+    shown = {each.mechanism: {**each.values, **each.globals} for each in model.placements}
     mech = {
-        name: {**values, **{field: jnp.asarray(x) for field, x in initial.states[name].items()}}
+        name: {**values, **{field: jnp.asarray(shown[name][field]) for field in values if field in shown[name]}}
         for name, values in hidden.mech.items()
     }
     ion = {

@@ -34,7 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.compare.lockstep import lock_step
-from jxneuron.lower.program import Params, Program, State, ion_variables, lower
+from jxneuron.lower.lower import lower
+from jxneuron.lower.program import Params, Program, State, ion_variables
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Model
@@ -101,8 +102,9 @@ def exactness(python: str) -> Measure:
     """What the solvers that generated code imports leave."""
     imports = [node for node in ast.parse(python).body if isinstance(node, ast.ImportFrom)]
     used = {alias.name for node in imports for alias in node.names}
-    solves = used & {"sparse", "linear", "steadystate", "derivimplicit"}
-    return Measure(ITERATED if "derivimplicit" in used else TOLERANCE, SOLVED_FLOOR if solves else FLOOR)
+    iterates = used & {"derivimplicit", "steadyimplicit", "nonlinear"}
+    solves = used & {"sparse", "linear", "steadystate"} | iterates
+    return Measure(ITERATED if iterates else TOLERANCE, SOLVED_FLOOR if solves else FLOOR)
 
 
 class Moments(NamedTuple):

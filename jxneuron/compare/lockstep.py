@@ -17,9 +17,12 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Index, Params, Program, Slot, State, ion_variables
+from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
+from jxneuron.run.diffusion import diffuse
 from jxneuron.run.fixed import fix
 from jxneuron.run.ions import correct_currents, reversal
+from jxneuron.run.places import hold
 from jxneuron.run.step import advance_mechanisms, matrix, right_hand_side, update_voltage
 from jxneuron.run.tree import solve
 
@@ -27,7 +30,15 @@ Ions = dict[str, dict[str, Any]]
 
 
 @partial(jax.jit, static_argnums=0)
-def lock_step(program: Program, params: Params, dt: Array, state: State, theirs: State, lead: Array) -> State:
+def lock_step(
+    program: Program,
+    params: Params,
+    dt: Array,
+    state: State,
+    theirs: State,
+    lead: Array,
+    samples: tuple[Array, ...] = (),
+) -> State:
     """The phases of ``run.step.step``, each compared on its own.
 
     Args:
@@ -37,28 +48,53 @@ def lock_step(program: Program, params: Params, dt: Array, state: State, theirs:
         state: NEURON's values before the step.
         theirs: NEURON's values after it; ours where NEURON shows none.
         lead: () bool: go on from NEURON's reversals, currents, voltage and concentrations, not from ours.
+        samples: of the program's drives in this step, (k,) each.
 
     Returns:
         What our phases computed, before anything of NEURON's was put in its place.
     """
     fixed = fix(program, params, dt)
     half = state.t + 0.5 * dt
-    state = reversal(program, params, state._replace(t=half), initial=False)
+    state = hold(program, state._replace(t=half), samples, "half")
+    state = run_blocks(program, params, fixed, state, "before_breakpoint")
+    state = reversal(program, params, state, initial=False)
     found = {name: dict(values) for name, values in state.ion.items()}
     state = state._replace(ion=_follow(state.ion, theirs.ion, "e", lead))
     membrane, state = membrane_currents(_without_nernst(program), params, fixed, state)
     dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
     state = update_voltage(program, correct_currents(program, state, dv), dv)
     v = state.v
+    followed = {**state.ion, **_follow(_counted_once(program, state.ion), theirs.ion, "current", lead)}
     for name, values in state.ion.items():
         found[name]["current"] = values["current"]
-    state = state._replace(
-        t=half + 0.5 * dt, v=jnp.where(lead, theirs.v, v), ion=_follow(state.ion, theirs.ion, "current", lead)
-    )
+    state = state._replace(t=half + 0.5 * dt, v=jnp.where(lead, theirs.v, v), ion=followed)
+    state = hold(program, state, samples, "full")
     for slot in program.slots:
         state = advance_mechanisms(dataclasses.replace(program, slots=(slot,)), params, fixed, state)
         state, found = _follow_writes(program, slot, state, theirs, found, lead)
-    return state._replace(v=v, ion=found)
+    state = diffuse(program, params, fixed, state)
+    for diffuser in program.diffusers:
+        if diffuser.ion:
+            name, variable = diffuser.ion
+            found = {**found, name: {**found[name], variable: state.ion[name][variable]}}
+    for block in ("after_solve", "before_step"):
+        state = run_blocks(program, params, fixed, state, block)
+    for name in state.ion.keys() - _counted_once(program, state.ion).keys():
+        found = {**found, name: {**found[name], "current": state.ion[name]["current"]}}
+    played = hold(program, state, samples, "end")
+    plays_v = any(drive.place.kind == "v" for drive in program.drives)
+    return played._replace(v=jnp.where(state.v == played.v, v, played.v) if plays_v else v, ion=found)
+
+
+def _counted_once(program: Program, ions: Ions) -> Ions:
+    """The ions whose currents no BEFORE or AFTER block adds up again behind the current phase."""
+    again = {
+        current.ion
+        for slot in program.slots
+        for current in slot.mechanism.currents
+        if slot.mechanism.after_solve or slot.mechanism.before_step
+    }
+    return {name: values for name, values in ions.items() if name not in again}
 
 
 def _follow(ours: Ions, theirs: Ions, variable: str, lead: Array) -> Ions:

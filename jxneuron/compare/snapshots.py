@@ -143,4 +143,4 @@ def choose(count: int, around: Sequence[float]) -> set[int]:
 
 
 def _save(h: Any, mechanisms: Mapping[str, Mechanism], path: Path) -> None:
-    file.save(live.read(h, mechanisms, init_mode="neuron", strict=False), path)
+    file.save(live.read(h, mechanisms, init_mode="neuron", strict=False, values_only=True), path)

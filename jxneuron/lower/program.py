@@ -1,7 +1,6 @@
-"""Model -> Program (static, numpy) and Params (a pytree).
+"""What runs: Program (static, numpy), Params and State (pytrees).
 
-In: a checked Model and its mechanisms. Out: a Program, in which every index, order and option of a run is
-settled, and the Params on which it runs. Nothing here touches JAX beyond naming pytrees.
+In: nothing (records only); ``lower.lower`` makes them. Nothing here touches JAX beyond naming pytrees.
 """
 
 from __future__ import annotations
@@ -16,17 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
-from jxneuron.mech.mechanism import Field, Mechanism
-from jxneuron.model.model import Ion, Model, Placement, Probe
+from jxneuron.mech.mechanism import Diffusion, Mechanism
 
 Index = NDArray[np.int64]
-Slope = Literal["auto", "neuron", "exact"]
-
-# Bits of an ion's style (eion.cpp): what NEURON does with concentrations and reversal at initialisation
-# and in each current phase.
-CONCENTRATIONS_INITIALISED = 0o4
-REVERSAL_INITIALISED = 0o40
-REVERSAL_EACH_STEP = 0o100
+Moment = Literal["half", "current", "solved", "full", "end"]
 
 
 class Params(NamedTuple):
@@ -53,7 +45,7 @@ class State(NamedTuple):
 
     t: Any  # () ms
     v: Any  # (n,) mV
-    mech: dict[str, dict[str, Any]]  # fields held in s
+    mech: dict[str, dict[str, Any]]  # fields held in s, and those of p that move (Slot.moved)
     ion: dict[str, dict[str, Any]]  # e mV; inside, outside mM; current mA/cm2; slope mA/cm2/mV
 
 
@@ -70,8 +62,31 @@ class IonSlot:
 
 
 @dataclass(frozen=True, eq=False)
+class Place:
+    """Where k values stand in a State: voltages, an ion's variable, or a mechanism's field."""
+
+    kind: Literal["v", "ion", "mech"]
+    index: Index  # (k,) nodes, or instances of ``owner``
+    owner: str = ""  # ion or mechanism
+    variable: str = ""  # e, inside, outside, current; or the field
+    element: int = -1  # of an array field
+    shared: bool = False  # one value for all instances (GLOBAL)
+
+
+@dataclass(frozen=True, eq=False)
+class Pointing:
+    """What a POINTER of a mechanism shows: for some of its instances values in one place, for others in another."""
+
+    name: str
+    parts: tuple[tuple[Index, Place], ...]  # instances, and where their values are
+
+
+@dataclass(frozen=True, eq=False)
 class Slot:
-    """One mechanism in its place in the order of the step."""
+    """One mechanism in its place in the order of the step.
+
+    ``moved`` are fields held in p that a play or a POINTER reaches, so that they stand in the State.
+    """
 
     mechanism: Mechanism
     nodes: int  # index into Program.node_sets
@@ -79,6 +94,8 @@ class Slot:
     use_tables: bool
     exact_slope: bool
     electrode: bool
+    pointers: tuple[Pointing, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,18 +115,28 @@ class Recorder:
     element: int = -1  # element of an array field
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drive:
-    """Where samples given to a run act, one after another: a current that is injected, or a state that is held.
+    """Where samples given to a run act, one after another.
 
-    ``current``: nA into nodes, added in the current phase. ``v``: mV, after the voltages are solved. ``mech``: a field
-    held in s, after every SOLVE.
+    ``current``: nA, added to the balance of nodes in the current phase. The others put values in place: ``half`` before
+    the currents, ``solved`` after the voltages are solved, ``full`` before the states advance, ``end`` at the end of
+    the step; a sample that is NaN leaves what is there.
     """
 
-    kind: Literal["current", "v", "mech"]
-    index: Index  # (k,) nodes, or instances of ``owner``
-    owner: str = ""
-    variable: str = ""
+    moment: Moment
+    place: Place
+    plays: tuple[int, ...] = ()  # numbers of Model.plays that give the samples
+
+
+@dataclass(frozen=True, eq=False)
+class Diffuser:
+    """A state that diffuses between neighbours."""
+
+    slot: int  # index into Program.slots
+    diffusion: Diffusion
+    parent: Index  # (instance,) the neighbour towards the root, -1 where there is none; parents come first
+    ion: tuple[str, str] | None = None  # the ion and its variable, where the state is a concentration
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +152,7 @@ class Program:
     recorders: tuple[Recorder, ...]
     secondorder: int
     drives: tuple[Drive, ...] = ()
+    diffusers: tuple[Diffuser, ...] = ()
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):
@@ -165,193 +193,6 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield repr(value).encode() + b";"
 
 
-def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | None = None) -> tuple[Program, Params]:
-    """Settle everything static about a model.
-
-    Args:
-        model: a checked Model.
-        mechanisms: the Mechanism of each placement, by its name.
-        slope: how currents are linearised in v; None takes the model's own (``auto``: NEURON's quotient, the
-            derivative where a current is proved linear; ``neuron``: the quotient everywhere; ``exact``: the
-            derivative everywhere).
-
-    Returns:
-        The Program and the Params of the model as it stands.
-    """
-    sets = _NodeSets()
-    ions = {ion.name: ion for ion in model.ions}
-    slots = tuple(
-        _slot(placement, mechanisms[placement.mechanism], ions, sets, model, slope or model.settings.slope)
-        for placement in model.placements
-    )
-    program = Program(
-        parent=model.nodes.parent,
-        rallbranch=model.nodes.rallbranch,
-        continues=_continues(model),
-        node_sets=tuple(sets.found),
-        slots=slots,
-        ions=tuple(_ion_slot(ion) for ion in model.ions),
-        recorders=tuple(recorder(probe, model, mechanisms) for probe in model.probes),
-        secondorder=model.settings.secondorder,
-    )
-    return program, _params(model, mechanisms)
-
-
-class _NodeSets:
-    """Collects the distinct index sets, so that a step gathers and scatters once per set."""
-
-    def __init__(self) -> None:
-        self.found: list[Index] = []
-
-    def number(self, nodes: Index) -> int:
-        for k, known in enumerate(self.found):
-            if np.array_equal(known, nodes):
-                return k
-        self.found.append(nodes)
-        return len(self.found) - 1
-
-
-def _slot(
-    placement: Placement, mechanism: Mechanism, ions: Mapping[str, Ion], sets: _NodeSets, model: Model, slope: Slope
-) -> Slot:
-    return Slot(
-        mechanism=mechanism,
-        nodes=sets.number(placement.node),
-        ion_index={use.name: _positions(placement, ions[use.name]) for use in mechanism.ions},
-        use_tables=mechanism.tables is not None and model.settings.tables.get(mechanism.name, True),
-        exact_slope=slope == "exact" or (slope == "auto" and mechanism.linear_in_v),
-        electrode=any(current.electrode for current in mechanism.currents),
-    )
-
-
-def _positions(placement: Placement, ion: Ion) -> Index | None:
-    """Where each instance finds its ion; None when the two stand on the same nodes in the same order."""
-    if np.array_equal(placement.node, ion.node):
-        return None
-    order = np.argsort(ion.node)
-    found = order[np.searchsorted(ion.node[order], placement.node).clip(max=len(order) - 1)]
-    if not np.array_equal(ion.node[found], placement.node):
-        raise ModelError(f"{placement.mechanism} uses ion {ion.name} on nodes where the model has none")
-    return found
-
-
-def _ion_slot(ion: Ion) -> IonSlot:
-    return IonSlot(
-        name=ion.name,
-        charge=ion.charge,
-        node=ion.node,
-        initialises=(ion.style & CONCENTRATIONS_INITIALISED) != 0,
-        nernst_initial=(ion.style & REVERSAL_INITIALISED) != 0,
-        nernst_step=(ion.style & REVERSAL_EACH_STEP) != 0,
-    )
-
-
-def _continues(model: Model) -> NDArray[np.bool_]:
-    """Nodes whose parent is the previous segment of their own section."""
-    result = np.zeros(len(model.nodes.parent), bool)
-    for section in model.sections:
-        path = list(section.centres[:: -1 if section.orientation else 1])
-        path.append(section.node_at_0 if section.orientation else section.node_at_1)
-        result[path[1:]] = True
-    return result
-
-
-def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
-    nodes = model.nodes
-    placed = {placement.mechanism: placement for placement in model.placements}
-    return Params(
-        Ra=nodes.Ra,
-        half_in=nodes.half_in,
-        half_out=nodes.half_out,
-        area=nodes.area,
-        diam=nodes.diam,
-        length=nodes.length,
-        cm=nodes.cm,
-        celsius=np.float64(model.settings.celsius),
-        v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
-        mech={name: _values(mechanisms[name].held("p"), place) for name, place in placed.items()},
-        start={name: _values(mechanisms[name].held("s"), place) for name, place in placed.items()},
-        given={name: dict(place.given) for name, place in placed.items()},
-        function_tables={name: dict(place.function_tables) for name, place in placed.items()},
-        ion={ion.name: _ion_values(ion) for ion in model.ions},
-    )
-
-
-def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
-    """The session's value of each field where it shows one, else the value of a fresh process."""
-    return {field.name: _value(field, placement) for field in fields}
-
-
-def _value(field: Field, placement: Placement) -> NDArray[np.float64]:
-    shape = (field.size,) if field.size else ()
-    if field.per_instance:
-        value = placement.values.get(field.name, field.default)
-        value = np.asarray(value, float)
-        return np.broadcast_to(value, (*shape, len(placement.node))).copy()
-    value = placement.globals.get(field.name, field.default) if field.scope == "global" else field.default
-    return np.broadcast_to(np.asarray(value, float), shape).copy()
-
-
-def _ion_values(ion: Ion) -> dict[str, Any]:
-    return {
-        "e": ion.e,
-        "inside": ion.inside,
-        "outside": ion.outside,
-        "inside0": np.float64(ion.inside0),
-        "outside0": np.float64(ion.outside0),
-    }
-
-
-def recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
-    """Find the value that a probe names.
-
-    Raises:
-        ModelError: the model has no such variable there.
-    """
-    if probe.label:
-        return _point_recorder(probe, model, mechanisms)
-    if probe.variable == "v":
-        return Recorder(probe.name, "v", index=probe.node)
-    return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
-
-
-def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
-    for placement in model.placements:
-        if probe.label in placement.labels:
-            name = probe.variable.partition("[")[0]
-            field = mechanisms[placement.mechanism].by_name.get(name)
-            if field is None or field.held == "none":
-                raise ModelError(f"{probe.name}: {placement.mechanism} keeps no variable {name}")
-            return _field_recorder(probe, placement, field, placement.labels.index(probe.label))
-    raise ModelError(f"{probe.name}: the model has no point process {probe.label}")
-
-
-def _field_recorder(probe: Probe, placement: Placement, field: Field, index: int) -> Recorder:
-    element = probe.variable.partition("[")[2].rstrip("]")
-    kind = "parameter" if field.held == "p" else "mech"
-    return Recorder(probe.name, kind, placement.mechanism, field.name, index, int(element) if element else -1)
-
-
 def ion_variables(name: str) -> dict[str, str]:
     """NMODL's names of an ion's variables -> ours: ``{"eca": "e", "cai": "inside", ...}``."""
     return {f"e{name}": "e", f"{name}i": "inside", f"{name}o": "outside", f"i{name}": "current"}
-
-
-def _ion_recorder(probe: Probe, model: Model) -> Recorder | None:
-    for ion in model.ions:
-        variable = ion_variables(ion.name).get(probe.variable)
-        at = np.flatnonzero(ion.node == probe.node)
-        if variable and at.size:
-            return Recorder(probe.name, "ion", ion.name, variable, int(at[0]))
-    return None
-
-
-def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
-    variable = probe.variable.partition("[")[0]
-    for placement in model.placements:
-        name = variable.removesuffix("_" + placement.mechanism)
-        at = np.flatnonzero(placement.node == probe.node)
-        field = mechanisms[placement.mechanism].by_name.get(name) if name != variable else None
-        if field and at.size and field.held != "none":
-            return _field_recorder(probe, placement, field, int(at[0]))
-    raise ModelError(f"{probe.name}: no mechanism there has the variable {probe.variable}")

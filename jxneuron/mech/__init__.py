@@ -33,12 +33,16 @@ from jxneuron.mech.functions import tanh as tanh
 from jxneuron.mech.kinetic import derivimplicit as derivimplicit
 from jxneuron.mech.kinetic import linear as linear
 from jxneuron.mech.kinetic import sparse as sparse
+from jxneuron.mech.kinetic import steadyimplicit as steadyimplicit
 from jxneuron.mech.kinetic import steadystate as steadystate
 from jxneuron.mech.mechanism import Current as Current
+from jxneuron.mech.mechanism import Diffusion as Diffusion
 from jxneuron.mech.mechanism import Field as Field
 from jxneuron.mech.mechanism import FunctionTable as FunctionTable
 from jxneuron.mech.mechanism import IonUse as IonUse
 from jxneuron.mech.mechanism import Mechanism as Mechanism
+from jxneuron.mech.mechanism import Pointer as Pointer
+from jxneuron.mech.nonlinear import nonlinear as nonlinear
 from jxneuron.mech.repeat import repeat as repeat
 from jxneuron.mech.repeat import unset as unset
 from jxneuron.mech.shape import shaped as shaped

@@ -113,17 +113,19 @@ class Current:
 
 @dataclass(frozen=True, eq=False)
 class Diffusion:
-    """LONGITUDINAL_DIFFUSION of one state: between the segments of a section, after each mechanism's SOLVEs.
+    """LONGITUDINAL_DIFFUSION of one state: between the segments of a tree, after every mechanism's SOLVEs.
 
     Attributes:
-        state: the field that diffuses; ``element`` its index where it is an array, else -1.
-        coefficient: ``(p, s, v, env) -> (coefficient, volume)``, (instance,) each: um4/ms (diffusion constant times
-            cross-section) and um2 (COMPARTMENT's volume per length), as NEURON's ldifus.cpp takes them.
+        state: the field that diffuses, or the concentration of an ion.
+        coefficient: ``(p, s, v, env, k) -> (coefficient, volume)``, (instance,) each: um4/ms (diffusion constant times
+            cross-section) and um2 (COMPARTMENT's volume per length), as NEURON's ldifus.cpp takes them; ``k`` is the
+            element of an array state, an int.
+        size: 0 for a scalar state, n for an array of n.
     """
 
     state: str
-    coefficient: Callable[[Values, Values, Any, Values], tuple[Any, Any]]
-    element: int = -1
+    coefficient: Callable[[Values, Values, Any, Values, int], tuple[Any, Any]]
+    size: int = 0
 
 
 @dataclass(frozen=True, eq=False)

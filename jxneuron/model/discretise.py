@@ -9,6 +9,8 @@ stored order all the same, as NEURON does). Imports no NEURON. Laws: ``nrn_area_
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +24,9 @@ NO_STRETCH = 1e-10
 TINY = 1e-15
 # um / um2 to MOhm per (ohm cm)
 MEGOHM = 1e-2
+# The shortest section, um (section_length in cabcode.cpp), and the diameter of a new one, um
+SHORTEST = 1e-9
+NEW_DIAM = 500.0
 
 
 class Segments(NamedTuple):
@@ -53,7 +58,7 @@ def stylised(L: float, diam: ArrayLike) -> Segments:
     return Segments(diameters, math.pi * diameters * dx, half, half)
 
 
-def arcs(points: ArrayLike) -> Floats:
+def arcs(points: ArrayLike, *, single: bool = True) -> Floats:
     """Arc length at each 3-d point, um, (m,).
 
     NEURON keeps points in float32 and takes their differences in float32 before it sums in double
@@ -61,11 +66,15 @@ def arcs(points: ArrayLike) -> Floats:
 
     Args:
         points: um, (m, 3) or (m, 4).
+        single: as NEURON does; else in float64 throughout.
     """
-    xyz = np.asarray(points, np.float32)[:, :3]
+    return np.concatenate([[0.0], np.cumsum(_steps(points, single=single))])
+
+
+def _steps(points: ArrayLike, *, single: bool) -> Floats:
+    xyz = np.asarray(points, np.float32 if single else np.float64)[:, :3]
     steps = np.diff(xyz, axis=0).astype(np.float64)
-    lengths = np.sqrt(steps[:, 0] * steps[:, 0] + steps[:, 1] * steps[:, 1] + steps[:, 2] * steps[:, 2])
-    return np.concatenate([[0.0], np.cumsum(lengths)])
+    return np.sqrt(steps[:, 0] * steps[:, 0] + steps[:, 1] * steps[:, 1] + steps[:, 2] * steps[:, 2])
 
 
 def from_points(arc: ArrayLike, diam: ArrayLike, nseg: int, *, spine_area: float = 0.0) -> Segments:
@@ -77,12 +86,44 @@ def from_points(arc: ArrayLike, diam: ArrayLike, nseg: int, *, spine_area: float
         nseg: number of segments.
         spine_area: um2, added to a segment's area for each spine in it (``setSpineArea``).
     """
-    cones = _Cones([float(a) for a in np.asarray(arc)], [float(d) for d in np.asarray(diam, np.float32)])
-    ds = cones.arc[-1] / float(nseg)
-    rows = [cones.segment(index * ds, ds, last=index == nseg - 1) for index in range(nseg)]
+    signed = np.asarray(diam, np.float32).astype(np.float64).tolist()
+    return _segments(_cut(np.asarray(arc, np.float64).tolist(), signed, nseg), spine_area)
+
+
+def traced(points: Floats, starts: Sequence[int], nseg: Sequence[int], *, single: bool) -> tuple[Segments, Floats]:
+    """What ``arcs`` and ``from_points`` give for many sections, and their lengths in um, (sections,).
+
+    Args:
+        points: um, (m, 4) x, y, z, diam of all sections, one after another.
+        starts: (sections + 1,) where each section's points begin; at least two each.
+        nseg: (sections,) number of segments.
+        single: distances and diameters in float32, as NEURON has them; else in float64.
+    """
+    steps = _steps(points, single=single).tolist()
+    signed = (points[:, 3].astype(np.float32).astype(np.float64) if single else points[:, 3]).tolist()
+    rows: list[Row] = []
+    lengths = []
+    for start, stop, count in zip(starts, starts[1:], nseg, strict=False):
+        arc = list(accumulate(steps[start : stop - 1], initial=0.0))
+        rows += _cut(arc, signed[start:stop], count)
+        lengths.append(max(arc[-1], SHORTEST))
+    return _segments(rows, 0.0), np.array(lengths)
+
+
+# Mean diameter, area, sums of 1/(d d / length) of both halves, spines
+Row = tuple[float, float, float, float, int]
+
+
+def _cut(arc: list[float], signed: list[float], nseg: int) -> list[Row]:
+    cones = _Cones(arc, signed)
+    ds = arc[-1] / float(nseg)
+    return [cones.segment(index * ds, ds, last=index == nseg - 1) for index in range(nseg)]
+
+
+def _segments(rows: list[Row], spine_area: float) -> Segments:
     mean, area, half_in, half_out, spines = np.array(rows, np.float64).T
-    scale = 4.0 * MEGOHM / math.pi
-    return Segments(mean, area + spines * spine_area, half_in * scale, half_out * scale)
+    scale = 4.0 * MEGOHM
+    return Segments(mean, area + spines * spine_area, half_in / math.pi * scale, half_out / math.pi * scale)
 
 
 class _Cones:
@@ -94,37 +135,42 @@ class _Cones:
         self.at = 0  # the point that the walk has passed
         self.x, self.y = arc[0], self.diam[0]  # where it stands: arc and diameter
 
-    def segment(self, start: float, ds: float, *, last: bool) -> tuple[float, float, float, float, int]:
-        """Mean diameter, area, sum of 1/(d d / length) of both halves, spines."""
+    def segment(self, start: float, ds: float, *, last: bool) -> Row:
+        """The next segment; without length it keeps the diameter of a new section."""
         middle = start + ds / 2.0
         sums = [0.0, 0.0]  # of the diameter, of the area
         near, spines = self._half(start, middle, sums)
         far, more = self._half(middle, middle + ds / 2.0, sums)
         spines += more + (1 if last and self.signed[-1] < 0 else 0)
-        return sums[0] * (0.5 / ds), sums[1] * 0.5 * math.pi, near, far, spines
+        mean = sums[0] * (0.5 / ds) if ds > 0 else NEW_DIAM
+        return mean, sums[1] * 0.5 * math.pi, near, far, spines
 
     def _half(self, start: float, stop: float, sums: list[float]) -> tuple[float, int]:
+        arc, diam, signed, last = self.arc, self.diam, self.signed, len(self.arc) - 1
+        x, y, at = self.x, self.y, self.at
+        width, area = sums
         resistance, spines = 0.0, 0
-        while True:
-            if self.signed[self.at] < 0 and start <= self.arc[self.at] < stop:
+        inside = True
+        while inside:
+            if signed[at] < 0 and start <= arc[at] < stop:
                 spines += 1
-            x, y, at = self._next(stop)
-            stretch = x - self.x
-            sums[0] += (y + self.y) * stretch
-            stretch = max(stretch, TINY)
-            resistance += 1 / (y * self.y / stretch or TINY)
-            taper = 0.5 * (y - self.y)
-            sums[1] += (y + self.y) * math.sqrt(stretch * stretch + taper * taper)
-            self.x, self.y = x, y
-            if at == self.at:
-                return resistance, spines
-            self.at = at
+            inside = not (arc[at + 1] > stop or at + 1 == last)
+            there, wide = (arc[at + 1], diam[at + 1]) if inside else (stop, self._wide(at, stop))
+            stretch = there - x
+            both = wide + y
+            width += both * stretch
+            stretch = stretch if stretch >= TINY else TINY
+            resistance += 1 / (wide * y / stretch or TINY)
+            taper = 0.5 * (wide - y)
+            area += both * math.sqrt(stretch * stretch + taper * taper)
+            x, y = there, wide
+            at += inside
+        self.x, self.y, self.at = x, y, at
+        sums[:] = width, area
+        return resistance, spines
 
-    def _next(self, stop: float) -> tuple[float, float, int]:
-        """The end of the next stretch: the next point, or ``stop`` where that comes first."""
-        here, there = self.at, self.at + 1
-        if not (self.arc[there] > stop or there == len(self.arc) - 1):
-            return self.arc[there], self.diam[there], there
-        gap = self.arc[there] - self.arc[here]
-        share = 1.0 if abs(gap) < NO_STRETCH else (stop - self.arc[here]) / gap
-        return stop, (1.0 - share) * self.diam[here] + share * self.diam[there], here
+    def _wide(self, at: int, stop: float) -> float:
+        """The diameter at ``stop``, behind point ``at``."""
+        gap = self.arc[at + 1] - self.arc[at]
+        share = 1.0 if abs(gap) < NO_STRETCH else (stop - self.arc[at]) / gap
+        return (1.0 - share) * self.diam[at] + share * self.diam[at + 1]

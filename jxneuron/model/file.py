@@ -27,6 +27,7 @@ from jxneuron.model.model import (
     Nodes,
     Note,
     Placement,
+    Play,
     Probe,
     Section,
     Settings,
@@ -37,7 +38,8 @@ FORMAT = "jxneuron model"
 VERSION = 1
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
-    each.__name__: each for each in (Initial, Ion, Model, Nodes, Note, Placement, Probe, Section, Settings, Source)
+    each.__name__: each
+    for each in (Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
 }
 # A date for every entry, so that one model always gives the same bytes
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -64,7 +64,8 @@ class Placement:
     can show, after the model's own initialisation. ``globals[name]`` likewise for GLOBALs: float or (size,).
     ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms. ``given`` holds, in
     the shapes of ``values``, what states start with whatever INITIAL computes; NaN where INITIAL's value counts.
-    ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each.
+    ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each; ``pointers[name]`` names the
+    variable that a POINTER of each instance shows, (instance,).
     """
 
     mechanism: str
@@ -75,6 +76,7 @@ class Placement:
     labels: tuple[str, ...] = ()
     given: Mapping[str, Floats] = field(default_factory=dict)
     function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
+    pointers: Mapping[str, tuple[Probe, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Probe:
-    """A variable to record. ``name`` is as the user wrote it: ``soma(0.5).v``, ``IClamp[0].i``.
+    """A variable of the model, to record or to act on. ``name`` is as users write it: ``soma(0.5).v``, ``IClamp[0].i``.
 
     Attributes:
         variable: ``v``; a field with suffix (``gna_hh``) or without for point processes (``i``); an ion variable
@@ -135,6 +137,26 @@ class Probe:
     variable: str
     node: int
     label: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Play:
+    """Vector.play: a variable that follows given values (vrecord.cpp).
+
+    Attributes:
+        target: the variable.
+        kind: ``step`` sets ``y[k]`` at ``t[k]``; ``continuous`` draws lines between the points, in every step.
+        t: (points,) ms.
+        y: (points,) in the target's unit.
+        breaks: of ``continuous``, numbers of the points between which the lines are drawn through, where the play was
+            given any.
+    """
+
+    target: Probe
+    kind: Literal["step", "continuous"]
+    t: Floats
+    y: Floats
+    breaks: Ints | None = None
 
 
 @dataclass(frozen=True)
@@ -180,3 +202,4 @@ class Model:
     notes: tuple[Note, ...] = ()
     title: str = ""
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
+    plays: tuple[Play, ...] = ()

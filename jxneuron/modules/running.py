@@ -18,7 +18,8 @@ import numpy as np
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.program import Drive, Params, Program, State, lower
+from jxneuron.lower.lower import lower
+from jxneuron.lower.program import Drive, Params, Place, Program, State
 from jxneuron.model.check import check
 from jxneuron.modules import columns, edit, simulate, trainable
 from jxneuron.modules.core import Core, Input
@@ -86,11 +87,12 @@ def integrate(
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
     times = loop.clock(_start_time(core, all_states), dt, _start_time(core, all_states) + steps * dt)
     lengths = _lengths(steps, checkpoint_lengths)
-    samples = tuple(_padded(each, steps) for each in inputs)
+    played = simulate.played(prepared, _start_time(core, all_states), times)
+    samples = (*played, *(_padded(each, steps) for each in inputs))
     last, traces = loop.run(prepared.program, placed, state, jnp.asarray(dt), times, samples, lengths)
     first = loop.read(prepared.program.recorders, placed, state)
     records = jnp.concatenate([first[None], traces]).T
-    _require_finite(prepared, placed, state, last, dt, times, records)
+    _require_finite(prepared, placed, state, last, dt, times, samples, records)
     return (records, States(_frozen(core), last)) if return_states else records
 
 
@@ -106,19 +108,19 @@ def prepare(core: Core, inputs: Sequence[Input] = (), solver: str | None = None)
         )
     check(model)
     program, params = lower(model, core.mechanisms)
-    program = dataclasses.replace(program, drives=tuple(_drive(core, each) for each in inputs))
+    program = dataclasses.replace(program, drives=(*program.drives, *(_drive(core, each) for each in inputs)))
     return simulate.Simulation(model, program, params, core.mechanisms)
 
 
 def _drive(core: Core, each: Input) -> Drive:
     if each.key == "i":
-        return Drive("current", each.nodes)
+        return Drive("current", Place("v", each.nodes))
     column = columns.find(core.model, core.mechanisms, each.key)
     if column.kind == "v":
-        return Drive("v", each.nodes)
+        return Drive("solved", Place("v", each.nodes))
     if column.kind != "range":
         raise ModelError(f"{each.key} cannot be clamped: v and the states of mechanisms can")
-    return Drive("mech", np.searchsorted(column.nodes, each.nodes), column.owner, column.name)
+    return Drive("end", Place("mech", np.searchsorted(column.nodes, each.nodes), column.owner, column.name))
 
 
 def _given(data: Any) -> list[Input]:
@@ -188,12 +190,12 @@ def _start(core: Core, prepared: Any, params: Params, dt: float, init: Any, all_
 
 
 def _require_finite(
-    prepared: Any, params: Params, state: State, last: State, dt: float, times: Any, records: Any
+    prepared: Any, params: Params, state: State, last: State, dt: float, times: Any, samples: Any, records: Any
 ) -> None:
     if any(isinstance(each, Tracer) for each in (records, *jax.tree.leaves(last))):
         return
     if not bool(jnp.isfinite(records).all()):
-        simulate.require_finite(dataclasses.replace(prepared, params=params), state, last, dt, times)
+        simulate.require_finite(dataclasses.replace(prepared, params=params), state, last, dt, times, samples)
         raise NonFinite("a recorded value is not a number")
 
 
@@ -239,6 +241,8 @@ def build_init_and_step_fn(
         holds for each key of ``module.externals`` the present sample, (inputs,).
     """
     core = _frozen(module._core)
+    if core.model.plays:
+        raise ModelError("a module into which vectors are played (Vector.play) runs by integrate only")
     prepared = prepare(core, core.inputs, solver)
 
     def init_fn(

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.program import Params, Program, Slope, State, lower
+from jxneuron.lower import plays
+from jxneuron.lower.lower import Slope, lower
+from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Initial, InitMode, Model, Note
@@ -188,13 +190,15 @@ def run_model(
     dt = model.settings.dt if dt is None else dt
     state, notes = start(simulation, dt, init)
     times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
-    compiled = integrate.run.lower(simulation.program, simulation.params, state, jnp.asarray(dt), times).compile()
+    samples = played(simulation, float(state.t), times)
+    given = simulation.params, state, jnp.asarray(dt), times, samples
+    compiled = integrate.run.lower(simulation.program, *given).compile()
     ready = time.perf_counter()
-    last, traces = compiled(simulation.params, state, jnp.asarray(dt), times)
+    last, traces = compiled(*given)
     traces = np.asarray(traces)
     done = time.perf_counter()
     first = np.asarray(integrate.read(simulation.program.recorders, simulation.params, state))
-    require_finite(simulation, state, last, dt, times)
+    require_finite(simulation, state, last, dt, times, samples)
     columns = np.concatenate([first[None], traces]).T
     names = [recorder.name for recorder in simulation.program.recorders]
     return Result(
@@ -206,7 +210,14 @@ def run_model(
     )
 
 
-def require_finite(simulation: Simulation, state: State, last: State, dt: float, times: Any) -> None:
+def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:
+    """What the model's plays give the first drives of its Program, (steps, k) each."""
+    return plays.samples(simulation.program.drives, simulation.model.plays, start, times.half, times.full)
+
+
+def require_finite(
+    simulation: Simulation, state: State, last: State, dt: float, times: Any, samples: tuple[Any, ...] = ()
+) -> None:
     """Raise where the last state is not a number.
 
     Args:
@@ -215,13 +226,16 @@ def require_finite(simulation: Simulation, state: State, last: State, dt: float,
         last: what it ended with.
         dt: ms.
         times: of the steps taken.
+        samples: what the Program's drives were given.
 
     Raises:
         NonFinite: names the first step, mechanism, variable and compartment.
     """
     if _first_not_finite(simulation, last) is None:
         return
-    count, bad = integrate.steps_until_not_finite(simulation.program, simulation.params, state, jnp.asarray(dt), times)
+    count, bad = integrate.steps_until_not_finite(
+        simulation.program, simulation.params, state, jnp.asarray(dt), times, samples
+    )
     what = _first_not_finite(simulation, bad) or "a value that was a number again at the end"
     raise NonFinite(f"not a number at step {count + 1} (t = {float(bad.t):.6g} ms): {what}")
 

@@ -8,25 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jxneuron.errors import Finding, NmodlError, Unsupported
+from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import conductance
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, has_power, linear_parts
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Effects, Executor, Trace
-from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR
-from jxneuron.nmodl.passes import calls_solved, rename, simplify, solves_apart
+from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
+from jxneuron.nmodl.passes import calls_solved, diffusions_apart, equations_as_slopes, rename, simplify, solves_apart
 from jxneuron.nmodl.symbols import Symbols, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.walk import mentioned, read_names, walk
 
-SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "PROCEDURE")
+SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE")
 METHODS = {
     "DERIVATIVE": ("cnexp", "derivimplicit", "euler", "runge", ""),
     "KINETIC": ("sparse",),
     "LINEAR": ("",),
+    "NONLINEAR": ("",),
     "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
 }
+STEADY = (("KINETIC", "sparse"), ("DERIVATIVE", "derivimplicit"))
 UNADVANCED = "unadvanced"
 
 
@@ -37,10 +39,19 @@ def analyse(file: sx.File) -> MechanismIR:
         NmodlError: names that are not defined, units that are not known.
         Unsupported: constructs that are not taken over.
     """
-    symbols = resolve(file)
+    symbols = resolve(diffusions_apart(file))
     blocks = {name: simplify(b, ion_copies(b, symbols), symbols.constants) for name, b in symbols.blocks.items()}
-    symbols = replace(symbols, blocks=calls_solved(blocks))
+    symbols = replace(symbols, blocks={name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()})
     return _Analysis(symbols).result()
+
+
+def _as_slopes(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """A NONLINEAR block as a solver takes it, where it has an equation for each of its states."""
+    states = states_of(block.body, symbols)
+    count = sum(isinstance(s, sx.Equation) for s in block.body)
+    single = not any(symbols.variables[name].size for name in states)
+    whole = block.kind == "NONLINEAR" and count == len(states) and single
+    return equations_as_slopes(block, states) if whole else block
 
 
 class _Analysis:
@@ -69,8 +80,9 @@ class _Analysis:
             visiting.pop()
             order[name] = block
 
-        visit("INITIAL")
-        visit("BREAKPOINT")
+        for name, block in self.symbols.blocks.items():
+            if block.kind in sx.ENTRIES:
+                visit(name)
         unused = [n for n, b in self.symbols.blocks.items() if n not in order and b.kind in CALLABLE]
         if unused:
             self.notes.append(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
@@ -89,6 +101,8 @@ class _Analysis:
             old = methods.setdefault(solve.block, solve.method)
             if old != solve.method:
                 self._refuse(solve.line, f"{solve.block} is solved by {old} and by {solve.method}", "Use one method.")
+            if block.kind == "NONLINEAR":
+                yield block.name, "nonlinear"
             if block.kind != "DERIVATIVE":
                 continue
             if solve.method == "":
@@ -103,8 +117,9 @@ class _Analysis:
         if block.kind not in SOLVED:
             self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
             return False
-        if solve.steady and (block.kind, solve.method) != ("KINETIC", "sparse"):
-            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", "Use STEADYSTATE sparse.")
+        if solve.steady and (block.kind, solve.method) not in STEADY:
+            known = " or ".join(method for kind, method in STEADY if kind == block.kind) or "no STEADYSTATE"
+            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", f"Use {known}.")
             return False
         if solve.method not in METHODS[block.kind]:
             known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
@@ -156,7 +171,23 @@ class _Analysis:
                 doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
             half = any(self._halves(s) for s in solves)
             entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
-        return entries
+        return [*entries, *self._moments(), *self._diffusions()]
+
+    def _moments(self) -> Iterable[Entry]:
+        """BEFORE and AFTER blocks; whatever they do, NEURON adds the mechanism's currents to its ions once more."""
+        again = tuple(sx.Assign(sx.Var(use.name), sx.Var(use.name), 0) for use in self.symbols.currents if use.ion)
+        for kind, name in sx.MOMENTS.items():
+            block = self.symbols.blocks.get(kind)
+            if block is not None:
+                yield Entry(name, f"{kind}.", block.body + again, block.locals, ())
+
+    def _diffusions(self) -> Iterable[Entry]:
+        for name, block in self.symbols.blocks.items():
+            if block.kind == sx.DIFFUSION:
+                doc = f"{name}: um4/ms and um2."
+                state = name.removeprefix(f"{sx.DIFFUSION} ")
+                head = f"{sx.DIFFUSION.lower()}_{state}"
+                yield Entry(head, doc, block.body, block.locals, (), argument=block.args[0])
 
     def _check_conductance(self, linear: bool) -> None:
         block = self.symbols.blocks.get("BREAKPOINT")
@@ -168,7 +199,7 @@ class _Analysis:
             self._refuse(named[0].line, what, conductance.WAY_OUT)
 
     def _halves(self, solve: sx.Solve) -> bool:
-        return solve.method == "sparse" or solve.block in self.solvers
+        return solve.method == "sparse" or self.solvers.get(solve.block, "nonlinear") != "nonlinear"
 
     def _starts(self) -> Iterable[sx.Statement]:
         for name, symbol in self.symbols.variables.items():
@@ -188,24 +219,24 @@ class _Analysis:
     def result(self) -> MechanismIR:
         self.checks.run()
         if self.refused:
-            raise Unsupported(sorted(self.refused))
+            raise Unsupported(in_order(self.refused))
         if self.errors:
-            raise NmodlError(sorted(dict.fromkeys(self.errors)))
+            raise NmodlError(in_order(self.errors))
         entries = self._entries()
         traces, varying, findings = self._traces(entries)
         self.refused.update(findings)
         if self.errors:
-            raise NmodlError(sorted(dict.fromkeys(self.errors)))
+            raise NmodlError(in_order(self.errors))
         linear = self._linear(entries, traces)
         self._check_conductance(linear)
         if not self.refused:
             self._shared(traces, varying)
         if self.refused:
-            raise Unsupported(sorted(self.refused))
+            raise Unsupported(in_order(self.refused))
         held = self._held(traces, varying)
         functions = self._functions(held)
         if self.refused:
-            raise Unsupported(sorted(self.refused))
+            raise Unsupported(in_order(self.refused))
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
         file = self.symbols.file
         return MechanismIR(
@@ -226,7 +257,7 @@ class _Analysis:
     def _traces(self, entries: list[Entry]) -> tuple[list[Trace], frozenset[str], dict[Finding, None]]:
         """Execute the entries; the shared variables that instances set to values of their own; what is refused."""
         executor = Executor(self.symbols, self.solvers, self._first())
-        traces = [executor.run(e.body, e.locals) for e in entries]
+        traces = [executor.run(self._every_element(e), e.locals) for e in entries]
         varying = frozenset(
             name
             for trace in traces
@@ -234,6 +265,13 @@ class _Analysis:
             if self._is_shared(name) and not trace.values[name, k].uniform
         )
         return traces, varying, executor.findings
+
+    def _every_element(self, entry: Entry) -> tuple[sx.Statement, ...]:
+        """The body of an entry; that of a diffusion for each element of its state."""
+        if not entry.argument:
+            return entry.body
+        last = max(self.symbols.variables[diffusing(entry)].size - 1, 0)
+        return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
 
     def _first(self) -> frozenset[str]:
         """Per-instance values of which a TABLE sees those of the first instance (in thread-safe files).
@@ -245,7 +283,7 @@ class _Analysis:
         known = self.symbols.variables
         shared = any(name in known and known[name].scope == "global" for name in written)
         unsafe = not self.symbols.file.threadsafe and (self.symbols.file.c_code or shared)
-        if unsafe or "runge" in self.solvers.values() or any(b.kind == "LINEAR" for b in blocks):
+        if unsafe or "runge" in self.solvers.values() or any(b.kind in ("LINEAR", "NONLINEAR") for b in blocks):
             return frozenset()
         parameters = {n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written}
         return frozenset(parameters | {n for n, s in known.items() if s.place == "ion"})
@@ -317,7 +355,7 @@ class _Analysis:
         return False
 
     def _functions(self, held: dict[str, str]) -> tuple[Function, ...]:
-        blocks = [b for b in self.reachable.values() if b.kind not in ("INITIAL", "BREAKPOINT")]
+        blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
         executor = Executor(self.symbols, self.solvers, self._first())
         effects = {b.name: executor.effects(b) for b in blocks}
         readers: dict[str, set[str]] = {}
@@ -341,7 +379,7 @@ class _Analysis:
         """Refuse what depends on how often, or when, a solver evaluates a block."""
         solver = self.solvers.get(block.name, "sparse" if block.kind == "KINETIC" else "")
         states = states_of(block.body, self.symbols)
-        if solver in ("sparse", "derivimplicit", "runge"):
+        if solver in ("sparse", "derivimplicit", "runge", "nonlinear"):
             for name, line in found.repeated:
                 if name not in states:
                     what = f"{name} is read before it is set in {block.name}, which {solver} evaluates several times"
@@ -353,7 +391,7 @@ class _Analysis:
     def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:
         """V first, then the mechanism's own names as declared, NEURON's last."""
         order = list(self.symbols.variables)
-        rank = {"v": 0, "field": 1, "ion": 2, "env": 3}
+        rank = {"v": 0, "field": 1, "ion": 2, "pointer": 3, "env": 4}
         known = self.symbols.variables
         return tuple(sorted(names, key=lambda n: (rank[known[n].place], order.index(n)) if n in known else (9, 0)))
 
@@ -378,7 +416,7 @@ class _Analysis:
             form, linear = "kinetic", self._linear_kinetic(block, states)
         elif block.kind == "LINEAR":
             form = "linear"
-        elif block.kind == "DERIVATIVE":
+        elif block.kind in ("DERIVATIVE", "NONLINEAR"):
             form = "slopes" if block.name in self.solvers else "cnexp"
         if block.table is not None and block.table.names:
             first = [name for name in block.table.names if name in outputs]

@@ -114,7 +114,7 @@ class Body(Liveness):
         if isinstance(s, sx.While):
             return self.turns(s, live, indent)
         if isinstance(s, sx.Assign):
-            return self.assign(s, indent)
+            return self.assign(s, indent) if s.value != s.target else []
         if isinstance(s, sx.Do):
             return self.call_statement([], s.call, indent, self.note(s))
         if isinstance(s, sx.Solve):
@@ -163,8 +163,8 @@ class Body(Liveness):
         outputs = tuple_of([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
         name = self.scope.name(s.block)
         if function.form == "slopes":
-            args = [name, tuple_of(states), inputs, "dt", "secondorder"]
-            method = function.solver
+            args = [name, tuple_of(states), inputs, *(() if function.solver == "nonlinear" else ("dt", "secondorder"))]
+            method = "steadyimplicit" if s.steady else function.solver
         elif function.form == "linear":
             args, method = [name, shown, inputs], "linear"
         else:

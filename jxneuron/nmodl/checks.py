@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, equation_parts
+from jxneuron.nmodl.passes import fold
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, states_of
 from jxneuron.nmodl.walk import expressions, own_names, parts, walk, walk_loops
 
@@ -53,6 +54,47 @@ class Checks:
             self.refuse(block.line, what, "Write all reactions in one block.")
         for block in self.reachable.values():
             self._check_names(block)
+            self._check_conserved(block)
+            self._check_table(block)
+        self._check_pointers()
+        self._check_moments()
+
+    def _check_conserved(self, block: sx.Block) -> None:
+        """Each CONSERVE takes the place of a state's equation: two of one sum, or of no state, are singular."""
+        states, seen = states_of(block.body, self.symbols), set()
+        for s in walk(block.body):
+            if isinstance(s, sx.Conserve):
+                terms = frozenset((count, var) for count, var in s.terms if var.name in states)
+                if not terms or terms in seen:
+                    what = "CONSERVE of no state" if not terms else "CONSERVE of a sum that is conserved already"
+                    self.refuse(s.line, f"{what}: the system is singular", "Leave it out.")
+                seen.add(terms)
+
+    def _check_table(self, block: sx.Block) -> None:
+        table = block.table
+        if table is None:
+            return
+        first, last = fold(table.first, self.symbols.constants), fold(table.last, self.symbols.constants)
+        if table.count < 1 or (first is not None and last is not None and not first < last):
+            what = f"TABLE of {block.name} has no width, or no interval"
+            self.refuse(table.line, what, "Give it a range from low to high, and at least one interval.")
+
+    def _check_pointers(self) -> None:
+        """A BBCOREPOINTER holds an address, which NMODL cannot read."""
+        opaque = dict(self.symbols.file.opaque)
+        used = {name for block in self.reachable.values() for s in walk(block.body) for name in own_names(s)}
+        for name in sorted(used & set(opaque)):
+            self.refuse(opaque[name], f"BBCOREPOINTER {name}", "Use POINTER, or write in NMODL what it leads to.")
+
+    def _check_moments(self) -> None:
+        """After a BEFORE or AFTER block NEURON adds the mechanism's currents to its ions once more."""
+        moments = [block for block in self.reachable.values() if block.kind in sx.MOMENTS]
+        both = [use for use in self.symbols.currents if use.ion and self.symbols.variables[use.name].place == "ion"]
+        if moments and both:
+            what = (
+                f"{moments[0].kind} in a mechanism that READs and WRITEs {both[0].name} (NEURON then counts it twice)"
+            )
+            self.refuse(moments[0].line, what, "READ the current in another mechanism.")
 
     def _check_names(self, block: sx.Block) -> None:
         own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
@@ -82,6 +124,8 @@ class Checks:
                 self._check_if(block, s)
             if isinstance(s, sx.Equation):
                 self._check_equation(block, s)
+            if isinstance(s, sx.LonDiffuse):
+                self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
 
     def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
         for part in parts(e):
@@ -99,7 +143,11 @@ class Checks:
     def _check_equation(self, block: sx.Block, s: sx.Equation) -> None:
         states = states_of(block.body, self.symbols)
         if any(self.symbols.variables[name].size for name in states):
-            self.refuse(s.line, f"array states in LINEAR {block.name}", "Write them as single states.")
+            self.refuse(s.line, f"array states in {block.kind} {block.name}", "Write them as single states.")
+            return
+        if block.kind == "NONLINEAR":
+            what = f"NONLINEAR {block.name} has {len(states)} states and another number of equations, or some inside IF"
+            self.refuse(block.line, what, "Write one equation for each state, outside of IF and FROM.")
             return
         try:
             equation_parts(s.left, s.right, states)

@@ -73,6 +73,7 @@ class Executor:
         self.solvers = solvers
         self.first = first
         self.findings: dict[Finding, None] = {}
+        self.before: dict[str, Value] = {}
         self.trace = Trace()
         self.stack: list[str] = []
         self.locals: list[dict[str, str]] = [{}]
@@ -146,7 +147,12 @@ class Executor:
         return trace.values[key]
 
     def entry_value(self, name: str) -> Value:
-        """What a variable holds before the entry."""
+        """What a variable holds before the entry: always the same object, which tells that it was not written."""
+        if name not in self.before:
+            self.before[name] = self._entry_value(name)
+        return self.before[name]
+
+    def _entry_value(self, name: str) -> Value:
         symbol = self.symbols.variables.get(name)
         if symbol is None:
             return Value()
@@ -379,7 +385,7 @@ class Executor:
         for key in {**then.values, **otherwise.values}:
             a = then.values.get(key) or self.entry_value(key[0])
             b = otherwise.values.get(key) or self.entry_value(key[0])
-            self.trace.values[key] = a if a == b else self.joined(key, condition, a, b)
+            self.trace.values[key] = a if a is b else self.joined(key, condition, a, b)
 
     def joined(self, key: Key, condition: Value, a: Value, b: Value) -> Value:
         """One value out of the two sides of an IF."""
@@ -441,7 +447,7 @@ class Executor:
         if block is None:
             self.refuse(f"SOLVE {s.block}: there is no such block")
             return
-        if block.kind == "KINETIC" or block.name in self.solvers:
+        if block.kind == "KINETIC" or self.solvers.get(block.name, "nonlinear") != "nonlinear":
             self.read(sx.Var("dt"))
             self.read(sx.Var("secondorder"))
         if s.steady:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.body import Body, tuple_of, wrapped
-from jxneuron.nmodl.ir import Entry, Function, MechanismIR
+from jxneuron.nmodl.ir import Entry, Function, MechanismIR, diffusing
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
@@ -32,7 +32,7 @@ def emit(ir: MechanismIR) -> str:
     tables = _tables(ir, scope)
     if tables:
         parts.append(tables)
-    parts.append(_mechanism(ir, bool(tables)))
+    parts.append(_mechanism(ir, scope, bool(tables)))
     code = "\n\n\n".join(part for part in parts if part)
     gap = "\n\n" if parts[0] else "\n\n\n"
     return f"{_head(ir, code)}{gap}{code}\n"
@@ -66,7 +66,7 @@ def _all_names(ir: MechanismIR) -> set[str]:
     for function in ir.functions:
         names |= {function.block.name, *function.block.args, *_plain_names(function.block.locals)}
     for entry in ir.entries:
-        names |= _plain_names(entry.locals)
+        names |= {*_plain_names(entry.locals), *([entry.argument] if entry.argument else [])}
     for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
         names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
@@ -186,19 +186,22 @@ def _columns(function: Function) -> list[str]:
 def _entry(entry: Entry, scope: Scope) -> str:
     shown = Function(sx.Block("ENTRY", entry.name, (), entry.body, entry.locals), (), ())
     body = Body(scope, shown, None)
-    live = {*entry.outputs, *entry.currents}
+    live = {*entry.outputs, *entry.currents, *(("coefficient", "volume") if entry.argument else ())}
     lines = body.lines(entry.body, live, "    ")
-    needed = body.needed(entry.body, live)
+    needed = [name for name in body.needed(entry.body, live) if name != entry.argument]
     loads = _loads(entry, scope, needed, body)
     updates = _dictionary(scope, entry.outputs)
     if entry.name == "current":
         handed = [_dictionary(scope, entry.currents), updates]
         shapes = [f"shaped(v, s, {values})" for values in handed]
         last = wrapped("    return (", shapes, ")", bare="    return ")
+    elif entry.argument:
+        last = [f"    return {scope.name('coefficient')}, {scope.name('volume')}"]
     else:
         pairs = [f'"{n}": {scope.name(n)}' for n in entry.outputs]
         last = wrapped("    return shaped(v, s, {", pairs, "})")
-    return "\n".join([f"def {entry.name}(p, s, v, env):", f'    """{entry.doc}"""', *loads, *lines, *last])
+    args = ", ".join(["p, s, v, env", *([scope.name(entry.argument)] if entry.argument else [])])
+    return "\n".join([f"def {entry.name}({args}):", f'    """{entry.doc}"""', *loads, *lines, *last])
 
 
 def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
@@ -270,12 +273,12 @@ def _table_input(name: str, scope: Scope) -> str:
     """A value while tables are built: that of the first instance, as NEURON takes it."""
     where = scope.holder(name)
     symbol = scope.ir.variables.get(name)
-    if where in ("none", "s", "") or symbol is None or symbol.place == "ion":
+    if where in ("none", "s", "") or symbol is None or symbol.place in ("ion", "pointer"):
         return scope.zero(name)
     return f'{where}["{name}"]' if symbol.uniform else f'{where}["{name}"][..., 0]'
 
 
-def _mechanism(ir: MechanismIR, tables: bool) -> str:
+def _mechanism(ir: MechanismIR, scope: Scope, tables: bool) -> str:
     entries = {entry.name for entry in ir.entries}
     lines = [
         "MECHANISM = Mechanism(",
@@ -284,13 +287,32 @@ def _mechanism(ir: MechanismIR, tables: bool) -> str:
         *_group("fields", [_field(field) for field in ir.fields]),
         *_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
         *_group("currents", [_current(use) for use in ir.currents]),
+        *_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
+        *_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
         *_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
+        *(f"    {name}={name}," for name in sx.MOMENTS.values() if name in entries),
         f"    tables={'tables' if tables else None},",
         f"    linear_in_v={ir.linear_in_v},",
         ")",
     ]
     return "\n".join(lines)
+
+
+def _pointers(ir: MechanismIR, scope: Scope) -> list[tuple[str, bool]]:
+    """POINTERs that the code uses, and whether it writes through them."""
+    names = [name for name in scope.used() if name in ir.variables and ir.variables[name].place == "pointer"]
+    written = {name for entry in ir.entries for name in entry.outputs}
+    return [(name, name in written) for name in sorted(names)]
+
+
+def _pointer(name: str, writes: bool) -> str:
+    return f'Pointer("{name}"{", writes=True" if writes else ""})'
+
+
+def _diffusion(ir: MechanismIR, entry: Entry) -> str:
+    size = ir.variables[diffusing(entry)].size
+    return f'Diffusion("{diffusing(entry)}", {entry.name}{f", size={size}" if size else ""})'
 
 
 def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:

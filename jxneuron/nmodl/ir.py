@@ -44,7 +44,10 @@ class Function:
 
 @dataclass(frozen=True)
 class Entry:
-    """``initial``, ``current`` or ``advance``: a body, its locals, and what it hands out."""
+    """``initial``, ``current``, ``advance``, a BEFORE or AFTER block, or the coefficients of a diffusion.
+
+    A body, its locals, and what it hands out. ``argument``: of a diffusion, the name of its state's element.
+    """
 
     name: str
     doc: str
@@ -53,6 +56,12 @@ class Entry:
     outputs: tuple[str, ...]
     currents: tuple[str, ...] = ()
     half: bool = False
+    argument: str = ""
+
+
+def diffusing(entry: Entry) -> str:
+    """The state of a diffusion."""
+    return entry.name.removeprefix(sx.DIFFUSION.lower() + "_")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Scope:
             return ""
         if symbol.place == "env":
             return "env"
-        if symbol.place == "ion":
+        if symbol.place in ("ion", "pointer"):
             return "env" if symbol.loads else "none"
         return self.held[name]
 
@@ -156,8 +156,10 @@ class Liveness:
         """What a SOLVE of this function reads."""
         if function.form in ("plain", "cnexp"):
             return list(function.inputs)
-        own = [] if function.form == "linear" else [*function.states, "dt", "secondorder"]
-        return [*own, *function.inputs]
+        if function.form == "linear":
+            return list(function.inputs)
+        step = [] if function.solver == "nonlinear" else ["dt", "secondorder"]
+        return [*function.states, *step, *function.inputs]
 
     def other_reads(self, s: sx.Statement) -> set[str]:
         """What reactions, compartments, conservations and equations read besides the states in ``k``."""

@@ -21,17 +21,15 @@ BLOCKS = {
     "KineticBlock": "KINETIC",
     "DerivativeBlock": "DERIVATIVE",
     "LinearBlock": "LINEAR",
+    "NonLinearBlock": "NONLINEAR",
     "InitialBlock": "INITIAL",
     "BreakpointBlock": "BREAKPOINT",
 }
 REFUSED_BLOCKS = {
-    "NonLinearBlock": "NONLINEAR block",
     "DiscreteBlock": "DISCRETE block",
     "NetReceiveBlock": "NET_RECEIVE block (events)",
     "ConstructorBlock": "CONSTRUCTOR block",
     "DestructorBlock": "DESTRUCTOR block",
-    "BeforeBlock": "BEFORE block",
-    "AfterBlock": "AFTER block",
     "PartialBlock": "PARTIAL block",
 }
 
@@ -97,6 +95,8 @@ class _Converter(Statements):
             found["declared"] += [self.local(v, "LOCAL") for v in node.variables]
         elif kind in BLOCKS:
             found["blocks"].append(self.block(node, BLOCKS[kind]))
+        elif kind in ("BeforeBlock", "AfterBlock"):
+            self.moment(node, f"{kind.removesuffix('Block').upper()} {node.bablock.type.eval()}", found)
         elif kind == "FunctionTableBlock":
             found["blocks"].append(self.function_table(node))
         elif kind == "Verbatim":
@@ -109,13 +109,25 @@ class _Converter(Statements):
         else:
             found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at("")))
 
+    def moment(self, node: Any, kind: str, found: dict[str, list[Any]]) -> None:
+        """A BEFORE or AFTER block."""
+        if kind not in sx.MOMENTS:
+            found["refused"].append(
+                sx.Refused(kind, "NEURON does not run it: leave it out.", self.keyword(kind.split()[0]))
+            )
+        elif any(block.kind == kind for block in found["blocks"]):
+            line = self.keyword(kind.split()[0])
+            found["refused"].append(sx.Refused(f"a second {kind} block", "Write one block of each kind.", line))
+        else:
+            found["blocks"].append(self.block(node, kind))
+
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
         return [] if verbatim.declares_only(statement.text) else [verbatim.refusal(statement)]
 
     def neuron(self, node: Any, found: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
-        heads.update({key: heads.get(key, ()) for key in lists.values()})
+        heads.update({key: heads.get(key, ()) for key in (*lists.values(), "pointers", "opaque")})
         for s in node.statement_block.statements:
             kind = s.get_node_type_name()
             if kind == "Suffix":
@@ -128,8 +140,12 @@ class _Converter(Statements):
                 heads[lists[kind]] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in names)
             elif kind == "Useion":
                 found["ions"].append(self.ion(s))
-            elif kind in ("Pointer", "BbcorePointer", "External", "RandomVarList"):
-                word = {"RandomVarList": "RANDOM", "BbcorePointer": "BBCOREPOINTER"}.get(kind, kind.upper())
+            elif kind == "Pointer":
+                heads["pointers"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
+            elif kind == "BbcorePointer":
+                heads["opaque"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
+            elif kind in ("External", "RandomVarList"):
+                word = {"RandomVarList": "RANDOM"}.get(kind, kind.upper())
                 for v in s.variables:
                     name = self.text(v.name)
                     found["refused"].append(sx.Refused(f"{word} {name}", MANUAL, self.at(name)))

@@ -32,6 +32,39 @@ def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Co
     return replace(block, body=body, locals=names)
 
 
+def diffusions_apart(file: sx.File) -> sx.File:
+    """Take LONGITUDINAL_DIFFUSION out of KINETIC blocks: each of its states gets a block of its own.
+
+    The block sets ``coefficient`` and ``volume``; its argument is the element of an array state.
+    """
+    blocks: list[sx.Block] = []
+    for block in file.blocks:
+        found = [s for s in block.body if isinstance(s, sx.LonDiffuse)] if block.kind == "KINETIC" else []
+        blocks.append(replace(block, body=tuple(s for s in block.body if s not in found)))
+        blocks += [_diffusion(s, state, block) for s in found for state in s.species]
+    return replace(file, blocks=tuple(blocks))
+
+
+def _diffusion(s: sx.LonDiffuse, state: str, block: sx.Block) -> sx.Block:
+    element = s.index or "k"
+    body = (sx.Assign(sx.Var("coefficient"), s.rate, s.line), sx.Assign(sx.Var("volume"), sx.Num(1.0), s.line))
+    for other in block.body:
+        if isinstance(other, sx.Compartment) and state in other.species:
+            volume = (sx.Assign(sx.Var("volume"), other.volume, s.line),)
+            body = (body[0], *rename(volume, {other.index: element} if other.index else {}))
+    return sx.Block(sx.DIFFUSION, f"{sx.DIFFUSION} {state}", (element,), body, ("coefficient", "volume"), line=s.line)
+
+
+def equations_as_slopes(block: sx.Block, states: tuple[str, ...]) -> sx.Block:
+    """Each equation of a NONLINEAR block as what is left of it, under the name of one of the states."""
+    rest = iter(states)
+    body = tuple(
+        sx.Prime(sx.Var(next(rest)), sx.Binary("-", s.right, s.left), s.line) if isinstance(s, sx.Equation) else s
+        for s in block.body
+    )
+    return replace(block, body=body)
+
+
 def _numbers(block: sx.Block) -> set[str]:
     """Locals that are only ever set to numbers."""
     assigned = [s for s in walk(block.body) if isinstance(s, sx.Assign)]

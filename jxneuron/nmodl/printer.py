@@ -18,8 +18,8 @@ LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
     "choose", "where", "cnexp", "derivimplicit", "euler", "function_table", "FunctionTable", "linear", "lookup",
-    "negate", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate", "tabulate", "unadvanced",
-    "unset", "Current", "Field", "IonUse", "Mechanism", "MECHANISM",
+    "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadyimplicit", "steadystate",
+    "tabulate", "unadvanced", "unset", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
 OWN = (
     "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",

@@ -79,10 +79,12 @@ class Statements:
     # --- blocks and statements
 
     def block(self, node: Any, kind: str) -> sx.Block:
-        line = self.keyword(kind, "EQUATION") if kind == "BREAKPOINT" else self.keyword(kind)
+        line = self.keyword(kind, "EQUATION") if kind == "BREAKPOINT" else self.keyword(kind.split()[0])
         name = self.text(node.name) if hasattr(node, "name") else kind
         if hasattr(node, "name"):
             self.at(name)
+        elif " " in kind:
+            node = node.bablock
         args = []
         for a in getattr(node, "parameters", ()):
             args.append(self.text(a.name))
@@ -130,7 +132,7 @@ class Statements:
             return [self.solve(inner)]
         if kind == "DiffEqExpression":
             return [self.prime(inner.expression)]
-        if kind == "LinEquation":
+        if kind in ("LinEquation", "NonLinEquation"):
             left, right = self.expression(inner.lhs), self.expression(inner.rhs)
             return [sx.Equation(left, right, self.line)]
         if kind == "FunctionCall":
@@ -259,8 +261,12 @@ class Statements:
         return [sx.Conserve(terms, self.expression(node.expr), self.line)]
 
     def on_LonDiffuse(self, node: Any) -> list[sx.Statement]:
-        self.expression(node.rate)
-        return [sx.Refused("LONGITUDINAL_DIFFUSION", MANUAL, self.line)]
+        index = self.text(node.index_name) if node.index_name is not None else None
+        if index:
+            self.at(index)
+        rate = self.expression(node.rate)
+        line = self.line
+        return [sx.LonDiffuse(index, rate, tuple(self.text(s) for s in node.species), line)]
 
     def on_ConductanceHint(self, node: Any) -> list[sx.Statement]:
         name = self.text(node.conductance)

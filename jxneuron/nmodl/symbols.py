@@ -23,7 +23,7 @@ SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
 RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "random", "unirand", "set_seed")
 
-Place = Literal["field", "v", "env", "ion"]
+Place = Literal["field", "v", "env", "ion", "pointer"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Symbol:
     """One variable.
 
     Attributes:
-        place: ``field`` of the mechanism, the voltage ``v``, NEURON's own (``env``), or an ion's variable.
+        place: ``field`` of the mechanism, the voltage ``v``, NEURON's own (``env``), an ion's variable, or what a
+            POINTER shows.
         scope: as in ``mech.mechanism.Field``.
         loads, stores: an ion variable that is copied in before, and back after, each entry.
     """
@@ -104,6 +105,9 @@ def resolve(file: sx.File) -> Symbols:
         variables[declared.name] = symbol if old is None or old.role == "assigned" else _joined(old, symbol)
     for name, symbol in ions.items():
         variables.setdefault(name, symbol)
+    for name, line in file.pointers:
+        unit = variables[name].unit if name in variables else ""
+        variables[name] = Symbol(name, "pointer", unit=unit, loads=True, stores=True, line=line)
     for use in currents:
         variables.setdefault(use.name, Symbol(use.name, "field", scope="range", line=use.line))
     blocks = {block.name: block for block in file.blocks}

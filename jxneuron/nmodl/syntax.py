@@ -26,6 +26,17 @@ class Var:
 
 # A FUNCTION_TABLE is a FUNCTION whose value is a call of this name and its own
 LOOK_UP = "FUNCTION_TABLE "
+# Blocks that NEURON runs at moments of their own, and what ``mech.mechanism`` calls them
+MOMENTS = {
+    "BEFORE INITIAL": "before_initial",
+    "AFTER INITIAL": "after_initial",
+    "BEFORE BREAKPOINT": "before_breakpoint",
+    "AFTER SOLVE": "after_solve",
+    "BEFORE STEP": "before_step",
+}
+DIFFUSION = "LONGITUDINAL_DIFFUSION"
+# What NEURON runs by itself; everything else is called from there
+ENTRIES = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)
 
 
 @dataclass(frozen=True)
@@ -156,6 +167,16 @@ class Reaction:
 
 
 @dataclass(frozen=True)
+class LonDiffuse:
+    """``LONGITUDINAL_DIFFUSION [index,] rate {species}``."""
+
+    index: str | None
+    rate: Expr
+    species: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Compartment:
     """``COMPARTMENT index, volume {species}``."""
 
@@ -213,6 +234,7 @@ Statement = (
     | Verbatim
     | Reaction
     | Compartment
+    | LonDiffuse
     | Conserve
     | Equation
     | Conductance
@@ -296,7 +318,10 @@ class Places:
 
 @dataclass(frozen=True)
 class File:
-    """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM."""
+    """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
+
+    ``opaque``: BBCOREPOINTERs.
+    """
 
     places: Places
     suffix: str = ""
@@ -305,6 +330,8 @@ class File:
     globals: tuple[tuple[str, int], ...] = ()
     nonspecific: tuple[tuple[str, int], ...] = ()
     electrode: tuple[tuple[str, int], ...] = ()
+    pointers: tuple[tuple[str, int], ...] = ()
+    opaque: tuple[tuple[str, int], ...] = ()
     ions: tuple[Ion, ...] = ()
     units: tuple[UnitDefinition, ...] = ()
     declared: tuple[Declared, ...] = ()

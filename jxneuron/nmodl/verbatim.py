@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from jxneuron.nmodl import c_code
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import Symbols
 from jxneuron.nmodl.tokens import c_tokens
@@ -95,7 +96,7 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
     for one in _split(words) or [()]:
         meaning = _plain(one, block, ions, s.line)
         if meaning is None:
-            return None
+            return c_code.statements(s.text, {*block.args, *block.locals, block.name}, s.line)
         found += meaning
     return found
 

@@ -53,6 +53,8 @@ def expressions(s: sx.Statement) -> list[sx.Expr]:
         return [*(var for _, var in (*s.left, *s.right)), *s.rates]
     if isinstance(s, sx.Compartment):
         return [s.volume]
+    if isinstance(s, sx.LonDiffuse):
+        return [s.rate]
     if isinstance(s, sx.Conserve):
         return [*(var for _, var in s.terms), s.value]
     if isinstance(s, sx.Conductance):
@@ -78,7 +80,7 @@ def parts(e: sx.Expr) -> Iterable[sx.Expr]:
 def own_names(s: sx.Statement) -> set[str]:
     """Names in the expressions of one statement."""
     found = set().union(*(names(e) for e in expressions(s)))
-    if isinstance(s, sx.Compartment):
+    if isinstance(s, sx.Compartment | sx.LonDiffuse):
         found -= {s.index}
     return found
 

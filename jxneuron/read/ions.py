@@ -40,17 +40,17 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
     owner = tree.nodes.section[tree.centres]
     nodes = tree.centres[held[owner]]
 
-    def column(variable: str) -> np.ndarray:
-        return _column(tree, nodes, variable)
+    def read(variable: str) -> np.ndarray:
+        return column(tree, nodes, variable)
 
     return Ion(
         name=name,
         charge=float(h.ion_charge(kind.name)),
         node=nodes,
         style=styles[tree.nodes.section[nodes]],
-        e=column(f"e{name}"),
-        inside=column(f"{name}i"),
-        outside=column(f"{name}o"),
+        e=read(f"e{name}"),
+        inside=read(f"{name}i"),
+        outside=read(f"{name}o"),
         inside0=float(getattr(h, f"{name}i0_{kind.name}")),
         outside0=float(getattr(h, f"{name}o0_{kind.name}")),
     )
@@ -58,10 +58,11 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
 
 def currents(tree: Tree, ion: Ion) -> np.ndarray:
     """The ion's total current as NEURON shows it, mA/cm2, (ion instance,)."""
-    return _column(tree, ion.node, f"i{ion.name}")
+    return column(tree, ion.node, f"i{ion.name}")
 
 
-def _column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
+def column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
+    """One variable of the ion on some nodes."""
     segments = [tree.segments[node] for node in nodes]
     return np.fromiter(map(attrgetter(variable), segments), np.float64, len(segments))
 

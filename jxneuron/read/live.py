@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from jxneuron.errors import Finding, Unsupported
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
-from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings, Source
+from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Play, Settings, Source
 from jxneuron.read import function_tables, ions, kinds, points
 from jxneuron.read.geometry import Tree, read_tree
 from jxneuron.read.names import groups, section_names
 from jxneuron.read.names import sections as model_sections
+from jxneuron.read.plays import read_plays
+from jxneuron.read.pointers import read_pointers
+from jxneuron.read.probing import Spot, spots
 from jxneuron.read.refuse import unsupported
 
 __all__ = ["read", "section_names", "sources", "unsupported"]
@@ -34,6 +38,7 @@ def read(
     strict: bool = True,
     record: Sequence[str] = (),
     sources: Mapping[str, Source] | None = None,
+    values_only: bool = False,
 ) -> Model:
     """Take over a session's model as it stands.
 
@@ -44,6 +49,7 @@ def read(
         strict: False leaves out what cannot be taken over, and says so in the model's notes.
         record: variables to record: ``soma(0.5).v``, ``IClamp[0].i``.
         sources: texts to keep in the model, by mechanism.
+        values_only: leave out what has to be found out by experiment: plays, and what POINTERs show.
 
     Raises:
         ModelError: there is no section, or a record names nothing of the model.
@@ -55,6 +61,10 @@ def read(
     findings = list(tree.findings)
     placements = _placements(h, tree, registered, mechanisms, findings)
     species = _ions(h, tree, registered, placements, mechanisms, findings)
+    plays: tuple[Play, ...] = ()
+    inert: list[Note] = []
+    if not values_only:
+        plays, placements = _acts(h, tree, placements, species, mechanisms, findings, inert)
     if findings and strict:
         raise Unsupported(findings)
     texts = sources or {}
@@ -74,7 +84,9 @@ def read(
             ),
             *_handlers(h, init_mode),
             *_observers(h, tree, registered),
+            *inert,
         ),
+        plays=plays,
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))
 
@@ -118,6 +130,32 @@ def _placements(
         )
         for each, kind in zip(placements, ordered, strict=True)
     )
+
+
+def _acts(
+    h: Any,
+    tree: Tree,
+    placements: tuple[Placement, ...],
+    species: Sequence[Ion],
+    mechanisms: Mapping[str, Mechanism],
+    findings: list[Finding],
+    notes: list[Note],
+) -> tuple[tuple[Play, ...], tuple[Placement, ...]]:
+    """What is played, and the mechanisms with what their POINTERs show."""
+    values, name = partial(spots, tree, placements, species, mechanisms, h), partial(_spot_name, tree)
+    plays = read_plays(h, values, name, findings, notes)
+    targets = read_pointers(h, tree, placements, mechanisms, values, name, findings)
+    return plays, tuple(dataclasses.replace(each, pointers=targets.get(each.mechanism, {})) for each in placements)
+
+
+def _spot_name(tree: Tree, spot: Spot) -> str:
+    """``soma(0.5).v``, ``IClamp[0].amp``."""
+    variable, node, label = spot
+    if label:
+        return f"{label}.{variable}"
+    if node < 0:
+        return variable
+    return f"{tree.sections[tree.nodes.section[node]].name}({tree.nodes.x[node]:.6g}).{variable}"
 
 
 def _no_mechanism(kind: kinds.Kind) -> Finding:

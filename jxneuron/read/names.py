@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 REMOVED = "jxneuron_removed"
+OBJECT = 2  # what name_declared says of an objref
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _INDEX = re.compile(r"\[\d+\]$")
 
@@ -108,8 +109,8 @@ def _lists(h: Any, members: Iterable[Any]) -> Iterator[tuple[str, list[Any]]]:
             yield from _attributes(cell, getattr(cell, "__dict__", ()))
         elif lists:
             yield from _attributes(cell, dir(cell))
-    if lists:
-        yield from _attributes(h, dir(h))
+    if lists:  # objects only: NEURON ends the process that asks for a section which was deleted
+        yield from _attributes(h, [name for name in dir(h) if h.name_declared(name) == OBJECT])
 
 
 def _attributes(owner: Any, names: Iterable[str]) -> Iterator[tuple[str, list[Any]]]:

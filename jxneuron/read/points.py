@@ -28,8 +28,7 @@ def density(h: Any, tree: Tree, kind: Kind, holders: Iterable[Any], mechanism: M
     """
     nodes = _nodes(tree, holders)
     read = attrgetter(kind.name)
-    instances = [read(tree.segments[node]) for node in nodes]
-    values = {field.name: _column(kind, field, instances) for field in _ranges(mechanism)}
+    values = _values(mechanism, [read(tree.segments[node]) for node in nodes])
     return Placement(kind.name, "density", nodes, values, read_globals(h, mechanism))
 
 
@@ -41,7 +40,7 @@ def points(h: Any, tree: Tree, kind: Kind, placed: Sequence[Any], mechanism: Mec
     """
     ordered = _instance_order(tree, placed)
     nodes = np.array([tree.node_of(point.get_segment()) for point in ordered], np.int64)
-    values = {field.name: _column(kind, field, ordered) for field in _ranges(mechanism)}
+    values = _values(mechanism, ordered)
     labels = tuple(point.hname() for point in ordered)
     return Placement(kind.name, "point", nodes, values, read_globals(h, mechanism), labels)
 
@@ -62,11 +61,26 @@ def _instance_order(tree: Tree, placed: Sequence[Any]) -> list[Any]:
     return sorted(placed, key=lambda point: rank[point.hname()])
 
 
-def _ranges(mechanism: Mechanism) -> list[Field]:
-    return [field for field in mechanism.fields if field.scope == "range"]
+def instances(h: Any, tree: Tree, placement: Placement) -> list[Any]:
+    """NEURON's own objects for the instances of a mechanism."""
+    if placement.labels:
+        known = {point.hname(): point for point in h.List(placement.mechanism)}
+        return [known[label] for label in placement.labels]
+    read = attrgetter(placement.mechanism)
+    return [read(tree.segments[node]) for node in placement.node]
 
 
-def _column(kind: Kind, field: Field, instances: Sequence[Any]) -> Floats:
+def shown(h: Any, tree: Tree, placement: Placement, mechanism: Mechanism) -> dict[str, Floats]:
+    """What NEURON shows now of the variables of every instance, as ``Placement.values``."""
+    return _values(mechanism, instances(h, tree, placement))
+
+
+def _values(mechanism: Mechanism, found: Sequence[Any]) -> dict[str, Floats]:
+    ranges = (field for field in mechanism.fields if field.scope == "range")
+    return {field.name: _column(mechanism, field, found) for field in ranges}
+
+
+def _column(kind: Mechanism, field: Field, instances: Sequence[Any]) -> Floats:
     """One variable of every instance: (instance,) or (size, instance)."""
     read = attrgetter(field.name)
     try:

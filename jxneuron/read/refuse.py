@@ -26,11 +26,10 @@ WITHOUT_GAPS = "leave them out with --without synapses, or --without and their m
 NOT_YET = "not taken over yet"
 # A time to stop at has no statement, and acts on nothing
 _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
-_PLAY = re.compile(r"(?:VecPlayStep|VecPlayContinuous)\s+(\S+)")
 
 
 def unsupported(h: Any) -> list[Finding]:
-    """Everything that cannot be taken over yet, all at once: events, receiving point processes, plays, other solvers.
+    """Everything that cannot be taken over yet, all at once: events, receiving point processes, other solvers.
 
     What a mechanism's own code holds (POINTER, WATCH, VERBATIM) is for the compiler to refuse.
     """
@@ -77,34 +76,43 @@ def _receivers(h: Any) -> Iterator[Finding]:
             yield Finding(f"{kind.name} at {names[index[segment.sec]]}({segment.x:g})", found, WITHOUT_SYNAPSES)
 
 
-def _plays(h: Any) -> Iterator[Finding]:
-    queue = _printed(lambda: h.CVode().print_event_queue())
-    names = list(dict.fromkeys(match.split(".")[0] for match in _PLAY.findall(queue)))
-    for name in names:
-        yield Finding(name, f"Vector.play is {NOT_YET}", "remove it (play_remove), or use an IClamp")
+def _statements(h: Any) -> Iterator[Finding]:
+    """Statements that cvode.event runs at a time."""
+    queue = printed(h.CVode().print_event_queue)
     statements = [statement for statement in _HOC_EVENT.findall(queue) if statement]
     if statements:
         found = f"{len(statements)} statement(s) to run at a time, as {statements[0]!r}: {NOT_YET}"
         yield Finding("cvode.event", found, "leave it out of the model's initialisation")
 
 
-def _printed(show: Callable[[], Any]) -> str:
-    """What a call of NEURON prints, through C and through Python."""
-    through_python = io.StringIO()
+def printed(show: Callable[[], Any]) -> str:
+    """What a call of NEURON prints, partly through C and partly through Python, in order."""
     sys.stdout.flush()
     _flush_c()  # what C still holds of earlier prints belongs to the user
     with tempfile.TemporaryFile() as capture:
         kept = os.dup(1)
         try:
             os.dup2(capture.fileno(), 1)
-            with contextlib.redirect_stdout(through_python):
+            with contextlib.redirect_stdout(_BehindC(capture.fileno())):
                 show()
             _flush_c()
         finally:
             os.dup2(kept, 1)
             os.close(kept)
         capture.seek(0)
-        return through_python.getvalue() + "\n" + capture.read().decode(errors="replace")
+        return capture.read().decode(errors="replace")
+
+
+class _BehindC(io.TextIOBase):
+    """Writes to a file behind everything that C has printed before."""
+
+    def __init__(self, file: int) -> None:
+        self.file = file
+
+    def write(self, text: str, /) -> int:
+        _flush_c()
+        os.write(self.file, text.encode())
+        return len(text)
 
 
 def _flush_c() -> None:
@@ -148,7 +156,7 @@ def _solver(h: Any) -> Iterator[Finding]:
 
 def _old_stimuli(h: Any) -> Iterator[Finding]:
     """What the hoc functions fstim, fsyn and fclamp put in: no object shows it, only ``prstim`` tells."""
-    listed = _printed(h.prstim)
+    listed = printed(h.prstim)
     for name, instead in (("fstim", "IClamp"), ("fsyn", "AlphaSynapse"), ("fclamp", "SEClamp")):
         if f"{name}(" in listed:
             yield Finding(
@@ -197,7 +205,7 @@ def _reaction_diffusion(h: Any) -> Iterator[Finding]:
 _LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _connections,
     _receivers,
-    _plays,
+    _statements,
     _extracellular,
     _without_text,
     _objects,

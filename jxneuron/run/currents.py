@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
-from jxneuron.run.environment import environment, store, voltage
+from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
 from jxneuron.run.ions import reversal, zero_currents
 from jxneuron.units import PER_AREA, VOLTAGE_KICK
@@ -53,14 +53,19 @@ def mechanism_current(
     v = voltage(program, slot, state)
     env = environment(program, slot, params, fixed, state)
     linearise = _derivative if slot.exact_slope else _quotient
-    currents, slopes, updates = linearise(slot, params.mech[slot.name], state.mech[slot.name], v, env)
-    per_area = PER_AREA / fixed.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
+    currents, slopes, updates = linearise(slot, parameters(slot, params, state), state.mech[slot.name], v, env)
+    factor = per_area(slot, fixed)
     state = store(slot, state, {**currents, **updates})
-    state = _add_ion_currents(slot, state, currents, slopes, per_area)
+    state = add_ion_currents(slot, state, currents, slopes, factor)
     sign = 1.0 if slot.electrode else -1.0
-    total = _total(slot, currents, v) * per_area
-    slope = _total(slot, slopes, v) * per_area
+    total = _total(slot, currents, v) * factor
+    slope = _total(slot, slopes, v) * factor
     return sign * total, -sign * slope, state
+
+
+def per_area(slot: Slot, fixed: Fixed) -> Array | float:
+    """What makes a mechanism's currents densities of its nodes."""
+    return PER_AREA / fixed.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
 
 
 def _quotient(slot: Slot, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
@@ -68,7 +73,7 @@ def _quotient(slot: Slot, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, 
     run = slot.mechanism.current
     assert run is not None
     above, left = run(p, s, v + VOLTAGE_KICK, env)
-    s = {name: left.get(name, value) for name, value in s.items()}
+    s, env = ({name: left.get(name, value) for name, value in held.items()} for held in (s, env))
     currents, updates = run(p, s, v, env)
     slopes = {name: (above[name] - current) / VOLTAGE_KICK for name, current in currents.items()}
     return currents, slopes, updates
@@ -89,9 +94,10 @@ def _total(slot: Slot, values: Mapping[str, Array], v: Array) -> Array:
     return total
 
 
-def _add_ion_currents(
-    slot: Slot, state: State, currents: Mapping[str, Array], slopes: Mapping[str, Array], per_area: Array | float
+def add_ion_currents(
+    slot: Slot, state: State, currents: Mapping[str, Array], slopes: Mapping[str, Array], factor: Array | float
 ) -> State:
+    """Add a mechanism's currents and slopes to the totals of its ions."""
     ions = dict(state.ion)
     for current in slot.mechanism.currents:
         if current.ion is None:
@@ -99,8 +105,8 @@ def _add_ion_currents(
         values, index = ions[current.ion], slot.ion_index[current.ion]
         ions[current.ion] = {
             **values,
-            "current": _add(values["current"], index, currents[current.name] * per_area),
-            "slope": _add(values["slope"], index, slopes[current.name] * per_area),
+            "current": _add(values["current"], index, currents[current.name] * factor),
+            "slope": _add(values["slope"], index, slopes[current.name] * factor),
         }
     return state._replace(ion=ions)
 

@@ -13,11 +13,18 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
 from jxneuron.run.fixed import Fixed
+from jxneuron.run.places import shown, write_through
 
 
 def voltage(program: Program, slot: Slot, state: State) -> Array:
     """MV at each instance's node, (instance,)."""
     return state.v[program.node_sets[slot.nodes]]
+
+
+def parameters(slot: Slot, params: Params, state: State) -> dict[str, Any]:
+    """``p`` as ``mech.mechanism`` describes it; what moves stands in the State."""
+    held = params.mech[slot.name]
+    return {**held, **{name: state.mech[slot.name][name] for name in slot.moved}} if slot.moved else held
 
 
 def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> dict[str, Any]:
@@ -32,6 +39,8 @@ def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, stat
         "tables": fixed.tables.get(slot.name),
         "function_tables": params.function_tables.get(slot.name, {}),
     }
+    for pointing in slot.pointers:
+        env[pointing.name] = shown(state, pointing)
     for use in slot.mechanism.ions:
         ours, index = ion_variables(use.name), slot.ion_index[use.name]
         for name in use.loads:
@@ -41,14 +50,18 @@ def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, stat
 
 
 def store(slot: Slot, state: State, updates: Mapping[str, Any]) -> State:
-    """Put a mechanism's updates in place: its own fields, and what it writes of its ions."""
+    """Put a mechanism's updates in place: its own fields, and what it writes of its ions and through its POINTERs."""
     ion = state.ion
     for use in slot.mechanism.ions:
         for name in set(use.writes) & set(updates):
             ion = _write_ion(slot, ion, use.name, name, updates[name])
     kept = state.mech[slot.name]
     fields = {name: updates.get(name, value) for name, value in kept.items()}
-    return state._replace(mech={**state.mech, slot.name: fields}, ion=ion)
+    state = state._replace(mech={**state.mech, slot.name: fields}, ion=ion)
+    for pointing in slot.pointers:
+        if pointing.name in updates:
+            state = write_through(state, pointing, updates[pointing.name])
+    return state
 
 
 def _write_ion(slot: Slot, ions: dict[str, Any], ion: str, name: str, value: Array) -> dict[str, Any]:

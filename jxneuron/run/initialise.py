@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
-from jxneuron.run.environment import environment, store, voltage
+from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
 from jxneuron.run.ions import initialise_ions, reversal
 
@@ -22,8 +23,16 @@ def initialise(program: Program, params: Params, fixed: Fixed, t: Array) -> Stat
         fixed: what ``fix`` derived from them.
         t: () ms.
     """
-    start = State(t=t, v=params.v_init, mech=dict(params.start), ion=initialise_ions(program, params))
-    return settle(program, params, fixed, run_initial_blocks(program, params, fixed, start))
+    mech = {slot.name: {**params.start[slot.name], **_moved(slot, params)} for slot in program.slots}
+    state = State(t=t, v=params.v_init, mech=mech, ion=initialise_ions(program, params))
+    state = run_blocks(program, params, fixed, state, "before_initial")
+    state = run_initial_blocks(program, params, fixed, state)
+    state = run_blocks(program, params, fixed, state, "after_initial")
+    return settle(program, params, fixed, state)
+
+
+def _moved(slot: Slot, params: Params) -> dict[str, Array]:
+    return {name: params.mech[slot.name][name] for name in slot.moved}
 
 
 def run_initial_blocks(program: Program, params: Params, fixed: Fixed, state: State) -> State:
@@ -51,11 +60,12 @@ def with_given(params: Params, state: State) -> State:
 def _run_initial(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> State:
     assert slot.mechanism.initial is not None
     env = environment(program, slot, params, fixed, state)
-    updates = slot.mechanism.initial(params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state), env)
-    return store(slot, state, updates)
+    given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
+    return store(slot, state, slot.mechanism.initial(*given, env))
 
 
 def settle(program: Program, params: Params, fixed: Fixed, state: State) -> State:
     """Currents and slopes without a solve, as finitialize ends: leaves BREAKPOINT's values and ion currents behind."""
+    state = run_blocks(program, params, fixed, state, "before_breakpoint")
     _, state = membrane_currents(program, params, fixed, state)
-    return state
+    return run_blocks(program, params, fixed, state, "before_step")

@@ -122,15 +122,15 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
 
 
 def steps_until_not_finite(
-    program: Program, params: Params, state: State, dt: Array, times: Clock
+    program: Program, params: Params, state: State, dt: Array, times: Clock, samples: tuple[Array, ...]
 ) -> tuple[int, State]:
     """The number of steps until some value of the State is not a number, and that State.
 
     For the error message after a failed run; repeats the run one step at a time.
     """
-    one = jax.jit(lambda s, now: step(program, params, fix(program, params, dt), s, now))
+    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given))
     for k in range(len(times.half)):
-        state = one(state, Clock(times.half[k], times.full[k]))
+        state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):
             return k, state
     return len(times.half), state

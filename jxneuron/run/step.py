@@ -13,10 +13,13 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
+from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
-from jxneuron.run.environment import environment, store, voltage
+from jxneuron.run.diffusion import diffuse
+from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
 from jxneuron.run.ions import correct_currents
+from jxneuron.run.places import hold
 from jxneuron.run.tree import HinesMatrix, solve
 from jxneuron.units import PER_AREA
 
@@ -33,16 +36,20 @@ def step(
 ) -> State:
     """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, solve for dv, states with the new v.
 
-    ``samples`` belong to ``program.drives``: injected currents count in the current phase, clamps hold what was solved.
+    ``samples`` belong to ``program.drives``.
     """
-    state = state._replace(t=clock.half)
+    state = hold(program, state._replace(t=clock.half), samples, "half")
+    state = run_blocks(program, params, fixed, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, fixed, state)
     membrane = inject(program, params, membrane, samples)
     dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
     state = correct_currents(program, state, dv)
-    state = hold_voltage(program, update_voltage(program, state, dv), samples)
-    state = state._replace(t=clock.full)
-    return hold_states(program, advance_mechanisms(program, params, fixed, state), samples)
+    state = hold(program, update_voltage(program, state, dv), samples, "solved")
+    state = hold(program, state._replace(t=clock.full), samples, "full")
+    state = diffuse(program, params, fixed, advance_mechanisms(program, params, fixed, state))
+    state = run_blocks(program, params, fixed, state, "after_solve")
+    state = run_blocks(program, params, fixed, state, "before_step")
+    return hold(program, state, samples, "end")
 
 
 def matrix(fixed: Fixed, membrane: Membrane) -> HinesMatrix:
@@ -68,10 +75,8 @@ def advance_mechanisms(program: Program, params: Params, fixed: Fixed, state: St
         if slot.mechanism.advance is not None:
             with jax.named_scope(f"advance:{slot.name}"):
                 env = environment(program, slot, params, fixed, state)
-                updates = slot.mechanism.advance(
-                    params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state), env
-                )
-                state = store(slot, state, updates)
+                given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
+                state = store(slot, state, slot.mechanism.advance(*given, env))
     return state
 
 
@@ -79,25 +84,7 @@ def inject(program: Program, params: Params, membrane: Membrane, samples: tuple[
     """Add injected currents, nA, to the nodes' balance."""
     rhs = membrane.rhs
     for drive, values in zip(program.drives, samples, strict=True):
-        if drive.kind == "current":
-            rhs = rhs.at[drive.index].add(PER_AREA * values / params.area[drive.index])
+        if drive.moment == "current":
+            nodes = drive.place.index
+            rhs = rhs.at[nodes].add(PER_AREA * values / params.area[nodes])
     return membrane._replace(rhs=rhs)
-
-
-def hold_voltage(program: Program, state: State, samples: tuple[Array, ...]) -> State:
-    """Put clamped voltages in place of the solved ones."""
-    v = state.v
-    for drive, values in zip(program.drives, samples, strict=True):
-        if drive.kind == "v":
-            v = v.at[drive.index].set(values)
-    return state._replace(v=v)
-
-
-def hold_states(program: Program, state: State, samples: tuple[Array, ...]) -> State:
-    """Put clamped states in place of the advanced ones."""
-    mech = dict(state.mech)
-    for drive, values in zip(program.drives, samples, strict=True):
-        if drive.kind == "mech":
-            held = mech[drive.owner]
-            mech[drive.owner] = {**held, drive.variable: held[drive.variable].at[drive.index].set(values)}
-    return state._replace(mech=mech)

@@ -128,7 +128,11 @@ C_FORMS = [
     ("FUNCTION", "return _lx;", "return x;"),
     ("INITIAL", "return;", "return w;"),
     ("INITIAL", "return 0;", "return 1;"),
-    ("INITIAL", "/* w = 1; */", "w = 1;"),
+    ("INITIAL", "/* w = 1; */", "w = f();"),
+    ("INITIAL", "if (v > w) { w = v; }", "if (v > w) { w += v; }"),
+    ("INITIAL", "if (v > 0. && w < 1.5) w = -g*2; else if (v < -9) { w = v/2; }", "if (v > 0) { w = 1/2; }"),
+    ("INITIAL", "w = v;", "double w = v;"),
+    ("INITIAL", "w = g*(v - 1);", "w = *g;"),
     ("INITIAL", "ek = _ion_ek;", "ek = _ion_eh;"),
     ("INITIAL", "w = _ion_ek; ek = _ion_ek;", "w = _ion_ek; ek += _ion_ek;"),
     ("INITIAL", 'fprintf(stderr, "%g", w);', 'fprintf(stderr, "%g", w++);'),
@@ -150,6 +154,12 @@ def test_simple_c_code_is_understood_and_its_twin_refused(block, good, twin):
         nmodl.translate(text(twin), file="x.mod")
     assert f"VERBATIM C code: {' '.join(twin.split())}"[:60] in str(error.value)
     assert "Write in NMODL what it computes" in str(error.value)
+
+
+def test_plain_c_statements_mean_what_they_mean_in_nmodl():
+    inside = "if (v > 0 || w == 2) { w = 3; n = w*2; } else if (v < -50.5) n = -v/4; else { n = 1; }"
+    same = "if (v > 0 || w == 2) { w = 3 n = w*2 } else if (v < -50.5) { n = -v/4 } else { n = 1 }"
+    assert initial(f"VERBATIM\n{inside}\nENDVERBATIM").body == initial(same).body
 
 
 def test_an_ion_that_was_changed_is_not_its_own_value_again():
@@ -218,8 +228,8 @@ def test_statements_that_are_refused(body, message):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("RANGE g, w", "RANGE g, w\n POINTER q", "POINTER q"),
-        ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER q", "BBCOREPOINTER q"),
+        ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER g", "x.mod:6  BBCOREPOINTER g"),
+        ("RANGE g, w", "RANGE g, w\n RANDOM q", "x.mod:6  RANDOM q"),
         ("SUFFIX chan", "ARTIFICIAL_CELL chan", "ARTIFICIAL_CELL"),
         ("METHOD cnexp", "METHOD sparse", "METHOD sparse"),
         ("SOLVE states METHOD cnexp", "CONDUCTANCE w", "x.mod:15  CONDUCTANCE w"),
@@ -227,7 +237,9 @@ def test_statements_that_are_refused(body, message):
         ("(inf(v) - n)/5", "n*(1 - n)", "polynomial in n"),
         ("(inf(v) - n)/5", "2^v - n", "^ in an equation"),
         ("FUNCTION inf", "NET_RECEIVE (w1) { n = 1 }\nFUNCTION inf", "NET_RECEIVE"),
-        ("FUNCTION inf", "BEFORE STEP { n = 1 }\nFUNCTION inf", "BEFORE"),
+        ("FUNCTION inf", "AFTER STEP { n = 1 }\nFUNCTION inf", "AFTER STEP  NEURON does not run it"),
+        ("FUNCTION inf", "BEFORE STEP { n = 1 }\nBEFORE STEP { w = 1 }\nFUNCTION inf", "a second BEFORE STEP block"),
+        ("SOLVE states METHOD cnexp", "SOLVE states STEADYSTATE cnexp", "STEADYSTATE cnexp"),
         ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + v\n w = seen\n", "differs between them"),
         ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + 1\n w = seen\n", "the instance before left in seen"),
         ("inf = 1/", "TABLE FROM 0 TO 1 WITH 5\n inf = w/", "TABLE of inf depends on values that differ"),
@@ -257,7 +269,7 @@ def test_solved_blocks_whose_result_depends_on_the_iteration(method, equation, m
 
 
 def test_all_findings_come_at_once():
-    text = GOOD.replace("RANGE g, w", "RANGE g, w\n POINTER q").replace("METHOD cnexp", "METHOD sparse")
+    text = GOOD.replace("RANGE g, w", "RANGE g, w\n RANDOM q").replace("METHOD cnexp", "METHOD sparse")
     with pytest.raises(Unsupported) as error:
         nmodl.translate(text, file="x.mod")
     assert len(error.value.findings) == 2
@@ -352,3 +364,53 @@ def test_the_command_prints_python_and_tells_errors_without_a_traceback(tmp_path
     assert ran.returncode == 1 and "bad.mod:15" in ran.stderr and "Traceback" not in ran.stderr
     ran = command(str(tmp_path / "none.mod"))
     assert ran.returncode == 1 and "cannot be read" in ran.stderr and "Traceback" not in ran.stderr
+
+
+KINETIC = """
+NEURON { SUFFIX x  NONSPECIFIC_CURRENT i }
+PARAMETER { g = 1 }
+ASSIGNED { v i w }
+STATE { n m }
+BREAKPOINT {
+    SOLVE scheme METHOD sparse
+    f(v)
+    i = g*n
+}
+KINETIC scheme {
+    ~ n <-> m (0.1, 0.2)
+    CONSERVE n + m = 1
+}
+PROCEDURE f(u) {
+    TABLE w FROM -100 TO 100 WITH 200
+    w = u
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("CONSERVE n + m = 1", "CONSERVE n + m = 1\n CONSERVE n + m = 2", "x.mod:14  CONSERVE of a sum that is conserved"),
+        ("CONSERVE n + m = 1", "CONSERVE w = 1", "x.mod:13  CONSERVE of no state: the system is singular"),
+        ("FROM -100 TO 100", "FROM 3 TO 3", "x.mod:16  TABLE of f has no width"),
+        ("WITH 200", "WITH 0", "x.mod:16  TABLE of f has no width, or no interval"),
+        ("w = u", "w = u + f(u)", "f calls itself"),
+        ("KINETIC scheme {", "KINETIC scheme {\n if (v > 0) { ~ n <-> m (1, 1) }\n", "inside IF"),
+        ("SOLVE scheme METHOD sparse", "SOLVE scheme METHOD sparse\n n'' = 3", "x.mod"),
+    ],
+)
+def test_systems_that_cannot_be_solved_are_named(old, new, message):
+    assert old in KINETIC and nmodl.translate(KINETIC, file="x.mod")
+    with pytest.raises((Unsupported, NmodlError)) as error:
+        nmodl.translate(KINETIC.replace(old, new), file="x.mod")
+    assert message in str(error.value)
+
+
+def test_a_thousand_findings_stand_by_line_and_are_counted():
+    text = GOOD.replace("n = inf(v)\n", "".join(f"n = z{k}\n" for k in range(1000)))
+    with pytest.raises(NmodlError) as error:
+        nmodl.translate(text, file="x.mod")
+    assert len(error.value.findings) == 1000
+    lines = [int(each.place.rpartition(":")[2]) for each in error.value.findings]
+    assert lines == sorted(lines)
+    assert str(error.value).splitlines()[-1] == "and 940 more (.findings holds all of them)"

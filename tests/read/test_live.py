@@ -229,9 +229,6 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
 OFFENDERS = {
     "a = h.NetCon(source, synapse)": ("NetCon[0]", "NetStim -> ExpSyn"),
     "a = [h.NetCon(soma(0.5)._ref_v, synapse, sec=soma) for _ in range(3)]": ("NetCon[0] and 2 more", "v -> ExpSyn"),
-    "a = [h.Vector([1, 2]), h.Vector([0, 1])]; a[0].play(soma(0.5)._ref_ena, a[1], 1)": ("Vector[0]", "Vector.play"),
-    "a = h.Vector([1, 2]); a.play(soma(0.5)._ref_ena, 0.5)": ("Vector[0]", "Vector.play"),
-    "a = h.Vector([1, 2]); a.play('x = $1', 0.5)": ("Vector[0]", "Vector.play"),
     "soma.insert('extracellular')": ("soma", "extracellular"),
     "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": ("mine", "no NMODL text"),
     "from neuron import rxd; r = rxd.Region([soma], nrn_region='i'); a = rxd.Species(r, name='x', charge=2)": (

@@ -1,0 +1,204 @@
+"""Model -> Program and Params.
+
+In: a checked Model and its mechanisms. Out: a Program, in which every index, order and option of a run is settled, and
+the Params on which it runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jxneuron.errors import ModelError
+from jxneuron.lower import places
+from jxneuron.lower.diffusion import diffusers
+from jxneuron.lower.program import Drive, Index, IonSlot, Params, Pointing, Program, Recorder, Slot
+from jxneuron.mech.mechanism import Field, Mechanism
+from jxneuron.model.model import Ion, Model, Placement
+
+Slope = Literal["auto", "neuron", "exact"]
+
+# Bits of an ion's style (eion.cpp): what NEURON does with concentrations and reversal at initialisation
+# and in each current phase.
+CONCENTRATIONS_INITIALISED = 0o4
+REVERSAL_INITIALISED = 0o40
+REVERSAL_EACH_STEP = 0o100
+
+
+def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | None = None) -> tuple[Program, Params]:
+    """Settle everything static about a model.
+
+    Args:
+        model: a checked Model.
+        mechanisms: the Mechanism of each placement, by its name.
+        slope: how currents are linearised in v; None takes the model's own (``auto``: NEURON's quotient, the
+            derivative where a current is proved linear; ``neuron``: the quotient everywhere; ``exact``: the
+            derivative everywhere).
+
+    Returns:
+        The Program and the Params of the model as it stands.
+    """
+    sets = _NodeSets()
+    ions = {ion.name: ion for ion in model.ions}
+    drives = places.play_drives(model.plays, model, mechanisms)
+    pointings = {each.mechanism: places.pointings(each, model, mechanisms) for each in model.placements}
+    moved = _moved(model, mechanisms, drives, pointings)
+    slots = tuple(
+        dataclasses.replace(
+            _slot(placement, mechanisms[placement.mechanism], ions, sets, model, slope or model.settings.slope),
+            pointers=pointings[placement.mechanism],
+            moved=moved.get(placement.mechanism, ()),
+        )
+        for placement in model.placements
+    )
+    program = Program(
+        parent=model.nodes.parent,
+        rallbranch=model.nodes.rallbranch,
+        continues=_continues(model),
+        node_sets=tuple(sets.found),
+        slots=slots,
+        ions=tuple(_ion_slot(ion) for ion in model.ions),
+        recorders=tuple(_recorder(places.recorder(probe, model, mechanisms), moved) for probe in model.probes),
+        secondorder=model.settings.secondorder,
+        drives=drives,
+        diffusers=diffusers(model, mechanisms),
+    )
+    return program, _params(model, mechanisms)
+
+
+def _moved(
+    model: Model,
+    mechanisms: Mapping[str, Mechanism],
+    drives: Iterable[Drive],
+    pointings: Mapping[str, tuple[Pointing, ...]],
+) -> dict[str, tuple[str, ...]]:
+    """The fields held in p that something reaches.
+
+    Raises:
+        ModelError: a TABLE may depend on one that is changed.
+    """
+    shown, written = [], [drive.place for drive in drives]
+    for name, found in pointings.items():
+        writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
+        for pointing in found:
+            (written if pointing.name in writers else shown).extend(place for _, place in pointing.parts)
+    for name, fields in places.moved(written, mechanisms).items():
+        if mechanisms[name].tables is not None and model.settings.tables.get(name, True):
+            raise ModelError(
+                f"{fields[0]} of {name} changes during the run, and a TABLE of {name} may depend on it: "
+                f"set usetable_{name} to 0"
+            )
+    return places.moved([*shown, *written], mechanisms)
+
+
+def _recorder(found: Recorder, moved: Mapping[str, tuple[str, ...]]) -> Recorder:
+    return dataclasses.replace(found, kind="mech") if found.variable in moved.get(found.owner, ()) else found
+
+
+class _NodeSets:
+    """Collects the distinct index sets, so that a step gathers and scatters once per set."""
+
+    def __init__(self) -> None:
+        self.found: list[Index] = []
+
+    def number(self, nodes: Index) -> int:
+        for k, known in enumerate(self.found):
+            if np.array_equal(known, nodes):
+                return k
+        self.found.append(nodes)
+        return len(self.found) - 1
+
+
+def _slot(
+    placement: Placement, mechanism: Mechanism, ions: Mapping[str, Ion], sets: _NodeSets, model: Model, slope: Slope
+) -> Slot:
+    return Slot(
+        mechanism=mechanism,
+        nodes=sets.number(placement.node),
+        ion_index={use.name: _positions(placement, ions[use.name]) for use in mechanism.ions},
+        use_tables=mechanism.tables is not None and model.settings.tables.get(mechanism.name, True),
+        exact_slope=slope == "exact" or (slope == "auto" and mechanism.linear_in_v),
+        electrode=any(current.electrode for current in mechanism.currents),
+    )
+
+
+def _positions(placement: Placement, ion: Ion) -> Index | None:
+    """Where each instance finds its ion; None when the two stand on the same nodes in the same order."""
+    if np.array_equal(placement.node, ion.node):
+        return None
+    order = np.argsort(ion.node)
+    found = order[np.searchsorted(ion.node[order], placement.node).clip(max=len(order) - 1)]
+    if not np.array_equal(ion.node[found], placement.node):
+        raise ModelError(f"{placement.mechanism} uses ion {ion.name} on nodes where the model has none")
+    return found
+
+
+def _ion_slot(ion: Ion) -> IonSlot:
+    return IonSlot(
+        name=ion.name,
+        charge=ion.charge,
+        node=ion.node,
+        initialises=(ion.style & CONCENTRATIONS_INITIALISED) != 0,
+        nernst_initial=(ion.style & REVERSAL_INITIALISED) != 0,
+        nernst_step=(ion.style & REVERSAL_EACH_STEP) != 0,
+    )
+
+
+def _continues(model: Model) -> NDArray[np.bool_]:
+    """Nodes whose parent is the previous segment of their own section."""
+    result = np.zeros(len(model.nodes.parent), bool)
+    for section in model.sections:
+        path = list(section.centres[:: -1 if section.orientation else 1])
+        path.append(section.node_at_0 if section.orientation else section.node_at_1)
+        result[path[1:]] = True
+    return result
+
+
+def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
+    nodes = model.nodes
+    placed = {placement.mechanism: placement for placement in model.placements}
+    return Params(
+        Ra=nodes.Ra,
+        half_in=nodes.half_in,
+        half_out=nodes.half_out,
+        area=nodes.area,
+        diam=nodes.diam,
+        length=nodes.length,
+        cm=nodes.cm,
+        celsius=np.float64(model.settings.celsius),
+        v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
+        mech={name: _values(mechanisms[name].held("p"), place) for name, place in placed.items()},
+        start={name: _values(mechanisms[name].held("s"), place) for name, place in placed.items()},
+        given={name: dict(place.given) for name, place in placed.items()},
+        function_tables={name: dict(place.function_tables) for name, place in placed.items()},
+        ion={ion.name: _ion_values(ion) for ion in model.ions},
+    )
+
+
+def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
+    """The session's value of each field where it shows one, else the value of a fresh process."""
+    return {field.name: _value(field, placement) for field in fields}
+
+
+def _value(field: Field, placement: Placement) -> NDArray[np.float64]:
+    shape = (field.size,) if field.size else ()
+    if field.per_instance:
+        value = placement.values.get(field.name, field.default)
+        value = np.asarray(value, float)
+        return np.broadcast_to(value, (*shape, len(placement.node))).copy()
+    value = placement.globals.get(field.name, field.default) if field.scope == "global" else field.default
+    return np.broadcast_to(np.asarray(value, float), shape).copy()
+
+
+def _ion_values(ion: Ion) -> dict[str, Any]:
+    return {
+        "e": ion.e,
+        "inside": ion.inside,
+        "outside": ion.outside,
+        "inside0": np.float64(ion.inside0),
+        "outside0": np.float64(ion.outside0),
+    }

@@ -1,0 +1,177 @@
+"""Where the variables of a Model stand in a State.
+
+In: a Model, its mechanisms, and Probes that name variables. Out: Recorders, and the Places that plays and pointers
+act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.lower.program import Drive, Index, Moment, Place, Pointing, Recorder, ion_variables
+from jxneuron.mech.mechanism import Field, Mechanism, Pointer
+from jxneuron.model.model import Model, Placement, Play, Probe
+
+
+def recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
+    """Find the value that a probe names.
+
+    Raises:
+        ModelError: the model has no such variable there.
+    """
+    if probe.label:
+        return _point_recorder(probe, model, mechanisms)
+    if probe.variable == "v":
+        return Recorder(probe.name, "v", index=probe.node)
+    if probe.node < 0:
+        return _global_recorder(probe, model, mechanisms)
+    return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
+
+
+def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
+    for placement in model.placements:
+        if probe.label in placement.labels:
+            name = probe.variable.partition("[")[0]
+            field = mechanisms[placement.mechanism].by_name.get(name)
+            if field is None or field.held == "none":
+                raise ModelError(f"{probe.name}: {placement.mechanism} keeps no variable {name}")
+            return _field_recorder(probe, placement, field, placement.labels.index(probe.label))
+    raise ModelError(f"{probe.name}: the model has no point process {probe.label}")
+
+
+def _field_recorder(probe: Probe, placement: Placement, field: Field, index: int) -> Recorder:
+    element = probe.variable.partition("[")[2].rstrip("]")
+    kind = "parameter" if field.held == "p" else "mech"
+    return Recorder(probe.name, kind, placement.mechanism, field.name, index, int(element) if element else -1)
+
+
+def _global_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
+    for placement in model.placements:
+        name = probe.variable.partition("[")[0].removesuffix("_" + placement.mechanism)
+        field = mechanisms[placement.mechanism].by_name.get(name)
+        if field is not None and field.scope == "global" and probe.variable.startswith(f"{name}_"):
+            return _field_recorder(probe, placement, field, 0)
+    raise ModelError(f"{probe.name}: no mechanism of the model has the GLOBAL {probe.variable}")
+
+
+def _ion_recorder(probe: Probe, model: Model) -> Recorder | None:
+    for ion in model.ions:
+        variable = ion_variables(ion.name).get(probe.variable)
+        at = np.flatnonzero(ion.node == probe.node)
+        if variable and at.size:
+            return Recorder(probe.name, "ion", ion.name, variable, int(at[0]))
+    return None
+
+
+def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
+    variable = probe.variable.partition("[")[0]
+    for placement in model.placements:
+        name = variable.removesuffix("_" + placement.mechanism)
+        at = np.flatnonzero(placement.node == probe.node)
+        field = mechanisms[placement.mechanism].by_name.get(name) if name != variable else None
+        if field and at.size and field.held != "none":
+            return _field_recorder(probe, placement, field, int(at[0]))
+    raise ModelError(f"{probe.name}: no mechanism there has the variable {probe.variable}")
+
+
+Key = tuple[Any, ...]
+
+
+def found_at(
+    probes: Sequence[Probe], model: Model, mechanisms: Mapping[str, Mechanism]
+) -> tuple[tuple[Index, Place], ...]:
+    """Where the variables of some probes stand: numbers of the probes, and the place that holds them.
+
+    Raises:
+        ModelError: the model has no such variable.
+    """
+    groups: dict[Key, list[tuple[int, int]]] = {}
+    for k, probe in enumerate(probes):
+        found = recorder(probe, model, mechanisms)
+        kind = "mech" if found.kind == "parameter" else found.kind
+        groups.setdefault((kind, found.owner, found.variable, found.element), []).append((k, found.index))
+    pairs = {key: np.array(found).T for key, found in groups.items()}
+    return tuple((numbers, _place(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
+
+
+def _place(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Place:
+    kind, owner, variable, element = key
+    shared = kind == "mech" and not mechanisms[owner].by_name[variable].per_instance
+    return Place(kind, index, owner, variable, element, shared)
+
+
+def pointings(placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Pointing, ...]:
+    """What the POINTERs of a mechanism show.
+
+    Raises:
+        ModelError: a POINTER without target; several instances that write one variable; an instance that reads what
+            another instance of the same mechanism writes in the same pass.
+    """
+    mechanism = mechanisms[placement.mechanism]
+    result = []
+    for pointer in mechanism.pointers:
+        probes = placement.pointers.get(pointer.name, ())
+        if len(probes) != len(placement.node):
+            raise ModelError(f"POINTER {pointer.name} of {mechanism.name} has no target")
+        parts = found_at(probes, model, mechanisms)
+        for numbers, place in parts:
+            _check_order(mechanism, pointer, numbers, place, probes)
+        result.append(Pointing(pointer.name, parts))
+    return tuple(result)
+
+
+def _check_order(mechanism: Mechanism, pointer: Pointer, numbers: Index, place: Place, probes: Sequence[Probe]) -> None:
+    """NEURON runs one instance after another; ours run at once, which must make no difference."""
+    _, first, count = np.unique(place.index, return_index=True, return_counts=True)
+    if pointer.writes and (count > 1).any():
+        name = probes[int(numbers[first[count > 1][0]])].name
+        raise ModelError(f"several instances of {mechanism.name} write {name} through POINTER {pointer.name}")
+    own = place.kind == "mech" and place.owner == mechanism.name
+    if own and mechanism.by_name[place.variable].held == "s":
+        name = probes[numbers[0]].name
+        raise ModelError(
+            f"POINTER {pointer.name} of {mechanism.name} shows {name}, which the same mechanism computes: whether an "
+            "instance sees the value before or after depends on their order"
+        )
+
+
+def play_drives(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Drive, ...]:
+    """What puts played values in place: at half a step, where lines are followed at its end too, and after events.
+
+    Raises:
+        ModelError: the model has no such variable, or two vectors are played into one.
+    """
+    drives: list[Drive] = []
+    moments: Mapping[str, tuple[Moment, ...]] = {"step": ("half", "end"), "continuous": ("half", "full", "end")}
+    for kind in moments:
+        numbers = np.array([k for k, play in enumerate(plays) if play.kind == kind], np.int64)
+        for found, place in found_at([plays[k].target for k in numbers], model, mechanisms):
+            drives += [_play_drive(moment, place, numbers[found]) for moment in moments[kind]]
+    _check_played_once(plays)
+    return tuple(drives)
+
+
+def _play_drive(moment: Moment, place: Place, numbers: Index) -> Drive:
+    return Drive(moment, place, tuple(int(k) for k in numbers))
+
+
+def _check_played_once(plays: Sequence[Play]) -> None:
+    seen: set[tuple[str, str, int]] = set()
+    for play in plays:
+        key = (play.target.variable, play.target.label, play.target.node)
+        if key in seen:
+            raise ModelError(f"{play.target.name}: two vectors are played into it")
+        seen.add(key)
+
+
+def moved(places: Iterable[Place], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:
+    """Fields held in p that some place names, by mechanism: they stand in the State."""
+    found: dict[str, dict[str, None]] = {}
+    for place in places:
+        if place.kind == "mech" and mechanisms[place.owner].by_name[place.variable].held == "p":
+            found.setdefault(place.owner, {})[place.variable] = None
+    return {name: tuple(fields) for name, fields in found.items()}

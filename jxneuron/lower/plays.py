@@ -1,0 +1,84 @@
+"""The values that Vector.play gives a variable, step by step (vrecord.cpp).
+
+In: Plays and the times of a run. Out: samples for the Drives of a Program. All of it is settled before the run: what is
+played depends on time alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from jxneuron.lower.program import Drive, Moment
+from jxneuron.model.model import Floats, Ints, Play
+
+
+def samples(
+    drives: Iterable[Drive], plays: Sequence[Play], start: float, half: Floats, full: Floats
+) -> tuple[Floats, ...]:
+    """For each Drive that belongs to plays (steps, k), NaN where a step leaves the variable alone.
+
+    Args:
+        drives: of a Program.
+        plays: of its Model.
+        start: ms, when the run begins: events up to it have been delivered.
+        half: (steps,) ms, the middle of each step, up to which events are delivered at its beginning.
+        full: (steps,) ms, the end of each step, up to which events are delivered there.
+    """
+    follow = {"step": _steps, "continuous": _lines}
+    values = [follow[play.kind](play, start, half, full) for play in plays]
+    return tuple(np.stack([values[k][drive.moment] for k in drive.plays], axis=-1) for drive in drives if drive.plays)
+
+
+def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Moment, Floats]:
+    """VecPlayStep: the value of the last event that was delivered, where any was."""
+    count = min(len(play.t), len(play.y))
+    events = np.maximum.accumulate(play.t[:count])
+    at_half, at_end = (np.searchsorted(events, times, side="right") for times in (half, full))
+    before = np.concatenate([[np.searchsorted(events, start, side="right")], at_end[:-1]])
+    return {
+        "half": np.where(at_half > before, play.y[at_half - 1], np.nan),
+        "end": np.where(at_end > at_half, play.y[at_end - 1], np.nan),
+    }
+
+
+def _lines(play: Play, start: float, half: Floats, full: Floats) -> dict[Moment, Floats]:
+    """VecPlayContinuous: drawn at both times of a step, and once more at an event delivered at its end."""
+    del start
+    bounds, times = _bounds(play)
+    at_half, at_end = (np.searchsorted(times, each, side="right") for each in (half, full))
+    last = times[np.maximum(at_end - 1, 0)]
+    return {
+        "half": drawn(play, half, bounds[at_half]),
+        "full": drawn(play, full, bounds[at_half]),
+        "end": np.where(at_end > at_half, drawn(play, last, bounds[at_end]), np.nan),
+    }
+
+
+def _bounds(play: Play) -> tuple[Ints, Floats]:
+    """The point up to which lines are drawn after so many events, (events + 1,), and when the events are, (events,)."""
+    last = len(play.t) - 1
+    if play.breaks is None:
+        return np.minimum(np.arange(last + 2), last), np.maximum.accumulate(play.t)
+    return np.append(play.breaks, last), np.maximum.accumulate(play.t[play.breaks])
+
+
+def drawn(play: Play, at: Floats, bound: Ints) -> Floats:
+    """The lines between the points at some times; beyond ``bound`` the last line goes on.
+
+    Args:
+        play: the points.
+        at: (k,) ms.
+        bound: (k,) the last point known at each time.
+    """
+    inside = np.searchsorted(play.t, at, side="right")
+    number = np.where(at >= play.t[bound], bound, np.minimum(inside, len(play.t) - 1))
+    right = np.maximum(number, min(1, len(play.t) - 1))
+    left = np.maximum(right - 1, 0)
+    x0, x1, t0, t1 = play.y[left], play.y[right], play.t[left], play.t[right]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (at - t0) / (t1 - t0)
+    line = np.where(t0 == t1, (x0 + x1) / 2.0, x0 + (x1 - x0) * share)
+    before = (at < play.t[bound]) & (at <= play.t[0]) | (number == 0)
+    return np.where(before, play.y[0], line)

@@ -1,0 +1,68 @@
+"""LONGITUDINAL_DIFFUSION: one implicit step of each state that diffuses (stagger in NEURON's ldifus.cpp).
+
+In: State after every SOLVE. Out: State with the diffused values.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxneuron.lower.program import Diffuser, Params, Program, State
+from jxneuron.run.environment import environment, parameters, voltage
+from jxneuron.run.fixed import Fixed
+from jxneuron.run.tree import HinesMatrix, solve
+
+
+def diffuse(program: Program, params: Params, fixed: Fixed, state: State) -> State:
+    """Each state in turn, the elements of an array one after another."""
+    for diffuser in program.diffusers:
+        for k in range(max(diffuser.diffusion.size, 1)):
+            with jax.named_scope(f"diffusion:{program.slots[diffuser.slot].name}.{diffuser.diffusion.state}"):
+                state = _diffused(program, diffuser, params, fixed, state, k)
+    return state
+
+
+def _diffused(program: Program, diffuser: Diffuser, params: Params, fixed: Fixed, state: State, k: int) -> State:
+    slot, diffusion = program.slots[diffuser.slot], diffuser.diffusion
+    env = environment(program, slot, params, fixed, state)
+    given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state), env
+    coefficient, volume = map(partial(_spread, diffuser), diffusion.coefficient(*given, k))
+    matrix = _matrix(program, diffuser, params, coefficient, volume, 1.0 / fixed.dt)
+    owner, variable = diffuser.ion or (slot.name, diffusion.state)
+    group = "ion" if diffuser.ion else "mech"
+    held = getattr(state, group)
+    old = held[owner][variable]
+    where = _where(slot.ion_index[owner] if diffuser.ion else None, k if diffusion.size else None)
+    new = solve(diffuser.parent, matrix, old[where] / fixed.dt)
+    values = {**held[owner], variable: old.at[where].set(new)}
+    return state._replace(**{group: {**held, owner: values}})
+
+
+def _where(index: Array | np.ndarray | None, element: int | None) -> object:
+    if element is not None:
+        return element
+    return slice(None) if index is None else index
+
+
+def _spread(diffuser: Diffuser, value: Array) -> Array:
+    return jnp.broadcast_to(value, diffuser.parent.shape)
+
+
+def _matrix(
+    program: Program, diffuser: Diffuser, params: Params, coefficient: Array, volume: Array, per_step: Array
+) -> HinesMatrix:
+    """``1/dt`` and the exchange with the neighbours, per volume; distances are those between segment centres."""
+    nodes = program.node_sets[program.slots[diffuser.slot].nodes]
+    up, is_root = np.maximum(diffuser.parent, 0), diffuser.parent < 0
+    length = params.length[nodes]
+    between = length + length[up]
+    mean = (coefficient + coefficient[up]) / 2.0
+    a = -2.0 * program.rallbranch[nodes] / length[up] / between * mean / volume[up]
+    b = -2.0 / length / between * mean / volume
+    a, b = jnp.where(is_root, 0.0, a), jnp.where(is_root, 0.0, b)
+    return HinesMatrix(a=a, b=b, d=(per_step - b).at[up].add(-a))
