@@ -390,7 +390,7 @@ PROCEDURE f(u) {
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("CONSERVE n + m = 1", "CONSERVE n + m = 1\n CONSERVE n + m = 2", "x.mod:14  CONSERVE of a sum that is conserved"),
+        ("CONSERVE n", "CONSERVE n + m = 2\n CONSERVE n", "x.mod:14  CONSERVE of a sum that is conserved"),
         ("CONSERVE n + m = 1", "CONSERVE w = 1", "x.mod:13  CONSERVE of no state: the system is singular"),
         ("FROM -100 TO 100", "FROM 3 TO 3", "x.mod:16  TABLE of f has no width"),
         ("WITH 200", "WITH 0", "x.mod:16  TABLE of f has no width, or no interval"),
