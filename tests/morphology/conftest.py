@@ -82,10 +82,11 @@ def neuron_reads(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence
 
 
 def published(package: str) -> list[Path]:
-    """The SWC and Neurolucida files of an installed package, one of each name; empty where it is not installed."""
-    try:
-        files = importlib.metadata.distribution(package).files or []
-    except importlib.metadata.PackageNotFoundError:
-        return []
-    found = {Path(str(each)).name: Path(str(each.locate())) for each in files if each.suffix in (".swc", ".asc")}
-    return [found[name] for name in sorted(found)]
+    """The SWC and Neurolucida files of an installed package, one of each content.
+
+    A package that is not installed raises; validation/models.txt names all of them.
+    """
+    files = [each.locate() for each in importlib.metadata.files(package) or [] if each.suffix in (".swc", ".asc")]
+    found = {Path(str(file)).read_bytes(): Path(str(file)) for file in files}
+    assert found, f"{package} holds no morphologies"
+    return sorted(found.values())
