@@ -22,10 +22,13 @@ from jxneuron.errors import (
 if TYPE_CHECKING:
     from jxneuron.compare import compare
     from jxneuron.importer import from_neuron, load, mechanism, open
+    from jxneuron.modules.facts import index_of_loc, loc_of_index
     from jxneuron.modules.module import Module
     from jxneuron.modules.network import Network
     from jxneuron.modules.parts import Branch, Cell, Compartment
     from jxneuron.modules.running import build_init_and_step_fn, integrate
+    from jxneuron.modules.trainable import params_to_pstate
+    from jxneuron.modules.waveforms import datapoint_to_step_currents, step_current, times
     from jxneuron.morphology import read_asc, read_swc, write_swc
 
 __version__ = "0.1.0"
@@ -47,13 +50,19 @@ __all__ = [
     "Unsupported",
     "build_init_and_step_fn",
     "compare",
+    "datapoint_to_step_currents",
     "from_neuron",
+    "index_of_loc",
     "integrate",
     "load",
+    "loc_of_index",
     "mechanism",
     "open",
+    "params_to_pstate",
     "read_asc",
     "read_swc",
+    "step_current",
+    "times",
     "write_swc",
 ]
 
@@ -66,13 +75,19 @@ _ON_USE = {
     "Network": ("jxneuron.modules.network", "Network"),
     "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),
+    "datapoint_to_step_currents": ("jxneuron.modules.waveforms", "datapoint_to_step_currents"),
     "from_neuron": ("jxneuron.importer", "from_neuron"),
+    "index_of_loc": ("jxneuron.modules.facts", "index_of_loc"),
     "integrate": ("jxneuron.modules.running", "integrate"),
     "load": ("jxneuron.importer", "load"),
+    "loc_of_index": ("jxneuron.modules.facts", "loc_of_index"),
     "mechanism": ("jxneuron.importer", "mechanism"),
     "open": ("jxneuron.importer", "open"),
+    "params_to_pstate": ("jxneuron.modules.trainable", "params_to_pstate"),
     "read_asc": ("jxneuron.morphology", "read_asc"),
     "read_swc": ("jxneuron.morphology", "read_swc"),
+    "step_current": ("jxneuron.modules.waveforms", "step_current"),
+    "times": ("jxneuron.modules.waveforms", "times"),
     "write_swc": ("jxneuron.morphology", "write_swc"),
 }
 

@@ -23,23 +23,41 @@ def get_parameters(core: Core) -> list[dict[str, Any]]:
     return [{each.column.key: jnp.asarray(each.values)} for each in core.trainables]
 
 
-def indices(trainable: Trainable) -> np.ndarray:
-    """The nodes of each value, (groups, k), padded with -1 where groups differ in size."""
-    members = [trainable.nodes[trainable.group == k] for k in range(len(trainable.values))]
+class Indices(np.ndarray):
+    """(groups, k) rows of ``nodes`` that each value of one trainable sets, padded with -1; no columns for a GLOBAL."""
+
+    trainable: Trainable
+
+
+def indices(core: Core) -> list[Indices]:
+    """Which rows of ``nodes`` each trainable sets: one array for each entry of ``get_parameters``."""
+    row_of = np.full(len(core.model.nodes.parent), -1, np.int64)
+    row_of[core.rows.node] = np.arange(len(core.rows.node))
+    return [_indices(each, row_of) for each in core.trainables]
+
+
+def _indices(trainable: Trainable, row_of: np.ndarray) -> Indices:
+    members = [row_of[trainable.nodes[trainable.group == k]] for k in range(len(trainable.values))]
     longest = max((len(each) for each in members), default=0)
-    return np.array([np.pad(each, (0, longest - len(each)), constant_values=-1) for each in members], np.int64)
+    padded = [np.pad(each, (0, longest - len(each)), constant_values=-1) for each in members]
+    found = np.array(padded, np.int64).reshape(len(members), longest).view(Indices)
+    found.trainable = trainable
+    return found
 
 
-def params_to_pstate(params: Sequence[Mapping[str, Any]], trainables: Sequence[Trainable]) -> list[dict[str, Any]]:
-    """Values and where they go, entry by entry.
+def params_to_pstate(
+    params: Sequence[Mapping[str, Any]], indices_set_by_trainables: Sequence[Trainable | Indices]
+) -> list[dict[str, Any]]:
+    """Values and where they go, entry by entry: the ``pstate`` that ``get_all_parameters`` takes.
 
     Args:
         params: as ``get_parameters`` returns them.
-        trainables: what they belong to.
+        indices_set_by_trainables: the module's; it says what the values belong to.
 
     Raises:
         ModelError: ``params`` is not of the form that ``get_parameters`` returned; says where.
     """
+    trainables = [each.trainable if isinstance(each, Indices) else each for each in indices_set_by_trainables]
     if len(params) not in (0, len(trainables)):
         raise ModelError(f"params has {len(params)} entries, the module has {len(trainables)} trainables")
     found = []

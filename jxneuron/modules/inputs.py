@@ -1,0 +1,114 @@
+"""Inputs and records: what acts on a module during a run, and what a run returns.
+
+In: a Core and rows. Out: Inputs and Probes of the Core, and of one run. No JAX until values are traced.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import Ints
+from jxneuron.modules import columns, edit
+from jxneuron.modules.core import Input
+from jxneuron.modules.training import Training
+
+
+class Inputs(Training):
+    """The verbs for stimuli, clamps and recordings."""
+
+    def record(self, state: str = "v", verbose: bool = True) -> None:
+        """Record a state, a current or a concentration on each of these compartments.
+
+        Args:
+            state: ``v``, ``m_hh``, ``ina``, ``cai``, a mechanism's current; or NEURON's whole name on the whole
+                module: ``soma(0.5).v``, ``IClamp[0].i``.
+            verbose: print how many were added.
+
+        Raises:
+            KeyError: there is no such state; names near matches.
+            ModelError: none of these compartments has it.
+        """
+        probes = edit.probes(self._core, state, self._visible(), self._ends)
+        known = {(each.variable, each.node, each.label) for each in self.model.probes}
+        new = [each for each in probes if (each.variable, each.node, each.label) not in known]
+        self._core.model = dataclasses.replace(self.model, probes=(*self.model.probes, *new))
+        if verbose:
+            print(f"Added {len(new)} recordings. See `.recordings` for details.")
+
+    def delete_recordings(self) -> None:
+        """Record nothing on these compartments."""
+        nodes = set(self._core.rows.node[self._visible()].tolist())
+        keep = [] if self.base is self else [each for each in self.model.probes if each.node not in nodes]
+        self._core.model = dataclasses.replace(self.model, probes=tuple(keep))
+
+    def stimulate(self, current: Any, verbose: bool = True) -> None:
+        """Inject current into each of these compartments.
+
+        Args:
+            current: nA, (time,) or (rows, time); sample k acts in the step from t_k to t_(k+1).
+            verbose: print how many were added.
+
+        Raises:
+            ModelError: a wrong shape, or not a number.
+        """
+        self._add_input("i", current, verbose)
+
+    def clamp(self, state_name: str, state_array: Any, verbose: bool = True) -> None:
+        """Hold a state at given values: after step k it is sample k.
+
+        Args:
+            state_name: ``v`` or a mechanism's state.
+            state_array: (time,) or (rows, time), in the state's unit.
+            verbose: print how many were added.
+
+        Raises:
+            KeyError: there is no such state.
+            ModelError: a wrong shape, or not a number.
+        """
+        column = columns.find(self.model, self._core.mechanisms, state_name)
+        if not column.state:
+            raise ModelError(f"{state_name} is a parameter: set it, or clamp a state")
+        self._add_input(state_name, state_array, verbose)
+
+    def data_stimulate(self, current: Any, data_stimuli: Any = None) -> list[Input]:
+        """As ``stimulate`` for one run: returns ``data_stimuli`` for ``integrate``, touches nothing; may be traced."""
+        return [*(data_stimuli or []), self._data_input("i", current)]
+
+    def data_clamp(self, state_name: str, state_array: Any, data_clamps: Any = None) -> list[Input]:
+        """As ``clamp`` for one run: returns ``data_clamps`` for ``integrate``, touches nothing; may be traced."""
+        return [*(data_clamps or []), self._data_input(state_name, state_array)]
+
+    def _data_input(self, key: str, values: Any) -> Input:
+        nodes = self._input_nodes(key)
+        return Input(key, nodes, edit.traced_samples(key, values, len(nodes)))
+
+    def _add_input(self, key: str, values: Any, verbose: bool) -> None:
+        nodes = self._input_nodes(key)
+        self._core.inputs.append(Input(key, nodes, edit.samples(key, values, len(nodes))))
+        if verbose:
+            print(f"Added {len(nodes)} external_states. See `.externals` for details.")
+
+    def _input_nodes(self, key: str) -> Ints:
+        rows = self._visible()
+        if key == "i":
+            return self._core.rows.node[rows]
+        return self._nodes_with(columns.find(self.model, self._core.mechanisms, key))
+
+    def delete_stimuli(self) -> None:
+        """Remove the injected currents of these compartments."""
+        self._delete_inputs(lambda key: key == "i")
+
+    def delete_clamps(self, state_name: str | None = None) -> None:
+        """Remove the clamps of these compartments, of one state or of all."""
+        self._delete_inputs(lambda key: key != "i" and state_name in (None, key))
+
+    def _delete_inputs(self, matches: Any) -> None:
+        nodes = self._core.rows.node[self._visible()]
+        self._core.inputs[:] = [
+            kept
+            for each in self._core.inputs
+            for kept in ([edit.outside(each, nodes)] if matches(each.key) else [each])
+            if len(kept.nodes)
+        ]

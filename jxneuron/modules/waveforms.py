@@ -1,0 +1,93 @@
+"""Times and currents as arrays: what stimuli are made of.
+
+In: durations and amplitudes. Out: arrays with one value per time. Amplitudes may be traced; everything else is numpy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.model.model import Floats
+
+# A duration may miss a whole number of steps by this share of a step
+SLACK = 1e-3
+
+
+def num_steps(t_max: float, delta_t: float) -> int:
+    """How many steps a run of ``t_max`` ms makes: ``round(t_max / delta_t)``.
+
+    Raises:
+        ModelError: ``t_max`` is no multiple of ``delta_t``, or one of them is not positive.
+    """
+    if not (np.isfinite(delta_t) and delta_t > 0):
+        raise ModelError(f"delta_t = {delta_t} ms: it must be positive")
+    if not (np.isfinite(t_max) and t_max > 0):
+        raise ModelError(f"t_max = {t_max} ms: it must be positive")
+    steps = round(t_max / delta_t)
+    if steps < 1 or abs(t_max / delta_t - steps) > SLACK:
+        near = max(steps, 1) * delta_t
+        raise ModelError(f"t_max = {t_max} ms is no multiple of delta_t = {delta_t} ms; {near:g} ms is the nearest")
+    return steps
+
+
+def times(t_max: float, delta_t: float) -> Floats:
+    """The times of a run's samples, ms, (num_steps + 1,).
+
+    Each step adds ``delta_t/2`` twice, as NEURON advances ``t``.
+
+    Raises:
+        ModelError: as ``num_steps``.
+    """
+    halves = np.full(2 * num_steps(t_max, delta_t), 0.5 * delta_t)
+    return np.concatenate([[0.0], halves]).cumsum()[::2]
+
+
+def step_current(i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max: float, i_offset: Any = 0.0) -> Any:
+    """A current that is ``i_amp`` for a while, nA, (num_steps + 1,); what NEURON's IClamp injects in each step.
+
+    Sample k acts in the step from t_k to t_(k+1) and is on where ``i_delay <= t_k + delta_t/2 < i_delay + i_dur``.
+
+    Args:
+        i_delay: ms, when it begins.
+        i_dur: ms, how long it lasts.
+        i_amp: nA; may be traced.
+        delta_t: ms.
+        t_max: ms.
+        i_offset: nA, the current before and after; may be traced.
+
+    Raises:
+        ModelError: as ``num_steps``.
+    """
+    return i_offset + _window(i_delay, i_dur, delta_t, t_max) * (i_amp - i_offset)
+
+
+def datapoint_to_step_currents(
+    i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max: float, i_offset: Any = 0.0
+) -> Any:
+    """``step_current`` for each of several amplitudes, nA, (amplitudes, num_steps + 1): what ``data_stimulate`` takes.
+
+    Args:
+        i_delay: ms, when they begin.
+        i_dur: ms, how long they last.
+        i_amp: nA, (amplitudes,); may be traced.
+        delta_t: ms.
+        t_max: ms.
+        i_offset: nA, the current before and after; may be traced.
+
+    Raises:
+        ModelError: as ``num_steps``, or amplitudes that are no vector.
+    """
+    if np.ndim(i_amp) != 1:
+        raise ModelError(f"i_amp is a vector of amplitudes, not of shape {np.shape(i_amp)}")
+    above = i_amp - i_offset if hasattr(i_amp, "ndim") else np.asarray(i_amp, float) - i_offset
+    return i_offset + above[:, None] * _window(i_delay, i_dur, delta_t, t_max)[None, :]
+
+
+def _window(i_delay: float, i_dur: float, delta_t: float, t_max: float) -> Floats:
+    """1 in the steps whose middle the current covers, else 0."""
+    start = times(t_max, delta_t)
+    middle = start + 0.5 * delta_t
+    return ((middle >= i_delay) & (middle < i_delay + i_dur)).astype(np.float64)
