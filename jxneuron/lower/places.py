@@ -70,12 +70,19 @@ def _ion_recorder(probe: Probe, model: Model) -> Recorder | None:
 def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
     variable = probe.variable.partition("[")[0]
     for placement in model.placements:
-        name = variable.removesuffix("_" + placement.mechanism)
-        at = np.flatnonzero(placement.node == probe.node)
-        field = mechanisms[placement.mechanism].by_name.get(name) if name != variable else None
+        field = _shown_as(variable, mechanisms[placement.mechanism])
+        at = np.flatnonzero(placement.node == probe.node) if field else _NOWHERE
         if field and at.size and field.held != "none":
             return _field_recorder(probe, placement, field, int(at[0]))
     raise ModelError(f"{probe.name}: no mechanism there has the variable {probe.variable}")
+
+
+_NOWHERE = np.zeros(0, np.int64)
+
+
+def _shown_as(variable: str, mechanism: Mechanism) -> Field | None:
+    found = mechanism.by_name.get(variable.removesuffix("_" + mechanism.name)) or mechanism.by_name.get(variable)
+    return found if found and found.shown(mechanism.name) == variable else None
 
 
 Key = tuple[Any, ...]
@@ -115,6 +122,11 @@ def pointings(placement: Placement, model: Model, mechanisms: Mapping[str, Mecha
     result = []
     for pointer in mechanism.pointers:
         probes = placement.pointers.get(pointer.name, ())
+        place = _place_here(pointer, placement, model, mechanisms)
+        if place is not None:
+            result.append(Pointing(pointer.name, ((np.arange(len(placement.node)), place),)))
+            continue
+        assert not isinstance(probes, np.ndarray)
         if len(probes) != len(placement.node):
             raise ModelError(f"POINTER {pointer.name} of {mechanism.name} has no target")
         parts = found_at(probes, model, mechanisms)
@@ -122,6 +134,22 @@ def pointings(placement: Placement, model: Model, mechanisms: Mapping[str, Mecha
             _check_order(mechanism, pointer, numbers, place, probes)
         result.append(Pointing(pointer.name, parts))
     return tuple(result)
+
+
+def _place_here(
+    pointer: Pointer, placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]
+) -> Place | None:
+    """What needs no Probes: the voltage of each instance's node or of given nodes, and what is shared on its node."""
+    given = placement.pointers.get(pointer.name)
+    if pointer.to == "voltage":
+        return Place("v", placement.node)
+    if isinstance(given, np.ndarray):
+        return Place("v", given)
+    if pointer.to == "given":
+        return None
+    holder = next(each for each in model.placements if each.mechanism == pointer.name)
+    index = np.searchsorted(holder.node, placement.node)
+    return Place("mech", index, pointer.name, pointer.name)
 
 
 def _check_order(mechanism: Mechanism, pointer: Pointer, numbers: Index, place: Place, probes: Sequence[Probe]) -> None:

@@ -7,10 +7,11 @@ globals ``()``.
 ``p``    parameters: every field whose ``held`` is ``"p"``; never written.
 ``s``    what the mechanism's code writes and keeps: every field whose ``held`` is ``"s"``.
 ``v``    mV, ``(instance,)``, the voltage of each instance's node.
-``env``  ``t`` ms, ``dt`` ms, ``celsius`` degC, ``diam`` um, ``area`` um2, ``secondorder`` (a Python int),
-         ``tables`` (what ``tables`` returned, or None when the model runs with usetable 0), the ion variables
-         named in ``IonUse.loads`` and the values that ``pointers`` point to, under their NMODL names, and
-         ``function_tables`` (name to ``(values, axis, ...)``, see ``FunctionTable``).
+``env``  ``t`` ms, ``dt`` ms, ``celsius`` degC, ``diam`` um, ``area`` um2, ``length`` um,
+         ``Ra`` ohm cm, ``cm`` uF/cm2, ``secondorder`` (a Python int), ``tables`` (what ``tables`` returned, or
+         None when the model runs with usetable 0), the ion variables named in ``IonUse.loads`` and the values
+         that ``pointers`` point to, under their NMODL names, and ``function_tables`` (name to
+         ``(values, axis, ...)``, see ``FunctionTable``).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Field:
         default: value in a fresh NEURON process.
         size: 0 for a scalar, n for an array of n.
         lower, upper: limits of a PARAMETER, None where not given.
+        whole: the name is complete in itself, as in hand-written mechanisms (``HH_gNa``): no suffix is added.
     """
 
     name: str
@@ -48,11 +50,16 @@ class Field:
     size: int = 0
     lower: float | None = None
     upper: float | None = None
+    whole: bool = False
 
     @property
     def per_instance(self) -> bool:
         """True where each instance has a value of its own."""
         return self.scope in ("range", "instance")
+
+    def shown(self, mechanism: str) -> str:
+        """The name on a segment: NEURON's ``gnabar_hh``; ``HH_gNa`` where the name is whole."""
+        return self.name if self.whole else f"{self.name}_{mechanism}"
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,14 @@ class IonUse:
         writes: concentrations (and reversal) that are stored back into the ion after ``initial`` and
             ``advance``; written currents stand in ``Mechanism.currents``.
         valence: the VALENCE given, else None.
+        start: what a hand-written mechanism starts concentrations with, mM; the module must agree.
     """
 
     name: str
     loads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     valence: float | None = None
+    start: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,17 @@ class Pointer:
 
     Its value stands in ``env[name]``, (instance,); where ``writes`` is True, the updates of each function may hold a
     new value under that name, which goes to where the pointer points.
+
+    Attributes:
+        name: in the code.
+        writes: the code may give it a new value.
+        to: ``given``: what the model says for each instance; ``voltage``: v of the instance's own node; ``shared``: the
+            variable ``name`` of the mechanism ``name`` on the same node, which holds what several mechanisms share.
     """
 
     name: str
     writes: bool = False
+    to: Literal["given", "voltage", "shared"] = "given"
 
 
 @dataclass(frozen=True)
@@ -151,6 +167,7 @@ class Mechanism:
         linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once instead
             of twice leaves the same values behind.
         given: values that fields start a run with whatever ``initial`` computes, unless a module says otherwise.
+        shared: the mechanisms that hold what this one shares with others; they stand wherever it stands.
         text: the generated Python that it was made of; "" for a hand-written one.
         made_by: a function and its arguments that make this mechanism again.
     """
@@ -174,6 +191,7 @@ class Mechanism:
     diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
     given: Mapping[str, float] = field(default_factory=dict)
+    shared: tuple[Mechanism, ...] = ()
     text: str = ""
     made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
 
@@ -194,6 +212,11 @@ class Mechanism:
     def held(self, where: Literal["p", "s"]) -> tuple[Field, ...]:
         """The fields that stand in ``p`` or in ``s``."""
         return tuple(field for field in self.fields if field.held == where)
+
+    @property
+    def only_holds(self) -> bool:
+        """True where it does nothing but hold what other mechanisms share."""
+        return not (self.currents or self.initial or self.current or self.advance)
 
     @property
     def writes_concentration(self) -> bool:

@@ -65,7 +65,7 @@ class Placement:
     ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms. ``given`` holds, in
     the shapes of ``values``, what states start with whatever INITIAL computes; NaN where INITIAL's value counts.
     ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each; ``pointers[name]`` names the
-    variable that a POINTER of each instance shows, (instance,).
+    variable that a POINTER of each instance shows, (instance,); an array holds the nodes whose voltages it shows.
     """
 
     mechanism: str
@@ -76,7 +76,7 @@ class Placement:
     labels: tuple[str, ...] = ()
     given: Mapping[str, Floats] = field(default_factory=dict)
     function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
-    pointers: Mapping[str, tuple[Probe, ...]] = field(default_factory=dict)
+    pointers: Mapping[str, tuple[Probe, ...] | Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,8 +84,7 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
 
 def column_name(placement: Placement, field: Field) -> str:
     """A field's name in tables: NEURON's ``gnabar_hh``; a hand-written one carries its prefix already."""
-    prefixed = field.name.startswith(f"{placement.mechanism}_")
-    return field.name if prefixed or placement.kind == "point" else f"{field.name}_{placement.mechanism}"
+    return field.name if placement.kind == "point" else field.shown(placement.mechanism)
 
 
 def _spellings(placement: Placement, field: Field) -> list[str]:

@@ -17,7 +17,7 @@ from jxneuron.mech import builtin
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
-from jxneuron.modules import build, columns
+from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
@@ -37,6 +37,7 @@ def mechanism(core: Core, given: Any) -> Mechanism:
     known = core.mechanisms.get(found.name)
     if known is not None and known is not found and known.made_by != found.made_by:
         raise ModelError(f"another mechanism of the name {found.name} stands in this module: rename one of them")
+    names.refuse_clashes(core, found)
     return known or found
 
 
@@ -96,6 +97,20 @@ def in_run_order(model: Model, mechanisms: Mapping[str, Mechanism]) -> Model:
     )
 
 
+def insert_with_shared(core: Core, mechanism: Mechanism, nodes: Ints) -> None:
+    """Insert a mechanism, and before it those that hold what it shares with others.
+
+    Raises:
+        ModelError: it starts what it shares with another value than the module has now. The module is unchanged.
+    """
+    names.refuse_other_start(core, mechanism, nodes)
+    model = core.model
+    for each in (*mechanism.shared, mechanism):
+        model = insert(model, each, nodes)
+    core.model = model
+    core.mechanisms = {**core.mechanisms, **{each.name: each for each in (*mechanism.shared, mechanism)}}
+
+
 def _placement(mechanism: Mechanism, nodes: Ints) -> Placement:
     kept = [field for field in mechanism.fields if field.held != "none"]
     values = {each.name: _filled(each, len(nodes)) for each in kept if each.per_instance}
@@ -140,6 +155,8 @@ def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -
     """The ion on those nodes too, its style raised to what the mechanism asks for (``nrn_promote`` in eion.cpp)."""
     if ion is None:
         charge, e, inside, outside = KNOWN_IONS.get(use.name, (use.valence or 1.0, *OTHER_ION))
+        start = dict(use.start)
+        inside, outside = start.get(f"{use.name}i", inside), start.get(f"{use.name}o", outside)
         none = np.zeros(0)
         ion = Ion(use.name, charge, none.astype(np.int64), none.astype(np.int64), none, none, none, inside, outside)
     _, e, _, _ = KNOWN_IONS.get(use.name, (0.0, *OTHER_ION))

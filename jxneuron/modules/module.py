@@ -78,8 +78,7 @@ class Module(Inputs):
         """
         core = self._core
         found = edit.mechanism(core, mechanism)
-        core.model = edit.insert(core.model, found, self._core.rows.node[self._visible()])
-        core.mechanisms = {**core.mechanisms, found.name: found}
+        edit.insert_with_shared(core, found, core.rows.node[self._visible()])
 
     def delete_channel(self, mechanism: Any) -> None:
         """Take a mechanism off these compartments.

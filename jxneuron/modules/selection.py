@@ -53,7 +53,9 @@ class Selection:
 
     def __repr__(self) -> str:
         cells, branches, comps = self._counts()
-        names = ", ".join(each.mechanism for each in self.model.placements) or "no mechanisms"
+        held = self._core.mechanisms
+        shown = [each.mechanism for each in self.model.placements if not held[each.mechanism].only_holds]
+        names = ", ".join(shown) or "no mechanisms"
         size = f"{_many(cells, 'cell')}, {_many(branches, 'branch')}, {_many(comps, 'compartment')}"
         return f"{type(self).__name__}({size}; {names})"
 

@@ -25,6 +25,9 @@ class Fixed(NamedTuple):
     tables: dict[str, Any]  # by mechanism: what its ``tables`` returned
     area: tuple[Array, ...]  # per node set, um2
     diam: tuple[Array, ...]  # per node set, um
+    length: tuple[Array, ...]  # per node set, um
+    Ra: tuple[Array, ...]  # per node set, ohm cm
+    cm: tuple[Array, ...]  # per node set, uF/cm2
 
 
 def fix(program: Program, params: Params, dt: Array) -> Fixed:
@@ -37,8 +40,10 @@ def fix(program: Program, params: Params, dt: Array) -> Fixed:
         b=b,
         diagonal=axial_diagonal(program, a, b) + capacity(program, params, dt),
         tables={slot.name: _tables(slot, params, dt) for slot in program.slots if slot.use_tables},
-        area=tuple(params.area[nodes] for nodes in sets),
-        diam=tuple(params.diam[nodes] for nodes in sets),
+        **{
+            name: tuple(getattr(params, name)[nodes] for nodes in sets)
+            for name in ("area", "diam", "length", "Ra", "cm")
+        },
     )
 
 
