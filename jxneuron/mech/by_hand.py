@@ -238,7 +238,7 @@ def try_out(
         The shapes of what the method gives, and the names on demand that it asked for.
 
     Raises:
-        ModelError: the method fails.
+        ModelError: the method fails, or returns what JAX cannot trace.
     """
     one = jax.ShapeDtypeStruct((SOME,), jnp.result_type(float))
     others = {meaning: one for meaning in SPELLINGS if meaning not in ("states", "params", "dt")}
@@ -253,7 +253,10 @@ def try_out(
             asked.extend(watched.asked)
 
     given = {"states": dict.fromkeys(states, one), "params": dict.fromkeys(params, one), "dt": dt, **others}
-    return jax.eval_shape(run, given), tuple(dict.fromkeys(asked))
+    try:
+        return jax.eval_shape(run, given), tuple(dict.fromkeys(asked))
+    except TypeError as error:
+        raise ModelError(f"{type(owner).__name__}.{method} returns something that holds no arrays") from error
 
 
 def require_shape(owner: ByHand, method: str, name: str, found: Any) -> None:
