@@ -44,6 +44,10 @@ class ModelError(JxneuronError, ValueError):
     """A model, case or file that is wrong in itself (bad value, damaged file, unknown name)."""
 
 
+class MorphologyWarning(UserWarning):
+    """A morphology file left something open; says what was assumed."""
+
+
 class Float64Error(JxneuronError):
     """JAX runs in float32 although the reference is float64."""
 

@@ -12,7 +12,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = {"model", "read", "nmodl", "mech", "lower", "run", "modules", "compare", "child", "case", "importer"}
+PARTS = {
+    "model",
+    "read",
+    "nmodl",
+    "mech",
+    "lower",
+    "run",
+    "modules",
+    "compare",
+    "child",
+    "case",
+    "importer",
+    "morphology",
+}
 HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
 
 # What must not be loaded once all modules of a part are imported.
@@ -25,6 +38,8 @@ FORBIDDEN = {
     "mech": {f"jxneuron.{part}" for part in PARTS - {"mech"}} | HEAVY,
     "lower": {f"jxneuron.{part}" for part in PARTS - {"lower", "model", "mech"}} | HEAVY,
     "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
+    "morphology": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
+    | HEAVY - {"pandas"},
     "case": {f"jxneuron.{part}" for part in PARTS - {"case", "model"}} | HEAVY | {"jax"},
     "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "importer"}} | HEAVY,
 }

@@ -5,6 +5,7 @@ Exit code: 0, or 1 where a file could not be read.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from jxneuron.errors import ModelError
+from jxneuron.errors import ModelError, MorphologyWarning
 from jxneuron.model.model import Note
 from jxneuron.morphology import read, summary
 from jxneuron.morphology.picture import draw
@@ -42,7 +43,8 @@ def command(
     failed = False
     for file in files:
         try:
-            morphology = read(file)
+            with warnings.catch_warnings(action="ignore", category=MorphologyWarning):
+                morphology = read(file)
         except ModelError as error:
             failed = True
             bad.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True, highlight=False)

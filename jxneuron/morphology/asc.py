@@ -14,7 +14,7 @@ from jxneuron.morphology.asc_objects import Objects
 from jxneuron.morphology.asc_text import Tokens
 from jxneuron.morphology.contour import EPSILON, spread, stack_centre
 from jxneuron.morphology.pieces import Piece, settle
-from jxneuron.morphology.tree import Morphology, Precision
+from jxneuron.morphology.tree import ASSUMED, Morphology, Precision, bounded
 
 # By how much the box around a soma of one outline is widened, um; a tree that starts inside belongs to the soma
 MARGIN = 0.5
@@ -41,7 +41,7 @@ def asc(path: str | Path, *, precision: Precision = "neuron") -> Morphology:
     somas = stacked(outlines)
     name = Path(path).name
     notes = [*objects.notes, *_attach(somas, [each for each in branches if each.parent is None], name)]
-    return settle([*somas, *branches], name, notes, precision)
+    return settle([*somas, *branches], name, bounded(notes, name), precision)
 
 
 def stacked(outlines: list[Piece]) -> list[Piece]:
@@ -66,9 +66,7 @@ def _box(points: Floats) -> Floats:
 def _attach(somas: list[Piece], roots: list[Piece], name: str) -> list[Note]:
     """Give every tree a soma: the first in whose box it starts, or else the nearest."""
     if not somas:
-        return [
-            _note(name, 0, f"no outline of a soma, {len(roots)} trees", "read as trees of their own, as NEURON does")
-        ]
+        return [_note(name, 0, f"no outline of a soma; trees: {len(roots)}", "each stands by itself, as NEURON has it")]
     slices = [f"a soma of {len(soma.stack) + 1} outlines" for soma in somas if soma.stack]
     notes = [_note(name, 0, found, "read as one soma, a circle each") for found in slices]
     centres = [_centre(soma) for soma in somas]
@@ -117,4 +115,4 @@ def _wire(root: Piece, soma: Piece, centre: Floats) -> None:
 
 
 def _note(name: str, line: int, found: str, done: str) -> Note:
-    return Note("morphology", f"{name}:{line}" if line else name, found, done)
+    return Note(ASSUMED, f"{name}:{line}" if line else name, found, done)

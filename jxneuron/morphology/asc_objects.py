@@ -13,9 +13,12 @@ from jxneuron.model.model import Note
 from jxneuron.morphology.asc_text import Tokens
 from jxneuron.morphology.pieces import EPSILON, Piece
 from jxneuron.morphology.swc_text import MAX_POINTS
+from jxneuron.morphology.tree import ASSUMED, CLEANED, MOST_NOTES
 
 TYPES = {"Axon": 2, "Dendrite": 3, "Apical": 4}
 SOMAS = {"CellBody", "Cell Body", "Soma"}
+# Brackets around a set
+DEEPEST = 100
 Row = tuple[float, float, float, float]
 
 
@@ -46,11 +49,12 @@ class Objects:
         if self.tokens.kind() != "end":
             self._note(self.tokens.peek().line, f"{self.tokens.peek()} closes nothing", "the rest is not read")
         if self.spines:
-            self._note(0, f"{self.spines} spines", "not read: NEURON records them, and they add no area")
+            done = "not read: NEURON records them, and they add no area"
+            self.notes.append(Note(CLEANED, self.tokens.path.name, f"{self.spines} spines", done))
 
     def _note(self, line: int, found: str, done: str) -> None:
-        place = f"{self.tokens.path.name}:{line}" if line else self.tokens.path.name
-        self.notes.append(Note("morphology", place, found, done))
+        if len(self.notes) <= MOST_NOTES:
+            self.notes.append(Note(ASSUMED, f"{self.tokens.path.name}:{line}", found, done))
 
     def _objects(self) -> None:
         self._object()
@@ -78,6 +82,8 @@ class Objects:
             raise tokens.error(f"a name, a label or a list is needed behind '(', not {tokens.peek()}")
 
     def _set(self) -> None:
+        if len(self.tokens.open) > DEEPEST:
+            raise self.tokens.error(f"more than {DEEPEST} sets inside one another")
         self.tokens.take("(")
         self.tokens.take("set")
         self.tokens.take("string")

@@ -5,6 +5,7 @@ In: a path, a Morphology or a Cell. Out: a Cell with NEURON's names, or a Morpho
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jxneuron.errors import ModelError
+from jxneuron.errors import ModelError, MorphologyWarning
 from jxneuron.model.model import Floats, Model, Section
 from jxneuron.modules import build
 from jxneuron.modules.core import Core
@@ -24,10 +25,12 @@ from jxneuron.morphology.lay import to_model
 from jxneuron.morphology.soma import SomaRule, with_soma
 from jxneuron.morphology.surgery import cut_long
 from jxneuron.morphology.swc import swc
-from jxneuron.morphology.tree import PRECISIONS, Morphology, Precision, Trace, stem_of
+from jxneuron.morphology.tree import ASSUMED, PRECISIONS, Morphology, Precision, Trace, stem_of
 
 Nseg = int | ArrayLike | Mapping[str, int] | Callable[[Trace, float], int]
 READERS = {".swc": swc, ".asc": asc}
+# Assumptions that a warning writes out
+SHOWN = 5
 
 
 def read_swc(
@@ -44,8 +47,9 @@ def read_swc(
     """A Cell from an SWC file, as NEURON's Import3d reads it; NEURON is not needed.
 
     Sections, their order and names (``soma[0]``, ``dend[12]``), connections, 3-d points, lengths, areas and axial
-    resistances are NEURON's; ``soma``, ``axon``, ``dend``, ``apic`` are groups. What the file left open, and what was
-    assumed, is in ``cell.model.notes``.
+    resistances are NEURON's. Groups come from types, under both names that NEURON has: ``soma`` and ``somatic``,
+    ``axon`` and ``axonal``, ``dend`` and ``basal``, ``apic`` and ``apical``, ``dend_5`` and ``dendritic_5``. What was
+    assumed where the file left something open is warned of, and stands in ``morphology.report(cell)``.
 
     Args:
         path: the file.
@@ -59,11 +63,16 @@ def read_swc(
         Ra: ohm cm. None: that of every new compartment, 5000; with ``d_lambda`` NEURON's 35.4.
         cm: uF/cm2. None: 1.
 
+    Warns:
+        MorphologyWarning: the file left something open; what was assumed.
+
     Raises:
         ModelError: with file and line, where the file means nothing; or an argument that is out of range.
     """
+    morphology = _read(path, ".swc", precision)
+    _warn(morphology)
     return to_cell(
-        read(path, format=".swc", precision=precision),
+        morphology,
         nseg=nseg,
         d_lambda=d_lambda,
         max_branch_len=max_branch_len,
@@ -88,8 +97,10 @@ def read_asc(
 
     Arguments, errors and what comes back are those of ``read_swc``.
     """
+    morphology = _read(path, ".asc", precision)
+    _warn(morphology)
     return to_cell(
-        read(path, format=".asc", precision=precision),
+        morphology,
         nseg=nseg,
         d_lambda=d_lambda,
         max_branch_len=max_branch_len,
@@ -107,15 +118,32 @@ def read(path: str | Path, *, format: str | None = None, precision: Precision = 
         format: ``.swc`` or ``.asc``; None takes the file's ending.
         precision: see ``read_swc``.
 
+    Warns:
+        MorphologyWarning: the file left something open; what was assumed.
+
     Raises:
         ModelError: with file and line, where the file means nothing; or another ending.
     """
+    morphology = _read(path, (format or Path(path).suffix).lower(), precision)
+    _warn(morphology)
+    return morphology
+
+
+def _read(path: str | Path, ending: str, precision: Precision) -> Morphology:
     if precision not in PRECISIONS:
         raise ModelError(f"precision = {precision!r}: one of {', '.join(PRECISIONS)}")
-    ending = (format or Path(path).suffix).lower()
     if ending not in READERS:
         raise ModelError(f"{path}: the ending of a morphology file is {' or '.join(READERS)}, not {ending!r}")
     return READERS[ending](path, precision=precision)
+
+
+def _warn(morphology: Morphology) -> None:
+    """Say what was assumed, at the line that called the caller of this."""
+    assumed = [note for note in morphology.notes if note.kind == ASSUMED]
+    if assumed:
+        lines = [f"{note.place}: {note.found}: {note.done}" for note in assumed[:SHOWN]]
+        more = [f"and {len(assumed) - SHOWN} more (morphology.report lists all)"] if len(assumed) > SHOWN else []
+        warnings.warn("\n".join(["the file leaves something open:", *lines, *more]), MorphologyWarning, stacklevel=3)
 
 
 def to_cell(
@@ -140,8 +168,7 @@ def to_cell(
         Ra = build.NEW["Ra"] if d_lambda is None else rules.NEURON_RA
     cm = build.NEW["cm"] if cm is None else cm
     for name, value in (("Ra", Ra), ("cm", cm)):
-        if not (np.isfinite(value) and value > 0):
-            raise ModelError(f"{name} = {value}: a positive number is needed")
+        rules.require_positive(name, value)
     if d_lambda is None:
         counts = rules.nseg_of(changed, nseg)
     elif isinstance(nseg, int) and nseg == 1:

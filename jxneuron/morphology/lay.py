@@ -50,7 +50,7 @@ def to_model(morphology: Morphology, nseg: ArrayLike, *, Ra: float, cm: float, v
         ions=(),
         sources=(),
         settings=Settings(v_init=v),
-        groups=dict(morphology.groups),
+        groups={**morphology.groups, **morphology.section_lists},
         notes=morphology.notes,
         title=morphology.title,
         v_init=np.full(len(nodes.parent), v),

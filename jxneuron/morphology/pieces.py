@@ -13,7 +13,16 @@ import numpy as np
 
 from jxneuron.model.model import Floats, Note
 from jxneuron.morphology.contour import contour_axis, stack_axis
-from jxneuron.morphology.tree import Morphology, Precision, Trace, kept_numbers, row_starts, stem_of
+from jxneuron.morphology.tree import (
+    CLEANED,
+    Morphology,
+    Precision,
+    Trace,
+    bounded,
+    kept_numbers,
+    row_starts,
+    stem_of,
+)
 
 # hoc calls numbers equal that are no farther apart (float_epsilon)
 EPSILON = 1e-11
@@ -103,8 +112,8 @@ def without_empty(pieces: list[Piece], file: str) -> tuple[list[Piece], list[Not
             child.parent, child.parent_x = piece.parent, piece.parent_x
         children[id(piece.parent)].extend(moved)
         done = "removed, as NEURON does" + (f"; its {len(moved)} children move up" if moved else "")
-        notes.append(Note("morphology", f"{file}:{piece.line}", why, done))
-    return [piece for piece in pieces if id(piece) not in gone], notes[::-1]
+        notes.append(Note(CLEANED, f"{file}:{piece.line}", why, done))
+    return [piece for piece in pieces if id(piece) not in gone], bounded(notes[::-1], file)
 
 
 def _emptiness(piece: Piece) -> str | None:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
+from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints
 from jxneuron.morphology.tree import Morphology, Trace
 
@@ -23,6 +24,19 @@ NEURON_CM = 1.0
 FREQUENCY = 100.0
 # A rule makes one segment for each part of a section up to this length, um, and one more of every second
 FORTY = 40.0
+# More than any section can have, and few enough to be counted
+TOO_MANY = 1e9
+
+
+def require_positive(name: str, value: object) -> None:
+    """Raise where a value is no positive, finite number.
+
+    Raises:
+        ModelError: names the value.
+    """
+    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not (number and np.isfinite(value) and value > 0):  # type: ignore[operator, arg-type]
+        raise ModelError(f"{name} = {value!r}: a positive number is needed")
 
 
 def lengths(morphology: Morphology) -> Floats:
@@ -54,14 +68,16 @@ def d_lambda_nseg(
     Raises:
         ModelError: a value that is not positive, or a point without diameter: such a section has no length constant.
     """
-    for name, value in (("d_lambda", d_lambda), ("frequency", frequency), ("Ra", Ra), ("cm", cm)):
-        if not (np.isfinite(value) & (np.asarray(value) > 0)).all():
-            raise ModelError(f"{name} = {value}: a positive number is needed")
+    for name, value in (("d_lambda", d_lambda), ("frequency", frequency)):
+        require_positive(name, value)
+    for name, values in (("Ra", Ra), ("cm", cm)):
+        for value in np.ravel(values).tolist():
+            require_positive(name, value)
     count = len(morphology.traces)
     each_Ra, each_cm = (np.broadcast_to(np.asarray(value, float), (count,)).tolist() for value in (Ra, cm))
     return np.array(
         [
-            int((length / (d_lambda * constant) + 0.9) / 2) * 2 + 1
+            int(min((length / (d_lambda * constant) + 0.9) / 2, TOO_MANY)) * 2 + 1
             for length, constant in (
                 _length_constant(morphology, trace, frequency, *values)
                 for trace, *values in zip(morphology.traces, each_Ra, each_cm, strict=True)
@@ -116,9 +132,9 @@ def nseg_of(morphology: Morphology, nseg: int | ArrayLike | Mapping[str, int] | 
     if isinstance(nseg, Mapping):
         known = {*morphology.names, *morphology.groups}
         if wrong := [name for name in nseg if name not in known]:
-            raise ModelError(f"nseg: there is no section and no group {wrong[0]!r} here")
-        return np.array([int(nseg.get(trace.name, nseg.get(trace.stem, 1))) for trace in morphology.traces])
+            raise ModelError(f"nseg: there is no section and no group {wrong[0]!r} here{near(str(wrong[0]), known)}")
+        return np.array([nseg.get(trace.name, nseg.get(trace.stem, 1)) for trace in morphology.traces])
     if callable(nseg):
         pairs = zip(morphology.traces, lengths(morphology).tolist(), strict=True)
-        return np.array([int(nseg(trace, length)) for trace, length in pairs])
+        return np.array([nseg(trace, length) for trace, length in pairs])
     return np.asarray(nseg)

@@ -14,7 +14,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
 from jxneuron.model.model import Floats, Note
-from jxneuron.morphology.tree import Morphology, Trace, kept_numbers, row_starts
+from jxneuron.morphology.tree import EDITED, Morphology, Trace, kept_numbers, row_starts
 
 # How the soma is taken: as NEURON does, or as one sphere of the same area
 SomaRule = Literal["neuron", "sphere"]
@@ -82,5 +82,5 @@ def _replaced(morphology: Morphology, members: list[int], points: Floats) -> Mor
         else:
             traces.append(dataclasses.replace(trace, parent=place[trace.parent] if trace.parent >= 0 else -1))
     found = f"a soma of {len(members)} section" + "s" * (len(members) > 1)
-    note = Note("morphology", morphology.title, found, f"replaced by a sphere of {points[0, 3]:.4g} um")
+    note = Note(EDITED, morphology.title, found, f"replaced by a sphere of {points[0, 3]:.4g} um")
     return dataclasses.replace(morphology, traces=tuple(traces), notes=(*morphology.notes, note))

@@ -15,7 +15,8 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
 from jxneuron.model.model import Floats, Note
-from jxneuron.morphology.tree import Morphology, Trace, breadth_first, kept_numbers
+from jxneuron.morphology.rules import require_positive
+from jxneuron.morphology.tree import EDITED, Morphology, Trace, breadth_first, kept_numbers
 
 AXON = 2
 # A stub's sections without an axon to take them from, um, and how far from the soma the second one looks, um
@@ -29,7 +30,7 @@ def delete_subtree(morphology: Morphology, *names: str) -> Morphology:
 
     Args:
         morphology: the sections.
-        names: sections ("dend[3]") or stems, of which all go ("axon").
+        names: sections ("dend[3]"), or stems and SectionLists, of which all go ("axon", "axonal").
 
     Raises:
         ModelError: there is no such section, or nothing would stay.
@@ -37,11 +38,11 @@ def delete_subtree(morphology: Morphology, *names: str) -> Morphology:
     children = morphology.children()
     gone: set[int] = set()
     for name in names:
-        for index in morphology.groups.get(name) or (morphology.index(name),):
+        for index in morphology.members(name):
             gone.update(breadth_first(children, index))
     if len(gone) == len(morphology.traces):
         raise ModelError(f"{', '.join(names)}: nothing would stay")
-    note = Note("morphology", ", ".join(names), f"{len(gone)} sections", "deleted")
+    note = Note(EDITED, ", ".join(names), f"{len(gone)} sections", "deleted")
     return _without(morphology, gone, note)
 
 
@@ -56,7 +57,7 @@ def subtree(morphology: Morphology, name: str) -> Morphology:
     traces = list(morphology.traces)
     traces[root] = dataclasses.replace(traces[root], parent=-1, parent_x=0.0, wire=None)
     whole = dataclasses.replace(morphology, traces=tuple(traces))
-    note = Note("morphology", name, f"{len(keep)} sections", "taken as a tree of their own")
+    note = Note(EDITED, name, f"{len(keep)} sections", "taken as a tree of their own")
     return _without(whole, set(range(len(traces))) - keep, note)
 
 
@@ -94,7 +95,7 @@ def attach(morphology: Morphology, tree: Morphology, parent: str, x: float = 1.0
         )
         for trace, name in zip(tree.traces, names, strict=True)
     ]
-    note = Note("morphology", f"{parent}({x:g})", f"a tree of {len(added)} sections", "attached")
+    note = Note(EDITED, f"{parent}({x:g})", f"a tree of {len(added)} sections", "attached")
     return _with(morphology, [*morphology.traces, *added], note)
 
 
@@ -132,7 +133,7 @@ def replace_axon(
     gone = {below for index in axon for below in breadth_first(children, index)}
     others = len(gone) - len(axon)
     found = f"an axon of {len(axon)} sections" + (f", with {others} others that hang on it" if others else "")
-    note = Note("morphology", soma, found, f"replaced by {len(lengths)} cylinders")
+    note = Note(EDITED, soma, found, f"replaced by {len(lengths)} cylinders")
     rest = _without(morphology, gone, note)
     traces = list(rest.traces)
     at = rest.index(soma)
@@ -191,7 +192,7 @@ def split(morphology: Morphology, name: str, x: float) -> Morphology:
     free = _free_names(morphology.names, [name if "[" in name else f"{name}[0]"])[0]
     made = dataclasses.replace(old, name=free, points=second, parent=index, parent_x=1.0, wire=None, cylinder=solid[1])
     traces.append(dataclasses.replace(made, rank=morphology.next_rank))
-    return _with(morphology, traces, Note("morphology", f"{name}({x:g})", f"{name} and {free}", "split"))
+    return _with(morphology, traces, Note(EDITED, f"{name}({x:g})", f"{name} and {free}", "split"))
 
 
 def cut_long(morphology: Morphology, longest: float) -> Morphology:
@@ -200,8 +201,7 @@ def cut_long(morphology: Morphology, longest: float) -> Morphology:
     Raises:
         ModelError: ``longest`` is not positive.
     """
-    if not (np.isfinite(longest) and longest > 0):
-        raise ModelError(f"max_branch_len = {longest}: a positive number of um is needed")
+    require_positive("max_branch_len", longest)
     for trace in morphology.traces:
         length = trace.cylinder[0] if trace.cylinder else float(discretise.arcs(trace.points)[-1])
         name = trace.name
@@ -238,7 +238,7 @@ def join(morphology: Morphology, first: str, second: str) -> Morphology:
         traces.append(trace)
     traces[above] = dataclasses.replace(traces[above], points=points)
     whole = dataclasses.replace(morphology, traces=tuple(traces))
-    return _without(whole, {below}, Note("morphology", first, f"{first} and {second}", "joined"))
+    return _without(whole, {below}, Note(EDITED, first, f"{first} and {second}", "joined"))
 
 
 def clean(morphology: Morphology, *, least_diam: float = 0.0) -> Morphology:
@@ -255,12 +255,10 @@ def clean(morphology: Morphology, *, least_diam: float = 0.0) -> Morphology:
         fresh = np.append(True, (np.diff(rows, axis=0) != 0).any(axis=1))
         raised = int((np.abs(trace.points[:, 3]) < least_diam).sum())
         if fresh.sum() >= 2 and not fresh.all():
-            notes.append(
-                Note("morphology", trace.name, f"{(~fresh).sum()} points that repeat the one before", "removed")
-            )
+            notes.append(Note(EDITED, trace.name, f"{(~fresh).sum()} points that repeat the one before", "removed"))
             rows = rows[fresh]
         if raised:
-            notes.append(Note("morphology", trace.name, f"{raised} diameters below {least_diam:g} um", "raised to it"))
+            notes.append(Note(EDITED, trace.name, f"{raised} diameters below {least_diam:g} um", "raised to it"))
         traces.append(dataclasses.replace(trace, points=kept_numbers(rows, morphology.precision)))
     return dataclasses.replace(morphology, traces=tuple(traces), notes=(*morphology.notes, *notes))
 

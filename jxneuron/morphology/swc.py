@@ -17,7 +17,7 @@ from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints, Note
 from jxneuron.morphology.pieces import EPSILON, Piece, settle
 from jxneuron.morphology.swc_text import SwcPoints, read_points
-from jxneuron.morphology.tree import Morphology, Precision
+from jxneuron.morphology.tree import ASSUMED, Morphology, Precision, bounded
 
 SOMA = 1
 # A child that does not follow its parent at once, and one of another type, end the parent's section
@@ -42,7 +42,9 @@ def swc(path: str | Path, *, precision: Precision = "neuron") -> Morphology:
     pieces: list[Piece] = []
     for members in _trees(file, ordered, above, more):
         pieces += _Tree(ordered.rows(members), _local(above, members)).pieces()
-    return settle(pieces, file.name, [*notes, *more], precision)
+    if SOMA not in points.type:
+        more.append(Note(ASSUMED, file.name, "no point of the soma (type 1)", "read without a soma, as NEURON does"))
+    return settle(pieces, file.name, [*notes, *bounded(more, file.name)], precision)
 
 
 def in_order(file: Path, points: SwcPoints) -> tuple[SwcPoints, Ints, list[Note]]:
@@ -69,7 +71,7 @@ def in_order(file: Path, points: SwcPoints) -> tuple[SwcPoints, Ints, list[Note]
     else:
         return points, above, notes
     done = "read with every parent before its children; NEURON refuses such a file"
-    return points, above, [Note("morphology", f"{file.name}:{where}", found, done)]
+    return points, above, [Note(ASSUMED, f"{file.name}:{where}", found, done)]
 
 
 def _above(file: Path, points: SwcPoints) -> Ints:
@@ -135,7 +137,7 @@ def _second_root(file: Path, points: SwcPoints, root: int, attached: bool) -> No
         "starts another tree" if parent < 0 else f"continues point {parent}, which does not exist"
     )
     done = "attached to the middle of the soma, as NEURON does" if attached else "read as a tree of its own"
-    return Note("morphology", f"{file.name}:{points.line[root]}", found, done)
+    return Note(ASSUMED, f"{file.name}:{points.line[root]}", found, done)
 
 
 def _local(above: Ints, members: Ints) -> list[int]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats, Ints, Note
+from jxneuron.morphology.tree import ASSUMED
 
 # More points than the largest reconstructions have; beyond them a file is refused while it is read
 MAX_POINTS = 2_000_000
@@ -66,7 +67,7 @@ def read_points(path: Path, *, single: bool = True) -> tuple[SwcPoints, list[Not
         ModelError: with file and line: no such file, not text, no points, a number that is none, two points of one
             number, a line that is no point although another point continues it.
     """
-    flat, lines, bad = _scan(path)
+    flat, lines, bad, more = _scan(path)
     table = np.frombuffer(flat, np.float64).reshape(-1, 7)
     line = np.frombuffer(lines, np.int64)
     if not len(table):
@@ -83,7 +84,7 @@ def read_points(path: Path, *, single: bool = True) -> tuple[SwcPoints, list[Not
         line=line,
     )
     _check_unique(path, points)
-    return points, [*_left_out(path, points, bad), *_odd_radii(path, points)]
+    return points, [*_left_out(path, points, bad, more), *_odd_radii(path, points)]
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -103,9 +104,9 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _scan(path: Path) -> tuple[array, array, list[tuple[int, str]]]:
-    """All sevens of numbers with their lines, and the lines that are neither points nor comments nor blank."""
-    flat, lines, bad = array("d"), array("q"), []
+def _scan(path: Path) -> tuple[array, array, list[tuple[int, str]], int]:
+    """Sevens of numbers, their lines, the first lines that are neither points, comments nor blank, how many more."""
+    flat, lines, bad, more = array("d"), array("q"), [], 0
     for number, line in text_lines(path):
         values = _seven(line)
         if values is not None:
@@ -113,9 +114,11 @@ def _scan(path: Path) -> tuple[array, array, list[tuple[int, str]]]:
             lines.append(number)
             if len(lines) > MAX_POINTS:
                 raise ModelError(f"{path}:{number}: more than {MAX_POINTS:,} points: this is no morphology of one cell")
-        elif (text := line.strip()) and not text.startswith("#") and len(bad) < SHOWN:
-            bad.append((number, text[:60]))
-    return flat, lines, bad
+        elif (text := line.strip()) and not text.startswith("#"):
+            more += len(bad) == SHOWN
+            if len(bad) < SHOWN:
+                bad.append((number, text[:60]))
+    return flat, lines, bad, more
 
 
 def _seven(line: str) -> Iterable[float] | None:
@@ -185,7 +188,7 @@ def _check_unique(path: Path, points: SwcPoints) -> None:
         )
 
 
-def _left_out(path: Path, points: SwcPoints, bad: list[tuple[int, str]]) -> list[Note]:
+def _left_out(path: Path, points: SwcPoints, bad: list[tuple[int, str]], more: int) -> list[Note]:
     """Lines that Import3d passes over.
 
     Raises:
@@ -201,10 +204,10 @@ def _left_out(path: Path, points: SwcPoints, bad: list[tuple[int, str]]) -> list
             f"{path}:{number}: seven numbers are needed here ({', '.join(COLUMNS)}), not {text!r}; "
             f"line {points.line[orphans[0]]} continues point {points.parent[orphans[0]]}, which is missing"
         )
-    return [
-        Note("morphology", f"{path.name}:{number}", f"{text!r} is no point", "left out, as NEURON does")
-        for number, text in bad
-    ]
+    found = [(f"{path.name}:{number}", f"{text!r} is no point") for number, text in bad]
+    if more:
+        found.append((path.name, f"{more} lines more are no points"))
+    return [Note(ASSUMED, place, what, "left out, as NEURON does") for place, what in found]
 
 
 def _odd_radii(path: Path, points: SwcPoints) -> list[Note]:
@@ -217,5 +220,5 @@ def _odd_radii(path: Path, points: SwcPoints) -> list[Note]:
     for where, found, done in cases:
         if where.any():
             place = f"{path.name}:{points.line[np.argmax(where)]}"
-            notes.append(Note("morphology", place, f"{found} ({where.sum()} points)", done))
+            notes.append(Note(ASSUMED, place, f"{found} ({where.sum()} points)", done))
     return notes

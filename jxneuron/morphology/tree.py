@@ -5,7 +5,7 @@ Frozen records of numpy. No JAX, no pandas, no NEURON.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,12 @@ Precision = Literal["neuron", "python", "float64"]
 PRECISIONS = ("neuron", "python", "float64")
 # Import3d's names of types; every other number n is dend_n, or minus_n where it is negative
 NAMES = {1: "soma", 2: "axon", 3: "dend", 4: "apic"}
+# Its SectionLists (``mksubset`` in import3d_gui.hoc); others are dendritic_n, or minus_nset
+LISTS = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
+# Kinds of notes: what the file leaves open or NEURON refuses; what changes nothing; what an editor did
+ASSUMED, CLEANED, EDITED = "assumed", "cleaned", "edited"
+# Notes of one kind that are kept one by one
+MOST_NOTES = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +56,8 @@ class Trace:
 
     @property
     def stem(self) -> str:
-        """The name without its number: "dend"."""
-        return self.name.partition("[")[0]
+        """The name without cell and number: "dend"."""
+        return self.name.rpartition(".")[2].partition("[")[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +89,33 @@ class Morphology:
             found.setdefault(trace.stem, []).append(index)
         return {stem: tuple(members) for stem, members in found.items()}
 
+    @property
+    def section_lists(self) -> Mapping[str, tuple[int, ...]]:
+        """Sections by the names of Import3d's SectionLists: somatic, axonal, basal, apical, ..."""
+        found: dict[str, list[int]] = {}
+        for index, trace in enumerate(self.traces):
+            found.setdefault(list_of(trace.type), []).append(index)
+        return {name: tuple(members) for name, members in found.items()}
+
+    def members(self, name: str) -> tuple[int, ...]:
+        """Sections by a name, a stem of names or the name of a SectionList.
+
+        Raises:
+            ModelError: nothing is called so.
+        """
+        return self.groups.get(name) or self.section_lists.get(name) or (self.index(name),)
+
     def index(self, name: str) -> int:
         """Which section has this name; ``soma`` stands for ``soma[0]``.
 
         Raises:
             ModelError: none has.
         """
+        names = self.names
         for wanted in (name, f"{name}[0]"):
-            for index, trace in enumerate(self.traces):
-                if trace.name == wanted:
-                    return index
-        raise ModelError(f"there is no section {name!r} here{near(name, self.names)}")
+            if wanted in names:
+                return names.index(wanted)
+        raise ModelError(f"there is no section {name!r} here{near(name, names)}")
 
     def children(self) -> list[list[int]]:
         """For each section its children in NEURON's order: towards the far end, at one place the latest first."""
@@ -122,6 +144,19 @@ def breadth_first(children: list[list[int]], root: int) -> list[int]:
 def stem_of(type: int) -> str:
     """Import3d's name of a type."""
     return NAMES.get(type) or (f"dend_{type}" if type >= 0 else f"minus_{-type}")
+
+
+def list_of(type: int) -> str:
+    """Import3d's SectionList of a type."""
+    return LISTS.get(type) or (f"dendritic_{type}" if type >= 0 else f"minus_{-type}set")
+
+
+def bounded(notes: Sequence[Note], place: str) -> list[Note]:
+    """The first notes, and how many there are more: a damaged file of millions of lines has few notes all the same."""
+    kept = list(notes[:MOST_NOTES])
+    if len(notes) > MOST_NOTES:
+        kept.append(Note(ASSUMED, place, f"{len(notes) - MOST_NOTES} places more of such kinds", "as above"))
+    return kept
 
 
 def kept_numbers(values: Floats, precision: Precision) -> Floats:

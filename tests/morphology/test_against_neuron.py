@@ -15,6 +15,8 @@ from tests.morphology.conftest import FILES, published
 from tests.morphology.shapes import compare, random_asc, random_swc
 
 OWN = [*sorted((FILES / "swc").iterdir()), *sorted((FILES / "asc").iterdir())]
+# What is assumed where a file leaves something open is for another test
+pytestmark = pytest.mark.filterwarnings("ignore::jxneuron.MorphologyWarning")
 Reads = Callable[[Sequence[Path]], dict[str, Any]]
 
 

@@ -1,0 +1,194 @@
+"""What a file leaves open is read where one reading is left, and said; NEURON reads a repaired twin of the file."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jxneuron as jx
+from jxneuron import morphology as shapes
+from tests.morphology.conftest import FILES
+from tests.morphology.shapes import compare
+
+Reads = Callable[[Sequence[Path]], dict[str, Any]]
+FIVE = "1 1 0 0 0 5 -1\n2 3 10 0 0 1 1\n3 3 20 0 0 1 2\n4 3 30 0 0 1 3\n"
+
+
+def test_points_in_another_order_are_the_same_points(neuron_reads: Reads, tmp_path: Path) -> None:
+    repaired = tmp_path / "sorted.swc"
+    lines = (FILES / "refused" / "unsorted.swc").read_text().splitlines()
+    repaired.write_text("\n".join(sorted(lines)) + "\n")
+    compare(FILES / "refused" / "unsorted.swc", neuron_reads([repaired])[str(repaired)])
+
+
+def test_a_point_that_stands_before_its_parent_is_the_same_point(neuron_reads: Reads, tmp_path: Path) -> None:
+    repaired = tmp_path / "renumbered.swc"
+    repaired.write_text("1 1 -6 0 0 4 -1\n2 1 0 0 0 5 1\n3 3 10 0 0 1 2\n4 3 20 0 0 1 3\n5 3 30 0 0 1 4\n")
+    compare(FILES / "refused" / "forward.swc", neuron_reads([repaired])[str(repaired)])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("unsorted.swc", "unsorted.swc:3: point 2 stands behind a later one: read with every parent before"),
+        ("forward.swc", "forward.swc:2: point 1 has a smaller number than its parent 3: read with every parent"),
+        ("apart.swc", "apart.swc:3: point 3 starts another tree: read as a tree of its own"),
+        ("marker_between.asc", "marker_between.asc:2: a marker between the points of a branch: passed over"),
+        ("list_in_outline.asc", "list_in_outline.asc:1: 2 lists that are no points in a soma's outline: passed over"),
+    ],
+)
+def test_what_neuron_refuses_is_read_with_a_warning(name: str, said: str) -> None:
+    reader = jx.read_swc if name.endswith(".swc") else jx.read_asc
+    with pytest.warns(jx.MorphologyWarning) as found:
+        reader(FILES / "refused" / name)
+    assert said in str(found[0].message)
+    assert found[0].filename == __file__
+
+
+def test_two_roots_are_two_trees() -> None:
+    with pytest.warns(jx.MorphologyWarning, match="another tree"):
+        trees = shapes.read(FILES / "refused" / "apart.swc")
+    assert [trace.parent for trace in trees.traces] == [-1, -1]
+    np.testing.assert_array_equal(shapes.lengths(trees), [10.0, 15.0])
+
+
+def test_a_file_without_a_soma_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "bare.swc"
+    file.write_text(FIVE.replace("1 1 0", "1 3 0"))
+    with pytest.warns(jx.MorphologyWarning, match=r"bare.swc: no point of the soma"):
+        assert jx.read_swc(file).shape == (1, 1)
+
+
+def test_a_clear_file_gives_no_warning_and_an_empty_report(tmp_path: Path) -> None:
+    file = tmp_path / "clear.swc"
+    file.write_text(FIVE)
+    with warnings.catch_warnings(action="error"):
+        cell = jx.read_swc(file)
+    assert len(shapes.report(cell)) == 0
+    for names in (("soma", "somatic"), ("dend", "basal")):
+        assert len({tuple(getattr(cell, name).nodes.index) for name in names}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "ending", "said"),
+    [
+        ("", "swc", "there are no points"),
+        ("# only\n# comments\n\n", "swc", "there are no points"),
+        (
+            "1 1 0 0 0 5\n",
+            "swc",
+            "there are no points: an SWC file has lines of seven numbers; line 1 is '1 1 0 0 0 5'",
+        ),
+        ("some words\n", "swc", "line 1 is 'some words'"),
+        ("1 1 0 0 0 5 -1\n2 3 x 0 0 1 1\n3 3 9 0 0 1 2\n", "swc", ":2: seven numbers are needed here"),
+        ("1 1 0 0 0 5 -1\n2 3 9 0 0 1\n3 3 9 0 0 1 2\n", "swc", ":2: seven numbers are needed here"),
+        ("1 1 0 0 0 5 -1\n2 3 9 0 0 nan 1\n", "swc", ":2: the radius is nan, not a finite number"),
+        ("1 1 0 0 0 5 -1\n2 3 inf 0 0 1 1\n", "swc", ":2: the x is inf, not a finite number"),
+        ("1 1 0 0 0 5 -1\n2.5 3 9 0 0 1 1\n", "swc", ":2: the number is 2.5, not a whole number"),
+        ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 2\n", "swc", ":2: point 2 is its own parent"),
+        ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 4\n3 3 9 0 0 1 2\n4 3 8 0 0 1 3\n", "swc", ":2: point 2 and its parents form"),
+        ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 7\n", "swc", ":2: the parent 7 of point 2 does not exist"),
+        ("1 1 0 0 0 5 -1\n1 3 9 0 0 1 1\n", "swc", ":2: point 1 stands in line 1 already"),
+        ("1 1 0 0 0 5 -1\n\0\0\n", "swc", ":2: this is no text file"),
+        ("", "asc", "there are no objects"),
+        ("; only a comment\n", "asc", "there are no objects"),
+        ("((Dendrite) (0 0 0 1)\n (1 0 0 1)\n", "asc", ":2: the file ends inside the bracket that opens in line 1"),
+        ('("CellBody" (0 0 0 0)\n(1 0 0 0', "asc", ":2: the file ends inside the bracket"),
+        ("((Dendrite) (0 0 0 1) (1 0 x 1))\n", "asc", ":1: "),
+        ("(Thumbnail (Rows 1))\n", "asc", "there is no tree and no soma"),
+        ('(set "a" ' * 500, "asc", "more than 100 sets inside one another"),
+        ("words\n", "asc", ":1: '(' is needed here, not 'words'"),
+    ],
+)
+def test_a_file_that_means_nothing_is_one_error_with_its_line(
+    tmp_path: Path, text: str, ending: str, said: str
+) -> None:
+    file = tmp_path / f"bad.{ending}"
+    file.write_text(text)
+    with pytest.raises(jx.ModelError) as error:
+        shapes.read(file)
+    assert said in str(error.value)
+    assert str(file) in str(error.value)
+
+
+def test_places_that_hold_no_file(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "missing.swc"):
+        with pytest.raises(jx.ModelError, match="cannot be read"):
+            jx.read_swc(place)
+    with pytest.raises(jx.ModelError, match=r"ending of a morphology file is .swc or .asc, not '.txt'"):
+        shapes.read(tmp_path / "cell.txt")
+
+
+def test_a_negative_radius_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "negative.swc"
+    file.write_text(FIVE.replace("20 0 0 1", "20 0 0 -1"))
+    with pytest.warns(jx.MorphologyWarning, match=r"negative.swc:3: negative radius"):
+        jx.read_swc(file)
+
+
+def test_a_file_of_bad_lines_keeps_few_notes(tmp_path: Path) -> None:
+    file = tmp_path / "noise.swc"
+    file.write_text(FIVE + "noise\n" * 5000)
+    with pytest.warns(jx.MorphologyWarning):
+        notes = shapes.read(file).notes
+    assert len(notes) == 21
+    assert notes[-1].found == "4980 lines more are no points"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nseg": 0},
+        {"nseg": 2.5},
+        {"nseg": True},
+        {"nseg": "3"},
+        {"nseg": [1, 2, 3]},
+        {"nseg": 40000},
+        {"nseg": {"dend": 2.5}},
+        {"nseg": {"dent": 3}},
+        {"nseg": lambda trace, length: length / 40},
+        {"d_lambda": "0.1"},
+        {"d_lambda": 0.0},
+        {"d_lambda": float("nan")},
+        {"d_lambda": [0.1]},
+        {"d_lambda": 1e-300},
+        {"d_lambda": 0.1, "nseg": 3},
+        {"max_branch_len": -1.0},
+        {"max_branch_len": "10"},
+        {"soma": "cube"},
+        {"precision": "float16"},
+        {"Ra": 0.0},
+        {"cm": "1"},
+    ],
+    ids=str,
+)
+def test_a_wrong_argument_is_one_error_that_names_it(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    file = tmp_path / "clear.swc"
+    file.write_text(FIVE)
+    with pytest.raises(jx.ModelError, match=next(iter(wrong))):
+        jx.read_swc(file, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("nseg", "expected"),
+    [
+        (3, [3, 3]),
+        ([1, 5], [1, 5]),
+        ({"dend": 3}, [1, 3]),
+        ({"dend": 3, "dend[0]": 7}, [1, 7]),
+        (lambda trace, length: 1 + 2 * int(length / 15), [1, 5]),
+    ],
+    ids=str,
+)
+def test_ways_to_say_nseg(tmp_path: Path, nseg: Any, expected: list[int]) -> None:
+    """The soma is 10 um long; the dendrite is wired to its middle and 30 um long."""
+    file = tmp_path / "clear.swc"
+    file.write_text(FIVE.replace("30 0 0", "40 0 0"))
+    cell = jx.read_swc(file, nseg=nseg)
+    assert [section.nseg for section in cell.model.sections] == expected
+    assert [section.L for section in cell.model.sections] == [10.0, 30.0]
