@@ -42,7 +42,7 @@ from jxneuron.model.model import Model
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.fixed import fix
 from jxneuron.run.initialise import initialise
-from jxneuron.run.step import matrix, right_hand_side
+from jxneuron.run.voltage import matrix, right_hand_side
 from jxneuron.units import CAPACITY_RATE, PER_AREA, VOLTAGE_KICK
 
 TOLERANCE = 1e-9  # of a value

@@ -23,8 +23,9 @@ from jxneuron.run.diffusion import diffuse
 from jxneuron.run.fixed import fix
 from jxneuron.run.ions import correct_currents, reversal
 from jxneuron.run.places import hold
-from jxneuron.run.step import advance_mechanisms, matrix, right_hand_side, update_voltage
+from jxneuron.run.step import advance_mechanisms, update_voltage
 from jxneuron.run.tree import solve
+from jxneuron.run.voltage import matrix, right_hand_side
 
 Ions = dict[str, dict[str, Any]]
 

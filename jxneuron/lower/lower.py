@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jxneuron.errors import ModelError
 from jxneuron.lower import places
 from jxneuron.lower.diffusion import diffusers
-from jxneuron.lower.program import Drive, Index, IonSlot, Params, Pointing, Program, Recorder, Slot
+from jxneuron.lower.program import Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.model import Ion, Model, Placement
 
@@ -27,9 +27,17 @@ Slope = Literal["auto", "neuron", "exact"]
 CONCENTRATIONS_INITIALISED = 0o4
 REVERSAL_INITIALISED = 0o40
 REVERSAL_EACH_STEP = 0o100
+# So many compartments fit a full matrix of the exponential method (128 MB)
+DENSE = 4000
 
 
-def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | None = None) -> tuple[Program, Params]:
+def lower(
+    model: Model,
+    mechanisms: Mapping[str, Mechanism],
+    *,
+    slope: Slope | None = None,
+    method: Method = "implicit",
+) -> tuple[Program, Params]:
     """Settle everything static about a model.
 
     Args:
@@ -38,10 +46,16 @@ def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | N
         slope: how currents are linearised in v; None takes the model's own (``auto``: NEURON's quotient, the
             derivative where a current is proved linear; ``neuron``: the quotient everywhere; ``exact``: the
             derivative everywhere).
+        method: how the voltage moves over a step (see ``run.voltage``).
 
     Returns:
         The Program and the Params of the model as it stands.
+
+    Raises:
+        ModelError: something that the method or the step cannot do.
     """
+    if method != "implicit":
+        _check_method(model, method)
     sets = _NodeSets()
     ions = {ion.name: ion for ion in model.ions}
     drives = places.play_drives(model.plays, model, mechanisms)
@@ -59,6 +73,7 @@ def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | N
         parent=model.nodes.parent,
         rallbranch=model.nodes.rallbranch,
         continues=_continues(model),
+        is_end=model.nodes.is_end,
         node_sets=tuple(sets.found),
         slots=slots,
         ions=tuple(_ion_slot(ion) for ion in model.ions),
@@ -66,8 +81,25 @@ def lower(model: Model, mechanisms: Mapping[str, Mechanism], *, slope: Slope | N
         secondorder=model.settings.secondorder,
         drives=drives,
         diffusers=diffusers(model, mechanisms),
+        method=method,
     )
     return program, _params(model, mechanisms)
+
+
+def _check_method(model: Model, method: Method) -> None:
+    """An explicit or exponential step divides by the capacitance, and knows no second order.
+
+    Raises:
+        ModelError: a compartment without capacitance, ``secondorder``, or too many compartments for full matrices.
+    """
+    centre = ~model.nodes.is_end
+    if (model.nodes.cm[centre] <= 0).any():
+        raise ModelError(f"the {method} method needs cm > 0 in every compartment: use bwd_euler")
+    if model.settings.secondorder:
+        raise ModelError(f"secondorder = {model.settings.secondorder} belongs to the implicit method, not to {method}")
+    count = int(centre.sum())
+    if method == "exponential" and count > DENSE:
+        raise ModelError(f"exp_euler holds a full matrix: {count} compartments are more than {DENSE}; use bwd_euler")
 
 
 def _moved(

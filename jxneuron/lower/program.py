@@ -18,6 +18,7 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Diffusion, Mechanism
 
 Index = NDArray[np.int64]
+Method = Literal["implicit", "explicit", "exponential"]  # how the voltage moves, see run.voltage
 Moment = Literal["half", "current", "solved", "full", "end"]
 
 
@@ -146,6 +147,7 @@ class Program:
     parent: Index  # (n,) parent node, -1 at roots; parents come first
     rallbranch: NDArray[np.float64]  # (n,) factor on the coupling of a section's first node
     continues: NDArray[np.bool_]  # (n,) True where the parent is the previous segment of the same section
+    is_end: NDArray[np.bool_]  # (n,) True at nodes without area
     node_sets: tuple[Index, ...]  # distinct sets of nodes that mechanisms stand on
     slots: tuple[Slot, ...]
     ions: tuple[IonSlot, ...]
@@ -153,6 +155,7 @@ class Program:
     secondorder: int
     drives: tuple[Drive, ...] = ()
     diffusers: tuple[Diffuser, ...] = ()
+    method: Method = "implicit"
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):

@@ -108,7 +108,7 @@ class Core:
     groups: dict[str, np.ndarray] = field(default_factory=dict)  # (row,) booleans
     trainables: list[Trainable] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
-    initialise: bool = False
+    prepared: dict[Any, Any] = field(default_factory=dict)  # what runs of the present model share, see ``running``
 
     @classmethod
     def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:
@@ -116,3 +116,7 @@ class Core:
         rows = rows_of(model)
         groups = {name: np.isin(rows.section, np.asarray(members)) for name, members in model.groups.items()}
         return cls(model, dict(mechanisms), rows, groups)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and deepcopy: without what can be made again."""
+        return {**self.__dict__, "prepared": {}}

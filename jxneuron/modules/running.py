@@ -18,16 +18,24 @@ import numpy as np
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.lower import lower
-from jxneuron.lower.program import Drive, Params, Place, Program, State
+from jxneuron.lower.lower import Slope, lower
+from jxneuron.lower.program import Drive, Method, Params, Place, Program, State
 from jxneuron.model.check import check
-from jxneuron.modules import columns, edit, simulate, trainable
+from jxneuron.model.model import InitMode
+from jxneuron.modules import columns, edit, simulate, trainable, waveforms
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
 from jxneuron.run import integrate as loop
 from jxneuron.run.fixed import coupling
 
-SECOND_ORDER = {"bwd_euler": 0, "crank_nicolson": 2, "secondorder=1": 1}
+# By name: NEURON's secondorder, and how the voltage moves
+SOLVERS: dict[str, tuple[int, Method]] = {
+    "bwd_euler": (0, "implicit"),
+    "crank_nicolson": (2, "implicit"),
+    "secondorder=1": (1, "implicit"),
+    "fwd_euler": (0, "explicit"),
+    "exp_euler": (0, "exponential"),
+}
 # A run this long remembers groups of steps only, unless told otherwise
 LONG = 512
 
@@ -46,7 +54,8 @@ def integrate(
     checkpoint_lengths: Sequence[int] | None = None,
     all_states: Any = None,
     return_states: bool = False,
-    init: str | None = None,
+    init: InitMode | None = None,
+    slope: Slope | None = None,
 ) -> Any:
     """Run a module and return what it records.
 
@@ -58,13 +67,19 @@ def integrate(
         data_clamps: from ``data_clamp``.
         t_max: ms; None: as many steps as the longest stimulus has samples minus one, or an imported model's tstop.
         delta_t: ms; None takes an imported model's own, else 0.025.
-        solver: ``bwd_euler`` (NEURON's default), ``crank_nicolson`` (secondorder 2) or ``secondorder=1``; None takes
-            the model's own.
+        solver: how the voltage moves over a step; None takes the model's own. ``bwd_euler``: NEURON's default, stable
+            for every dt, first order. ``crank_nicolson``: NEURON's ``secondorder = 2``, second order, for smooth
+            inputs and small steps; ``secondorder=1`` by that name. ``fwd_euler``: no solve, cheapest step, for
+            single compartments and as a check; unstable beyond ``2 c/g`` of the stiffest compartment (about 0.001 ms
+            for thin cables). ``exp_euler``: membrane and cable in turn, each exact over dt, stable for every dt; one
+            product with a full matrix per step, for cells up to some hundred compartments on accelerators.
         voltage_solver: names of other solvers are accepted; there is one, exact, for every tree.
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.
         return_states: return the last states too.
         init: ``auto``, ``ours`` or ``neuron``: where an imported model starts.
+        slope: how currents are linearised in v: ``auto`` (NEURON's quotient over 0.001 mV, the derivative where a
+            current is linear), ``neuron`` (the quotient everywhere) or ``exact`` (the derivative everywhere).
 
     Returns:
         (num_recordings, num_steps + 1), rows as in ``module.recordings``, entry 0 is the initial value; with
@@ -81,7 +96,7 @@ def integrate(
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
     inputs = [*core.inputs, *_given(data_stimuli), *_given(data_clamps)]
     steps = _steps(core, inputs, t_max, dt)
-    prepared = prepare(core, inputs, solver)
+    prepared = prepare(core, inputs, solver, slope)
     pstate = [*trainable.params_to_pstate(params, core.trainables), *(param_state or [])]
     placed = trainable.place(core, prepared.params, pstate)
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
@@ -96,19 +111,31 @@ def integrate(
     return (records, States(_frozen(core), last)) if return_states else records
 
 
-def prepare(core: Core, inputs: Sequence[Input] = (), solver: str | None = None) -> simulate.Simulation:
-    """A module made ready to run; nothing of it is traced."""
+def prepare(
+    core: Core, inputs: Sequence[Input] = (), solver: str | None = None, slope: Slope | None = None
+) -> simulate.Simulation:
+    """A module made ready to run; nothing of it is traced. Made once for each state of the module."""
     loop.require_float64()
+    key = solver, slope
+    if core.prepared.get("model") is not core.model:
+        core.prepared = {"model": core.model}
+    if key not in core.prepared:
+        core.prepared[key] = _prepared(core, solver, slope)
+    found = core.prepared[key]
+    drives = (*found.program.drives, *(_drive(core, each) for each in inputs))
+    return dataclasses.replace(found, program=dataclasses.replace(found.program, drives=drives))
+
+
+def _prepared(core: Core, solver: str | None, slope: Slope | None) -> simulate.Simulation:
     model = edit.in_run_order(core.model, core.mechanisms)
+    method: Method = "implicit"
     if solver is not None:
-        if solver not in SECOND_ORDER:
-            raise ModelError(f"solver = {solver!r}: there are {', '.join(SECOND_ORDER)}")
-        model = dataclasses.replace(
-            model, settings=dataclasses.replace(model.settings, secondorder=SECOND_ORDER[solver])
-        )
+        if solver not in SOLVERS:
+            raise ModelError(f"solver = {solver!r}: there are {', '.join(SOLVERS)}")
+        order, method = SOLVERS[solver]
+        model = dataclasses.replace(model, settings=dataclasses.replace(model.settings, secondorder=order))
     check(model)
-    program, params = lower(model, core.mechanisms)
-    program = dataclasses.replace(program, drives=(*program.drives, *(_drive(core, each) for each in inputs)))
+    program, params = lower(model, core.mechanisms, slope=slope, method=method)
     return simulate.Simulation(model, program, params, core.mechanisms)
 
 
@@ -142,9 +169,7 @@ def _steps(core: Core, inputs: Sequence[Input], t_max: float | None, dt: float) 
     elif t_max is None:
         raise ModelError("how long to run is unknown: give t_max, or a stimulus")
     else:
-        steps = round(t_max / dt)
-        if not np.isfinite(t_max) or t_max <= 0 or abs(t_max / dt - steps) > 1e-3:
-            raise ModelError(f"t_max = {t_max} ms is no multiple of delta_t = {dt} ms")
+        steps = waveforms.num_steps(t_max, dt)
     short = [each.key for each in inputs if each.key != "i" and each.values.shape[-1] < steps]
     if short:
         raise ModelError(f"the clamp of {short[0]} is shorter than the run: it needs {steps} samples")

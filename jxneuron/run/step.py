@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import jax
-import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
@@ -20,7 +19,7 @@ from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.places import hold
-from jxneuron.run.tree import HinesMatrix, solve
+from jxneuron.run.voltage import METHODS
 from jxneuron.units import PER_AREA
 
 
@@ -34,7 +33,7 @@ class Clock(NamedTuple):
 def step(
     program: Program, params: Params, fixed: Fixed, state: State, clock: Clock, samples: tuple[Array, ...] = ()
 ) -> State:
-    """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, solve for dv, states with the new v.
+    """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, dv, states with the new v.
 
     ``samples`` belong to ``program.drives``.
     """
@@ -42,7 +41,7 @@ def step(
     state = run_blocks(program, params, fixed, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, fixed, state)
     membrane = inject(program, params, membrane, samples)
-    dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
+    dv = METHODS[program.method](program, fixed, membrane, state)
     state = correct_currents(program, state, dv)
     state = hold(program, update_voltage(program, state, dv), samples, "solved")
     state = hold(program, state._replace(t=clock.full), samples, "full")
@@ -50,18 +49,6 @@ def step(
     state = run_blocks(program, params, fixed, state, "after_solve")
     state = run_blocks(program, params, fixed, state, "before_step")
     return hold(program, state, samples, "end")
-
-
-def matrix(fixed: Fixed, membrane: Membrane) -> HinesMatrix:
-    """Membrane slopes, capacitance and axial coupling, (mA/cm2)/mV."""
-    return HinesMatrix(a=fixed.a, b=fixed.b, d=fixed.diagonal + membrane.slope)
-
-
-def right_hand_side(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
-    """Inward membrane and axial current of each node with the old v, mA/cm2, (node,)."""
-    parent = np.maximum(program.parent, 0)
-    dv = state.v[parent] - state.v
-    return (membrane.rhs - fixed.b * dv).at[parent].add(fixed.a * dv)
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:

@@ -1,0 +1,79 @@
+"""How far the voltage moves in one step: one function for each method, chosen by ``Program.method``.
+
+In: the membrane's part of the balance, with the old v. Out: dv, (node,). ``implicit`` is NEURON's (solve.cpp).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from jxneuron.lower.program import Method, Program, State
+from jxneuron.run.currents import Membrane
+from jxneuron.run.fixed import Fixed
+from jxneuron.run.tree import HinesMatrix, solve
+
+Step = Callable[[Program, Fixed, Membrane, State], Array]
+
+
+def matrix(fixed: Fixed, membrane: Membrane) -> HinesMatrix:
+    """Membrane slopes, capacitance and axial coupling, (mA/cm2)/mV."""
+    return HinesMatrix(a=fixed.a, b=fixed.b, d=fixed.diagonal + membrane.slope)
+
+
+def right_hand_side(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
+    """Inward membrane and axial current of each node with the old v, mA/cm2, (node,)."""
+    parent = np.maximum(program.parent, 0)
+    dv = state.v[parent] - state.v
+    return (membrane.rhs - fixed.b * dv).at[parent].add(fixed.a * dv)
+
+
+def implicit(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
+    """Every node's balance at the new voltages, linearised: stable for every dt."""
+    return solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
+
+
+def explicit(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
+    """``dv = dt i/c`` of each compartment with the old voltages; nodes without area balance the new ones.
+
+    Stable only while dt is below ``2 c / (slope + axial conductance)`` of every compartment.
+    """
+    full = matrix(fixed, membrane)
+    parent = np.maximum(program.parent, 0)
+    rows = HinesMatrix(
+        a=jnp.where(program.is_end[parent], full.a, 0.0),
+        b=jnp.where(program.is_end, full.b, 0.0),
+        d=jnp.where(program.is_end, full.d, fixed.capacity),
+    )
+    return solve(program.parent, rows, right_hand_side(program, fixed, membrane, state))
+
+
+def exponential(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
+    """Membrane and axial currents in turn, each exactly over dt (Lie splitting).
+
+    First the membrane of each compartment with its current linear in v, ``(1 - exp(-x))/x`` of the explicit step with
+    ``x = slope dt/c``; then the cable without membrane, by ``fixed.cable``. Currents at nodes without area flow
+    into the compartments around them.
+    """
+    cable = fixed.cable
+    assert cable is not None
+    centre, end = np.flatnonzero(~program.is_end), np.flatnonzero(program.is_end)
+    capacity, inward = fixed.capacity[centre], membrane.rhs[end]
+    current = membrane.rhs[centre] + cable.spread @ inward
+    moved = state.v[centre] + current / capacity * _share(membrane.slope[centre] / capacity)
+    new = cable.propagator @ moved
+    ends = cable.ends @ new + cable.resistance @ inward
+    return jnp.zeros_like(state.v).at[centre].set(new).at[end].set(ends) - state.v
+
+
+def _share(x: Array) -> Array:
+    """``(1 - exp(-x))/x``, 1 at 0."""
+    small = jnp.abs(x) < 1e-8
+    safe = jnp.where(small, 1.0, x)
+    return jnp.where(small, 1.0 - x / 2.0, -jnp.expm1(-safe) / safe)
+
+
+METHODS: Mapping[Method, Step] = {"implicit": implicit, "explicit": explicit, "exponential": exponential}
