@@ -54,6 +54,12 @@ class Section:
     parent_x: float  # where on the parent, 0..1
     orientation: int  # 0: its own end 0 is attached to the parent; 1: its own end 1 is
     points: Floats  # (m, 4) x, y, z, diam in um; (0, 4) where the section has no 3-d points
+    drawn: Floats | None = None  # (m, 4) as points: where it is drawn instead; lengths and areas know nothing of it
+
+    @property
+    def place(self) -> Floats:
+        """Where the section is drawn, (m, 4) x, y, z, diam in um."""
+        return self.points if self.drawn is None else self.drawn
 
 
 @dataclass(frozen=True, eq=False)

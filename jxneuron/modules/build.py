@@ -38,6 +38,7 @@ class Stretch:
     orientation: int = 0
     rallbranch: float = 1.0
     points: Floats = field(default_factory=lambda: NO_POINTS)
+    drawn: Floats | None = None
 
 
 def compartment() -> Model:
@@ -106,6 +107,7 @@ class _Rows:
             parent_x=stretch.parent_x if stretch.parent >= 0 else 0.0,
             orientation=int(reverse),
             points=stretch.points,
+            drawn=stretch.drawn,
         )
 
     def _root(self, index: int, stretch: Stretch) -> int:
@@ -155,6 +157,7 @@ def stretch_of(model: Model, index: int) -> Stretch:
         orientation=section.orientation,
         rallbranch=float(model.nodes.rallbranch[first]),
         points=section.points,
+        drawn=section.drawn,
     )
 
 
@@ -172,7 +175,7 @@ def branch(compartments: Sequence[Model]) -> Model:
 
 
 def cell(
-    branches: Sequence[Model], parents: Sequence[int], parent_x: Sequence[float], points: Sequence[Floats] | None = None
+    branches: Sequence[Model], parents: Sequence[int], parent_x: Sequence[float], drawn: Sequence[Floats] | None = None
 ) -> Model:
     """Branches joined into trees.
 
@@ -180,7 +183,7 @@ def cell(
         branches: one Model of one section each.
         parents: index of each branch's parent, -1 for a root.
         parent_x: where on the parent, 0..1.
-        points: um, (m, 4) each: x, y, z, diam; None leaves the branches without.
+        drawn: um, (m, 4) each: x, y, z, diam where each branch is drawn; None leaves the branches without.
 
     Raises:
         ModelError: a parent is no branch, or stands behind its child.
@@ -192,7 +195,7 @@ def cell(
             name=f"branch[{i}]",
             parent=int(parents[i]),
             parent_x=float(parent_x[i]),
-            points=NO_POINTS if points is None else np.asarray(points[i], np.float64),
+            drawn=None if drawn is None else drawn[i],
         )
         for i, each in enumerate(branches)
     ]

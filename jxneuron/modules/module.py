@@ -16,12 +16,13 @@ from jxneuron.model import file, find
 from jxneuron.model.model import Ints
 from jxneuron.modules import columns, edit, tables
 from jxneuron.modules.inputs import Inputs
+from jxneuron.modules.spatial import Spatial
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Module(Inputs):
+class Module(Inputs, Spatial):
     """Compartments and what is known of them; see Compartment, Branch, Cell and Network."""
 
     @property

@@ -198,7 +198,7 @@ def to_morphology(module: Module) -> Morphology:
     model = module.base.model
     if len(module.base._core.rows.node) != len(module._visible()):
         raise ModelError("a whole cell has a morphology, a view of it has not")
-    without = [section.name for section in model.sections if len(section.points) < 2]
+    without = [section.name for section in model.sections if len(section.place) < 2]
     if without:
         raise ModelError(f"{without[0]} has no 3-d points: only sections that were read or given points have a shape")
     ranks = _ranks(model)
@@ -209,7 +209,7 @@ def to_morphology(module: Module) -> Morphology:
 def _trace(section: Section, rank: int) -> Trace:
     stem = section.name.rpartition(".")[2].partition("[")[0]
     types = {stem_of(number): number for number in (1, 2, 3, 4)}
-    points = section.points[::-1] if section.orientation else section.points
+    points = section.place[::-1] if section.orientation else section.place
     return Trace(section.name, types.get(stem, _number(stem)), points, section.parent, section.parent_x, rank=rank)
 
 

@@ -105,6 +105,7 @@ def _sections(
             parent_x=trace.parent_x,
             orientation=0,
             points=trace.points if trace.cylinder is None else NO_POINTS,
+            drawn=None if trace.cylinder is None else trace.points,
         )
         first = far + 1
     return [made[index] for index in range(len(order))]

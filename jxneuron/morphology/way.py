@@ -65,7 +65,7 @@ def straight(model: Model, nodes: Ints, origin: str, x: float) -> Floats:
 
 def _place(section: Section, x: Floats) -> Floats:
     """x, y, z at shares of a section's length, (k, 3)."""
-    if len(section.points) < 2:
+    if len(section.place) < 2:
         raise ModelError(f"{section.name} has no 3-d points: there is no straight distance to it")
-    arc = discretise.arcs(section.points)
-    return np.stack([np.interp(x * arc[-1], arc, section.points[:, column]) for column in range(3)], axis=1)
+    arc = discretise.arcs(section.place)
+    return np.stack([np.interp(x * arc[-1], arc, section.place[:, column]) for column in range(3)], axis=1)
