@@ -99,11 +99,6 @@ class Facts(Selection):
                 found[f"i{current.ion}" if current.ion else f"{current.name}_{mechanism.name}"] = None
         return list(found)
 
-    @property
-    def xyzr(self) -> list[Floats]:
-        """The traced points of each branch, (points, 4): x, y, z, radius in um; (0, 4) where a branch has none."""
-        return [self.model.sections[index].points * [1.0, 1.0, 1.0, 0.5] for index in self._sections()]
-
     def distance(self, endpoint: Any = None, kind: Literal["pathwise", "direct"] = "pathwise") -> Floats:
         """How far each compartment's centre is from a place, um, (rows,); NaN in other cells.
 

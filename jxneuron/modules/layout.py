@@ -105,7 +105,7 @@ def _shares(tree: _Tree, index: int, half: float) -> list[tuple[int, float, floa
     found = _row(tree, middle, -unit * core / 2, unit)
     for side, sign in zip(sides, (1.0, -1.0), strict=True):
         for child, low, high in _row(tree, side[::-1], unit * core / 2, unit):
-            found.append((child, *sorted((sign * low, sign * high))))
+            found.append((child, min(sign * low, sign * high), max(sign * low, sign * high)))
     return found
 
 
@@ -173,4 +173,4 @@ def in_layers(layers: Sequence[int], cells: int, within: float, between: float, 
     layer = np.repeat(np.arange(len(counts)), counts)
     place = np.concatenate([np.arange(count) - (count - 1) / 2 for count in counts]) * within
     across, along = (place, (len(counts) - 1 - layer) * between) if vertical else (layer * between, place)
-    return np.column_stack([across, along, np.zeros(cells)])
+    return np.column_stack([across, along, np.zeros(cells)]).astype(np.float64)

@@ -13,10 +13,10 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats
 from jxneuron.modules import coordinates, layout
-from jxneuron.modules.selection import Selection
+from jxneuron.modules.facts import Facts
 
 
-class Spatial(Selection):
+class Spatial(Facts):
     """Compartments with coordinates."""
 
     @property
@@ -28,17 +28,13 @@ class Spatial(Selection):
         places = [self.model.sections[index].place for index in self._sections()]
         return [place * [1.0, 1.0, 1.0, 0.5] for place in places]
 
-    def _sections(self) -> list[int]:
-        """Numbers of the branches that this module sees, in the order of its rows."""
-        return list(dict.fromkeys(self._core.rows.section[self._visible()].tolist()))
-
     def _whole_sections(self, verb: str) -> list[int]:
         """As ``_sections``.
 
         Raises:
             ModelError: the module sees a part of a branch only.
         """
-        sections, rows = self._sections(), len(self._visible())
+        sections, rows = self._sections().tolist(), len(self._visible())
         if sum(self.model.sections[index].nseg for index in sections) != rows:
             raise ModelError(f"{verb} takes whole branches, and this view holds a part of one: take .branch(i)")
         return sections
