@@ -14,6 +14,7 @@ from jxneuron.mech.functions import ceil as ceil
 from jxneuron.mech.functions import cnexp as cnexp
 from jxneuron.mech.functions import cos as cos
 from jxneuron.mech.functions import cosh as cosh
+from jxneuron.mech.functions import erf as erf
 from jxneuron.mech.functions import exp as exp
 from jxneuron.mech.functions import fabs as fabs
 from jxneuron.mech.functions import floor as floor

@@ -62,6 +62,7 @@ tanh = _either(math.tanh, jnp.tanh, "Hyperbolic tangent.")
 floor = _either(lambda x: float(math.floor(x)), jnp.floor, "Largest whole number not above x.")
 ceil = _either(lambda x: float(math.ceil(x)), jnp.ceil, "Smallest whole number not below x.")
 fmod = _either(math.fmod, jnp.fmod, "C's remainder, with the sign of x.")
+erf = _either(math.erf, jax.scipy.special.erf, "Error function.")
 fmin = _either(min, jnp.minimum, "The smaller of two.")
 fmax = _either(max, jnp.maximum, "The larger of two.")
 

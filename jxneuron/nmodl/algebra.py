@@ -6,6 +6,8 @@ The cnexp formula and LINEAR equations are built from them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jxneuron.nmodl import syntax as sx
 
 
@@ -131,3 +133,22 @@ def has_power(expr: sx.Expr) -> bool:
     if isinstance(expr, sx.Unary):
         return has_power(expr.arg)
     return isinstance(expr, sx.Call) and any(has_power(arg) for arg in expr.args)
+
+
+def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
+    """The value of an expression of numbers and known names, else None."""
+    if isinstance(expr, sx.Num):
+        return expr.value
+    if isinstance(expr, sx.Var) and expr.index is None:
+        return known.get(expr.name)
+    if isinstance(expr, sx.Unary) and expr.op == "-":
+        value = fold(expr.arg, known)
+        return None if value is None else -value
+    if isinstance(expr, sx.Binary) and expr.op in "+-*/":
+        left, right = fold(expr.left, known), fold(expr.right, known)
+        if left is None or right is None:
+            return None
+        if expr.op == "/":
+            return left / right if right else None
+        return {"+": left + right, "-": left - right, "*": left * right}[expr.op]
+    return None

@@ -11,7 +11,7 @@ from dataclasses import replace
 from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import conductance
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, has_power, linear_parts
+from jxneuron.nmodl.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Effects, Executor, Trace
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
@@ -62,6 +62,10 @@ class _Analysis:
         self.checks = Checks(symbols, self.reachable)
         self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
         self.solvers = dict(self._solvers())
+        self.notes += [
+            f"{symbols.place(line)}: NEURON's translator stops at {character}: only ASCII outside COMMENT blocks"
+            for character, line in symbols.file.foreign
+        ]
 
     # --- what is used
 
@@ -94,23 +98,36 @@ class _Analysis:
     def _solvers(self) -> Iterable[tuple[str, str]]:
         """DERIVATIVE blocks that a solver evaluates, cnexp's left out unless its terms cannot be formed."""
         methods: dict[str, str] = {}
-        for solve in self._solves():
+        solves = self._solves()
+        implicit = {s.block for s in solves if s.method == "derivimplicit"}
+        for solve in solves:
             block = self.symbols.blocks.get(solve.block)
             if block is None or not self._method_known(solve, block):
                 continue
-            old = methods.setdefault(solve.block, solve.method)
-            if old != solve.method:
-                self._refuse(solve.line, f"{solve.block} is solved by {old} and by {solve.method}", "Use one method.")
+            method = solve.method or ("derivimplicit" if solve.block in implicit else "")
+            old = methods.setdefault(solve.block, method)
+            if old != method:
+                self._refuse(solve.line, f"{solve.block} is solved by {old} and by {method}", "Use one method.")
             if block.kind == "NONLINEAR":
                 yield block.name, "nonlinear"
             if block.kind != "DERIVATIVE":
                 continue
-            if solve.method == "":
+            if method == "":
                 self.notes.append(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
-            if solve.method != "cnexp":
-                yield block.name, solve.method or UNADVANCED
-            elif not self._cnexp(block):
-                yield block.name, "derivimplicit"
+            if method == "cnexp" and not self._cnexp(block):
+                method = "derivimplicit"
+            if method != "cnexp":
+                yield block.name, method or UNADVANCED
+            if method == "derivimplicit":
+                self._check_count(block)
+
+    def _check_count(self, block: sx.Block) -> None:
+        """Newton's iteration needs an equation for each state; nocmodl counts those on both sides of an IF."""
+        count = sum(isinstance(s, sx.Prime) for s in walk(block.body))
+        elements = sum(max(self.symbols.variables[n].size, 1) for n in states_of(block.body, self.symbols))
+        if count != elements:
+            what = f"{count} equations for {elements} states in {block.name}, which derivimplicit solves"
+            self._refuse(block.line, what, "Write one equation for each state, and IF in a variable of its own.")
 
     def _method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
         shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
@@ -134,8 +151,6 @@ class _Analysis:
         for s in walk(block.body):
             if not isinstance(s, sx.Prime):
                 continue
-            if has_power(s.value):
-                self._refuse(s.line, "^ in an equation solved by cnexp (nocmodl refuses it)", "Use pow or a product.")
             try:
                 linear_parts(s.value, s.state)
             except NotLinear as error:

@@ -7,10 +7,9 @@ IF must hand on, what a call must return into, and which assignments are left ou
 from __future__ import annotations
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import equation_parts, linear_parts
+from jxneuron.nmodl.algebra import equation_parts, fold, linear_parts
 from jxneuron.nmodl.ir import Function
 from jxneuron.nmodl.liveness import Liveness, Scope, unset
-from jxneuron.nmodl.passes import fold
 from jxneuron.nmodl.printer import Printer
 from jxneuron.nmodl.walk import expressions, walk
 
@@ -305,6 +304,8 @@ class Body(Liveness):
             bounds = f"{int(last) + 1}" if first == 0 else f"{int(first)}, {int(last) + 1}"
         else:
             bounds = f"{self.printer.index(s.first)}, {self.printer.index(s.last)} + 1"
+        if s.step != 1:
+            bounds = f"{bounds if ', ' in bounds else f'0, {bounds}'}, {s.step}"
         inner = live | self.live_before(s.body, live | self.live_before(s.body, live))
         lines = self.lines(s.body, inner, indent + "    ")
         return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.note(s)}", *lines]

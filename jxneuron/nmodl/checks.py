@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, equation_parts
-from jxneuron.nmodl.passes import fold
+from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, states_of
 from jxneuron.nmodl.walk import expressions, own_names, parts, walk, walk_loops
 
@@ -55,9 +54,21 @@ class Checks:
         for block in self.reachable.values():
             self._check_names(block)
             self._check_conserved(block)
+            self._check_slopes(block)
             self._check_table(block)
         self._check_pointers()
         self._check_moments()
+        self._check_solved_once()
+
+    def _check_solved_once(self) -> None:
+        """A block that cnexp solves can stand in one SOLVE only."""
+        solves = [s for block in self.symbols.file.blocks for s in walk(block.body) if isinstance(s, sx.Solve)]
+        seen: set[str] = set()
+        for s in solves:
+            if s.block in seen and s.method == "cnexp":
+                what = f"a second SOLVE of {s.block} by cnexp (NEURON's translator stops there)"
+                self.refuse(s.line, what, f"Call {s.block}() there.")
+            seen.add(s.block)
 
     def _check_conserved(self, block: sx.Block) -> None:
         """Each CONSERVE takes the place of a state's equation: two of one sum, or of no state, are singular."""
@@ -69,6 +80,19 @@ class Checks:
                     what = "CONSERVE of no state" if not terms else "CONSERVE of a sum that is conserved already"
                     self.refuse(s.line, f"{what}: the system is singular", "Leave it out.")
                 seen.add(terms)
+
+    def _check_slopes(self, block: sx.Block) -> None:
+        """What nocmodl refuses in the equations of a DERIVATIVE, or emits C for that does not compile."""
+        for s in walk(block.body):
+            if not isinstance(s, sx.Prime) or block.kind != "DERIVATIVE":
+                continue
+            name = f"{s.state.name}'"
+            if has_power(s.value):
+                what = f"^ in the equation of {name} (NEURON's translator stops there)"
+                self.refuse(s.line, what, "Use pow or a product.")
+            if s.state.index is not None and fold(s.state.index, {}) is None:
+                what = f"the index of {name} is not a number (NEURON's translator stops there)"
+                self.refuse(s.line, what, "Write one equation for each element.")
 
     def _check_table(self, block: sx.Block) -> None:
         table = block.table

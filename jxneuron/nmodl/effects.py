@@ -407,7 +407,7 @@ class Executor:
             self.refuse(f"FROM loop of {last - first + 1:g} turns", f"Use at most {MAX_TURNS} turns.")
             last = first
         outer, self.turning = self.turning, self.turning | {s.index}
-        for turn in range(int(first), int(last) + 1):
+        for turn in range(int(first), int(last) + 1, s.step):
             self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
             self.write(sx.Var(s.index), Value(number=float(turn)))
             self.body(s.body)

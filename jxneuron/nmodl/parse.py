@@ -6,6 +6,7 @@ worker process unless NEURON already lives in this one; its tree is copied at on
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from jxneuron.errors import Finding, NmodlError
@@ -13,7 +14,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.include import places
 from jxneuron.nmodl.statements import IGNORED, MANUAL, Statements, nmodl_text
-from jxneuron.nmodl.tokens import scan
+from jxneuron.nmodl.tokens import c_tokens, code_only, foreign, scan, unclosed
 
 BLOCKS = {
     "ProcedureBlock": "PROCEDURE",
@@ -25,11 +26,9 @@ BLOCKS = {
     "InitialBlock": "INITIAL",
     "BreakpointBlock": "BREAKPOINT",
 }
+DISCRETE = "DISCRETE block (NEURON's translator advances the time once more for each instance that it solves)"
 REFUSED_BLOCKS = {
-    "DiscreteBlock": "DISCRETE block",
     "NetReceiveBlock": "NET_RECEIVE block (events)",
-    "ConstructorBlock": "CONSTRUCTOR block",
-    "DestructorBlock": "DESTRUCTOR block",
     "PartialBlock": "PARTIAL block",
 }
 
@@ -42,13 +41,37 @@ def parse(text: str, file: str) -> sx.File:
     """
     from neuron import nmodl
 
+    where = places(text, file)
+    wrong = _before_parsing(text, where)
+    if wrong:
+        raise NmodlError(wrong)
     try:
-        tree = nmodl.NmodlDriver().parse_string(text + "\n")
+        tree = nmodl.NmodlDriver().parse_string(code_only(text) + "\n")
     except RuntimeError as error:
-        raise NmodlError([_syntax_error(str(error), places(text, file))]) from None
+        raise NmodlError([_syntax_error(str(error), where)]) from None
     if tree is None:
         raise NmodlError([Finding(file, "the text is not NMODL")])
-    return _Converter(places(text, file), scan(text)).file(tree)
+    strange = tuple((character, line) for character, line, _ in foreign(text))
+    return replace(_Converter(where, scan(text)).file(tree), foreign=strange)
+
+
+def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
+    """What the grammar's parser would tell less clearly, or not at all."""
+    found = [
+        Finding(where.at(line), f"the character {character} is not ASCII, and stands in the code", "Write it in ASCII.")
+        for character, line, commented in foreign(text)
+        if not commented
+    ]
+    found += [
+        Finding(where.at(token.line), "EQUATION: NEURON's translator does not know it", "Call it BREAKPOINT.")
+        for token in scan(text).names
+        if token.text == "EQUATION"
+    ]
+    line = unclosed(text)
+    if line:
+        what = "COMMENT or VERBATIM goes to the end of the file"
+        found.append(Finding(where.at(line), what, "Begin a line with ENDCOMMENT or ENDVERBATIM."))
+    return found
 
 
 def _syntax_error(message: str, where: sx.Places) -> Finding:
@@ -99,6 +122,12 @@ class _Converter(Statements):
             self.moment(node, f"{kind.removesuffix('Block').upper()} {node.bablock.type.eval()}", found)
         elif kind == "FunctionTableBlock":
             found["blocks"].append(self.function_table(node))
+        elif kind == "DiscreteBlock":
+            line = self.keyword("DISCRETE")
+            self.skip_verbatim(node)
+            found["refused"].append(sx.Refused(DISCRETE, "SOLVE a PROCEDURE that holds the same statements.", line))
+        elif kind in ("ConstructorBlock", "DestructorBlock"):
+            found["refused"] += self.outside_the_run(node, kind.removesuffix("Block").upper())
         elif kind == "Verbatim":
             found["refused"] += self.top_verbatim(node)
         elif kind in REFUSED_BLOCKS:
@@ -108,6 +137,12 @@ class _Converter(Statements):
             found["refused"].append(sx.Refused(what, MANUAL, line))
         else:
             found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at("")))
+
+    def outside_the_run(self, node: Any, kind: str) -> list[sx.Refused]:
+        """A CONSTRUCTOR that does something; what a DESTRUCTOR does, no run sees."""
+        line = self.keyword(kind)
+        texts = [s for s in self.statements(node.statement_block) if not _does_nothing(s)]
+        return [sx.Refused("CONSTRUCTOR block", "Do in INITIAL what it does.", line)] if texts and kind[0] == "C" else []
 
     def moment(self, node: Any, kind: str, found: dict[str, list[Any]]) -> None:
         """A BEFORE or AFTER block."""
@@ -208,6 +243,10 @@ class _Converter(Statements):
     @staticmethod
     def text(node: Any) -> str:
         return node.get_node_name() if not hasattr(node, "eval") else str(node.eval())
+
+
+def _does_nothing(s: sx.Statement) -> bool:
+    return isinstance(s, sx.Verbatim) and set(c_tokens(s.text)) <= {"{", "}", ";"}
 
 
 def _unit(node: Any) -> str:

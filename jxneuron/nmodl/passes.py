@@ -12,7 +12,7 @@ from functools import partial
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
-from jxneuron.nmodl.algebra import names
+from jxneuron.nmodl.algebra import fold, names
 from jxneuron.nmodl.symbols import SILENT
 from jxneuron.nmodl.walk import walk
 
@@ -23,7 +23,7 @@ NO_IONS: Mapping[str, float] = {}
 def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Collection[str] = ()) -> sx.Block:
     """Apply every rewrite of this module to one block; ``ions`` as ``verbatim.ion_copies`` gives them."""
     body = without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions))
-    body = without_return(without_silent(body))
+    body = map_expressions(without_return(without_silent(body)), at_time)
     body, indices = loops_counted(body, {*constants, *block.args, *_numbers(block)})
     body, used = without_break(body)
     if block.kind == "KINETIC":
@@ -86,7 +86,7 @@ def loops_counted(body: tuple[sx.Statement, ...], known: Collection[str]) -> tup
         if isinstance(s, sx.For) and not (names(s.first) | names(s.last)) <= {*known}:
             inner, deeper = loops_counted(s.body, known)
             index, last = f"{s.index}_turn{s.line}", f"{s.index}_last{s.line}"
-            step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(1.0)), s.line)
+            step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(float(s.step))), s.line)
             out += [
                 sx.Assign(sx.Var(index), _whole(s.first), s.line),
                 sx.Assign(sx.Var(last), _whole(s.last), s.line),
@@ -156,6 +156,15 @@ def without_silent(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
     """Drop calls that change nothing with the fixed step (``at_time``, ``printf``)."""
     out = [s for s in body if not (isinstance(s, sx.Do) and s.call.name in SILENT)]
     return tuple(children(s, without_silent) for s in out)
+
+
+def at_time(e: sx.Expr) -> sx.Expr:
+    """``at_time(x)`` as a value: true in the step that passes x (cvodestb.cpp)."""
+    if isinstance(e, sx.Call) and e.name == "at_time" and len(e.args) == 1:
+        passed = sx.Binary("-", at_time(e.args[0]), sx.Num(1e-11))
+        since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
+        return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
+    return rebuilt(e, at_time)
 
 
 def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
@@ -235,40 +244,27 @@ def solves_apart(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Solve, ...], 
     return solves, others(body)
 
 
-def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
-    """The value of an expression of numbers and known names, else None."""
-    if isinstance(expr, sx.Num):
-        return expr.value
-    if isinstance(expr, sx.Var) and expr.index is None:
-        return known.get(expr.name)
-    if isinstance(expr, sx.Unary) and expr.op == "-":
-        value = fold(expr.arg, known)
-        return None if value is None else -value
-    if isinstance(expr, sx.Binary) and expr.op in "+-*/":
-        left, right = fold(expr.left, known), fold(expr.right, known)
-        if left is None or right is None:
-            return None
-        if expr.op == "/":
-            return left / right if right else None
-        return {"+": left + right, "-": left - right, "*": left * right}[expr.op]
-    return None
-
-
 def rename(body: tuple[sx.Statement, ...], names: Mapping[str, str]) -> tuple[sx.Statement, ...]:
     """Rename variables in a body."""
 
     def expr(e: sx.Expr) -> sx.Expr:
-        if isinstance(e, sx.Var):
-            return sx.Var(names.get(e.name, e.name), None if e.index is None else expr(e.index))
-        if isinstance(e, sx.Call):
-            return replace(e, args=tuple(expr(a) for a in e.args))
-        if isinstance(e, sx.Unary):
-            return replace(e, arg=expr(e.arg))
-        if isinstance(e, sx.Binary):
-            return replace(e, left=expr(e.left), right=expr(e.right))
-        return e
+        e = rebuilt(e, expr)
+        return replace(e, name=names.get(e.name, e.name)) if isinstance(e, sx.Var) else e
 
     return map_expressions(body, expr)
+
+
+def rebuilt(e: sx.Expr, change: Callable[[sx.Expr], sx.Expr]) -> sx.Expr:
+    """An expression with its parts changed."""
+    if isinstance(e, sx.Var):
+        return e if e.index is None else replace(e, index=change(e.index))
+    if isinstance(e, sx.Call):
+        return replace(e, args=tuple(change(a) for a in e.args))
+    if isinstance(e, sx.Unary):
+        return replace(e, arg=change(e.arg))
+    if isinstance(e, sx.Binary):
+        return replace(e, left=change(e.left), right=change(e.right))
+    return e
 
 
 def map_expressions(body: tuple[sx.Statement, ...], change: Callable[[sx.Expr], sx.Expr]) -> tuple:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import fold
 from jxneuron.nmodl.tokens import Tokens, scan
 
 MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
@@ -25,6 +26,7 @@ class Statements:
         self.first: int | None = None
         self.defines: dict[str, int] = {}
         self.locals: list[str] = []
+        self.scopes: list[dict[str, str]] = []
         self.table: sx.Table | None = None
 
     # --- places
@@ -79,7 +81,7 @@ class Statements:
     # --- blocks and statements
 
     def block(self, node: Any, kind: str) -> sx.Block:
-        line = self.keyword(kind, "EQUATION") if kind == "BREAKPOINT" else self.keyword(kind.split()[0])
+        line = self.keyword(kind.split()[0])
         name = self.text(node.name) if hasattr(node, "name") else kind
         if hasattr(node, "name"):
             self.at(name)
@@ -104,8 +106,10 @@ class Statements:
 
     def statements(self, block: Any) -> tuple[sx.Statement, ...]:
         out: list[sx.Statement] = []
+        self.scopes.append({})
         for node in block.statements:
             out += self.statement(node)
+        self.scopes.pop()
         return tuple(out)
 
     def statement(self, node: Any) -> list[sx.Statement]:
@@ -178,8 +182,15 @@ class Statements:
         for v in node.variables:
             name, size = self.sized(v.name)
             self.at(name)
-            self.locals.append(f"{name}[{size}]" if size else name)
+            if len(self.scopes) > 1:  # seen inside these braces only
+                self.scopes[-1][name] = f"{name}_within{len(self.locals)}"
+            own = self.own_name(name)
+            self.locals.append(f"{own}[{size}]" if size else own)
         return []
+
+    def own_name(self, name: str) -> str:
+        """The name that a variable has here: a LOCAL of inner braces hides others of its name."""
+        return next((scope[name] for scope in reversed(self.scopes) if name in scope), name)
 
     def on_TableStatement(self, node: Any) -> list[sx.Statement]:
         names = tuple(self.text(v) for v in node.table_vars)
@@ -207,9 +218,10 @@ class Statements:
         name = self.text(node.name)
         line = self.at(name)
         first, last = self.expression(getattr(node, "from")), self.expression(node.to)
-        if node.increment is not None:
-            return [sx.Refused("FROM with BY", "Write the loop with a step of one.", line)]
-        return [sx.For(name, first, last, self.statements(node.statement_block), line)]
+        step = fold(self.expression(node.increment), {}) if node.increment is not None else 1.0
+        if step is None or int(step) < 1:
+            return [sx.Refused("FROM with a BY that is no number above 0", "Write the step as a number.", line)]
+        return [sx.For(name, first, last, self.statements(node.statement_block), line, int(step))]
 
     def on_WhileStatement(self, node: Any) -> list[sx.Statement]:
         condition = self.expression(node.condition)
@@ -287,7 +299,7 @@ class Statements:
         if kind == "IndexedName":
             name = self.text(node.name)
             self.at(name)
-            return sx.Var(name, self.expression(node.length))
+            return sx.Var(self.own_name(name), self.expression(node.length))
         if kind == "Name":
             return self.name(node)
         if kind == "PrimeName":
@@ -309,7 +321,7 @@ class Statements:
     def name(self, node: Any) -> sx.Expr:
         name = self.text(node)
         self.at(name)
-        return sx.Num(float(self.defines[name])) if name in self.defines else sx.Var(name)
+        return sx.Num(float(self.defines[name])) if name in self.defines else sx.Var(self.own_name(name))
 
     def number(self, node: Any) -> sx.Expr:
         if node.get_node_type_name() == "DoubleUnit":

@@ -17,7 +17,7 @@ PSEUDO = ("secondorder", "tables", "function_tables")
 MATH = {
     "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1,
     "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,
-    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2,
+    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2, "erf": 1,
 }  # fmt: skip
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")

@@ -105,13 +105,14 @@ class If:
 
 @dataclass(frozen=True)
 class For:
-    """``FROM index = first TO last``, the last included."""
+    """``FROM index = first TO last BY step``, the last included."""
 
     index: str
     first: Expr
     last: Expr
     body: tuple[Statement, ...]
     line: int = 0
+    step: int = 1
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,7 @@ class Places:
 class File:
     """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
 
-    ``opaque``: BBCOREPOINTERs.
+    ``opaque``: BBCOREPOINTERs. ``foreign``: characters in comments that NEURON's translator refuses, with their lines.
     """
 
     places: Places
@@ -340,6 +341,7 @@ class File:
     defines: tuple[tuple[str, int], ...] = field(default=())
     threadsafe: bool = False
     c_code: bool = False
+    foreign: tuple[tuple[str, int], ...] = ()
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-SKIPPED = {"COMMENT": "ENDCOMMENT", "VERBATIM": "ENDVERBATIM"}
+BLOCKS = ("COMMENT", "VERBATIM")
 
 
 Kind = Literal["name", "number", "sign", "verbatim", "skipped"]
@@ -77,6 +77,9 @@ def _piece(text: str, at: int) -> tuple[Kind, int]:
         return "skipped", _line_end(text, at)
     if char.isspace():
         return "skipped", at + 1
+    if char == '"':
+        close = text.find('"', at + 1, _line_end(text, at))
+        return "sign", at + 1 if close < 0 else close + 1
     if char.isdigit() or (char == "." and text[at + 1 : at + 2].isdigit()):
         return "number", _number_end(text, at)
     if not (char.isalpha() or char == "_"):
@@ -85,11 +88,65 @@ def _piece(text: str, at: int) -> tuple[Kind, int]:
     word = text[at:end]
     if word == "TITLE":
         return "skipped", _line_end(text, at)
-    if word not in SKIPPED:
+    if word not in BLOCKS:
         return "name", end
-    close = text.find(SKIPPED[word], end)
-    end = len(text) if close < 0 else close + len(SKIPPED[word])
-    return "verbatim" if word == "VERBATIM" else "skipped", end
+    return "verbatim" if word == "VERBATIM" else "skipped", _block_end(text, end, f"END{word}")
+
+
+def _block_end(text: str, start: int, closing: str) -> int:
+    """The end of the line that begins with the closing word, as nocmodl's ``inblock`` reads; of the text without one."""
+    at = start
+    while at < len(text):
+        end = _line_end(text, at)
+        if closes(text[at:end], closing):
+            return end
+        at = end + 1
+    return len(text)
+
+
+def closes(line: str, closing: str) -> bool:
+    """True where a line ends the block that ``closing`` (``ENDCOMMENT``, ``ENDVERBATIM``) ends."""
+    line = line.lstrip(" \t")
+    return line.startswith(closing) and not line[len(closing) : len(closing) + 1].isalpha()
+
+
+def code_only(text: str) -> str:
+    """The text with everything that is skipped as blanks, line by line."""
+    out = []
+    for piece in pieces(text):
+        part = text[piece.start : piece.end]
+        out.append("".join(c if c.isspace() else " " for c in part) if piece.kind == "skipped" else part)
+    return "".join(out)
+
+
+def unclosed(text: str) -> int:
+    """The line of a COMMENT or VERBATIM that goes on to the end of the text, 0 where there is none."""
+    for piece in pieces(text):
+        word = next((w for w in BLOCKS if text.startswith(w, piece.start)), "")
+        last = text[piece.start : piece.end].rpartition("\n")[2].removeprefix(word)
+        if word and piece.kind in ("skipped", "verbatim") and not closes(last, f"END{word}"):
+            return text.count("\n", 0, piece.start) + 1
+    return 0
+
+
+def foreign(text: str) -> tuple[tuple[str, int, bool], ...]:
+    """Characters that nocmodl refuses: other than ASCII, except from a COMMENT's second line on.
+
+    Returns:
+        Of each line with such characters the first one, the line, and whether it stands in a comment.
+    """
+    found: dict[int, tuple[str, int, bool]] = {}
+    line = 1
+    for piece in pieces(text):
+        part = text[piece.start : piece.end]
+        if not part.isascii():
+            rows = part.split("\n")
+            for k, row in enumerate(rows[:1] if part.startswith("COMMENT") else rows):
+                strange = next((c for c in row if not c.isascii()), "")
+                if strange:
+                    found.setdefault(line + k, (strange, line + k, piece.kind in ("skipped", "verbatim")))
+        line += part.count("\n")
+    return tuple(found.values())
 
 
 def scan(text: str) -> Tokens:

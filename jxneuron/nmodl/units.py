@@ -1,14 +1,16 @@
 """Constants of a UNITS block.
 
-In: unit expressions (``k-mole``, ``1-10 um2/ms``). Out: factors in NEURON's base units. The table is
-NEURON's own ``nrnunits.lib`` (CODATA 2018), read from the installed wheel without importing it. A unit is
-a number and the powers of the base units; ``-`` and blanks multiply, everything behind ``/`` divides.
+In: unit expressions (``k-mole``, ``1-10 um2/ms``). Out: factors in NEURON's base units. The table is NEURON's own
+``nrnunits.lib`` (CODATA 2018), read from the installed wheel without importing it; the reading follows
+``src/modlunit/units.cpp``: a number in front (``1-10`` is 1e-10, ``1|3`` a third), then names between ``-``, blanks
+and powers of one digit; everything behind the first ``/`` divides.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib.util
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,14 @@ from pathlib import Path
 from jxneuron.errors import NeuronMissing
 
 BASES = 10
+# In the order in which units.cpp tries them
+PREFIXES = {
+    "atto": 1e-18, "femto": 1e-15, "pico": 1e-12, "nano": 1e-9, "micro": 1e-6, "milli": 1e-3, "centi": 1e-2,
+    "deci": 1e-1, "deka": 1e1, "hecta": 1e2, "hecto": 1e2, "kilo": 1e3, "mega": 1e6, "meg": 1e6, "giga": 1e9,
+    "tera": 1e12,
+}  # fmt: skip
+_NUMBER = re.compile(r"\s*([0-9.]*)([+-]?)([0-9]*)(\|?)")
+_WORD = re.compile(r"([^1-9\s/-]*)([1-9\s/-])")
 
 
 class UnitError(ValueError):
@@ -29,33 +39,27 @@ class Unit:
     factor: float
     powers: tuple[int, ...] = (0,) * BASES
 
-    def times(self, other: Unit, power: int) -> Unit:
-        """Multiply by a power of another unit."""
+    def times(self, other: Unit, power: int, prefix: float = 1.0) -> Unit:
+        """Multiply by a power of another unit, each time with its prefix."""
         factor = self.factor
         for _ in range(abs(power)):
-            factor = factor * other.factor if power > 0 else factor / other.factor
+            factor = factor * (other.factor * prefix) if power > 0 else factor / (other.factor * prefix)
         return Unit(factor, tuple(a + power * b for a, b in zip(self.powers, other.powers, strict=True)))
 
 
 @functools.cache
-def library() -> tuple[dict[str, str], dict[str, str]]:
-    """Return NEURON's unit definitions and its prefixes, as texts."""
+def library() -> dict[str, str]:
+    """Return NEURON's unit definitions, as texts."""
     spec = importlib.util.find_spec("neuron")
     if spec is None or spec.origin is None:
         raise NeuronMissing("NEURON's unit table is needed to translate UNITS; install neuron")
     folder = Path(spec.origin).parent / ".data" / "share" / "nrn" / "lib"
     names: dict[str, str] = {}
-    prefixes: dict[str, str] = {}
     for line in (folder / "nrnunits.lib").read_text(encoding="utf-8").splitlines():
         words = line.split()
-        if not words or words[0] == "/":
-            continue
-        if words[0].startswith("/"):
-            if words[0].endswith("-") and len(words) == 2:
-                prefixes[words[0][1:-1]] = words[1]
-            continue
-        names.setdefault(words[0], " ".join(w for w in words[1:] if w != "fuzz"))
-    return names, prefixes
+        if words and not words[0].startswith("/"):
+            names.setdefault(words[0], " ".join(w for w in words[1:] if w != "fuzz"))
+    return names
 
 
 def evaluate(text: str, own: Mapping[str, Unit]) -> Unit:
@@ -64,94 +68,54 @@ def evaluate(text: str, own: Mapping[str, Unit]) -> Unit:
     Raises:
         UnitError: where a name is unknown.
     """
-    result, sign = Unit(1.0), 1
-    for word in _split(text):
-        if word == "/":
+    number, rest = _number(text + "\n")
+    result, sign = Unit(number or 1.0), 1
+    for word, end in _WORD.findall(rest):
+        if word:
+            unit, prefix = _lookup(word, own)
+            power = int(end) if end in "23456789" else 1
+            result = result.times(unit, sign * power, prefix)
+        if end == "/":
             sign = -1
-        elif word[0].isdigit() or word[0] == ".":
-            result = result.times(Unit(_number(word)), sign)
-        else:
-            name, power = _power(word)
-            result = result.times(_lookup(name, own), sign * power)
     return result
 
 
-def _split(text: str) -> list[str]:
-    """Split into numbers, names and ``/``; a number keeps its exponent (``1-10``) and fraction."""
-    words: list[str] = []
-    at = 0
-    while at < len(text):
-        char = text[at]
-        end = at + 1
-        if char == "/":
-            words.append(char)
-        elif char.isdigit() or char == ".":
-            while end < len(text) and (text[end].isdigit() or text[end] in ".|" or _exponent(text, end)):
-                end += 1
-            words.append(text[at:end])
-        elif char.isalpha() or char in "_%$":
-            while end < len(text) and (text[end].isalnum() or text[end] in "_%$"):
-                end += 1
-            words.append(text[at:end])
-        at = end
-    return words
+def _number(text: str) -> tuple[float, str]:
+    """The number in front, 0 where there is none, and the rest of the text."""
+    found = _NUMBER.match(text)
+    assert found is not None
+    digits, sign, exponent, bar = found.groups()
+    value = float(digits) if digits.strip(".") else 0.0
+    value = float(f"{digits}e{sign}{exponent}") if value and exponent else value
+    rest = text[found.end() :]
+    if bar:
+        bottom, rest = _number(rest)
+        value = value / bottom
+    return value, rest
 
 
-def _exponent(text: str, at: int) -> bool:
-    if text[at] in "+-":
-        return text[at + 1 : at + 2].isdigit()
-    return text[at] in "eE" and (text[at + 1 : at + 2].isdigit() or text[at + 1 : at + 2] in ("+", "-"))
-
-
-def _number(word: str) -> float:
-    top, _, bottom = word.partition("|")
-    if bottom:
-        return _number(top) / _number(bottom)
-    for sign in "+-":
-        head, found, tail = word.partition(sign)
-        if found and head and head[-1] not in "eE":
-            return float(f"{head}e{sign}{tail}")
-    return float(word)
-
-
-def _power(word: str) -> tuple[str, int]:
-    name = word.rstrip("0123456789")
-    return (name, int(word[len(name) :])) if name != word else (word, 1)
-
-
-def _lookup(name: str, own: Mapping[str, Unit]) -> Unit:
-    if name in own:
-        return own[name]
-    found = _known(name)
-    if found is not None:
-        return found
-    _, prefixes = library()
-    for prefix in sorted(prefixes, key=len, reverse=True):
-        rest = name[len(prefix) :]
-        if name == prefix:
-            return Unit(_prefix(prefix))
-        if name.startswith(prefix) and rest:
-            inner = own.get(rest) or _known(rest) or (own.get(rest[:-1]) if rest.endswith("s") else None)
-            if inner is not None:
-                return inner.times(Unit(_prefix(prefix)), 1)
-    raise UnitError(name)
-
-
-def _prefix(prefix: str) -> float:
-    _, prefixes = library()
-    text = prefixes[prefix]
-    return _prefix(text) if text in prefixes else float(text)
+def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
+    """The unit itself, else without a prefix, else without its plural's s; and the prefixes' product."""
+    prefix = 1.0
+    while True:
+        found = own.get(name) or _known(name) if name else Unit(1.0)
+        if found is not None:
+            return found, prefix
+        head = next((each for each in PREFIXES if name.startswith(each)), "")
+        if head:
+            name, prefix = name.removeprefix(head), prefix * PREFIXES[head]
+        elif len(name) > 1 and name.endswith("s"):
+            name = name[:-1]
+        else:
+            raise UnitError(name)
 
 
 @functools.cache
 def _known(name: str) -> Unit | None:
-    names, _ = library()
-    for candidate in (name, name[:-1] if name.endswith("s") and len(name) > 2 else name):
-        text = names.get(candidate)
-        if text is None:
-            continue
-        if len(text) == 3 and text[0] == text[2] == "*":
-            position = "abcdefghij".index(text[1])
-            return Unit(1.0, tuple(int(k == position) for k in range(BASES)))
-        return evaluate(text, {})
-    return None
+    text = library().get(name)
+    if text is None:
+        return None
+    if len(text) == 3 and text[0] == text[2] == "*":
+        position = "abcdefghij".index(text[1])
+        return Unit(1.0, tuple(int(k == position) for k in range(BASES)))
+    return evaluate(text, {})

@@ -73,9 +73,10 @@ def test_each_statement_knows_its_line():
 
 
 def test_tokens_skip_comments_and_c_code():
-    tokens = scan("a : b\nCOMMENT c ENDCOMMENT d ? e\nVERBATIM\nf();\nENDVERBATIM\n1e5 g' TITLE h\n")
-    assert [(t.text, t.line) for t in tokens.names] == [("a", 1), ("d", 2), ("g", 6)]
-    assert tokens.verbatim == (3,)
+    text = "a : b\nCOMMENT c\nc ENDCOMMENT\n ENDCOMMENT c\nd ? e\nVERBATIM\nf();\nENDVERBATIM\n1e5 g' \"x : y\" i TITLE h\n"
+    tokens = scan(text)
+    assert [(t.text, t.line) for t in tokens.names] == [("a", 1), ("d", 5), ("g", 9), ("i", 9)]
+    assert tokens.verbatim == (6,)
 
 
 def without_lines(value: Any) -> Any:
@@ -235,7 +236,7 @@ def test_statements_that_are_refused(body, message):
         ("SOLVE states METHOD cnexp", "CONDUCTANCE w", "x.mod:15  CONDUCTANCE w"),
         ("ik = g*n*(v - ek)", "CONDUCTANCE g\n ik = g*(v - ek)*(1 + v)", "x.mod:16  CONDUCTANCE g"),
         ("(inf(v) - n)/5", "n*(1 - n)", "polynomial in n"),
-        ("(inf(v) - n)/5", "2^v - n", "^ in an equation"),
+        ("(inf(v) - n)/5", "2^v - n", "^ in the equation of n'"),
         ("FUNCTION inf", "NET_RECEIVE (w1) { n = 1 }\nFUNCTION inf", "NET_RECEIVE"),
         ("FUNCTION inf", "AFTER STEP { n = 1 }\nFUNCTION inf", "AFTER STEP  NEURON does not run it"),
         ("FUNCTION inf", "BEFORE STEP { n = 1 }\nBEFORE STEP { w = 1 }\nFUNCTION inf", "a second BEFORE STEP block"),

@@ -1,0 +1,143 @@
+"""What NEURON's own translator makes of a text, and what ours does: units, comments, what both refuse."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jxneuron import nmodl
+from jxneuron.errors import Findings
+from jxneuron.nmodl import units
+
+MECHANISM = """NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE a }
+ASSIGNED { v i a }
+STATE { m n }
+INITIAL { m = 1 n = 0.5 }
+BREAKPOINT { a = 1 @BREAKPOINT@
+ i = 1e-5*m*a*v }
+@REST@
+"""
+
+
+def nocmodl(text: str | bytes, folder: Path) -> str | None:
+    """The C++ that NEURON's translator emits, None where it refuses the text."""
+    spec = importlib.util.find_spec("neuron")
+    assert spec is not None and spec.origin is not None
+    home = Path(spec.origin).parent / ".data"
+    library = {"MODLUNIT": str(home / "share/nrn/lib/nrnunits.lib"), "LD_LIBRARY_PATH": str(home / "lib")}
+    (folder / "x.mod").write_bytes(text.encode() if isinstance(text, str) else text)
+    (folder / "x.cpp").unlink(missing_ok=True)
+    # where it meets a character that it does not know it prints without end
+    command = ["timeout", "10", "sh", "-c", f"ulimit -v 2000000; exec {home / 'bin/nocmodl'} x.mod > /dev/null 2>&1"]
+    ran = subprocess.run(command, cwd=folder, env={**os.environ, **library}, check=False)
+    return (folder / "x.cpp").read_text() if ran.returncode == 0 else None
+
+
+def mechanism(breakpoint_: str = "", rest: str = "") -> str:
+    return MECHANISM.replace("@BREAKPOINT@", breakpoint_).replace("@REST@", rest)
+
+
+SPELLINGS = [
+    ("faraday", "10000 coulomb"), ("faraday", "kilocoulombs"), ("k-mole", "joule/degC"), ("k mole", "mV-coulomb/K"),
+    ("1|3 sec", "millisec"), ("2.5-3 m", "micron"), ("2.5e-3 m", "micron"), ("1-10 m2/s", "centimeter2/sec"),
+    ("12-sec-sec", "sec2"), ("4 pi", "1"), ("milli", "1"), ("kilokilograms", "gram"), ("1/liter", "micron-3"),
+    ("/liter", "1"), ("e-mole", "coulombs"), ("1 /cm2 sec", "1/m2/sec"), ("decinanometers", "angstroms"), ("um", "1"),
+    ("avogadro", "1"), ("mole", "1"), ("epsilon0", "1"), ("mS/cm2", "siemens/m2"), ("coulombs/moles", "faraday"),
+]  # fmt: skip
+
+
+def test_every_unit_has_the_factor_that_nocmodl_writes(tmp_path):
+    """Each unit of NEURON's table, bit for bit, in one text; those that one of the two refuses, one by one."""
+    pairs = [(name, "1") for name in units.library() if name.isidentifier()] + SPELLINGS
+    own = {"mS": "millisiemens", "mV": "millivolt"}
+    known = {name: units.evaluate(text, {}) for name, text in own.items()}
+
+    def ours(pair: tuple[str, str]) -> float | None:
+        try:
+            above, below = (units.evaluate(each, known) for each in pair)
+        except units.UnitError:
+            return None
+        return above.factor / below.factor
+
+    def text(pairs: list[tuple[str, str]]) -> str:
+        lines = [f" X{k} = ({above}) ({below})" for k, (above, below) in enumerate(pairs)]
+        head = "\n".join(f" ({name}) = ({text})" for name, text in own.items())
+        uses = " ".join(f"a = X{k}" for k in range(len(pairs)))
+        return mechanism(rest=f"UNITS {{\n{head}\n" + "\n".join(lines) + f"\n}}\nPROCEDURE p() {{ {uses} }}\n")
+
+    taken = [pair for pair in pairs if ours(pair) is not None]
+    emitted = nocmodl(text(taken), tmp_path)
+    assert emitted is not None
+    values = {k: float.fromhex(value) for k, value in re.findall(r"static double X(\d+) = (\S+);", emitted)}
+    assert len(values) == len(taken) > 400
+    assert {pair: values[str(k)] for k, pair in enumerate(taken) if values[str(k)] != ours(pair)} == {}
+    refused = [pair for pair in pairs if ours(pair) is None]
+    assert len(refused) >= 3 and all(nocmodl(text([pair]), tmp_path) is None for pair in refused)
+
+
+DECAY = "DERIVATIVE d {{ {} }}"
+# Texts that both take, and texts that both refuse
+TEXTS = {
+    "comment with words behind its end": ("", "COMMENT one\n ENDCOMMENT two { }", True),
+    "comment on one line": ("", "COMMENT one ENDCOMMENT", False),
+    "comment that holds nothing": ("", "COMMENT ENDCOMMENT", True),
+    "end of a comment inside its line": ("", "COMMENT\none ENDCOMMENT\n", False),
+    "end of a comment inside a word": ("", "COMMENT\nxENDCOMMENT\nENDCOMMENTx\nENDCOMMENT", True),
+    "comment in a comment": ("", "COMMENT\nCOMMENT\nENDCOMMENT", True),
+    "comment with quotes and braces": ("", "COMMENT { ' \" }\n: }\n\tENDCOMMENT", True),
+    "colon in a string": ('printf("a: %g { \\n", v)', "", True),
+    "line comments": (": one ? {\n? two : }\n", "?three", True),
+    "letters in a comment": ("", "COMMENT\n\u00e9 \u03c4\nENDCOMMENT", True),
+    "power in a slope": ("SOLVE d METHOD derivimplicit\n", DECAY.format("m' = 2^n - m n' = -n"), False),
+    "power in a slope of euler": ("SOLVE d METHOD euler\n", DECAY.format("m' = 2^n - m n' = -n"), False),
+    "power beside a slope": ("SOLVE d METHOD cnexp\n", DECAY.format("LOCAL q q = 2^v m' = q - m n' = -n"), True),
+    "slopes in a loop": ("SOLVE d METHOD euler\n", "STATE { w[2] } " + DECAY.format("FROM k=0 TO 1 { w'[k] = k }"), False),
+    "more slopes than states": (
+        "SOLVE d METHOD derivimplicit\n", DECAY.format("if (v > 0) { m' = n } else { m' = 1 } n' = -n"), False,
+    ),
+    "slopes on both sides of an IF": (
+        "SOLVE d METHOD cnexp\n", DECAY.format("if (v > 0) { m' = n } else { m' = 1 } n' = -n"), True,
+    ),
+    "a block solved twice by cnexp": ("SOLVE d METHOD cnexp\n SOLVE d METHOD cnexp\n", DECAY.format("m' = -m"), False),
+    "EQUATION": ("", "EQUATION { a = 1 }", False),
+    "DERIVATIVE solved by sparse": ("SOLVE d METHOD sparse\n", DECAY.format("m' = -m"), False),
+    "KINETIC solved by cnexp": ("SOLVE d METHOD cnexp\n", "KINETIC d { ~ m <-> n (1, 2) }", False),
+    "second derivative": ("SOLVE d METHOD euler\n", DECAY.format("m'' = -m"), False),
+    "step of a loop": ("FROM k = 0 TO 4 BY 2 { a = a + k }\n", "", True),
+    "reactions in IF": (
+        "SOLVE d METHOD sparse\n", "KINETIC d { ~ m <-> n (1, 2) if (v > 0) { ~ m <-> n (2, 1) } }", True,
+    ),
+    "array states in LINEAR": ("SOLVE d\n", "STATE { w[2] } LINEAR d { ~ w[0] + w[1] = v ~ w[0] = 2*w[1] }", True),
+    "at_time as a value": ("if (at_time(3)) { a = 2 }\n", "", True),
+    "erf": ("a = erf(v/50)\n", "", True),
+    "empty CONSTRUCTOR": ("", "CONSTRUCTOR {\nVERBATIM\n{\n}\nENDVERBATIM\n}", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_what_nocmodl_takes_and_refuses(case, tmp_path):
+    inside, rest, taken = TEXTS[case]
+    text = mechanism(inside, rest)
+    assert (nocmodl(text, tmp_path) is not None) == taken
+    found = nmodl.translate_all([(text, "x.mod")])[0]
+    assert not isinstance(found, Findings) if taken else isinstance(found, Findings), found
+    if isinstance(found, Findings):
+        assert all(finding.place.startswith("x.mod") for finding in found.findings)
+
+
+@pytest.mark.parametrize("text", ["TITLE caf\u00e9", ": \u03c4", "COMMENT \u00e9\nENDCOMMENT"])
+def test_letters_that_only_neuron_refuses_are_said(text, tmp_path):
+    whole = mechanism(rest=text)
+    assert nocmodl(whole, tmp_path) is None
+    note = " ".join(nmodl.translate(whole, file="x.mod").notes)
+    assert "x.mod:7: NEURON's translator stops at" in note
+
+
+def test_letters_in_the_code_are_refused():
+    with pytest.raises(Findings, match=r"x.mod:7  the character \u00b5 is not ASCII"):
+        nmodl.translate(mechanism(rest="PARAMETER { g = 2 (\u00b5m) }"), file="x.mod")
