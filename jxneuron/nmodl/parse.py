@@ -142,7 +142,9 @@ class _Converter(Statements):
         """A CONSTRUCTOR that does something; what a DESTRUCTOR does, no run sees."""
         line = self.keyword(kind)
         texts = [s for s in self.statements(node.statement_block) if not _does_nothing(s)]
-        return [sx.Refused("CONSTRUCTOR block", "Do in INITIAL what it does.", line)] if texts and kind[0] == "C" else []
+        return (
+            [sx.Refused("CONSTRUCTOR block", "Do in INITIAL what it does.", line)] if texts and kind[0] == "C" else []
+        )
 
     def moment(self, node: Any, kind: str, found: dict[str, list[Any]]) -> None:
         """A BEFORE or AFTER block."""

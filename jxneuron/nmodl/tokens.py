@@ -64,9 +64,14 @@ def _line_end(text: str, start: int) -> int:
 
 def pieces(text: str) -> Iterator[Piece]:
     """Cut NMODL text into pieces without gaps."""
-    at = 0
+    at, before, last = 0, "", ""
     while at < len(text):
-        kind, end = _piece(text, at)
+        if text[at] == ":" and before == "REPRESENTS" and text.endswith(last, 0, at):
+            kind, end = "sign", _word_end(text, at + 1)  # of an ontology's term: NCIT:C17145
+        else:
+            kind, end = _piece(text, at)
+        if kind == "name":
+            before, last = last, text[at:end]
         yield Piece(kind, at, end)
         at = end
 
@@ -94,7 +99,7 @@ def _piece(text: str, at: int) -> tuple[Kind, int]:
 
 
 def _block_end(text: str, start: int, closing: str) -> int:
-    """The end of the line that begins with the closing word, as nocmodl's ``inblock`` reads; of the text without one."""
+    """The end of the line that begins with the closing word, as nocmodl's ``inblock`` reads; else the text's."""
     at = start
     while at < len(text):
         end = _line_end(text, at)

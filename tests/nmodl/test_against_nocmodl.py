@@ -67,7 +67,7 @@ def test_every_unit_has_the_factor_that_nocmodl_writes(tmp_path):
     def text(pairs: list[tuple[str, str]]) -> str:
         lines = [f" X{k} = ({above}) ({below})" for k, (above, below) in enumerate(pairs)]
         head = "\n".join(f" ({name}) = ({text})" for name, text in own.items())
-        uses = " ".join(f"a = X{k}" for k in range(len(pairs)))
+        uses = "\n".join(f"a = X{k}" for k in range(len(pairs)))
         return mechanism(rest=f"UNITS {{\n{head}\n" + "\n".join(lines) + f"\n}}\nPROCEDURE p() {{ {uses} }}\n")
 
     taken = [pair for pair in pairs if ours(pair) is not None]
@@ -96,7 +96,9 @@ TEXTS = {
     "power in a slope": ("SOLVE d METHOD derivimplicit\n", DECAY.format("m' = 2^n - m n' = -n"), False),
     "power in a slope of euler": ("SOLVE d METHOD euler\n", DECAY.format("m' = 2^n - m n' = -n"), False),
     "power beside a slope": ("SOLVE d METHOD cnexp\n", DECAY.format("LOCAL q q = 2^v m' = q - m n' = -n"), True),
-    "slopes in a loop": ("SOLVE d METHOD euler\n", "STATE { w[2] } " + DECAY.format("FROM k=0 TO 1 { w'[k] = k }"), False),
+    "slopes in a loop": (
+        "SOLVE d METHOD euler\n", "STATE { w[2] } " + DECAY.format("FROM k=0 TO 1 { w'[k] = k }"), False,
+    ),
     "more slopes than states": (
         "SOLVE d METHOD derivimplicit\n", DECAY.format("if (v > 0) { m' = n } else { m' = 1 } n' = -n"), False,
     ),
@@ -109,10 +111,6 @@ TEXTS = {
     "KINETIC solved by cnexp": ("SOLVE d METHOD cnexp\n", "KINETIC d { ~ m <-> n (1, 2) }", False),
     "second derivative": ("SOLVE d METHOD euler\n", DECAY.format("m'' = -m"), False),
     "step of a loop": ("FROM k = 0 TO 4 BY 2 { a = a + k }\n", "", True),
-    "reactions in IF": (
-        "SOLVE d METHOD sparse\n", "KINETIC d { ~ m <-> n (1, 2) if (v > 0) { ~ m <-> n (2, 1) } }", True,
-    ),
-    "array states in LINEAR": ("SOLVE d\n", "STATE { w[2] } LINEAR d { ~ w[0] + w[1] = v ~ w[0] = 2*w[1] }", True),
     "at_time as a value": ("if (at_time(3)) { a = 2 }\n", "", True),
     "erf": ("a = erf(v/50)\n", "", True),
     "empty CONSTRUCTOR": ("", "CONSTRUCTOR {\nVERBATIM\n{\n}\nENDVERBATIM\n}", True),
@@ -128,6 +126,24 @@ def test_what_nocmodl_takes_and_refuses(case, tmp_path):
     assert not isinstance(found, Findings) if taken else isinstance(found, Findings), found
     if isinstance(found, Findings):
         assert all(finding.place.startswith("x.mod") for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("inside", "rest", "said"),
+    [
+        (
+            "SOLVE d METHOD sparse\n",
+            "KINETIC d { ~ m <-> n (1, 2) if (v > 0) { ~ m <-> n (2, 1) } }",
+            "reactions or equations of d inside IF",
+        ),
+        ("SOLVE d\n", "STATE { w[2] } LINEAR d { ~ w[0] + w[1] = v ~ w[0] = 2*w[1] }", "array states in LINEAR d"),
+    ],
+)
+def test_what_only_nocmodl_takes_is_refused_by_name(inside, rest, said, tmp_path):
+    text = mechanism(inside, rest)
+    assert nocmodl(text, tmp_path) is not None
+    with pytest.raises(Findings, match=rf"x.mod:8  {said}"):
+        nmodl.translate(text, file="x.mod")
 
 
 @pytest.mark.parametrize("text", ["TITLE caf\u00e9", ": \u03c4", "COMMENT \u00e9\nENDCOMMENT"])

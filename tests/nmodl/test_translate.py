@@ -73,10 +73,18 @@ def test_each_statement_knows_its_line():
 
 
 def test_tokens_skip_comments_and_c_code():
-    text = "a : b\nCOMMENT c\nc ENDCOMMENT\n ENDCOMMENT c\nd ? e\nVERBATIM\nf();\nENDVERBATIM\n1e5 g' \"x : y\" i TITLE h\n"
+    text = (
+        'a : b\nCOMMENT c\nc ENDCOMMENT\n ENDCOMMENT c\nd ? e\nVERBATIM\nf();\nENDVERBATIM\n1e5 g\' "x : y" i TITLE h\n'
+    )
     tokens = scan(text)
     assert [(t.text, t.line) for t in tokens.names] == [("a", 1), ("d", 5), ("g", 9), ("i", 9)]
     assert tokens.verbatim == (6,)
+
+
+def test_the_colon_of_an_ontology_term_begins_no_comment():
+    tokens = scan("USEION na READ ena WRITE ina REPRESENTS CHEBI:29101 : sodium\nx :y\n")
+    assert [t.text for t in tokens.names] == ["USEION", "na", "READ", "ena", "WRITE", "ina", "REPRESENTS", "CHEBI", "x"]
+    assert nmodl.translate(GOOD.replace("SUFFIX chan", "SUFFIX chan REPRESENTS NCIT:C17145 : a channel"), file="x.mod")
 
 
 def without_lines(value: Any) -> Any:
