@@ -24,6 +24,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
         "\nassert v_far.max() > 30 and 0.9 < m.max() < 1"
         "\nassert list(net.recordings['name']) == ['axon(0.5).v', 'axon(1).v', 'axon(0.9).m_hh']"
         "\nassert (jx.integrate(again)[1] == v_far).all()"
+        "\nat = lambda g: jx.integrate(cell, [{'gnabar_hh': jax.numpy.array([g])}])[0, 200]"
+        "\nslope, found = (at(0.12 + 1e-6) - at(0.12 - 1e-6)) / 2e-6, gradient[0]['gnabar_hh'][0]"
+        "\nassert abs(slope) > 1 and abs(found - slope) < 1e-6 * abs(slope), (found, slope)"
     )
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(blocks) + check],
