@@ -15,6 +15,7 @@ from jxneuron.errors import ModelError
 from jxneuron.model import discretise
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Model, Nodes, Section, Settings
+from jxneuron.morphology.rules import MOST_SEGMENTS
 from jxneuron.morphology.tree import Morphology, breadth_first, row_starts
 from jxneuron.units import END_AREA
 
@@ -60,8 +61,9 @@ def to_model(morphology: Morphology, nseg: ArrayLike, *, Ra: float, cm: float, v
 def _counts(nseg: ArrayLike, sections: int) -> Ints:
     given = np.asarray(nseg)
     whole = np.issubdtype(given.dtype, np.integer) and given.shape in ((), (sections,))
-    if not whole or (given < 1).any() or (given > 32767).any():
-        raise ModelError(f"nseg is a number from 1 to 32767, or one for each of {sections} sections, not {nseg!r}")
+    if not whole or (given < 1).any() or (given > MOST_SEGMENTS).any():
+        allowed = f"a number from 1 to {MOST_SEGMENTS}, or one for each of {sections} sections"
+        raise ModelError(f"nseg is {allowed}, not {nseg!r}")
     return np.broadcast_to(given, (sections,)).astype(np.int64)
 
 

@@ -24,7 +24,9 @@ NEURON_CM = 1.0
 FREQUENCY = 100.0
 # A rule makes one segment for each part of a section up to this length, um, and one more of every second
 FORTY = 40.0
-# More than any section can have, and few enough to be counted
+# The most that NEURON cuts a section into
+MOST_SEGMENTS = 32767
+# More than that, and few enough to be counted
 TOO_MANY = 1e9
 
 
@@ -66,7 +68,8 @@ def d_lambda_nseg(
         cm: uF/cm2, one or one per section.
 
     Raises:
-        ModelError: a value that is not positive, or a point without diameter: such a section has no length constant.
+        ModelError: a value that is not positive, a point without diameter (such a section has no length constant), or
+            more segments than a section can have.
     """
     for name, value in (("d_lambda", d_lambda), ("frequency", frequency)):
         require_positive(name, value)
@@ -75,7 +78,7 @@ def d_lambda_nseg(
             require_positive(name, value)
     count = len(morphology.traces)
     each_Ra, each_cm = (np.broadcast_to(np.asarray(value, float), (count,)).tolist() for value in (Ra, cm))
-    return np.array(
+    found = np.array(
         [
             int(min((length / (d_lambda * constant) + 0.9) / 2, TOO_MANY)) * 2 + 1
             for length, constant in (
@@ -84,6 +87,12 @@ def d_lambda_nseg(
             )
         ]
     )
+    if (found > MOST_SEGMENTS).any():
+        raise ModelError(
+            f"d_lambda = {d_lambda!r} cuts {morphology.names[int(np.argmax(found))]} into more than {MOST_SEGMENTS} "
+            "segments, NEURON's limit: give a larger one"
+        )
+    return found
 
 
 def _length_constant(

@@ -26,6 +26,7 @@ Reads = Callable[[Sequence[Path]], dict[str, Any]]
 FIVE = "1 1 0 0 0 5 -1\n2 3 10 0 0 1 1\n3 3 20 0 0 1 2\n4 3 30 0 0 1 3\n"
 
 
+@pytest.mark.filterwarnings("ignore::jxneuron.MorphologyWarning")
 def test_points_in_another_order_are_the_same_points(neuron_reads: Reads, tmp_path: Path) -> None:
     repaired = tmp_path / "sorted.swc"
     lines = (FILES / "refused" / "unsorted.swc").read_text().splitlines()
@@ -33,6 +34,7 @@ def test_points_in_another_order_are_the_same_points(neuron_reads: Reads, tmp_pa
     compare(FILES / "refused" / "unsorted.swc", neuron_reads([repaired])[str(repaired)])
 
 
+@pytest.mark.filterwarnings("ignore::jxneuron.MorphologyWarning")
 def test_a_point_that_stands_before_its_parent_is_the_same_point(neuron_reads: Reads, tmp_path: Path) -> None:
     repaired = tmp_path / "renumbered.swc"
     repaired.write_text("1 1 -6 0 0 4 -1\n2 1 0 0 0 5 1\n3 3 10 0 0 1 2\n4 3 20 0 0 1 3\n5 3 30 0 0 1 4\n")
