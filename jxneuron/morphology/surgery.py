@@ -255,10 +255,10 @@ def clean(morphology: Morphology, *, least_diam: float = 0.0) -> Morphology:
         fresh = np.append(True, (np.diff(rows, axis=0) != 0).any(axis=1))
         raised = int((np.abs(trace.points[:, 3]) < least_diam).sum())
         if fresh.sum() >= 2 and not fresh.all():
-            notes.append(Note(EDITED, trace.name, f"{(~fresh).sum()} points that repeat the one before", "removed"))
+            notes.append(Note(EDITED, trace.name, f"points that repeat the one before: {(~fresh).sum()}", "removed"))
             rows = rows[fresh]
         if raised:
-            notes.append(Note(EDITED, trace.name, f"{raised} diameters below {least_diam:g} um", "raised to it"))
+            notes.append(Note(EDITED, trace.name, f"diameters below {least_diam:g} um: {raised}", "raised to it"))
         traces.append(dataclasses.replace(trace, points=kept_numbers(rows, morphology.precision)))
     return dataclasses.replace(morphology, traces=tuple(traces), notes=(*morphology.notes, *notes))
 

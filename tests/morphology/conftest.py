@@ -13,13 +13,19 @@ from typing import Any
 import pytest
 
 FILES = Path(__file__).with_name("files")
-# What NEURON reads, and how it cuts the sections; Ra = 1 ohm cm, so that ri is the sum of two halves
-READ = """\
+# What NEURON has: sections, points, and segments by three rules; Ra = 1 ohm cm, so that ri is the sum of two halves
+DESCRIBE = """\
 import json, sys
 from neuron import h
-h.load_file("stdlib.hoc")
+h.load_file("stdrun.hoc")
 h.load_file("import3d.hoc")
-out, files = sys.argv[1], json.loads(sys.argv[2])
+
+def load(file):
+    reader = h.Import3d_SWC_read() if file.endswith("swc") else h.Import3d_Neurolucida3()
+    reader.quiet = 1
+    reader.input(file)
+    h.Import3d_GUI(reader, 0).instantiate(None)
+    assert list(h.allsec()), file
 
 def cut(sections, rule):
     for section in sections:
@@ -39,17 +45,11 @@ def cut(sections, rule):
         "diam": [[segment.diam for segment in section] for section in sections],
     }
 
-found = {}
-for file in files:
-    reader = h.Import3d_SWC_read() if file.endswith("swc") else h.Import3d_Neurolucida3()
-    reader.quiet = 1
-    reader.input(file)
-    h.Import3d_GUI(reader, 0).instantiate(None)
+def describe():
     sections = list(h.allsec())
-    assert sections, file
     place = {section: index for index, section in enumerate(sections)}
     above = [section.parentseg() for section in sections]
-    found[file] = {
+    return {
         "names": [section.name() for section in sections],
         "L": [section.L for section in sections],
         "parent": [-1 if each is None else place[each.sec] for each in above],
@@ -59,26 +59,47 @@ for file in files:
         ],
         "cuts": [cut(sections, rule) for rule in (1, 3, "d_lambda")],
     }
-    for section in sections:
+
+def forget():
+    for section in h.allsec():
         h.delete_section(sec=section)
-json.dump(found, open(out, "w"))
+
+given, found = json.loads(sys.argv[2]), {}
+"""
+READ = """
+for file in given:
+    load(file)
+    found[file] = describe()
+    forget()
+"""
+HAND_BACK = """
+with open(sys.argv[1], "w") as stream:
+    json.dump(found, stream)
 """
 
 
 @pytest.fixture(scope="session")
-def neuron_reads(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Path]], dict[str, Any]]:
-    """``neuron_reads(files)``: what NEURON makes of each, by path; one child for all."""
+def neuron_tells(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Any], dict[str, Any]]:
+    """``neuron_tells(code, given)``: what the code puts into ``found``; it may ``load``, ``describe``, ``forget``."""
 
-    def read(files: Sequence[Path]) -> dict[str, Any]:
+    def tell(code: str, given: Any) -> dict[str, Any]:
         folder = tmp_path_factory.mktemp("neuron")
         out = folder / "found.json"
-        command = [sys.executable, "-c", READ, str(out), json.dumps([str(file) for file in files])]
+        command = [sys.executable, "-c", DESCRIBE + code + HAND_BACK, str(out), json.dumps(given)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         if not out.exists():
-            pytest.fail(f"NEURON did not read the files\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}", pytrace=False)
+            pytest.fail(f"NEURON gave nothing\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}", pytrace=False)
         return json.loads(out.read_text())
 
-    return read
+    return tell
+
+
+@pytest.fixture(scope="session")
+def neuron_reads(
+    neuron_tells: Callable[[str, Any], dict[str, Any]],
+) -> Callable[[Sequence[Path]], dict[str, Any]]:
+    """``neuron_reads(files)``: what NEURON makes of each, by path; one child for all."""
+    return lambda files: neuron_tells(READ, [str(file) for file in files])
 
 
 def published(package: str) -> list[Path]:

@@ -102,17 +102,23 @@ def _branch(lines: list[str], draw: np.random.Generator, at: np.ndarray, depth: 
 
 def compare(file: Path, neuron: dict[str, Any]) -> None:
     """Sections, points, lengths, areas and resistances of a file, ours and NEURON's, without any tolerance."""
-    ours = shapes.read(file)
-    assert list(ours.names) == neuron["names"], file.name
-    assert [trace.parent for trace in ours.traces] == neuron["parent"], file.name
-    assert [trace.parent_x for trace in ours.traces] == neuron["parent_x"], file.name
+    compare_sections(shapes.read(file), neuron, file.name)
+
+
+def compare_sections(ours: Morphology, neuron: dict[str, Any], place: str) -> None:
+    """The same for a Morphology; a cylinder has no points in NEURON."""
+    assert list(ours.names) == neuron["names"], place
+    assert [trace.parent for trace in ours.traces] == neuron["parent"], place
+    assert [trace.parent_x for trace in ours.traces] == neuron["parent_x"], place
     for trace, points in zip(ours.traces, neuron["points"], strict=True):
-        expected = np.array(points)
+        if trace.cylinder is not None:
+            assert points == [], f"{place} {trace.name}"
+            continue
         found = np.column_stack([trace.points[:, :3], np.abs(trace.points[:, 3])])
-        np.testing.assert_array_equal(found, expected, err_msg=f"{file.name} {trace.name}")
+        np.testing.assert_array_equal(found, np.array(points), err_msg=f"{place} {trace.name}")
     for rule, cut in zip((1, 3, "d_lambda"), neuron["cuts"], strict=True):
         if cut is not None:
-            compare_cut(ours, shapes.d_lambda_nseg(ours) if rule == "d_lambda" else rule, cut, neuron["L"], file.name)
+            compare_cut(ours, shapes.d_lambda_nseg(ours) if rule == "d_lambda" else rule, cut, neuron["L"], place)
 
 
 def compare_cut(ours: Morphology, nseg: Any, cut: dict[str, Any], lengths: list[float], place: str) -> None:
