@@ -50,92 +50,87 @@ def compartment() -> Model:
 
 def lay_out(stretches: Sequence[Stretch]) -> Model:
     """Number the nodes of some sections: a root per tree, then centres and the far end of each section in turn."""
-    rows = _Rows()
     sections: list[Section] = []
+    parent: list[int] = []
+    owner: list[int] = []
+    roots: list[int] = []
     for index, each in enumerate(stretches):
-        sections.append(rows.add(index, each, sections))
+        if each.parent < 0:
+            roots.append(len(parent))
+            parent.append(-1)
+            owner.append(index)
+        section = _section(each, len(parent), sections)
+        sections.append(section)
+        attached = section.node_at_1 if section.orientation else section.node_at_0
+        parent += [attached, *range(len(owner), len(owner) + section.nseg)]
+        owner += [index] * (section.nseg + 1)
+    columns, v = _columns(stretches, sections, np.array(owner), np.array(roots))
     return Model(
-        nodes=rows.nodes(),
+        nodes=Nodes(parent=np.array(parent), section=np.array(owner), **columns),
         sections=tuple(sections),
         placements=(),
         ions=(),
         sources=(),
         settings=Settings(v_init=NEW_V),
-        v_init=np.concatenate(rows.v),
+        v_init=v,
     )
 
 
-class _Rows:
-    """Collects the rows of Nodes; used once."""
+def _section(stretch: Stretch, first: int, sections: Sequence[Section]) -> Section:
+    """The section whose first node, next to its parent, is ``first``."""
+    lengths = stretch.columns["length"]
+    nseg, reverse = len(lengths), bool(stretch.orientation)
+    root = stretch.parent < 0
+    attached = first - 1 if root else node_at(sections[stretch.parent], stretch.parent_x)
+    nodes = range(first, first + nseg)
+    return Section(
+        name=stretch.name,
+        nseg=nseg,
+        L=float(lengths.sum()),
+        centres=tuple(reversed(nodes) if reverse else nodes),
+        node_at_0=first + nseg if reverse else attached,
+        node_at_1=attached if reverse else first + nseg,
+        parent=stretch.parent,
+        parent_x=0.0 if root else stretch.parent_x,
+        orientation=int(reverse),
+        points=stretch.points,
+        drawn=stretch.drawn,
+    )
 
-    def __init__(self) -> None:
-        self.parent: list[Ints] = []
-        self.section: list[Ints] = []
-        self.x: list[Floats] = []
-        self.is_end: list[np.ndarray] = []
-        self.rallbranch: list[Floats] = []
-        self.v: list[Floats] = []
-        self.columns: dict[str, list[Floats]] = {name: [] for name in (*COLUMNS, "Ra")}
-        self.count = 0
 
-    def add(self, index: int, stretch: Stretch, sections: Sequence[Section]) -> Section:
-        lengths = stretch.columns["length"]
-        nseg, reverse = len(lengths), bool(stretch.orientation)
-        order = slice(None, None, -1) if reverse else slice(None)
-        attached = (
-            self._root(index, stretch) if stretch.parent < 0 else node_at(sections[stretch.parent], stretch.parent_x)
-        )
-        first = self.count
-        total = float(lengths.sum())
-        x = (np.cumsum(lengths) - lengths / 2) / total
-        self._append(index, [attached, *range(first, first + nseg)], [*x[order], 0.0 if reverse else 1.0])
-        self.is_end.append(np.arange(nseg + 1) == nseg)
-        self.rallbranch.append(np.concatenate([[stretch.rallbranch], np.ones(nseg)]))
-        self.v.append(np.append(stretch.columns["v"][order], stretch.columns["v"][order][-1]))
-        for name, end in COLUMNS.items():
-            self.columns[name].append(np.append(stretch.columns[name][order], end))
-        self.columns["Ra"].append(np.append(stretch.columns["Ra"][order], stretch.columns["Ra"][order][-1]))
-        far, centres = first + nseg, range(first, first + nseg)
-        return Section(
-            name=stretch.name,
-            nseg=nseg,
-            L=total,
-            centres=tuple(centres[order]),
-            node_at_0=far if reverse else attached,
-            node_at_1=attached if reverse else far,
-            parent=stretch.parent,
-            parent_x=stretch.parent_x if stretch.parent >= 0 else 0.0,
-            orientation=int(reverse),
-            points=stretch.points,
-            drawn=stretch.drawn,
-        )
+def _columns(
+    stretches: Sequence[Stretch], sections: Sequence[Section], owner: Ints, roots: Ints
+) -> tuple[dict[str, Any], Floats]:
+    """What Nodes holds beside the tree, and the starting voltages, (node,) each.
 
-    def _root(self, index: int, stretch: Stretch) -> int:
-        self._append(index, [-1], [float(stretch.orientation)])
-        self.is_end.append(np.array([True]))
-        self.rallbranch.append(np.ones(1))
-        near = slice(-1, None) if stretch.orientation else slice(0, 1)
-        self.v.append(stretch.columns["v"][near])
-        for name, end in COLUMNS.items():
-            self.columns[name].append(np.array([end]))
-        self.columns["Ra"].append(stretch.columns["Ra"][near])
-        return self.count - 1
+    End nodes have Ra and v of the compartment beside them.
+    """
+    at = np.concatenate([np.asarray(section.centres) for section in sections])
+    reverse = np.array([section.orientation for section in sections], bool)
+    ends = np.array([section.node_at_0 if section.orientation else section.node_at_1 for section in sections])
+    x = np.zeros(len(owner))
+    x[at] = np.concatenate([_middles(stretch.columns["length"]) for stretch in stretches])
+    x[ends], x[roots] = np.where(reverse, 0.0, 1.0), reverse[owner[roots]]
+    is_end = np.ones(len(owner), bool)
+    is_end[at] = False
+    first = np.array([max(section.centres) - section.nseg + 1 for section in sections])
+    rallbranch = np.ones(len(owner))
+    rallbranch[first] = [stretch.rallbranch for stretch in stretches]
 
-    def _append(self, index: int, parent: Sequence[int], x: Sequence[float]) -> None:
-        self.parent.append(np.array(parent, np.int64))
-        self.section.append(np.full(len(parent), index, np.int64))
-        self.x.append(np.array(x, np.float64))
-        self.count += len(parent)
+    def spread(name: str, end: float | None) -> Floats:
+        found = np.full(len(owner), 0.0 if end is None else end)
+        found[at] = np.concatenate([stretch.columns[name] for stretch in stretches])
+        if end is None:
+            found[ends], found[roots] = found[ends - 1], found[roots + 1]
+        return found
 
-    def nodes(self) -> Nodes:
-        return Nodes(
-            parent=np.concatenate(self.parent),
-            section=np.concatenate(self.section),
-            x=np.concatenate(self.x),
-            is_end=np.concatenate(self.is_end),
-            rallbranch=np.concatenate(self.rallbranch),
-            **{name: np.concatenate(parts) for name, parts in self.columns.items()},
-        )
+    columns = {name: spread(name, end) for name, end in COLUMNS.items()}
+    return {**columns, "x": x, "is_end": is_end, "rallbranch": rallbranch, "Ra": spread("Ra", None)}, spread("v", None)
+
+
+def _middles(lengths: Floats) -> Floats:
+    """Where the centres of compartments lie on their section, 0..1."""
+    return (np.cumsum(lengths) - lengths / 2) / float(lengths.sum())
 
 
 def centres(model: Model) -> Ints:
@@ -396,7 +391,7 @@ def _agreed(name: str, values: Sequence[Any]) -> Any:
     Raises:
         ModelError: the parts disagree; a global has one value in the whole module.
     """
-    if any(not np.array_equal(each, values[0]) for each in values[1:]):
+    if any(each is not values[0] and not np.array_equal(each, values[0]) for each in values[1:]):
         shown = ", ".join(dict.fromkeys(str(each) for each in values))
         raise ModelError(f"{name} is one value for the whole module, and the parts have {shown}: set it on the whole")
     return values[0]

@@ -25,6 +25,7 @@ class Rows:
     cell: Ints
     branch: Ints  # index of the section within its cell
     comp: Ints  # index within the section
+    nseg: Ints  # (section,) how many compartments each section has
 
 
 def rows_of(model: Model) -> Rows:
@@ -39,11 +40,12 @@ def rows_of(model: Model) -> Rows:
     order = np.argsort(cell, kind="stable")
     branch = np.empty(len(order), np.int64)
     branch[order] = _rank_within(cell[order])
-    sizes = np.array([section.nseg for section in model.sections])[order]
+    nseg = np.array([section.nseg for section in model.sections])
+    sizes = nseg[order]
     section = np.repeat(order, sizes)
     node = np.concatenate([np.asarray(model.sections[i].centres, np.int64) for i in order])
     comp = np.concatenate([np.arange(size) for size in sizes])
-    return Rows(node=node, section=section, cell=cell[section], branch=branch[section], comp=comp)
+    return Rows(node=node, section=section, cell=cell[section], branch=branch[section], comp=comp, nseg=nseg)
 
 
 def _parents_first(parents: list[int]) -> list[int]:

@@ -99,7 +99,6 @@ class Module(Inputs, Spatial):
         edit.set_nseg(self._core, self._visible(), ncomp)
         self._made_of = self._core.rows
         self._rows = self._rows_after_cut()
-        self.__dict__.pop("_local", None)
 
     set_nseg = set_ncomp
 
@@ -203,7 +202,6 @@ class View(Module):
         super().set_ncomp(ncomp)
         self._base._made_of = self._core.rows
         self._base._rows = np.arange(len(self._core.rows.node))
-        self._base.__dict__.pop("_local", None)
 
 
 class SectionView(View):

@@ -47,14 +47,25 @@ def chosen(index: Any, count: int, what: str) -> Ints:
     return np.where(found < 0, found + count, found)
 
 
-def ranks(outer: Ints, inner: Ints) -> Ints:
-    """Consecutive numbers of ``inner`` within each value of ``outer``; both sorted by outer, then inner."""
+def ranks(outer: Ints | None, inner: Ints) -> Ints:
+    """Consecutive numbers of ``inner`` within each value of ``outer``; both sorted by outer, then inner.
+
+    Without ``outer`` they count over all.
+    """
     if not len(inner):
         return np.zeros(0, np.int64)
-    fresh = np.diff(outer, prepend=outer[0]) != 0
-    total = np.cumsum((np.diff(inner, prepend=inner[0]) != 0) | fresh)
-    starts = np.concatenate([[0], np.flatnonzero(fresh)])
-    return total - np.repeat(total[starts], np.diff(np.append(starts, len(inner))))
+    total = np.zeros(len(inner), np.int64)
+    changes = inner[1:] != inner[:-1]
+    if outer is None:
+        changes.cumsum(out=total[1:])
+        return total
+    fresh = outer[1:] != outer[:-1]
+    (changes | fresh).cumsum(out=total[1:])
+    starts = np.flatnonzero(fresh) + 1
+    if not len(starts):
+        return total
+    counts = np.diff(starts, prepend=0, append=len(inner))
+    return total - np.repeat(total[[0, *starts.tolist()]], counts)
 
 
 def locations(at: Any, nseg: int) -> Ints:

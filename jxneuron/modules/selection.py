@@ -6,7 +6,6 @@ In: a Core and rows. Out: views, by number, location, name and group.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,16 +84,26 @@ class Selection:
             raise ModelError("this view was taken before the module was cut into other compartments: take it anew")
         return self._rows
 
-    @cached_property
+    @property
     def _local(self) -> dict[str, Ints]:
         """Numbers of cell, branch and compartment counted within this view, (row,) each."""
-        table, rows = self._core.rows, self._rows
-        cell, section = table.cell[rows], table.section[rows]
-        return {
-            "cell": ranks(np.zeros_like(cell), cell),
-            "branch": ranks(cell, section),
-            "comp": ranks(section, table.comp[rows]),
-        }
+        return {level: self._numbers(level) for level in LEVELS}
+
+    def _numbers(self, level: str) -> Ints:
+        """As ``_local``, of one level; counted once for the rows as they are."""
+        held = self.__dict__.setdefault("_counted", {})
+        if held.get("rows") is not self._rows:
+            held.clear()
+            held["rows"] = self._rows
+        if level not in held:
+            table, rows = self._core.rows, self._rows
+            outer, inner = {
+                "cell": (None, table.cell),
+                "branch": (table.cell, table.section),
+                "comp": (table.section, table.comp),
+            }[level]
+            held[level] = ranks(None if outer is None else outer[rows], inner[rows])
+        return held[level]
 
     def _view(self, rows: Ints, by: str, ends: Ints | None = None) -> View:
         raise NotImplementedError
@@ -104,9 +113,11 @@ class Selection:
 
     def _at(self, level: str, index: Any) -> View:
         rows = self._visible()
-        numbers = self._local[level]
-        wanted = chosen(index, int(numbers.max(initial=-1)) + 1, level)
-        return self._view(rows[np.isin(numbers, wanted)], level)
+        numbers = self._numbers(level)
+        count = int(numbers.max(initial=-1)) + 1
+        wanted = np.zeros(count, bool)
+        wanted[chosen(index, count, level)] = True
+        return self._view(rows[wanted[numbers]], level)
 
     def cell(self, index: Any) -> View:
         """The cells of that number: an integer, a list, a slice, a boolean mask or ``"all"``."""
@@ -127,11 +138,15 @@ class Selection:
             ModelError: a location outside 0..1.
         """
         rows, table = self._visible(), self._core.rows
-        found = []
-        for section in dict.fromkeys(table.section[rows].tolist()):
-            members = rows[table.section[rows] == section]
-            found.append(members[np.isin(table.comp[members], locations(at, self.model.sections[section].nseg))])
-        return self._view(np.concatenate(found) if found else rows[:0], "comp")
+        section, comp = table.section[rows], table.comp[rows]
+        nseg = table.nseg[section]
+        held = np.zeros(len(rows), bool)
+        for count in np.unique(nseg):
+            wanted = np.zeros(count, bool)
+            wanted[locations(at, int(count))] = True
+            here = nseg == count
+            held[here] = wanted[comp[here]]
+        return self._view(rows[held], "comp")
 
     def section(self, name: str) -> SectionView:
         """The section that NEURON calls so: ``dend[3]``, ``Cell[0].soma[0]``.
@@ -174,7 +189,7 @@ class Selection:
     @property
     def cells(self) -> Iterator[View]:
         """Each cell in turn."""
-        return (self.cell(k) for k in range(int(self._local["cell"].max(initial=-1)) + 1))
+        return (self.cell(k) for k in range(int(self._numbers("cell").max(initial=-1)) + 1))
 
     @property
     def branches(self) -> Iterator[View]:
