@@ -2,11 +2,15 @@
 
 In: a Morphology, a Cell or a Network. Out: a file, and notes on what an SWC file cannot say. Points are put where
 Import3d's rules (see ``swc``) find the same sections again; then the file is read, and what differs is named.
+
+A section that begins with a diameter of its own, or that continues the only one before it, has in front of it a point
+at the same place, of another type: read by itself that is a section without length, which Import3d removes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +20,13 @@ from jxneuron.model.model import Floats, Note
 from jxneuron.modules.module import Module
 from jxneuron.morphology.cell import to_morphology
 from jxneuron.morphology.soma import area_of
-from jxneuron.morphology.swc import swc
+from jxneuron.morphology.swc import SOMA, swc
 from jxneuron.morphology.tree import Morphology, Precision, Trace, kept_numbers
 
 # How far x of a sphere's middle is looked for, in float32 steps: its ends are all that is known
 NEAR = 2
+# Types of the point between two sections
+OTHERS = (0, 5, 6)
 
 
 def write_swc(morphology: Morphology | Module, path: str | Path) -> tuple[Note, ...]:
@@ -31,14 +37,16 @@ def write_swc(morphology: Morphology | Module, path: str | Path) -> tuple[Note, 
         path: the file to be written.
 
     Returns:
-        What an SWC file cannot say of this morphology, section by section: empty for one that came from an SWC file.
+        What an SWC file cannot say of this morphology, section by section: places inside of a section other than the
+        soma, cylinders of a stub. Empty for what was read from a file, unless NEURON drew a section through points that
+        do not follow one another.
 
     Raises:
         ModelError: a section without 3-d points.
         OSError: the file cannot be written.
     """
     whole = morphology if isinstance(morphology, Morphology) else to_morphology(morphology)
-    text = _Text(whole)
+    text = _Text(whole.traces, whole.children(), whole.precision)
     Path(path).write_text("\n".join(["# number type x y z radius parent, um", *text.lines()]) + "\n")
     return tuple(_differences(whole, swc(path, precision=whole.precision)))
 
@@ -60,97 +68,130 @@ class _Emitted:
 class _Text:
     """The lines of one file; ``lines`` is called once."""
 
-    morphology: Morphology
+    traces: Sequence[Trace]
+    children: list[list[int]]
+    precision: Precision
     done: dict[int, _Emitted] = field(default_factory=dict)
     count: int = 0
 
     def lines(self) -> Iterator[str]:
         """Points of all sections, each behind those of its parent."""
-        for index in _order(self.morphology):
-            trace = self.morphology.traces[index]
-            own, parent = self._own(index, trace)
+        for index in _order(self.traces, self.children):
+            trace = self.traces[index]
+            own, parent, fresh = self._own(index, trace)
+            if fresh is not None:
+                yield self._line(self._other_type(trace), fresh, parent)
+                parent = self.count
             self.done[index] = _Emitted(self.count + 1, own)
-            for x, y, z, diam in own.tolist():
-                self.count += 1
-                numbers = " ".join(_shortest(value, self.morphology.precision) for value in (x, y, z, diam / 2))
-                yield f"{self.count} {trace.type} {numbers} {parent}"
+            for row in own:
+                yield self._line(trace.type, row, parent)
                 parent = self.count
 
-    def _own(self, index: int, trace: Trace) -> tuple[Floats, int]:
-        """A section's own points, and the number of the one that they continue."""
+    def _line(self, type: int, row: Floats, parent: int) -> str:
+        self.count += 1
+        x, y, z, diam = row.tolist()
+        numbers = " ".join(_shortest(value, self.precision) for value in (x, y, z, diam / 2))
+        return f"{self.count} {type} {numbers} {parent}"
+
+    def _other_type(self, trace: Trace) -> int:
+        """One that ends the parent's section and begins this one anew."""
+        return next(type for type in OTHERS if type not in (trace.type, self.traces[trace.parent].type))
+
+    def _own(self, index: int, trace: Trace) -> tuple[Floats, int, Floats | None]:
+        """A section's own points, the number of the point that they continue, and one to be put between."""
         if trace.parent < 0:
-            return _sphere(self.morphology, index), -1
-        above = self.done[trace.parent]
-        if trace.wire is not None:
-            return trace.points, above.first + _wired(trace, above.own)
-        at = _connection(trace, above.own, root=self.morphology.traces[trace.parent].parent < 0)
-        meets = at is not None and (above.own[at, :3] == trace.points[0, :3]).all()
-        rows = trace.points[1:] if meets or len(above.own) == 1 else trace.points
-        return rows, above.first + (len(above.own) - 1 if at is None else at)
+            return self._root(index, trace), -1, None
+        above, root = self.done[trace.parent], self.traces[trace.parent].parent < 0
+        if self._leaves_by_wire(trace, above):
+            at = _wired(trace, above.own, root=root)
+            return trace.points, -1 if at is None else above.first + at, None
+        at = _connection(trace, above.own, root=root)
+        start, number = above.own[at], above.first + at
+        if (start[:3] != trace.points[0, :3]).any():
+            return trace.points, number, None
+        return trace.points[1:], number, trace.points[0] if self._begins_anew(trace, above, at) else None
+
+    def _leaves_by_wire(self, trace: Trace, above: _Emitted) -> bool:
+        """Whether a connection without extent leads to a section's first point."""
+        if trace.wire is not None or self.traces[trace.parent].type != SOMA or trace.type == SOMA:
+            return trace.wire is not None
+        away = (above.own[:, :3] != trace.points[0, :3]).any(axis=1)
+        return bool(away.all()) and trace.parent_x not in (0.0, 1.0)
+
+    def _begins_anew(self, trace: Trace, above: _Emitted, at: int) -> bool:
+        """Whether this section's points, put behind their parent's, would be read as something else."""
+        parent = self.traces[trace.parent]
+        beside = [self.traces[child] for child in self.children[trace.parent]]
+        beside = [each for each in beside if each is not trace and each.parent_x == trace.parent_x]
+        somas = sum(each.type == SOMA for each in beside)
+        if parent.type == SOMA and trace.type != SOMA:
+            wired = len(trace.points) > 2 and (trace.parent_x not in (0.0, 1.0) or somas > 1)
+            return wired or trace.points[0, 3] != trace.points[1, 3]
+        forks = somas if trace.type == SOMA else len(beside)
+        follows = above.first + at == self.count and parent.type == trace.type and not forks
+        return follows or trace.points[0, 3] != above.own[at, 3]
+
+    def _root(self, index: int, trace: Trace) -> Floats:
+        """A root's points; one point where everything hangs as on a single one."""
+        for child in self.children[index]:
+            leaves_soma = trace.type == SOMA and self.traces[child].type != SOMA
+            if self.traces[child].parent_x != (0.5 if leaves_soma else 0.0):
+                return trace.points
+        sphere = _sphere(trace.points, self.precision)
+        return trace.points if sphere is None else sphere
 
 
-def _wired(trace: Trace, above: Floats) -> int:
-    """Which point of the soma a connection without extent starts from."""
-    if trace.parent_x in (0.0, 1.0) or len(above) < 3:
-        return 0 if trace.parent_x == 0.0 or len(above) < 3 else len(above) - 1
-    inner = above[1:-1, :3]
-    wire = np.array(trace.wire)
-    return 1 + int(np.argmin(((inner - wire) ** 2).sum(axis=1)))
+def _wired(trace: Trace, above: Floats, *, root: bool) -> int | None:
+    """Which point of the soma a connection without extent starts from; None where it starts a tree of its own."""
+    if trace.parent_x in (0.0, 1.0) or len(above) == 1:
+        return 0 if trace.parent_x == 0.0 else len(above) - 1
+    inner = above[int(root) : -1, :3]
+    if not len(inner):
+        return None if root else 0
+    start = trace.points[0, :3] if trace.wire is None else np.array(trace.wire)
+    away = ((inner - start) ** 2).sum(axis=1)
+    if root and away.min() > 0 and (trace.points[0, :3] == start).all():
+        return None
+    return int(root) + int(np.argmin(away))
 
 
-def _connection(trace: Trace, above: Floats, *, root: bool) -> int | None:
-    """Which of the parent's own points a section continues; None where no point lies there."""
-    if trace.parent_x == 1.0:
-        return len(above) - 1
-    if trace.parent_x == 0.0 or len(above) == 1:
+def _connection(trace: Trace, above: Floats, *, root: bool) -> int:
+    """Which of the parent's own points a section continues."""
+    last = len(above) - 1
+    if trace.parent_x == 1.0 or last == 0:
+        return last
+    if trace.parent_x == 0.0:
         return 0
     same = np.flatnonzero((above[:, :3] == trace.points[0, :3]).all(axis=1))
-    inner = same[(same > 0 if root else same >= 0) & (same < len(above) - 1)]
-    if len(inner):
-        return int(inner[0])
-    return min(max(round(trace.parent_x * (len(above) - 1)), 1), len(above) - 2) if len(above) > 2 else None
+    inner = same[(same >= int(root)) & (same < last)]
+    return int(inner[0]) if len(inner) else min(max(round(trace.parent_x * last), int(root)), max(last - 1, 0))
 
 
-def _sphere(morphology: Morphology, index: int) -> Floats:
-    """A root's points; one point where the section is what a single point would become."""
-    points = morphology.traces[index].points
-    if len(points) != 3 or any(trace.parent == index and trace.parent_x != 0.5 for trace in morphology.traces):
-        return points
+def _sphere(points: Floats, precision: Precision) -> Floats | None:
+    """The one point that these three are drawn around (``_body`` in pieces); None where they are not."""
+    if len(points) != 3:
+        return None
     for step in range(-NEAR, NEAR + 1):
         middle = points[1].copy()
-        spacing = np.spacing(np.float32(middle[0])) if morphology.precision != "float64" else np.spacing(middle[0])
+        spacing = np.spacing(np.float32(middle[0])) if precision != "float64" else np.spacing(middle[0])
         middle[0] += step * float(spacing)
         ends = np.repeat(middle[None], 3, axis=0)
         ends[:, 0] += [-middle[3] / 2, 0.0, middle[3] / 2]
-        if (kept_numbers(ends, morphology.precision) == points).all():
+        if (kept_numbers(ends, precision) == points).all():
             return middle[None]
-    return points
+    return None
 
 
-def _order(morphology: Morphology) -> list[int]:
-    """As the file went, parents first, and no section right behind the one that it would become a part of."""
-    traces, children = morphology.traces, morphology.children()
-    waiting = sorted(range(len(traces)), key=lambda index: traces[index].rank)
-    order: list[int] = []
-    done: set[int] = set()
-    while waiting:
-        ready = (index for index in waiting if traces[index].parent < 0 or traces[index].parent in done)
-        first = next(ready)
-        chosen = first
-        while order and _merges(chosen, order[-1], traces, children):
-            chosen = next(ready, first)
-            if chosen == first:
-                break
-        waiting.remove(chosen)
-        order.append(chosen)
-        done.add(chosen)
-    return order
-
-
-def _merges(index: int, before: int, traces: tuple[Trace, ...], children: list[list[int]]) -> bool:
-    """Whether a section written right behind another would be read as its continuation."""
-    same = traces[index].parent == before and traces[index].type == traces[before].type
-    return same and len(children[before]) == 1
+def _order(traces: Sequence[Trace], children: list[list[int]]) -> Iterator[int]:
+    """Tree by tree, within one as the file went, parents first."""
+    roots = [index for index, trace in enumerate(traces) if trace.parent < 0]
+    for root in sorted(roots, key=lambda index: traces[index].rank):
+        ready = [(traces[root].rank, root)]
+        while ready:
+            _, index = heapq.heappop(ready)
+            yield index
+            for child in children[index]:
+                heapq.heappush(ready, (traces[child].rank, child))
 
 
 def _shortest(value: float, precision: Precision) -> str:
@@ -164,18 +205,18 @@ def _differences(wanted: Morphology, found: Morphology) -> Iterator[Note]:
         counts = f"{len(wanted.traces)} sections, read back as {len(found.traces)}"
         yield Note("write_swc", wanted.title, counts, "SWC cannot hold these sections one by one")
         return
-    renamed = [a.name for a, b in zip(wanted.traces, found.traces, strict=True) if a.name != b.name]
-    if renamed:
-        yield Note("write_swc", renamed[0], f"{len(renamed)} sections", "named anew: SWC files hold no names")
-        return
-    for a, b in zip(wanted.traces, found.traces, strict=True):
-        if a.parent != b.parent or a.parent_x != b.parent_x:
+    written = list(_order(wanted.traces, wanted.children()))
+    read = sorted(range(len(found.traces)), key=lambda index: found.traces[index].rank)
+    place = {-1: -1, **dict(zip(written, read, strict=True))}
+    for index in range(len(written)):
+        a, b = wanted.traces[index], found.traces[place[index]]
+        if a.name != b.name:
+            yield Note("write_swc", a.name, f"its name, read back as {b.name}", "SWC files hold no names")
+        if (place[a.parent], a.parent_x) != (b.parent, b.parent_x):
             where = f"{found.traces[b.parent].name}({b.parent_x:g})" if b.parent >= 0 else "nothing"
             yield Note("write_swc", a.name, "its place on the parent", f"read back on {where}")
-        elif a.cylinder is not None:
+        if a.cylinder is not None:
             yield Note("write_swc", a.name, "a cylinder without points", "read back with the points that draw it")
         elif a.points.shape != b.points.shape or (a.points != b.points).any():
-            single = wanted.precision != "float64"
-            before, after = area_of([a, b], single=single).tolist()
-            share = f"its area changes by {after / before - 1:+.2g}"
-            yield Note("write_swc", a.name, "a first point of its own: SWC continues the parent's point", share)
+            before, after = area_of([a, b], single=wanted.precision != "float64").tolist()
+            yield Note("write_swc", a.name, "its points", f"read back otherwise: area {after / before - 1:+.2g}")
