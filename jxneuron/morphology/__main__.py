@@ -1,10 +1,11 @@
 """``python -m jxneuron.morphology FILE... [--plot]``: what is in morphology files.
 
-Exit code: 0, or 1 where a file could not be read.
+Exit code: 0, or 1 where a file could not be read or a picture not be written.
 """
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -36,25 +37,33 @@ def main() -> None:
 def command(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="SWC (.swc) or Neurolucida (.asc) files")],
     plot: Annotated[bool, typer.Option("--plot", help="write a picture of each, NAME.png")] = False,
-    to: Annotated[Path, typer.Option(metavar="FOLDER", help="where pictures go")] = Path("."),
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="where pictures go; made where it is missing")] = Path("."),
 ) -> None:
     """Read morphologies as NEURON's Import3d does, and say what is in them."""
     console, bad = Console(), Console(stderr=True)
     failed = False
+    pictures: set[Path] = set()
     for file in files:
         try:
             with warnings.catch_warnings(action="ignore", category=MorphologyWarning):
                 morphology = read(file)
-        except ModelError as error:
+            _show(console, file, morphology)
+            if plot:
+                pictures.add(picture := _free(to, file, pictures))
+                to.mkdir(parents=True, exist_ok=True)
+                draw(morphology, picture)
+                console.print(f"  picture: {escape(str(picture))}", soft_wrap=True, highlight=False)
+        except (ModelError, OSError) as error:
             failed = True
             bad.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True, highlight=False)
-            continue
-        _show(console, file, morphology)
-        if plot:
-            picture = to / f"{file.stem}.png"
-            draw(morphology, picture)
-            console.print(f"  picture: {escape(str(picture))}", soft_wrap=True, highlight=False)
     raise typer.Exit(code=1 if failed else 0)
+
+
+def _free(folder: Path, file: Path, taken: set[Path]) -> Path:
+    """A picture's name that no other one of this run has: cell.png, cell.swc.png, cell.swc-2.png, ..."""
+    numbered = (folder / f"{file.name}-{number}.png" for number in itertools.count(2))
+    names = itertools.chain([folder / f"{file.stem}.png", folder / f"{file.name}.png"], numbered)
+    return next(name for name in names if name not in taken)
 
 
 def _show(console: Console, file: Path, morphology: Morphology) -> None:

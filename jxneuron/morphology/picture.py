@@ -5,87 +5,144 @@ In: a Morphology. Out: a file. Matplotlib is imported when something is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jxneuron.morphology.tree import Morphology, Trace
+from jxneuron.model.model import Floats
+from jxneuron.morphology.tree import Morphology
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLOURS = {1: "#1a1a1a", 2: "#c2571a", 3: "#2a6f97", 4: "#7b2d8b"}
-OTHER, WIRE = "#6b7a3a", "#b0b0b0"
-# Widths of lines, points: at least so that thin ones are seen, at most so that thick ones hide nothing
-THIN, THICK = 0.5, 6.0
+# For all other types in turn
+OTHERS = ("#5f8a2e", "#c9971c", "#3aa39a", "#b5446e", "#7a6a55", "#6573c3", "#8fb5c9", "#d98a8a")
+WIRE = "#b0b0b0"
+# Points: lines are at least so wide, so that thin sections are seen
+THIN = 0.5
+# The least share of the greatest extent that a direction gets
+FLAT = 0.2
+# Inches: what both views fit into, and how much the legend takes beside them
+WIDE, HIGH, LEGEND = 11.0, 7.5, 2.5
 
 
 def draw(morphology: Morphology, path: str | Path) -> None:
-    """Draw all sections from the front and from the side, coloured by type, as wide as they are.
+    """Draw all sections in two views, coloured by type, to scale.
+
+    The first view holds the two directions of greatest extent, the second the third one; y points up where it can.
 
     Args:
         morphology: the sections.
         path: the picture, its ending says which kind.
+
+    Raises:
+        OSError: the picture cannot be written.
+        ValueError: there is no such kind of picture.
     """
     from matplotlib.figure import Figure
 
     middle, half = _extent(morphology)
-    figure = Figure(figsize=_page(half), layout="constrained")
-    axes = figure.subplots(1, 2, sharey=True, width_ratios=[half[0], half[2]])
-    for ax, across in zip(axes, (0, 2), strict=True):
-        _view(ax, morphology.traces, across)
-        ax.set_xlim(middle[across] - half[across], middle[across] + half[across])
-        ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
-        ax.set_xlabel("xyz"[across] + " (um)")
-    axes[0].set_ylabel("y (um)")
+    across, up, beside = _directions(half)
+    figure = Figure(figsize=_page(half[across] + half[beside], half[up]), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True, width_ratios=[half[across], half[beside]])
+    colours = _colours(morphology)
+    for ax, along in zip(axes, (across, beside), strict=True):
+        _view(ax, morphology, colours, along, up)
+        ax.set_xlim(middle[along] - half[along], middle[along] + half[along])
+        ax.set_ylim(middle[up] - half[up], middle[up] + half[up])
+        ax.set_xlabel("xyz"[along] + " (um)")
+    axes[0].set_ylabel("xyz"[up] + " (um)")
     axes[0].set_title(f"{morphology.title}: {len(morphology.traces)} sections", loc="left", fontsize=10)
-    _legend(figure, morphology)
+    _legend(figure, morphology, colours)
     figure.savefig(path, dpi=150)
 
 
-def _extent(morphology: Morphology) -> tuple[np.ndarray, np.ndarray]:
+def _extent(morphology: Morphology) -> tuple[Floats, Floats]:
     """Middle, and half of what is shown in each direction; thick ends are inside, and flat cells have some depth."""
     rows = np.concatenate([trace.points for trace in morphology.traces])
     reach = np.abs(rows[:, 3:]) / 2
     low, high = (rows[:, :3] - reach).min(axis=0), (rows[:, :3] + reach).max(axis=0)
     size = (high - low) * 1.05
-    return (low + high) / 2, np.maximum(size, max(0.2 * size.max(), 1e-3)) / 2
+    return (low + high) / 2, np.maximum(size, max(FLAT * size.max(), 1e-3)) / 2
 
 
-def _page(half: np.ndarray) -> tuple[float, float]:
+def _directions(half: Floats) -> tuple[int, int, int]:
+    """Across and up in the first view, across in the second."""
+    least = int(np.argmin(half[::-1]))
+    beside = 2 - least
+    up = 1 if beside != 1 else 2
+    return 3 - beside - up, up, beside
+
+
+def _page(across: float, up: float) -> tuple[float, float]:
     """Inches, in the proportions of both views."""
-    scale = min(11.0 / (half[0] + half[2]), 7.5 / half[1])
-    return max(scale * (half[0] + half[2]), 4.0) + 2.5, max(scale * half[1], 2.0) + 0.8
+    scale = min(WIDE / across, HIGH / up)
+    return max(scale * across, 4.0) + LEGEND, max(scale * up, 2.0) + 0.8
 
 
-def _view(ax: Axes, traces: Iterable[Trace], across: int) -> None:
-    from matplotlib.collections import LineCollection
+def _colours(morphology: Morphology) -> Mapping[int, str]:
+    others = sorted({trace.type for trace in morphology.traces} - set(COLOURS))
+    return {**COLOURS, **{type: OTHERS[number % len(OTHERS)] for number, type in enumerate(others)}}
+
+
+def _view(ax: Axes, morphology: Morphology, colours: Mapping[int, str], across: int, up: int) -> None:
+    """Every stretch between two points as its cone is seen: the sides, and the discs at both ends."""
+    from matplotlib.collections import EllipseCollection, LineCollection, PolyCollection
 
     ax.set_aspect("equal", adjustable="box")
-    for trace in traces:
-        flat = trace.points[:, [across, 1]]
-        width = np.abs(trace.points[:, 3])
-        lines = LineCollection(
-            list(np.stack([flat[:-1], flat[1:]], axis=1)),
-            linewidths=np.clip((width[:-1] + width[1:]) / 2, THIN, THICK),
-            colors=COLOURS.get(trace.type, OTHER),
-            capstyle="round",
-            zorder=3 if trace.type == 1 else 2,
+    for type in sorted(colours, key=lambda type: (type == 1, type)):
+        traces = [trace for trace in morphology.traces if trace.type == type]
+        if not traces:
+            continue
+        steps = np.concatenate([np.stack([trace.points[:-1], trace.points[1:]], axis=1) for trace in traces])
+        flat, width = steps[:, :, [across, up]], np.abs(steps[:, :, 3])
+        angle, shorter = _tilt(steps, across, up)
+        discs = EllipseCollection(
+            (width * shorter[:, None]).ravel(),
+            width.ravel(),
+            np.repeat(np.degrees(angle), 2),
+            units="xy",
+            offsets=flat.reshape(-1, 2),
+            offset_transform=ax.transData,
+            facecolors=colours[type],
+            linewidths=0,
         )
-        ax.add_collection(lines, autolim=False)
+        lines = LineCollection(list(flat), linewidths=THIN, colors=colours[type], capstyle="round")
+        cones = PolyCollection(list(_sides(flat, width, angle)), facecolors=colours[type], linewidths=0)
+        for each in (lines, cones, discs):
+            ax.add_collection(each, autolim=False)
+    for trace in morphology.traces:
         if trace.wire is not None:
-            ends = np.stack([np.array(trace.wire)[[across, 1]], flat[0]], axis=1)
-            ax.plot(*ends, color=WIRE, linewidth=THIN, zorder=1)
+            ends = np.stack([np.array(trace.wire), trace.points[0, :3]])
+            ax.plot(ends[:, across], ends[:, up], color=WIRE, linewidth=THIN, zorder=0)
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _legend(figure: Figure, morphology: Morphology) -> None:
+def _tilt(steps: Floats, across: int, up: int) -> tuple[Floats, Floats]:
+    """Angle of each stretch in the plane, and how wide an end's disc is seen along it, as a share of its diameter."""
+    way = np.diff(steps[:, :, :3], axis=1)[:, 0]
+    length = np.sqrt((way * way).sum(axis=1))
+    seen = np.hypot(way[:, across], way[:, up])
+    share = np.divide(seen, length, out=np.ones_like(seen), where=length > 0)
+    return np.arctan2(way[:, up], way[:, across]), np.sqrt(np.maximum(1 - share * share, 0))
+
+
+def _sides(flat: Floats, width: Floats, angle: Floats) -> Floats:
+    """Corners of each stretch, (n, 4, 2)."""
+    half = width[:, :, None] / 2 * np.stack([-np.sin(angle), np.cos(angle)], axis=1)[:, None]
+    return np.stack(
+        [flat[:, 0] - half[:, 0], flat[:, 1] - half[:, 1], flat[:, 1] + half[:, 1], flat[:, 0] + half[:, 0]], 1
+    )
+
+
+def _legend(figure: Figure, morphology: Morphology, colours: Mapping[int, str]) -> None:
     from matplotlib.lines import Line2D
 
-    kinds = {trace.stem: COLOURS.get(trace.type, OTHER) for trace in morphology.traces}
+    kinds = {trace.stem: colours[trace.type] for trace in morphology.traces}
     handles = [Line2D([], [], color=colour, linewidth=3, label=stem) for stem, colour in kinds.items()]
     if any(trace.wire is not None for trace in morphology.traces):
         handles.append(Line2D([], [], color=WIRE, linewidth=1, label="connection"))
