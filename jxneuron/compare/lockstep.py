@@ -60,8 +60,9 @@ def lock_step(
     state = run_blocks(program, params, fixed, state, "before_breakpoint")
     state = reversal(program, params, state, initial=False)
     found = {name: dict(values) for name, values in state.ion.items()}
-    state = state._replace(ion=_follow(state.ion, theirs.ion, "e", lead))
+    state = state._replace(ion=_follow_nernst(program, state.ion, theirs.ion, lead))
     membrane, state = membrane_currents(_without_nernst(program), params, fixed, state)
+    found = _with_written_reversals(program, found, state.ion)
     dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
     state = update_voltage(program, correct_currents(program, state, dv), dv)
     v = state.v
@@ -103,6 +104,32 @@ def _follow(ours: Ions, theirs: Ions, variable: str, lead: Array) -> Ions:
     return {
         name: {**values, variable: jnp.where(lead, theirs[name][variable], values[variable])}
         for name, values in ours.items()
+    }
+
+
+def _follow_nernst(program: Program, ours: Ions, theirs: Ions, lead: Array) -> Ions:
+    """Each reversal potential by Nernst as NEURON has it, when NEURON leads.
+
+    One that a mechanism writes is not followed: after the step NEURON shows what the mechanism left last, and the
+    current phase may have seen another.
+    """
+    return {
+        ion.name: {
+            **ours[ion.name],
+            "e": jnp.where(lead & ion.nernst_step, theirs[ion.name]["e"], ours[ion.name]["e"]),
+        }
+        for ion in program.ions
+    }
+
+
+def _with_written_reversals(program: Program, found: Ions, ours: Ions) -> Ions:
+    """What was found, with the reversal potentials that mechanisms wrote along with their currents."""
+    return {
+        ion.name: {
+            **found[ion.name],
+            "e": jnp.where(ion.nernst_step, found[ion.name]["e"], ours[ion.name]["e"]),
+        }
+        for ion in program.ions
     }
 
 

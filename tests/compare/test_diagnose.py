@@ -53,6 +53,16 @@ soma clamp = new IClamp(0.5)
 tstop = 3
 """
 
+WRITTEN_REVERSAL = """
+create soma
+soma { L = 20 diam = 20 insert hh insert pas insert ahead insert drift insert onward }
+objref clamp
+soma clamp = new IClamp(0.5)
+{ clamp.del = 0.5 clamp.dur = 2 clamp.amp = 0.5 }
+tstop = 3
+"""
+MOD = Path(__file__).parents[2] / "mod"
+
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
@@ -133,6 +143,25 @@ def test_a_sound_model_of_calcium_has_no_defect(calcium: Snapshots) -> None:
     assert found.beyond == ()
     assert found.whole.relative <= TOLERANCE
     assert {"cachan.oca", "cadifpmp.ca", "cadifpmp.ica_pmp", "ca_ion.eca", "ca_ion.cai", "ca_ion.ica"} <= names(found)
+
+
+@pytest.fixture(scope="module")
+def reversal(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    return take(tmp_path_factory.mktemp("reversal"), WRITTEN_REVERSAL, mod=[str(MOD / "reversal")], around=[1.0, 1.5])
+
+
+def test_a_written_reversal_potential_is_the_one_that_each_mechanism_saw(reversal: Snapshots) -> None:
+    found = measure(reversal)
+    assert found.beyond == ()
+    assert found.whole.relative <= TOLERANCE
+    exs = np.array([ion.e[0] for k in reversal.steps for ion in reversal.sessions[k].ions if ion.name == "xs"])
+    assert np.ptp(exs) > 1.0  # it moves: what is written before and after the voltage is not the same
+
+
+def test_a_fault_in_a_written_reversal_potential(reversal: Snapshots) -> None:
+    found = measure(reversal, with_text(reversal.model, "drift", "-60.0 + moved", "-60.0 + 1.001 * moved"))
+    wrong = {defect.name for defect in found.beyond if defect.step >= 0}
+    assert {"xs_ion.exs", "onward.i"} <= wrong and "ahead.i" not in wrong
 
 
 def test_a_constant_in_a_rate(taken: Snapshots) -> None:
