@@ -233,4 +233,5 @@ def _ion_values(ion: Ion) -> dict[str, Any]:
         "outside": ion.outside,
         "inside0": np.float64(ion.inside0),
         "outside0": np.float64(ion.outside0),
+        **{f"given_{name}": values for name, values in ion.given.items()},
     }

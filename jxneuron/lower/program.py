@@ -38,7 +38,8 @@ class Params(NamedTuple):
     start: dict[str, dict[str, Any]]  # fields held in s before INITIAL runs, same shapes
     given: dict[str, dict[str, Any]]  # what some of them start with after it; NaN where INITIAL counts
     function_tables: dict[str, dict[str, tuple[Any, ...]]]  # by mechanism: (values, axis, ...)
-    ion: dict[str, dict[str, Any]]  # e mV, inside and outside mM (ion instance,); inside0, outside0 ()
+    # e mV, inside and outside mM (ion instance,); inside0, outside0 (); given_inside, given_outside as ``given``
+    ion: dict[str, dict[str, Any]]
 
 
 class State(NamedTuple):

@@ -87,7 +87,11 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class Ion:
-    """One ion species where it is present. Instances in node order."""
+    """One ion species where it is present. Instances in node order.
+
+    ``given`` holds what concentrations (``inside``, ``outside``) start with whatever NEURON's rules and INITIAL blocks
+    say, (instance,) mM; NaN where those count.
+    """
 
     name: str
     charge: float
@@ -98,6 +102,7 @@ class Ion:
     outside: Floats  # (instance,) mM
     inside0: float  # mM, cai0_ca_ion
     outside0: float  # mM, cao0_ca_ion
+    given: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -158,7 +158,11 @@ def stretch_of(model: Model, index: int) -> Stretch:
 
 def voltages(model: Model) -> Floats:
     """Where each node's voltage starts, mV, (node,)."""
-    return np.full(len(model.nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init
+    if model.v_init is not None:
+        return model.v_init
+    if model.initial is not None and model.initial.mode != "ours":
+        return model.initial.v
+    return np.full(len(model.nodes.parent), model.settings.v_init)
 
 
 def branch(compartments: Sequence[Model]) -> Model:
@@ -319,7 +323,8 @@ def resampled(made: Model, old: Model, source: Ints) -> Model:
     for ion in old.ions:
         node, at = moved(ion.node)
         parts = {key: getattr(ion, key)[at] for key in ("style", "e", "inside", "outside")}
-        ions.append(dataclasses.replace(ion, node=node, **parts))
+        given = {key: array[at] for key, array in ion.given.items()}
+        ions.append(dataclasses.replace(ion, node=node, **parts, given=given))
     return dataclasses.replace(
         made,
         placements=tuple(placements),
@@ -367,9 +372,14 @@ def _joined_ion(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Ion:
     node = np.concatenate([where[each.node] for each, where in held])
     order = np.argsort(node, kind="stable")
     columns = ("style", "e", "inside", "outside")
+    names = dict.fromkeys(key for each, _ in held for key in each.given)
     return dataclasses.replace(
         held[0][0],
         node=node[order],
+        given={
+            key: np.concatenate([each.given.get(key, np.full(len(each.node), np.nan)) for each, _ in held])[order]
+            for key in names
+        },
         **{key: np.concatenate([getattr(each, key) for each, _ in held])[order] for key in columns},
         **{
             key: _agreed(f"{name}_ion.{key}", [getattr(each, key) for each, _ in held])

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.lower.lower import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
 from jxneuron.lower.program import Params, ion_variables
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import near
@@ -108,7 +109,7 @@ def _candidates(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> 
     for ion in model.ions:
         ours = ion_variables(ion.name).get(key)
         if ours and ours != "current":
-            yield Column(key, "ion", ion.name, ours, ion.node)
+            yield Column(key, "ion", ion.name, ours, ion.node, state=ours != "e")
 
 
 _NONE = np.zeros(0, np.int64)
@@ -159,6 +160,24 @@ def _geometry(model: Model, key: str, nodes: Ints) -> Floats:
     return getattr(values, key)[nodes]
 
 
+def require_free(model: Model, column: Column, nodes: Ints) -> None:
+    """A reversal potential that follows from concentrations has no value of its own to set or to train.
+
+    Raises:
+        ModelError: it follows in some of these nodes.
+    """
+    if column.kind != "ion" or column.name != "e":
+        return
+    ion = _ion(model, column.owner)
+    follows = (ion.style[np.isin(ion.node, nodes)] & (REVERSAL_INITIALISED | REVERSAL_EACH_STEP)) != 0
+    if follows.any():
+        name = ion.name
+        raise ModelError(
+            f"{column.key} follows from {name}i and {name}o by Nernst's equation in {follows.sum()} of {len(follows)} "
+            f"compartments, so that a value would not stay: set {name}i and {name}o there"
+        )
+
+
 def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
     """The Model with new values at some nodes.
 
@@ -172,6 +191,7 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
         ModelError: a value that no run could take.
     """
     _check(column, values)
+    require_free(model, column, nodes)
     if column.kind == "geometry":
         return _reshape(model, column.key, nodes, values)
     if column.kind == "node":
@@ -184,6 +204,9 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
         ion = _ion(model, column.owner)
         at = np.searchsorted(ion.node, nodes)
         changed = dataclasses.replace(ion, **{column.name: _put(getattr(ion, column.name), at, values)})
+        if column.state:
+            given = ion.given.get(column.name, np.full(len(ion.node), np.nan))
+            changed = dataclasses.replace(changed, given={**ion.given, column.name: _put(given, at, values)})
         return dataclasses.replace(model, ions=tuple(changed if each is ion else each for each in model.ions))
     return _write_field(model, column, nodes, values)
 
@@ -333,6 +356,9 @@ def _place_ion(model: Model, params: Params, column: Column, nodes: Ints, values
     at = np.searchsorted(_ion(model, column.owner).node, nodes)
     held = params.ion[column.owner]
     new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
+    if column.state:
+        given = held.get(f"given_{column.name}", np.full(len(new[column.name]), np.nan))
+        new[f"given_{column.name}"] = jnp.asarray(given).at[at].set(values)
     return params._replace(ion={**params.ion, column.owner: new})
 
 

@@ -111,14 +111,17 @@ class Core:
     trainables: list[Trainable] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     prepared: dict[Any, Any] = field(default_factory=dict)  # what runs of the present model share, see ``running``
+    imported: Model | None = None  # as it came from NEURON: settles what a run takes of NEURON's state
+    settled: dict[Any, Any] = field(default_factory=dict)  # what that is, by dt and mode, see ``running``
 
     @classmethod
     def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:
         """Over a Model, with its SectionLists as groups."""
         rows = rows_of(model)
         groups = {name: np.isin(rows.section, np.asarray(members)) for name, members in model.groups.items()}
-        return cls(model, dict(mechanisms), rows, groups)
+        imported = model if model.initial is not None else None
+        return cls(model, dict(mechanisms), rows, groups, imported=imported)
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and deepcopy: without what can be made again."""
-        return {**self.__dict__, "prepared": {}}
+        return {**self.__dict__, "prepared": {}, "settled": {}}

@@ -168,9 +168,10 @@ def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -
         key: np.concatenate([getattr(ion, key), np.broadcast_to(value, fresh.shape)])[order]
         for key, value in added.items()
     }
+    given = {key: np.append(values, np.full(len(fresh), np.nan))[order] for key, values in ion.given.items()}
     here = np.isin(node[order], nodes)
     grown["style"] = np.where(here, _promoted(grown["style"], use), grown["style"])
-    return dataclasses.replace(ion, node=node[order], **grown)
+    return dataclasses.replace(ion, node=node[order], **grown, given=given)
 
 
 def _promoted(style: Ints, use: IonUse) -> Ints:

@@ -62,7 +62,7 @@ class Network(Module):
         from jxneuron.modules.simulate import start_notes
 
         try:
-            started = start_notes(self.model)
+            started = start_notes(self._core.imported or self.model)
         except Float64Error as error:
             started = (Note("initial state", "all", str(error), "our INITIAL was not compared with NEURON's"),)
         notes = (*self.model.notes, *started)

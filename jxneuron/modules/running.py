@@ -23,6 +23,7 @@ from jxneuron.lower.program import Drive, Method, Params, Place, Program, State
 from jxneuron.model.check import check
 from jxneuron.model.model import InitMode
 from jxneuron.modules import columns, edit, simulate, trainable, waveforms
+from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
 from jxneuron.run import integrate as loop
@@ -96,7 +97,7 @@ def integrate(
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
     inputs = [*core.inputs, *_given(data_stimuli), *_given(data_clamps)]
     steps = _steps(core, inputs, t_max, dt)
-    prepared = prepare(core, inputs, solver, slope)
+    prepared = prepare(core, inputs, solver, slope, init)
     pstate = [*trainable.params_to_pstate(params, core.trainables), *(param_state or [])]
     placed = trainable.place(core, prepared.params, pstate)
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
@@ -112,22 +113,28 @@ def integrate(
 
 
 def prepare(
-    core: Core, inputs: Sequence[Input] = (), solver: str | None = None, slope: Slope | None = None
+    core: Core,
+    inputs: Sequence[Input] = (),
+    solver: str | None = None,
+    slope: Slope | None = None,
+    init: InitMode | None = None,
 ) -> simulate.Simulation:
     """A module made ready to run; nothing of it is traced. Made once for each state of the module."""
     loop.require_float64()
-    key = solver, slope
+    key = solver, slope, init
     if core.prepared.get("model") is not core.model:
         core.prepared = {"model": core.model}
     if key not in core.prepared:
-        core.prepared[key] = _prepared(core, solver, slope)
+        core.prepared[key] = _prepared(core, solver, slope, init)
     found = core.prepared[key]
     drives = (*found.program.drives, *(_drive(core, each) for each in inputs))
     return dataclasses.replace(found, program=dataclasses.replace(found.program, drives=drives))
 
 
-def _prepared(core: Core, solver: str | None, slope: Slope | None) -> simulate.Simulation:
+def _prepared(core: Core, solver: str | None, slope: Slope | None, init: InitMode | None) -> simulate.Simulation:
     model = edit.in_run_order(core.model, core.mechanisms)
+    if model.initial is not None and (init or model.initial.mode) != "ours":
+        model = dataclasses.replace(model, v_init=voltages(model))
     method: Method = "implicit"
     if solver is not None:
         if solver not in SOLVERS:
@@ -145,9 +152,10 @@ def _drive(core: Core, each: Input) -> Drive:
     column = columns.find(core.model, core.mechanisms, each.key)
     if column.kind == "v":
         return Drive("solved", Place("v", each.nodes))
-    if column.kind != "range":
-        raise ModelError(f"{each.key} cannot be clamped: v and the states of mechanisms can")
-    return Drive("end", Place("mech", np.searchsorted(column.nodes, each.nodes), column.owner, column.name))
+    if column.kind not in ("range", "ion") or not column.state:
+        raise ModelError(f"{each.key} cannot be clamped: v, concentrations and the states of mechanisms can")
+    at = np.searchsorted(column.nodes, each.nodes)
+    return Drive("end", Place("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
 
 
 def _given(data: Any) -> list[Input]:
@@ -207,11 +215,23 @@ def _is_traced(params: Params) -> bool:
 def _start(core: Core, prepared: Any, params: Params, dt: float, init: Any, all_states: Any, traced: bool) -> State:
     if all_states is not None:
         return all_states.state
-    state, notes = simulate.start(prepared, dt, init, params)
+    state, notes = simulate.start(prepared, dt, init, params, _taken(core, dt, init))
     if notes and traced:
         taken = ", ".join(note.place for note in notes)
         warnings.warn(f"gradients do not pass through what the start takes from NEURON: {taken}", stacklevel=3)
     return state
+
+
+def _taken(core: Core, dt: float, init: InitMode | None) -> simulate.Taken | None:
+    """What runs take from NEURON's state: settled with the model as it was imported, whatever was edited since."""
+    if core.imported is None or core.imported.initial is None or core.model.initial is None:
+        return None
+    mode = init or core.imported.initial.mode
+    if mode == "ours":
+        return None
+    if (dt, mode) not in core.settled:
+        core.settled[dt, mode] = simulate.taken_from(simulate.prepare(core.imported), dt, mode)
+    return core.settled[dt, mode]
 
 
 def _require_finite(
@@ -249,8 +269,9 @@ def initial_values(core: Core, column: columns.Column, nodes: Any) -> Any:
         return columns.read(core.model, column)[np.searchsorted(column.nodes, nodes)]
     prepared = prepare(core)
     state = _start(core, prepared, prepared.params, core.model.settings.dt, None, None, False)
-    values = np.asarray(state.mech[column.owner][column.name])
-    if column.kind == "range":
+    held = state.ion if column.kind == "ion" else state.mech
+    values = np.asarray(held[column.owner][column.name])
+    if column.kind in ("range", "ion"):
         return values[..., np.searchsorted(column.nodes, nodes)]
     return values[..., column.index] if column.kind == "point" else values
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ from jxneuron.lower.lower import Slope, lower
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
-from jxneuron.model.model import Initial, InitMode, Model, Note
+from jxneuron.model.model import Initial, InitMode, Model, Note, Placement
 from jxneuron.run import integrate
 
 # Two initial values are the same when they differ by less than this share of the variable's largest value: far
@@ -58,6 +58,14 @@ class Simulation:
     mechanisms: Mapping[str, Mechanism]
 
 
+class Taken(NamedTuple):
+    """What a run starts with because NEURON had it so after the model's own initialisation."""
+
+    model: Model  # as imported
+    values: Mapping[tuple[str, str, str], NDArray[np.float64]]  # by group (mech, ion), owner and variable
+    notes: tuple[Note, ...]
+
+
 def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     """Load the mechanisms of a Model and lower it.
 
@@ -71,7 +79,11 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
 
 
 def start(
-    simulation: Simulation, dt: float, init: InitMode | None = None, params: Params | None = None
+    simulation: Simulation,
+    dt: float,
+    init: InitMode | None = None,
+    params: Params | None = None,
+    taken: Taken | None = None,
 ) -> tuple[State, tuple[Note, ...]]:
     """The State at the start of a run, and what of it was taken from NEURON.
 
@@ -80,8 +92,10 @@ def start(
         dt: ms.
         init: ``ours``: INITIAL in our code from ``v_init``; ``neuron``: every value that the imported session shows;
             ``auto``: ours, and the session's where the two differ. None takes the model's own.
-        params: other parameters than the model's own, traced or not. What is taken from NEURON is settled with the
-            model's own.
+        params: other parameters than the model's own, traced or not.
+
+        taken: from ``taken_from`` of the model as it was imported, where it has been edited since; None settles it
+            with this model.
 
     Raises:
         ModelError: ``neuron`` asked of a model that holds no NEURON state.
@@ -91,18 +105,33 @@ def start(
     if initial is None and mode == "neuron":
         raise ModelError("init = 'neuron': this model holds no state from NEURON; use 'ours'")
     t = jnp.asarray(initial.t if initial else 0.0)
+    given = simulation.params if params is None else params
     if initial is None or mode == "ours":
-        wanted = simulation.params if params is None else params
-        return integrate.start(simulation.program, wanted, jnp.asarray(dt), t), ()
-    notes = _voltage_note(simulation.model, initial)
-    own = simulation.params._replace(v_init=initial.v)
-    with jax.ensure_compile_time_eval():  # what to take is settled by numbers, also while a gradient is traced
+        return integrate.start(simulation.program, given, jnp.asarray(dt), t), ()
+    if taken is None:
+        taken = taken_from(simulation, dt, mode)
+    if simulation.model.v_init is None:
+        given = given._replace(v_init=initial.v)
+    ours = integrate.start(simulation.program, given, jnp.asarray(dt), t)
+    return _overlaid(ours, taken, simulation.model), (*_voltage_note(simulation, initial), *taken.notes)
+
+
+def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
+    """What a run of an imported model takes from NEURON's state; settled by numbers, also while a gradient is traced.
+
+    Args:
+        simulation: of the model as it was imported.
+        dt: ms.
+        mode: ``auto``: what differs from our INITIAL; ``neuron``: everything.
+    """
+    model = simulation.model
+    assert model.initial is not None
+    with jax.ensure_compile_time_eval():
+        own = simulation.params._replace(v_init=model.initial.v)
+        t = jnp.asarray(model.initial.t)
         ours = integrate.start(simulation.program, own, jnp.asarray(dt), t)
-        taken, more = _taken_over(ours, initial, simulation.model, everything=mode == "neuron")
-    if params is not None:
-        changed = jnp.where(params.v_init == simulation.params.v_init, initial.v, params.v_init)
-        ours = integrate.start(simulation.program, params._replace(v_init=changed), jnp.asarray(dt), t)
-    return _overlaid(ours, taken), notes + more
+        values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
+    return Taken(model, values, notes)
 
 
 def start_notes(model: Model) -> tuple[Note, ...]:
@@ -116,8 +145,10 @@ def start_notes(model: Model) -> tuple[Note, ...]:
     return start(prepare(model), model.settings.dt)[1]
 
 
-def _voltage_note(model: Model, initial: Initial) -> tuple[Note, ...]:
-    if np.array_equal(initial.v, np.full_like(initial.v, model.settings.v_init)):
+def _voltage_note(simulation: Simulation, initial: Initial) -> tuple[Note, ...]:
+    model = simulation.model
+    own = model.v_init is not None and not np.array_equal(model.v_init, initial.v)
+    if own or np.array_equal(initial.v, np.full_like(initial.v, model.settings.v_init)):
         return ()
     return (_taken("v", "the model's own initialisation leaves other voltages than v_init"),)
 
@@ -147,11 +178,51 @@ def _taken_over(
     return taken, tuple(notes)
 
 
-def _overlaid(state: State, taken: Mapping[tuple[str, str, str], NDArray[np.float64]]) -> State:
+def _overlaid(state: State, taken: Taken, model: Model) -> State:
+    """A state with NEURON's values over ours, except where the model was given others since."""
     groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
-    for (group, owner, variable), values in taken.items():
-        groups[group][owner] = {**groups[group][owner], variable: jnp.asarray(values)}
+    for (group, owner, variable), values in taken.values.items():
+        if owner not in groups[group]:
+            continue
+        ours = groups[group][owner][variable]
+        find = _kept_places if group == "mech" else _kept_ion_places
+        now, then = find(taken.model, model, owner, variable)
+        new = values if now is None else jnp.asarray(ours).at[..., now].set(values[..., then])
+        groups[group][owner] = {**groups[group][owner], variable: jnp.asarray(new)}
     return state._replace(**groups)
+
+
+def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[Any, Any]:
+    """Instances of a mechanism that stand in both models and were given no value: where now, and where then.
+
+    None where the variable has one value for all.
+    """
+    old, new = _placement(then, owner), _placement(now, owner)
+    if variable not in new.values:
+        return None, None
+    here = list(new.labels) or new.node.tolist()
+    there = {key: k for k, key in enumerate(old.labels or old.node.tolist())}
+    given = new.given.get(variable, np.full(len(here), np.nan))
+    told = np.flatnonzero(~np.isnan(np.atleast_2d(given)).all(axis=0))
+    at = [k for k, key in enumerate(here) if key in there and k not in told]
+    return np.array(at, np.int64), np.array([there[here[k]] for k in at], np.int64)
+
+
+def _kept_ion_places(then: Model, now: Model, owner: str, variable: str) -> tuple[Any, Any]:
+    """As ``_kept_places``, for an ion; a value that is no longer the imported one was given."""
+    old, new = (next(ion for ion in model.ions if ion.name == owner) for model in (then, now))
+    there = {key: k for k, key in enumerate(old.node.tolist())}
+    before, after = getattr(old, variable, None), getattr(new, variable, None)
+    at = [
+        k
+        for k, key in enumerate(new.node.tolist())
+        if key in there and (after is None or before is None or after[k] == before[there[key]])
+    ]
+    return np.array(at, np.int64), np.array([there[int(new.node[k])] for k in at], np.int64)
+
+
+def _placement(model: Model, name: str) -> Placement:
+    return next(each for each in model.placements if each.mechanism == name)
 
 
 def _differs(ours: Any, theirs: NDArray[np.float64], place: str, notes: list[Note]) -> bool:

@@ -38,6 +38,7 @@ class Training(Facts):
         core = self._core
         column = columns.find(core.model, core.mechanisms, key)
         nodes = self._nodes_with(column)
+        columns.require_free(core.model, column, nodes)
         group = self._group_of(nodes) if not column.whole else np.zeros(0, np.int64)
         count = int(group.max(initial=0)) + 1
         core.trainables.append(
@@ -115,7 +116,9 @@ class Training(Facts):
         from jxneuron.modules import trainable
 
         column = columns.find(self.model, self._core.mechanisms, key)
-        return trainable.data_set(self._core, self._nodes_with(column), column, value, param_state)
+        nodes = self._nodes_with(column)
+        columns.require_free(self.model, column, nodes)
+        return trainable.data_set(self._core, nodes, column, value, param_state)
 
     def get_all_parameters(self, pstate: Any = ()) -> Any:
         """Every parameter, values of a pstate in place, and the axial couplings derived from them."""

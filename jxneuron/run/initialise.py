@@ -11,7 +11,7 @@ from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
-from jxneuron.run.ions import initialise_ions, reversal
+from jxneuron.run.ions import initialise_ions, reversal, with_given_concentrations
 
 
 def initialise(program: Program, params: Params, fixed: Fixed, t: Array) -> State:
@@ -43,18 +43,18 @@ def run_initial_blocks(program: Program, params: Params, fixed: Fixed, state: St
                 state = _run_initial(program, slot, params, fixed, state)
             if slot.mechanism.writes_concentration:
                 state = reversal(program, params, state, initial=True)
-    return with_given(params, state)
+    return with_given(program, params, state)
 
 
-def with_given(params: Params, state: State) -> State:
-    """States that were given a value start with it, whatever INITIAL computed."""
+def with_given(program: Program, params: Params, state: State) -> State:
+    """States and concentrations that were given a value start with it, whatever INITIAL computed."""
     mech = dict(state.mech)
     for name, given in params.given.items():
         mech[name] = {
             **mech[name],
             **{key: jnp.where(jnp.isnan(value), mech[name][key], value) for key, value in given.items()},
         }
-    return state._replace(mech=mech)
+    return with_given_concentrations(program, params, state._replace(mech=mech))
 
 
 def _run_initial(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> State:

@@ -34,12 +34,32 @@ def initialise_ions(program: Program, params: Params) -> dict[str, dict[str, Any
 
 def _initialise_ion(ion: IonSlot, params: Params) -> dict[str, Any]:
     values = params.ion[ion.name]
-    inside = jnp.where(ion.initialises, values["inside0"], values["inside"])
-    outside = jnp.where(ion.initialises, values["outside0"], values["outside"])
+    inside = _given(values, "inside", jnp.where(ion.initialises, values["inside0"], values["inside"]))
+    outside = _given(values, "outside", jnp.where(ion.initialises, values["outside0"], values["outside"]))
     by_nernst = nernst(inside, outside, ion.charge, params.celsius)
     zero = jnp.zeros_like(inside)
     e = jnp.where(ion.nernst_initial, by_nernst, values["e"])
     return {"e": e, "inside": inside, "outside": outside, "current": zero, "slope": zero}
+
+
+def _given(values: dict[str, Any], name: str, otherwise: Any) -> Any:
+    """What a concentration was told to start with, where it was told."""
+    given = values.get(f"given_{name}")
+    return otherwise if given is None else jnp.where(jnp.isnan(given), otherwise, given)
+
+
+def with_given_concentrations(program: Program, params: Params, state: State) -> State:
+    """Concentrations that were given a value start with it, whatever INITIAL wrote; reversals follow."""
+    told = {name for name, values in params.ion.items() if "given_inside" in values or "given_outside" in values}
+    if not told:
+        return state
+    ions = {
+        name: {**held, **{key: _given(params.ion[name], key, held[key]) for key in ("inside", "outside")}}
+        if name in told
+        else held
+        for name, held in state.ion.items()
+    }
+    return reversal(program, params, state._replace(ion=ions), initial=True)
 
 
 def reversal(program: Program, params: Params, state: State, *, initial: bool) -> State:

@@ -190,6 +190,74 @@ def test_izhikevich_against_its_equations():
     np.testing.assert_allclose(np.stack([v, u], axis=1), expected, rtol=0, atol=1e-6)
 
 
+def test_fire_resets_a_leaky_compartment():
+    cell, drive = single(channels.Leak(), 0.03)
+    cell.insert(channels.Fire())
+    for key, value in {"Leak_gLeak": 1e-4, "Leak_eLeak": -70.0, "Fire_vth": -52.0, "Fire_vreset": -68.0}.items():
+        cell.set(key, value)
+    cell.record("v", verbose=False)
+    cell.record("Fire_spikes", verbose=False)
+    v, spikes = np.asarray(jx.integrate(cell, delta_t=DT))
+    x, expected, fired, c = -65.0, [-65.0], [0.0], CAPACITY_RATE / DT
+    for _ in range(STEPS):
+        x = (c * x + 1e-4 * -70.0 + drive) / (c + 1e-4)
+        fired.append(float(x > -52.0))
+        x = -68.0 if x > -52.0 else x
+        expected.append(x)
+    assert sum(fired) > 2
+    np.testing.assert_array_equal(spikes, fired)
+    np.testing.assert_allclose(v, expected, rtol=0, atol=1e-9)
+
+
+def test_a_rate_unit_decays_to_its_input():
+    """Implicit in v; at rest ``v = tau I/cm``."""
+    cell, drive = single(channels.Rate(), 0.01)
+    cell.set("capacitance", 2.0)
+    cell.set("Rate_tau", 3.0)
+    cell.record("v", verbose=False)
+    v = np.asarray(jx.integrate(cell, delta_t=DT))[0]
+    x, expected = -65.0, [-65.0]
+    for _ in range(STEPS):
+        x = (x + DT * drive / (2 * CAPACITY_RATE)) / (1 + DT / 3.0)
+        expected.append(x)
+    np.testing.assert_allclose(v, expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(v[-1], 3.0 * drive / (2 * CAPACITY_RATE), rtol=0.1)
+
+
+def test_a_concentration_that_is_set_is_where_a_run_starts():
+    """A pump starts at NEURON's ``cai0_ca_ion`` unless told otherwise; then its law counts, without a current."""
+    cell, _ = single(channels.CaL(), 0.0)
+    cell.set("CaL_gCaL", 0.0)
+    cell.insert(channels.CaPump())
+    for state in ("cai", "eca"):
+        cell.record(state, verbose=False)
+    assert jx.integrate(cell, delta_t=DT, t_max=1.0)[0, 0] == 5e-5
+    cell.set("cai", 2e-4)
+    cai, eca = np.asarray(jx.integrate(cell, delta_t=DT, t_max=1.0))
+    np.testing.assert_allclose(cai, 1e-4 + 1e-4 * np.exp(-DT * np.arange(41) / 80.0), rtol=1e-12)
+    np.testing.assert_allclose(eca[0], 1e3 * 8.31446261815324 * 279.45 / (2 * 96485.33212331001) * np.log(2 / 2e-4))
+    cell.make_trainable("cai", verbose=False)
+    slope = jax.grad(lambda p: jx.integrate(cell, p, delta_t=DT, t_max=1.0)[0, -1])(cell.get_parameters())
+    np.testing.assert_allclose(slope[0]["cai"], [np.exp(-1.0 / 80.0)], rtol=1e-9)
+    cell.delete_trainables()
+    cell.clamp("cai", np.full(40, 3e-4), verbose=False)
+    np.testing.assert_array_equal(jx.integrate(cell, delta_t=DT, t_max=1.0)[0], [2e-4, *[3e-4] * 40])
+
+
+def test_a_reversal_potential_that_follows_from_concentrations_is_not_set():
+    cell, _ = single(channels.CaPump(), 0.0)
+    before = cell.model
+    for verb in (
+        lambda: cell.set("eca", 120.0),
+        lambda: cell.make_trainable("eca", verbose=False),
+        lambda: cell.data_set("eca", 120.0, None),
+    ):
+        with pytest.raises(ValueError, match="eca follows from cai and cao by Nernst's equation in 1 of 1"):
+            verb()
+    assert cell.model is before
+    assert cell.get_parameters() == []
+
+
 def test_a_gradient_passes_through_a_channel(minimal):
     branch = minimal.copy()
     branch.loc(0.5).record(verbose=False)
