@@ -25,6 +25,8 @@ from jxneuron.morphology.tree import ASSUMED
 MAX_POINTS = 2_000_000
 # Characters of one line; longer ones are no text
 MAX_LINE = 65_536
+# Characters that are read at once
+BLOCK = 65_536
 # So many lines that cannot be read are remembered
 SHOWN = 20
 # The bits of a float64 that a float32 has no room for, and their value half way between two float32
@@ -88,37 +90,79 @@ def read_points(path: Path, *, single: bool = True) -> tuple[SwcPoints, list[Not
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a text file with their numbers, from 1; any line ends.
+    """The lines of a text file with their numbers, from 1; any line ends, which are left out.
 
     Raises:
         ModelError: the file cannot be opened, or is no text.
     """
+    for first, lines in _blocks(path):
+        yield from enumerate(lines, first)
+
+
+def _blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Lines in blocks, each with the number of its first one; no more of the file is held."""
+    first, rest = 1, ""
     try:
         with open(path, encoding="latin-1") as stream:
-            for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE), ""), 1):
-                if "\0" in line or (len(line) == MAX_LINE and not line.endswith("\n")):
-                    what = "it holds zero bytes" if "\0" in line else f"more than {MAX_LINE} characters in one line"
-                    raise ModelError(f"{path}:{number}: this is no text file: {what}")
-                yield number, line.removeprefix("\u00ef\u00bb\u00bf") if number == 1 else line
+            while chunk := stream.read(BLOCK):
+                if first == 1 and not rest:
+                    chunk = chunk.removeprefix("\u00ef\u00bb\u00bf")
+                lines = (rest + chunk).split("\n")
+                if "\0" in chunk or max(map(len, lines)) > MAX_LINE:
+                    raise _no_text(path, first, lines)
+                rest = lines.pop()
+                yield first, lines
+                first += len(lines)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if rest:
+        yield first, [rest]
+
+
+def _no_text(path: Path, first: int, lines: list[str]) -> ModelError:
+    number, line = next((n, line) for n, line in enumerate(lines, first) if "\0" in line or len(line) > MAX_LINE)
+    what = "it holds zero bytes" if "\0" in line else f"more than {MAX_LINE} characters in one line"
+    return ModelError(f"{path}:{number}: this is no text file: {what}")
 
 
 def _scan(path: Path) -> tuple[array, array, list[tuple[int, str]], int]:
     """Sevens of numbers, their lines, the first lines that are neither points, comments nor blank, how many more."""
-    flat, lines, bad, more = array("d"), array("q"), [], 0
-    for number, line in text_lines(path):
-        values = _seven(line)
-        if values is not None:
-            flat.extend(values)
-            lines.append(number)
-            if len(lines) > MAX_POINTS:
-                raise ModelError(f"{path}:{number}: more than {MAX_POINTS:,} points: this is no morphology of one cell")
-        elif (text := line.strip()) and not text.startswith("#"):
-            more += len(bad) == SHOWN
-            if len(bad) < SHOWN:
-                bad.append((number, text[:60]))
-    return flat, lines, bad, more
+    flat, numbers, bad, more = array("d"), array("q"), [], 0
+    for first, lines in _blocks(path):
+        plain = _sevens(lines)
+        if plain is not None:
+            flat.extend(plain)
+            numbers.extend(range(first, first + len(lines)))
+            lines = []
+        for number, line in enumerate(lines, first):
+            text = line.strip()
+            if not text or text.startswith("#"):
+                continue
+            if (values := _seven(text)) is not None:
+                flat.extend(values)
+                numbers.append(number)
+            else:
+                more += len(bad) == SHOWN
+                if len(bad) < SHOWN:
+                    bad.append((number, text[:60]))
+        if len(numbers) > MAX_POINTS:
+            number = numbers[MAX_POINTS]
+            raise ModelError(f"{path}:{number}: more than {MAX_POINTS:,} points: this is no morphology of one cell")
+    return flat, numbers, bad, more
+
+
+def _sevens(lines: list[str]) -> array | None:
+    """The numbers of lines that hold seven each and nothing else; None where one does not. Most lines are so."""
+    words: list[str] = []
+    for line in lines:
+        found = line.split()
+        if len(found) != 7 or "_" in line:
+            return None
+        words += found
+    try:
+        return array("d", map(float, words))
+    except ValueError:
+        return None
 
 
 def _seven(line: str) -> Iterable[float] | None:
