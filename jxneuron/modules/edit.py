@@ -218,10 +218,14 @@ def uninsert(model: Model, name: str, nodes: Ints) -> Model:
     return dataclasses.replace(model, placements=kept)
 
 
+def stems(core: Core) -> list[str]:
+    """Each section's own name without cell and number: ``apic`` of ``Cell[0].apic[3]``."""
+    return [section.name.rpartition(".")[2].partition("[")[0] for section in core.model.sections]
+
+
 def stem_rows(core: Core, name: str) -> np.ndarray | None:
     """The rows of sections whose own name is ``name`` or ``name[k]`` (``Cell[0].apic[3]``), or None."""
-    stems = [section.name.rpartition(".")[2].partition("[")[0] for section in core.model.sections]
-    members = np.array([stem == name for stem in stems])
+    members = np.array([stem == name for stem in stems(core)])
     return members[core.rows.section] if members.any() else None
 
 

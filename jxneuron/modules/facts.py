@@ -92,11 +92,14 @@ class Facts(Selection):
 
     @property
     def membrane_current_names(self) -> list[str]:
-        """What can be recorded of the membrane's currents here, mA/cm2: ``ina``, ``ik``, ``i_pas``."""
+        """What can be recorded of the membrane's currents here, mA/cm2: ``ina``, ``ik``, ``i_pas``, ``i_HH``."""
         found: dict[str, None] = {}
         for mechanism in self.channels:
             for current in mechanism.currents:
-                found[f"i{current.ion}" if current.ion else f"{current.name}_{mechanism.name}"] = None
+                if current.ion:
+                    found[f"i{current.ion}"] = None
+                elif current.name in mechanism.by_name:
+                    found[mechanism.by_name[current.name].shown(mechanism.name)] = None
         return list(found)
 
     def distance(self, endpoint: Any = None, kind: Literal["pathwise", "direct"] = "pathwise") -> Floats:

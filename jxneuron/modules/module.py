@@ -90,6 +90,8 @@ class Module(Inputs, Spatial):
         core = self._core
         core.model = edit.uninsert(core.model, edit.name_of(mechanism), core.rows.node[self._visible()])
 
+    delete = delete_channel
+
     def set_ncomp(self, ncomp: int) -> None:
         """Cut each of these branches into ``ncomp`` compartments, as NEURON does when ``nseg`` changes.
 

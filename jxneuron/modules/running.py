@@ -21,6 +21,7 @@ from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.lower import Slope, lower
 from jxneuron.lower.program import Drive, Method, Params, Place, Program, State
 from jxneuron.model.check import check
+from jxneuron.model.find import near
 from jxneuron.model.model import InitMode
 from jxneuron.modules import columns, edit, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
@@ -37,6 +38,13 @@ SOLVERS: dict[str, tuple[int, Method]] = {
     "fwd_euler": (0, "explicit"),
     "exp_euler": (0, "exponential"),
 }
+# What scripts name their solver of the voltage equation by; all mean the one that there is
+VOLTAGE_SOLVERS = (
+    "auto",
+    *(f"jaxley.{name}" for name in ("thomas", "stone", "dhs", "dhs.cpu", "dhs.gpu")),
+    *(f"tridiax.{name}" for name in ("thomas", "stone")),
+    "jax.sparse",
+)
 # A run this long remembers groups of steps only, unless told otherwise
 LONG = 512
 
@@ -74,7 +82,7 @@ def integrate(
             single compartments and as a check; unstable beyond ``2 c/g`` of the stiffest compartment (about 0.001 ms
             for thin cables). ``exp_euler``: membrane and cable in turn, each exact over dt, stable for every dt; one
             product with a full matrix per step, for cells up to some hundred compartments on accelerators.
-        voltage_solver: names of other solvers are accepted; there is one, exact, for every tree.
+        voltage_solver: the names of VOLTAGE_SOLVERS are accepted; there is one solver, exact, for every tree.
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.
         return_states: return the last states too.
@@ -92,6 +100,7 @@ def integrate(
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
     """
     core = module._core
+    _require_voltage_solver(voltage_solver)
     if not core.model.probes:
         raise ModelError('nothing is recorded: say what with module.record("v")')
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
@@ -156,6 +165,13 @@ def _drive(core: Core, each: Input) -> Drive:
         raise ModelError(f"{each.key} cannot be clamped: v, concentrations and the states of mechanisms can")
     at = np.searchsorted(column.nodes, each.nodes)
     return Drive("end", Place("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
+
+
+def _require_voltage_solver(name: str) -> None:
+    if name not in VOLTAGE_SOLVERS:
+        raise ModelError(
+            f"voltage_solver = {name!r}: there are {', '.join(VOLTAGE_SOLVERS)}{near(name, VOLTAGE_SOLVERS)}"
+        )
 
 
 def _given(data: Any) -> list[Input]:
@@ -287,6 +303,7 @@ def build_init_and_step_fn(
         holds for each key of ``module.externals`` the present sample, (inputs,).
     """
     core = _frozen(module._core)
+    _require_voltage_solver(voltage_solver)
     if core.model.plays:
         raise ModelError("a module into which vectors are played (Vector.play) runs by integrate only")
     prepared = prepare(core, core.inputs, solver)

@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import find
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import edit
+from jxneuron.modules import columns, edit
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
 
@@ -211,7 +211,7 @@ class Selection:
 
     def __getattr__(self, name: str) -> Any:
         core = self.__dict__.get("_core")
-        if core is None or name.startswith("__"):
+        if core is None or name.startswith("_"):
             raise AttributeError(name)
         if name in core.groups:
             rows = self._visible()
@@ -220,7 +220,17 @@ class Selection:
         if stem is not None:
             rows = self._visible()
             return self._view(rows[stem[rows]], "module")
-        known = [*core.groups, *(each for each in dir(type(self)) if not each.startswith("_"))]
+        keys = columns.names(core.model, core.mechanisms)
+        if name in keys:
+            raise AttributeError(
+                f"{name} is a parameter or state: read it with .get({name!r}) or .nodes, change it with .set"
+            )
+        known = [
+            *core.groups,
+            *edit.stems(core),
+            *(each for each in dir(type(self)) if not each.startswith("_")),
+            *keys,
+        ]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{find.near(name, known)}")
 
 
