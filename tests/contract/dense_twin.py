@@ -86,10 +86,10 @@ class Twin:
         ``injected`` (compartments, steps) nA acts in step k; ``held`` maps a compartment to what it is after step k.
         """
         size = len(self.capacity)
-        now = np.zeros(size)
+        now: np.ndarray = np.zeros(size)
         now[: self.count] = v
         matrix = np.diag(self.capacity / dt) + self.conductance
-        rows = [now[: self.count].copy()]
+        rows: list[np.ndarray] = [now[: self.count].copy()]
         for k in range(steps):
             right = self.capacity / dt * now + self.source
             if injected is not None:
