@@ -102,7 +102,9 @@ class Module(Inputs, Spatial):
         self._made_of = self._core.rows
         self._rows = self._rows_after_cut()
 
-    set_nseg = set_ncomp
+    def set_nseg(self, nseg: int) -> None:
+        """As ``set_ncomp``."""
+        self.set_ncomp(nseg)
 
     def _rows_after_cut(self) -> Ints:
         return np.arange(len(self._core.rows.node))
