@@ -2,6 +2,10 @@
 
 In: `Snapshots` of a run in NEURON, and the model. Out: `Diagnosis`: one-step defects, the largest first, each with
 mechanism, variable, compartment, phase and the generated line that computes it.
+
+Where a variable is a small difference of large terms, or what elimination left of nothing, its last digits decide its
+value. So our step is made again from inputs that are changed by rounding, and what differs from NEURON no more than
+that is not a defect: the rule that judges whole traces, for one step.
 """
 
 from __future__ import annotations
@@ -32,6 +36,9 @@ from jxneuron.run.environment import environment, voltage
 from jxneuron.run.fixed import fix
 
 TOLERANCE = 1e-9  # of a variable's largest value
+KICK = 1e-15  # relative change of each input of a step: some units of its last digit
+KICKS = 3  # steps made with such changes
+AMPLIFIED = 10.0  # times what a kick changes is still rounding
 TIMEOUT = 600.0  # s
 EARLY = ("before breakpoint", "currents")  # the phases that see the old v
 INITIAL = -1  # the step number of what INITIAL leaves
@@ -54,6 +61,7 @@ class Defect:
         step: steps made before this one, -1 after initialisation.
         t: ms, after the step.
         line: the generated line that computes the variable, with its place in the .mod file.
+        rounding: the most that our value moves when the inputs of the step change by 1e-15 of theirs.
     """
 
     mechanism: str
@@ -67,6 +75,17 @@ class Defect:
     step: int
     t: float
     line: str
+    rounding: float = 0.0
+
+    @property
+    def beyond(self) -> bool:
+        """Is it more than rounding?"""
+        return self.relative > TOLERANCE and self.absolute > AMPLIFIED * self.rounding
+
+    @property
+    def amplified(self) -> bool:
+        """Is it rounding, and yet above 1e-9 of the largest value?"""
+        return self.relative > TOLERANCE and not self.beyond
 
     @property
     def name(self) -> str:
@@ -79,7 +98,7 @@ class Diagnosis:
     """What lock-step found.
 
     Attributes:
-        defects: one per variable, at its worst step: first those beyond 1e-9 in a step, then what INITIAL leaves
+        defects: one per variable, at its worst step: first those beyond rounding in a step, then what INITIAL leaves
             otherwise than NEURON, then the rest; the largest first.
         whole: the largest relative defect of a whole step, in which rounding passes from phase to phase: where a
             variable is a small difference of large terms (VClamp's ``e0``), v's rounding is much of it.
@@ -92,13 +111,21 @@ class Diagnosis:
 
     @property
     def worst(self) -> Defect:
-        """The largest relative defect of a step, each phase from NEURON's own values."""
-        return max((defect for defect in self.defects if defect.step != INITIAL), key=lambda defect: defect.relative)
+        """The largest relative defect of a step, each phase from NEURON's own values; not one of `amplified`."""
+        return _worst([defect for defect in self.defects if defect.step != INITIAL])
 
     @property
     def beyond(self) -> tuple[Defect, ...]:
         """The defects that are more than rounding."""
-        return tuple(defect for defect in self.defects if defect.relative > TOLERANCE)
+        return tuple(defect for defect in self.defects if defect.beyond)
+
+    @property
+    def amplified(self) -> tuple[Defect, ...]:
+        """The defects above 1e-9 that are rounding: a change of the inputs' last digits moves the variable as far."""
+        return tuple(defect for defect in self.defects if defect.amplified)
+
+
+Values = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 
 class Pair(NamedTuple):
@@ -110,6 +137,7 @@ class Pair(NamedTuple):
     ours: NDArray[np.float64]
     neuron: NDArray[np.float64]
     before: NDArray[np.float64]
+    rounding: NDArray[np.float64]
     places: Any  # of an instance's number
 
 
@@ -175,15 +203,40 @@ def measure(taken: Snapshots, model: Model | None = None) -> Diagnosis:
     for k in taken.steps:
         before, after = _before(simulation, taken, first, k), _session(first, taken, k + 1)
         for found, lead in ((isolated, True), (whole, False)):
-            ours = _one(simulation, before, after, lead, k)
+            ours = [_one(simulation, *given, lead, k) for given in _kicked(before, after)]
             found += _defects(simulation, phases, taken, k, ours)
     initial = _initial_defects(simulation, phases, taken)
-    return Diagnosis(_ranked([*isolated, *initial]), _ranked(whole)[0], taken.steps)
+    return Diagnosis(_ranked([*isolated, *initial]), _worst(whole), taken.steps)
 
 
 def _one(simulation: Simulation, before: State, after: State, lead: bool, k: int) -> State:
     dt, samples = jnp.asarray(simulation.model.settings.dt), _samples(simulation, k)
     return lock_step(simulation.program, simulation.params, dt, before, after, jnp.asarray(lead), samples)
+
+
+def _kicked(before: State, after: State) -> Iterator[tuple[State, State]]:
+    """The states as they are, then several times changed by rounding."""
+    yield before, after
+    random = np.random.default_rng(0)
+    for _ in range(KICKS):
+        yield _kicked_state(random, before), _kicked_state(random, after)
+
+
+def _kicked_state(random: np.random.Generator, state: State) -> State:
+    """A state changed by rounding; whole numbers of mechanisms and ions stay, for they may be switches."""
+
+    def unless_whole(values: Any) -> Any:
+        values = np.asarray(values)
+        with np.errstate(invalid="ignore"):
+            return jnp.asarray(np.where(values == np.round(values), values, _kick(random, values)))
+
+    mech, ion = jax.tree.map(unless_whole, (state.mech, state.ion))
+    return state._replace(v=jnp.asarray(_kick(random, state.v)), mech=mech, ion=ion)
+
+
+def _kick(random: np.random.Generator, values: Any) -> NDArray[np.float64]:
+    values = np.asarray(values)
+    return values * (1.0 + KICK * random.choice([-1.0, 1.0], values.shape))
 
 
 def _samples(simulation: Simulation, k: int) -> tuple[NDArray[np.float64], ...]:
@@ -264,9 +317,13 @@ def _written(program: Program, slot: Slot, params: Params, state: State, dt: Any
 def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> list[Defect]:
     """Our INITIAL at NEURON's voltages against what NEURON's initialisation left."""
     initial = _values(taken, 0)
-    params = simulation.params._replace(v_init=initial.v)
     dt = jnp.asarray(simulation.model.settings.dt)
-    ours = integrate.start(simulation.program, params, dt, jnp.asarray(initial.t))
+    random = np.random.default_rng(0)
+    voltages = [initial.v, *(_kick(random, initial.v) for _ in range(KICKS))]
+    ours = [
+        integrate.start(simulation.program, simulation.params._replace(v_init=v), dt, jnp.asarray(initial.t))
+        for v in voltages
+    ]
     found = _defects(simulation, phases, taken, INITIAL, ours)
     return [dataclasses.replace(each, phase="initial") for each in found if _left_by_initial(each)]
 
@@ -276,8 +333,8 @@ def _left_by_initial(defect: Defect) -> bool:
     return defect.phase not in (*EARLY, "solve") or (defect.mechanism.endswith("_ion") and defect.variable[0] == "e")
 
 
-def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: State) -> list[Defect]:
-    """One per variable after step k."""
+def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: Sequence[State]) -> list[Defect]:
+    """One per variable after step k; of our steps the first is as NEURON's, the others are kicked."""
     sources = {source.mechanism: source.python for source in simulation.model.sources}
     t = _values(taken, k + 1).t
     return [
@@ -293,7 +350,11 @@ def _defect(pair: Pair, sources: dict[str, str], writer: str, k: int, t: float) 
         apart = np.where(np.isnan(ours) & np.isnan(neuron) | (ours == neuron), 0.0, np.abs(ours - neuron))
     apart = np.where(np.isnan(apart), np.inf, apart)
     scale = max(_largest(neuron), _largest(pair.before))
-    at = np.unravel_index(int(np.argmax(apart)), apart.shape)
+    rounding = np.broadcast_to(pair.rounding, apart.shape)
+    judged = np.where(apart > AMPLIFIED * rounding, apart, 0.0)
+    if np.max(judged) <= TOLERANCE * scale:
+        judged = apart
+    at = np.unravel_index(int(np.argmax(judged)), apart.shape)
     absolute = float(apart[at])
     element = f"[{at[0]}]" if len(at) == 2 or (at and pair.places is None) else ""
     phase = "initial" if k == INITIAL else pair.phase
@@ -310,6 +371,7 @@ def _defect(pair: Pair, sources: dict[str, str], writer: str, k: int, t: float) 
         step=k,
         t=t,
         line=origin.line(python, phase, pair.variable) if python else "",
+        rounding=float(rounding[at]),
     )
 
 
@@ -327,23 +389,31 @@ def _writer(program: Program, pair: Pair) -> str:
     return slots[-1] if slots else ""
 
 
-def _pairs(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: State) -> Iterator[Pair]:
+def _pairs(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: Sequence[State]) -> Iterator[Pair]:
     """Every variable that NEURON shows, after step k."""
     program, model = simulation.program, simulation.model
     after, before = _values(taken, k + 1), _values(taken, max(k, 0))
-    yield Pair("", "v", "solve", np.asarray(ours.v), after.v, before.v, partial(place, model))
+    yield Pair("", "v", "solve", *_ours([each.v for each in ours], after.v, before.v), partial(place, model))
     for slot in program.slots:
         for name, theirs in after.states[slot.name].items():
-            mine, earlier = np.asarray(ours.mech[slot.name][name]), before.states[slot.name][name]
+            mine = [each.mech[slot.name][name] for each in ours]
+            values = _ours(mine, theirs, before.states[slot.name][name])
             places = partial(_instance, model, slot.name) if slot.mechanism.by_name[name].per_instance else None
-            phase = phases[slot.name][name]
-            yield Pair(slot.name, name, phase, mine, np.asarray(theirs), np.asarray(earlier), places)
+            yield Pair(slot.name, name, phases[slot.name][name], *values, places)
     for new, old in zip(taken.sessions[k + 1].ions, taken.sessions[max(k, 0)].ions, strict=True):
         theirs, earlier = _ion_values(new, after), _ion_values(old, before)
         for name, variable in ion_variables(new.name).items():
             phase = "states" if variable in ("inside", "outside") else "currents"
-            mine, places = np.asarray(ours.ion[new.name][variable]), partial(_on_node, model, new.node)
-            yield Pair(f"{new.name}_ion", name, phase, mine, theirs[variable], earlier[variable], places)
+            values = _ours([each.ion[new.name][variable] for each in ours], theirs[variable], earlier[variable])
+            yield Pair(f"{new.name}_ion", name, phase, *values, partial(_on_node, model, new.node))
+
+
+def _ours(ours: Sequence[Any], neuron: Any, before: Any) -> Values:
+    """What a `Pair` holds of values: ours, NEURON's, those before the step, and how far a kick moves ours."""
+    first, *kicked = (np.asarray(each) for each in ours)
+    with np.errstate(invalid="ignore"):
+        moved = [np.nan_to_num(np.abs(each - first), nan=0.0) for each in kicked]
+    return first, np.asarray(neuron), np.asarray(before), np.max(moved, axis=0)
 
 
 def _on_node(model: Model, nodes: NDArray[np.int64], instance: int) -> str:
@@ -366,12 +436,17 @@ def _ranked(defects: Sequence[Defect]) -> tuple[Defect, ...]:
     worst: dict[tuple[str, bool], Defect] = {}
     for each in defects:
         key = (each.name.partition("[")[0], each.phase == "initial" and each.step == INITIAL)
-        if key not in worst or each.relative > worst[key].relative:
+        if key not in worst or (each.beyond, each.relative) > (worst[key].beyond, worst[key].relative):
             worst[key] = each
     return tuple(sorted(worst.values(), key=_rank))
 
 
+def _worst(defects: Sequence[Defect]) -> Defect:
+    """The largest relative one that is not amplified rounding."""
+    judged = [defect for defect in defects if not defect.amplified]
+    return max(judged or defects, key=lambda defect: defect.relative)
+
+
 def _rank(defect: Defect) -> tuple[int, float]:
-    beyond = defect.relative > TOLERANCE
-    group = 0 if beyond and defect.step != INITIAL else 1 if beyond else 2
+    group = 2 if not defect.beyond else 1 if defect.step == INITIAL else 0
     return group, -defect.relative

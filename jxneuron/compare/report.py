@@ -5,6 +5,7 @@ In: a `Comparison`. Out: rich tables and lines, the most important first.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 COLOURS = {"within": "green", "beyond": "red", "not comparable": "yellow"}
 MOST_FINDINGS = 30
 MOST_DEFECTS = 20
+MOST_AMPLIFIED = 5
 DEFECT_HEADERS = ("variable", "where", "phase", "relative", "|d|", "t", "computed by")
 
 
@@ -77,6 +79,7 @@ def diagnosis_line(diagnosis: Diagnosis) -> str:
     initial = sum(defect.phase == "initial" for defect in diagnosis.beyond)
     wrong = len(diagnosis.beyond) - initial
     after = f"; INITIAL leaves {initial} otherwise than NEURON's initialisation" if initial else ""
+    after += _amplified(diagnosis)
     if wrong:
         variables = "variables differ" if wrong > 1 else "variable differs"
         return f"{start}{wrong} {variables} by more than 1e-9 of the largest value{after}"
@@ -84,9 +87,26 @@ def diagnosis_line(diagnosis: Diagnosis) -> str:
     return f"{start}no variable differs by more than {number(worst.relative)} of its largest value ({where}){after}"
 
 
+def _amplified(diagnosis: Diagnosis) -> str:
+    """The variables whose last digits decide their value."""
+    if not diagnosis.amplified:
+        return ""
+    first = diagnosis.amplified[0]
+    names = ", ".join(dict.fromkeys(defect.name for defect in diagnosis.amplified[:MOST_AMPLIFIED]))
+    more = ", ..." if len(diagnosis.amplified) > MOST_AMPLIFIED else ""
+    return (
+        f"; {names}{more}: rounding decides the value ({first.name}: {number(first.absolute)} apart in one step; a "
+        f"change of 1e-15 in the inputs of ours moves it by {number(first.rounding)})"
+    )
+
+
 def defect_cells(defect: Defect) -> tuple[str, ...]:
     """One defect as texts: variable, place, phase, relative and absolute size, time, line of code."""
     size, apart = number(defect.relative), number(defect.absolute)
+    if not math.isfinite(defect.neuron):
+        apart = f"NEURON: {defect.neuron}"
+    elif not math.isfinite(defect.ours):
+        apart = f"ours: {defect.ours}"
     return (defect.name, defect.place, defect.phase, size, apart, f"{defect.t:.3f} ms", defect.line)
 
 

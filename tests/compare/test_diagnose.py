@@ -53,9 +53,9 @@ soma clamp = new IClamp(0.5)
 tstop = 3
 """
 
-WRITTEN_REVERSAL = """
+DELICATE = """
 create soma
-soma { L = 20 diam = 20 insert hh insert pas insert ahead insert drift insert onward }
+soma { L = 20 diam = 20 insert hh insert pas insert ahead insert drift insert onward insert leftover }
 objref clamp
 soma clamp = new IClamp(0.5)
 { clamp.del = 0.5 clamp.dur = 2 clamp.amp = 0.5 }
@@ -146,22 +146,37 @@ def test_a_sound_model_of_calcium_has_no_defect(calcium: Snapshots) -> None:
 
 
 @pytest.fixture(scope="module")
-def reversal(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
-    return take(tmp_path_factory.mktemp("reversal"), WRITTEN_REVERSAL, mod=[str(MOD / "reversal")], around=[1.0, 1.5])
+def delicate(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    return take(tmp_path_factory.mktemp("delicate"), DELICATE, mod=[str(MOD / "lockstep")], around=[1.0, 1.5])
 
 
-def test_a_written_reversal_potential_is_the_one_that_each_mechanism_saw(reversal: Snapshots) -> None:
-    found = measure(reversal)
+def test_a_written_reversal_potential_is_the_one_that_each_mechanism_saw(delicate: Snapshots) -> None:
+    found = measure(delicate)
     assert found.beyond == ()
     assert found.whole.relative <= TOLERANCE
-    exs = np.array([ion.e[0] for k in reversal.steps for ion in reversal.sessions[k].ions if ion.name == "xs"])
+    exs = np.array([ion.e[0] for k in delicate.steps for ion in delicate.sessions[k].ions if ion.name == "xs"])
     assert np.ptp(exs) > 1.0  # it moves: what is written before and after the voltage is not the same
 
 
-def test_a_fault_in_a_written_reversal_potential(reversal: Snapshots) -> None:
-    found = measure(reversal, with_text(reversal.model, "drift", "-60.0 + moved", "-60.0 + 1.001 * moved"))
+def test_a_fault_in_a_written_reversal_potential(delicate: Snapshots) -> None:
+    found = measure(delicate, with_text(delicate.model, "drift", "-60.0 + moved", "-60.0 + 1.001 * moved"))
     wrong = {defect.name for defect in found.beyond if defect.step >= 0}
     assert {"xs_ion.exs", "onward.i"} <= wrong and "ahead.i" not in wrong
+
+
+def test_rounding_that_a_step_amplifies_is_no_defect_and_is_said(delicate: Snapshots) -> None:
+    found = measure(delicate)
+    [c] = [each for each in found.amplified if each.name == "leftover.c"]
+    assert c.relative > TOLERANCE and 0 < c.absolute < 1e-14  # of states that add up to 1
+    assert 0 < c.rounding < 1e-14
+    assert found.worst.name not in {each.name for each in found.amplified}
+    assert "leftover.c: rounding decides the value" in report.diagnosis_line(found)
+
+
+def test_a_fault_in_a_variable_that_amplifies_rounding(delicate: Snapshots) -> None:
+    found = measure(delicate, with_value(delicate.model, "leftover", "rate", 0, 1.01))
+    assert first(found) == ("leftover.c", "soma(0.5)", "states")
+    assert [each.name for each in found.beyond if each.step >= 0] == ["leftover.c"]
 
 
 def test_a_constant_in_a_rate(taken: Snapshots) -> None:
