@@ -25,6 +25,7 @@ PARTS = {
     "case",
     "importer",
     "morphology",
+    "pictures",
 }
 HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
 
@@ -40,6 +41,9 @@ FORBIDDEN = {
     "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
     "morphology": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
     | HEAVY - {"pandas"},
+    "pictures": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
+    | HEAVY - {"pandas"}
+    | {"networkx"},
     "case": {f"jxneuron.{part}" for part in PARTS - {"case", "model"}} | HEAVY | {"jax"},
     "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "importer"}} | HEAVY,
 }

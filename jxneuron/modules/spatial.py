@@ -5,7 +5,7 @@ In: the rows that a module sees. Out: other coordinates in its Model, or matplot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -149,6 +149,79 @@ class Spatial(Facts):
                 model = coordinates.with_places(model, layout.tree_of(model, members))
         self._core.model = model
         self._move_cells(places)
+
+    def vis(
+        self,
+        ax: Any = None,
+        col: Any = "k",
+        dims: Sequence[int] = (0, 1),
+        type: str = "line",
+        morph_plot_kwargs: Mapping[str, Any] | None = None,
+        *,
+        color: Any = None,
+        color_by: Any = None,
+        cmap: Any = "viridis",
+        vmin: float | None = None,
+        vmax: float | None = None,
+        colorbar: bool = True,
+        detail: str = "full",
+        layers: Sequence[int] | None = None,
+        layer_kwargs: Mapping[str, Any] | None = None,
+        synapse_col: Any = "b",
+        synapse_plot_kwargs: Mapping[str, Any] | None = None,
+        synapse_scatter_kwargs: Mapping[str, Any] | None = None,
+        networkx_options: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Draw these compartments. Nothing is changed by it, and what has no coordinates is laid out for the picture.
+
+        Args:
+            ax: matplotlib axes; None makes a figure.
+            col: a colour, one for each compartment, or the name of a column or state (``v``, ``HH_gNa``, ``radius``, a
+                group, a mechanism), which colours by its values with a colour bar and its unit.
+            dims: which of x, y, z (0, 1, 2) go across and up; three of them draw in space.
+            type: ``line``: lines of one width; ``morph``: solid, as thick as the traced points say, tapered between
+                them; ``comp``: solid, each compartment as thick as its radius; ``scatter``: the traced points, and the
+                centre of a compartment that holds none.
+            morph_plot_kwargs: what matplotlib's collection (``scatter`` for dots) takes: ``linewidth``, ``alpha``, ...
+            color: another name of ``col``.
+            color_by: as ``col`` for names that are also colours; or one number for each compartment.
+            cmap: the colour map.
+            vmin: the value at its lower end; None takes the least.
+            vmax: the value at its upper end; None takes the greatest.
+            colorbar: show the colour bar or legend.
+            detail: ``full``; ``point``: each cell a dot, its connections arrows (a networkx graph).
+            layers: how many cells each layer has: the cells are drawn in layers, but not moved.
+            layer_kwargs: ``within_layer_offset`` and ``between_layer_offset`` in um, ``vertical_layers``; see
+                ``arrange_in_layers``.
+            synapse_col: colour of synapses.
+            synapse_plot_kwargs: options of the lines of synapses.
+            synapse_scatter_kwargs: options of the dots where they act.
+            networkx_options: options of ``networkx.draw_networkx``.
+
+        Returns:
+            the axes.
+
+        Raises:
+            KeyError: neither a colour nor a column; names near matches.
+            ModelError: another argument that means nothing.
+            JxneuronError: matplotlib, or for a graph networkx, is not installed.
+        """
+        from jxneuron.pictures.vis import Look, vis
+
+        look = Look(
+            dims=dims,
+            type=type,
+            detail=detail,
+            layers=layers,
+            morph=dict(morph_plot_kwargs or {}),
+            synapse_col=synapse_col,
+            synapse_lines=dict(synapse_plot_kwargs or {}),
+            synapse_dots=dict(synapse_scatter_kwargs or {}),
+            networkx=dict(networkx_options or {}),
+            layer=dict(layer_kwargs or {}),
+        )
+        shown = {"col": col if color is None else color, "by": color_by, "cmap": cmap, "vmin": vmin, "vmax": vmax}
+        return vis(self, ax, look, shown, colorbar)
 
 
 def _place(x: float, y: float, z: float) -> Floats:

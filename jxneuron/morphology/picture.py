@@ -13,6 +13,7 @@ import numpy as np
 
 from jxneuron.model.model import Floats
 from jxneuron.morphology.tree import Morphology
+from jxneuron.pictures import cones
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,8 +91,8 @@ def _colours(morphology: Morphology) -> Mapping[int, str]:
 
 
 def _view(ax: Axes, morphology: Morphology, colours: Mapping[int, str], across: int, up: int) -> None:
-    """Every stretch between two points as its cone is seen: the sides, and the discs at both ends."""
-    from matplotlib.collections import EllipseCollection, LineCollection, PolyCollection
+    """Every stretch between two points as its cone is seen."""
+    from matplotlib.collections import LineCollection, PolyCollection
 
     ax.set_aspect("equal", adjustable="box")
     for type in sorted(colours, key=lambda type: (type == 1, type)):
@@ -99,44 +100,18 @@ def _view(ax: Axes, morphology: Morphology, colours: Mapping[int, str], across: 
         if not traces:
             continue
         steps = np.concatenate([np.stack([trace.points[:-1], trace.points[1:]], axis=1) for trace in traces])
-        flat, width = steps[:, :, [across, up]], np.abs(steps[:, :, 3])
-        angle, shorter = _tilt(steps, across, up)
-        discs = EllipseCollection(
-            (width * shorter[:, None]).ravel(),
-            width.ravel(),
-            np.repeat(np.degrees(angle), 2),
-            units="xy",
-            offsets=flat.reshape(-1, 2),
-            offset_transform=ax.transData,
-            facecolors=colours[type],
-            linewidths=0,
-        )
-        lines = LineCollection(list(flat), linewidths=THIN, colors=colours[type], capstyle="round")
-        cones = PolyCollection(list(_sides(flat, width, angle)), facecolors=colours[type], linewidths=0)
-        for each in (lines, cones, discs):
+        solid = list(cones.outlines(steps, (across, up)))
+        middles = list(steps[:, :, [across, up]])
+        for each in (
+            LineCollection(middles, linewidths=THIN, colors=colours[type], capstyle="round"),
+            PolyCollection(solid, facecolors=colours[type], linewidths=0),
+        ):
             ax.add_collection(each, autolim=False)
     for trace in morphology.traces:
         if trace.wire is not None:
             ends = np.stack([np.array(trace.wire), trace.points[0, :3]])
             ax.plot(ends[:, across], ends[:, up], color=WIRE, linewidth=THIN, zorder=0)
     ax.spines[["top", "right"]].set_visible(False)
-
-
-def _tilt(steps: Floats, across: int, up: int) -> tuple[Floats, Floats]:
-    """Angle of each stretch in the plane, and how wide an end's disc is seen along it, as a share of its diameter."""
-    way = np.diff(steps[:, :, :3], axis=1)[:, 0]
-    length = np.sqrt((way * way).sum(axis=1))
-    seen = np.hypot(way[:, across], way[:, up])
-    share = np.divide(seen, length, out=np.ones_like(seen), where=length > 0)
-    return np.arctan2(way[:, up], way[:, across]), np.sqrt(np.maximum(1 - share * share, 0))
-
-
-def _sides(flat: Floats, width: Floats, angle: Floats) -> Floats:
-    """Corners of each stretch, (n, 4, 2)."""
-    half = width[:, :, None] / 2 * np.stack([-np.sin(angle), np.cos(angle)], axis=1)[:, None]
-    return np.stack(
-        [flat[:, 0] - half[:, 0], flat[:, 1] - half[:, 1], flat[:, 1] + half[:, 1], flat[:, 0] + half[:, 0]], 1
-    )
 
 
 def _legend(figure: Figure, morphology: Morphology, colours: Mapping[int, str]) -> None:
