@@ -231,7 +231,7 @@ def test_layers_move_the_picture_and_not_the_cells():
     np.testing.assert_allclose(starts, [[0, 300], [-20, 0], [20, 0]])
     # compartment 1 ends at x = 10, so its middle is 7.5; 7 is the first third of a dendrite at x = 10
     np.testing.assert_allclose(vertices(synapses), [[[7.5, 300], [-10, 25 / 3]], [[7.5, 300], [-17.5, 0]]], atol=1e-9)
-    np.testing.assert_allclose(synapses.get_colors(), [[0, 0.5, 0, 1]])
+    np.testing.assert_allclose(np.asarray(synapses.get_colors(), float), [[0, 0.5, 0, 1]])
     dots = only(ax, PathCollection)
     np.testing.assert_allclose(dots.get_offsets(), [[-10, 25 / 3], [-17.5, 0]], atol=1e-9)
 
