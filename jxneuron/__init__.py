@@ -21,6 +21,9 @@ from jxneuron.errors import (
 )
 
 if TYPE_CHECKING:
+    from jxneuron import channels as channels
+    from jxneuron import optimize as optimize
+    from jxneuron import solver_gate as solver_gate
     from jxneuron.compare import compare
     from jxneuron.importer import from_neuron, load, mechanism, open
     from jxneuron.modules.facts import index_of_loc, loc_of_index
@@ -92,13 +95,17 @@ _ON_USE = {
     "times": ("jxneuron.modules.waveforms", "times"),
     "write_swc": ("jxneuron.morphology", "write_swc"),
 }
+# Parts that users reach as attributes without importing them: ``jx.optimize.transforms``.
+_PARTS = ("channels", "optimize", "solver_gate")
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ON_USE:
-        raise AttributeError(f"module 'jxneuron' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _PARTS:
+        return import_module(f"jxneuron.{name}")
+    if name not in _ON_USE:
+        raise AttributeError(f"module 'jxneuron' has no attribute {name!r}")
     module, attribute = _ON_USE[name]
     value = getattr(import_module(module), attribute)
     globals()[name] = value

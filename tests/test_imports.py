@@ -20,6 +20,7 @@ PARTS = {
     "lower",
     "run",
     "modules",
+    "optimize",
     "compare",
     "child",
     "case",
@@ -39,6 +40,7 @@ FORBIDDEN = {
     "mech": {f"jxneuron.{part}" for part in PARTS - {"mech"}} | HEAVY,
     "lower": {f"jxneuron.{part}" for part in PARTS - {"lower", "model", "mech"}} | HEAVY,
     "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
+    "optimize": {f"jxneuron.{part}" for part in PARTS - {"optimize", "model"}} | HEAVY,
     "morphology": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
     | HEAVY - {"pandas"},
     "pictures": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
