@@ -189,9 +189,11 @@ def worst(ours: list[Any], neurons: list[Any], name: str) -> float:
     """The largest relative difference of any value in any cut; infinite where the cuts themselves differ."""
     found = 0.0
     for one, two in zip(ours, neurons, strict=True):
-        if (one is None) != (two is None) or (one and one["nseg"] != two["nseg"]):
+        if two is None:  # a section without length: NEURON's rule divides by zero
+            continue
+        if one is None or one["nseg"] != two["nseg"]:
             return math.inf
-        for a, b in zip(one[name] if one else [], two[name] if two else [], strict=True):
+        for a, b in zip(one[name], two[name], strict=True):
             found = max(found, 0.0 if a == b else abs(a - b) / abs(b) if b else math.inf)
     return found
 
