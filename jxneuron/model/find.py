@@ -178,5 +178,5 @@ def _check_variable(name: str, variable: str, known: dict[str, int]) -> None:
 
 def near(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known names, or nothing."""
-    matches = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    matches = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
     return f"; did you mean {', '.join(matches)}?" if matches else ""

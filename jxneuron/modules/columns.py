@@ -17,6 +17,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.lower.lower import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
 from jxneuron.lower.program import Params, ion_variables
+from jxneuron.mech import builtin
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement
@@ -65,9 +66,21 @@ def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
     Raises:
         KeyError: there is none; names near matches.
     """
-    for column in _candidates(model, mechanisms, key):
-        return column
-    raise KeyError(f"{key!r} is no parameter or state of this module{near(key, names(model, mechanisms))}")
+    if isinstance(key, str):
+        for column in _candidates(model, mechanisms, key):
+            return column
+    raise KeyError(f"{key!r} is no parameter or state of this module{_hint(model, mechanisms, key)}")
+
+
+def _hint(model: Model, mechanisms: Mapping[str, Mechanism], key: Any) -> str:
+    if not isinstance(key, str):
+        return ": a key is a name"
+    if key == "area":
+        return ": it follows from length and radius"
+    if any(each.mechanism == key for each in model.placements):
+        return ": it is a mechanism, which is inserted and deleted"
+    absent = [name for name in builtin.NAMES if name not in mechanisms and key.endswith(f"_{name}")]
+    return f'; insert("{absent[0]}") first' if absent else near(key, names(model, mechanisms))
 
 
 def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
@@ -190,7 +203,7 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
     Raises:
         ModelError: a value that no run could take.
     """
-    _check(column, values)
+    check(column, values)
     require_free(model, column, nodes)
     if column.kind == "geometry":
         return _reshape(model, column.key, nodes, values)
@@ -232,7 +245,12 @@ def replace_placement(model: Model, old: Placement, new: Placement) -> Model:
     return dataclasses.replace(model, placements=tuple(new if each is old else each for each in model.placements))
 
 
-def _check(column: Column, values: Floats) -> None:
+def check(column: Column, values: Floats) -> None:
+    """Refuse values that no run could take.
+
+    Raises:
+        ModelError: not a number, or a length, radius or Ra that is not positive, or a negative capacitance.
+    """
     if not np.isfinite(values).all():
         raise ModelError(f"{column.key} = {_first_bad(values, ~np.isfinite(values))} is not a number")
     positive = column.kind == "geometry" or column.name == "Ra"

@@ -19,6 +19,7 @@ from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
+from jxneuron.modules.values import numbers
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
@@ -44,6 +45,8 @@ def mechanism(core: Core, given: Any) -> Mechanism:
 def _as_mechanism(core: Core, given: Any) -> Mechanism:
     if isinstance(given, Mechanism):
         return given
+    if isinstance(given, type):
+        raise ModelError(f"insert takes a mechanism, not a class: write {given.__name__}()")
     if hasattr(given, "mechanism"):
         return given.mechanism()
     if not isinstance(given, str):
@@ -294,6 +297,8 @@ def probes(core: Core, state: str, rows: Ints, ends: Ints | None) -> list[Probe]
         ModelError: none of these compartments has it.
     """
     model = core.model
+    if not isinstance(state, str):
+        raise KeyError(f"{state!r} is no state of this module: a state is a name")
     if "." in state or "(" in state:
         return [find.probe(model, state)]
     nodes = core.rows.node[rows]
@@ -327,20 +332,24 @@ def _nodes_with_state(core: Core, state: str) -> Ints:
     raise KeyError(f"{state!r} is no state of this module{find.near(state, known)}")
 
 
+def _verb(key: str) -> str:
+    return "stimulate" if key == "i" else f"clamp({key!r})"
+
+
 def samples(key: str, values: Any, count: int) -> Floats:
     """A stimulus or clamp as (rows, time).
 
     Raises:
         ModelError: a wrong shape, or not a number.
     """
-    found = np.asarray(values, float)
+    found = numbers(_verb(key), values)
     if found.ndim == 1:
         found = np.broadcast_to(found, (count, len(found)))
     if found.ndim != 2 or found.shape[0] not in (1, count) or not found.shape[1]:
-        raise ModelError(f"{key}: an input is (time,) or ({count}, time), not {np.shape(values)}")
+        raise ModelError(f"{_verb(key)}: an input is (time,) or ({count}, time), not {np.shape(values)}")
     if not np.isfinite(found).all():
         row, sample = np.argwhere(~np.isfinite(found))[0]
-        raise ModelError(f"{key}: sample {sample} of row {row} is not a number")
+        raise ModelError(f"{_verb(key)}: sample {sample} of row {row} is not a number")
     return np.broadcast_to(found, (count, found.shape[1])).copy()
 
 
@@ -348,11 +357,11 @@ def traced_samples(key: str, values: Any, count: int) -> Any:
     """As ``samples``, for values that may be traced: only the shape is checked."""
     import jax.numpy as jnp
 
-    found = jnp.asarray(values)
+    found = jnp.asarray(values if hasattr(values, "dtype") else numbers(_verb(key), values))
     if found.ndim == 1:
         found = jnp.broadcast_to(found, (count, len(found)))
     if found.ndim != 2 or found.shape[0] not in (1, count) or not found.shape[1]:
-        raise ModelError(f"{key}: an input is (time,) or ({count}, time), not {jnp.shape(values)}")
+        raise ModelError(f"{_verb(key)}: an input is (time,) or ({count}, time), not {jnp.shape(values)}")
     return jnp.broadcast_to(found, (count, found.shape[1]))
 
 

@@ -67,9 +67,6 @@ class Inputs(Training):
             KeyError: there is no such state.
             ModelError: a wrong shape, or not a number.
         """
-        column = columns.find(self.model, self._core.mechanisms, state_name)
-        if not column.state:
-            raise ModelError(f"{state_name} is a parameter: set it, or clamp a state")
         self._add_input(state_name, state_array, verbose)
 
     def data_stimulate(self, current: Any, data_stimuli: Any = None) -> list[Input]:
@@ -94,7 +91,10 @@ class Inputs(Training):
         rows = self._visible()
         if key == "i":
             return self._core.rows.node[rows]
-        return self._nodes_with(columns.find(self.model, self._core.mechanisms, key))
+        column = columns.find(self.model, self._core.mechanisms, key)
+        if not column.state:
+            raise ModelError(f"{key} is a parameter: set it, or clamp a state")
+        return self._nodes_with(column)
 
     def delete_stimuli(self) -> None:
         """Remove the injected currents of these compartments."""

@@ -17,6 +17,7 @@ from jxneuron.model.model import Ints
 from jxneuron.modules import columns, edit, tables
 from jxneuron.modules.inputs import Inputs
 from jxneuron.modules.spatial import Spatial
+from jxneuron.modules.values import is_traced, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,11 +119,17 @@ class Module(Inputs, Spatial):
         rows = self._visible()
         if len(rows) == len(self._core.rows.node) and not isinstance(self, View):
             raise ModelError(f"add_to_group({name!r}) takes a view: a whole module needs no group")
-        if not name.isidentifier() or hasattr(type(self), name):
+        if not isinstance(name, str) or not name.isidentifier() or self._means_something(name):
             raise ModelError(f"{name!r} cannot name a group: it is no identifier, or already means something else")
         members = self._core.groups.get(name, np.zeros(len(self._core.rows.node), bool)).copy()
         members[rows] = True
         self._core.groups[name] = members
+
+    def _means_something(self, name: str) -> bool:
+        core = self._core
+        mechanisms = [each.mechanism for each in core.model.placements]
+        taken = name in mechanisms or name in columns.names(core.model, core.mechanisms) or name in tables.FIXED
+        return taken or hasattr(type(self), name)
 
     @property
     def group_nodes(self) -> dict[str, pd.DataFrame]:
@@ -241,12 +248,9 @@ def _values(key: str, value: Any, column: columns.Column, count: int) -> Any:
         ModelError: not numbers, or a wrong number of them.
         TypeError: a traced value.
     """
-    if type(value).__module__.startswith("jax") and hasattr(value, "aval") and not hasattr(value, "addressable_shards"):
+    if is_traced(value):
         raise TypeError(f"set({key!r}) under jit or grad: use data_set, which changes no module")
-    try:
-        found = np.asarray(value, float)
-    except (TypeError, ValueError):
-        raise ModelError(f"set({key!r}): {value!r} is no number") from None
+    found = numbers(f"set({key!r})", value)
     expected = () if column.whole else (count,)
     if found.shape not in ((), (1,), expected):
         raise ModelError(f"set({key!r}): {found.shape} values for {count} compartments: give one, or one for each")

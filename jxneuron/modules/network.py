@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Network(Module):
     _levels = ("cell", "branch", "comp")
 
     def __init__(self, cells: Cell | Sequence[Cell]) -> None:
-        parts = [cells] if isinstance(cells, Cell) else list(cells)
+        parts: list[Any] = list(cells) if isinstance(cells, (list, tuple)) else [cells]
         wrong = [type(each).__name__ for each in parts if not isinstance(each, Cell)]
         if wrong or not parts:
             raise ModelError(f"a Network is made of Cells, not of {wrong[0] if wrong else 'nothing'}")

@@ -12,6 +12,7 @@ from jxneuron.mech.mechanism import Mechanism
 from jxneuron.modules import build
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
+from jxneuron.modules.values import numbers
 
 
 class Compartment(Module):
@@ -80,13 +81,10 @@ class Cell(Module):
             and not (isinstance(branches, (list, tuple)) and len(branches) == 1)
         ):
             raise ModelError("parents is needed: for each branch the index of its parent, -1 for a root")
-        parents = [-1] if parents is None else list(np.asarray(parents).tolist())
+        parents = [-1] if parents is None else _listed("parents", parents)
         parts = _repeated(branches, Branch, len(parents), "parents")
-        at = (
-            np.broadcast_to(np.asarray(parent_x, float), (len(parents),))
-            if np.size(parent_x) in (1, len(parents))
-            else None
-        )
+        x = numbers("parent_x", parent_x)
+        at = np.broadcast_to(x, (len(parents),)) if x.size in (1, len(parents)) and x.ndim < 2 else None
         if at is None or not ((at >= 0) & (at <= 1)).all():
             raise ModelError(f"parent_x is one location or one for each of {len(parents)} branches, in 0..1")
         model = build.cell([each.model for each in parts], parents, at.tolist(), _points(xyzr, len(parents)))
@@ -114,8 +112,10 @@ def _repeated(given: Any, kind: type[Compartment] | type[Branch], count: int | N
     for i, each in enumerate(parts):
         if not isinstance(each, kind):
             raise ModelError(f"part {i} is a {type(each).__name__}, not a {kind.__name__}")
-    if not parts or count not in (None, len(parts)):
-        raise ModelError(f"{len(parts)} {kind.__name__} given, {name} asks for {count}")
+    if not parts:
+        raise ModelError(f"an empty list: at least one {kind.__name__} is needed")
+    if count not in (None, len(parts)):
+        raise ModelError(f"{len(parts)} parts of the kind {kind.__name__} were given, {name} asks for {count}")
     return parts
 
 
@@ -133,15 +133,24 @@ def mechanisms_of(parts: Sequence[Module]) -> dict[str, Mechanism]:
     return found
 
 
+def _listed(what: str, values: Any) -> list[Any]:
+    try:
+        return [] if isinstance(values, str) else list(values)
+    except TypeError:
+        raise ModelError(f"{what} is a list with one entry for each branch, not {values!r}") from None
+
+
 def _points(xyzr: Sequence[Any] | None, count: int) -> list[np.ndarray] | None:
     if xyzr is None:
         return None
-    if len(xyzr) != count:
+    if len(_listed("xyzr", xyzr)) != count:
         raise ModelError(f"xyzr holds {len(xyzr)} arrays for {count} branches")
     found = []
     for i, each in enumerate(xyzr):
-        points = np.asarray(each, float)
+        points = numbers(f"xyzr[{i}]", each)
         if points.ndim != 2 or points.shape[1] != 4:
             raise ModelError(f"xyzr[{i}] is (points, 4), not {points.shape}")
+        if not np.isfinite(points).all():
+            raise ModelError(f"xyzr[{i}] holds a value that is not a number")
         found.append(points * [1.0, 1.0, 1.0, 2.0])
     return found

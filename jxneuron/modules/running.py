@@ -10,7 +10,7 @@ import dataclasses
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import jax
 import jax.numpy as jnp
@@ -99,15 +99,17 @@ def integrate(
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
     """
-    core = module._core
+    core = _core_of(module)
     _require_voltage_solver(voltage_solver)
+    _require_option("init", init, get_args(InitMode))
+    _require_option("slope", slope, get_args(Slope))
     if not core.model.probes:
         raise ModelError('nothing is recorded: say what with module.record("v")')
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
-    inputs = [*core.inputs, *_given(data_stimuli), *_given(data_clamps)]
+    inputs = [*core.inputs, *_given(data_stimuli, "data_stimulate"), *_given(data_clamps, "data_clamp")]
     steps = _steps(core, inputs, t_max, dt)
     prepared = prepare(core, inputs, solver, slope, init)
-    pstate = [*trainable.params_to_pstate(params, core.trainables), *(param_state or [])]
+    pstate = _placed(core, params, param_state)
     placed = trainable.place(core, prepared.params, pstate)
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
     times = loop.clock(_start_time(core, all_states), dt, _start_time(core, all_states) + steps * dt)
@@ -174,14 +176,36 @@ def _require_voltage_solver(name: str) -> None:
         )
 
 
-def _given(data: Any) -> list[Input]:
-    return list(data or [])
+def _core_of(module: Any) -> Core:
+    if not isinstance(getattr(module, "_core", None), Core):
+        raise ModelError(f"a module is run, not a {type(module).__name__}")
+    module._visible()  # a view of a module that was cut since says so
+    return module._core
+
+
+def _given(data: Any, verb: str) -> list[Input]:
+    found = [] if data is None else list(data)
+    if not all(isinstance(each, Input) for each in found):
+        raise ModelError(f"{verb}s is what module.{verb} returns, not a {type(data).__name__} of something else")
+    return found
 
 
 def _step(delta_t: float) -> float:
-    if not (np.isfinite(delta_t) and delta_t > 0):
-        raise ModelError(f"delta_t = {delta_t} ms: it must be positive")
+    waveforms.num_steps(delta_t, delta_t)
     return float(delta_t)
+
+
+def _placed(core: Core, params: Any, param_state: Any) -> list[Any]:
+    """Values of this run and where they go."""
+    extra = [] if param_state is None else list(param_state)
+    if not all(isinstance(each, Mapping) and "column" in each for each in extra):
+        raise ModelError("param_state is what module.data_set returns")
+    return [*trainable.params_to_pstate(params, core.trainables), *extra]
+
+
+def _require_option(name: str, value: Any, known: Sequence[str]) -> None:
+    if value is not None and value not in known:
+        raise ModelError(f"{name} = {value!r}: there are {', '.join(known)}")
 
 
 def _steps(core: Core, inputs: Sequence[Input], t_max: float | None, dt: float) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints
+from jxneuron.modules.values import numbers
 
 
 def chosen(index: Any, count: int, what: str) -> Ints:
@@ -74,7 +75,8 @@ def locations(at: Any, nseg: int) -> Ints:
     Raises:
         ModelError: a location outside 0..1.
     """
-    x = (np.arange(nseg) + 0.5) / nseg if isinstance(at, str) and at == "all" else np.atleast_1d(np.asarray(at, float))
+    every = isinstance(at, str) and at == "all"
+    x = (np.arange(nseg) + 0.5) / nseg if every else np.atleast_1d(numbers(f"loc({at!r})", at))
     if not ((x >= 0.0) & (x <= 1.0)).all():
         raise ModelError(f"loc({at}): a location lies in 0..1")
     return np.minimum((nseg * x).astype(np.int64), nseg - 1)

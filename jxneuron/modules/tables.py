@@ -18,6 +18,12 @@ from jxneuron.model.model import Ints, Placement
 from jxneuron.modules import build, columns
 from jxneuron.modules.core import Core
 
+# Columns of ``nodes`` that are no parameters
+FIXED = (
+    *("cell_index", "branch_index", "comp_index", "local_cell_index", "local_branch_index", "local_comp_index"),
+    *("section", "x", "area"),
+)
+
 
 def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
     """One row per compartment.

@@ -16,6 +16,7 @@ from jxneuron.lower.program import Params
 from jxneuron.model.find import near
 from jxneuron.modules import columns
 from jxneuron.modules.core import Core, Trainable
+from jxneuron.modules.values import is_traced, numbers
 
 
 def get_parameters(core: Core) -> list[dict[str, Any]]:
@@ -79,6 +80,8 @@ def params_to_pstate(
 def data_set(core: Core, nodes: Any, column: columns.Column, value: Any, param_state: Any) -> list[dict[str, Any]]:
     """``param_state`` with one more entry; touches nothing."""
     count = 1 if column.whole else len(nodes)
+    if not is_traced(value):
+        columns.check(column, numbers(f"data_set({column.key!r})", value))
     values = jnp.asarray(value)
     if values.ndim and values.shape not in ((1,), (count,)):
         raise ModelError(f"data_set({column.key!r}): {values.shape} values for {count} compartments")

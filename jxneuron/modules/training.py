@@ -15,6 +15,7 @@ from jxneuron.model.model import Ints
 from jxneuron.modules import columns
 from jxneuron.modules.core import Trainable
 from jxneuron.modules.facts import Facts
+from jxneuron.modules.values import numbers
 
 
 class Training(Facts):
@@ -61,7 +62,8 @@ class Training(Facts):
             if column.whole:
                 return values[:1].astype(float)
             return np.bincount(group, values, count) / np.bincount(group, minlength=count)
-        given = np.asarray(init_val, float)
+        given = numbers(f"make_trainable({key!r})", init_val)
+        columns.check(column, given)
         if given.ndim > 1 or (given.ndim == 1 and len(given) != count):
             raise ModelError(
                 f"make_trainable({key!r}): {count} parameters are created, init_val has {given.size} values"

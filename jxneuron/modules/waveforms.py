@@ -11,6 +11,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats
+from jxneuron.modules.values import numbers
 
 # A duration may miss a whole number of steps by this share of a step
 SLACK = 1e-3
@@ -22,10 +23,10 @@ def num_steps(t_max: float, delta_t: float) -> int:
     Raises:
         ModelError: ``t_max`` is no multiple of ``delta_t``, or one of them is not positive.
     """
-    if not (np.isfinite(delta_t) and delta_t > 0):
-        raise ModelError(f"delta_t = {delta_t} ms: it must be positive")
-    if not (np.isfinite(t_max) and t_max > 0):
-        raise ModelError(f"t_max = {t_max} ms: it must be positive")
+    for name, value in (("delta_t", delta_t), ("t_max", t_max)):
+        given = numbers(name, value)
+        if given.ndim or not (np.isfinite(given) and given > 0):
+            raise ModelError(f"{name} = {value} ms: it must be a positive number")
     steps = round(t_max / delta_t)
     if steps < 1 or abs(t_max / delta_t - steps) > SLACK:
         near = max(steps, 1) * delta_t
@@ -88,6 +89,9 @@ def datapoint_to_step_currents(
 
 def _window(i_delay: float, i_dur: float, delta_t: float, t_max: float) -> Floats:
     """1 in the steps whose middle the current covers, else 0."""
+    for name, value in (("i_delay", i_delay), ("i_dur", i_dur)):
+        if not numbers(name, value) >= 0:
+            raise ModelError(f"{name} = {value} ms: it must not be negative")
     start = times(t_max, delta_t)
     middle = start + 0.5 * delta_t
     return ((middle >= i_delay) & (middle < i_delay + i_dur)).astype(np.float64)
