@@ -14,7 +14,7 @@ from jxneuron.model.model import Model, Note
 from jxneuron.modules import build
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
-from jxneuron.modules.parts import Cell, mechanisms_of
+from jxneuron.modules.parts import Cell, mechanisms_of, take_groups
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,8 @@ class Network(Module):
         if wrong or not parts:
             raise ModelError(f"a Network is made of Cells, not of {wrong[0] if wrong else 'nothing'}")
         core = Core.of(build.network([each.model for each in parts]), mechanisms_of(parts))
+        sizes = [len(each._core.rows.node) for each in parts]
+        take_groups(core, parts, np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1]))
         super().__init__(core, np.arange(len(core.rows.node)))
 
     @classmethod

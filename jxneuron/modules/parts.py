@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.model import Ints
 from jxneuron.modules import build
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
@@ -47,7 +49,9 @@ class Branch(Module):
     ) -> None:
         count = _one_of("nseg", nseg, "ncomp", ncomp)
         parts = _repeated(compartments, Compartment, count, "nseg")
-        super().__init__(*_whole(Core.of(build.branch([each.model for each in parts]), mechanisms_of(parts))))
+        core = Core.of(build.branch([each.model for each in parts]), mechanisms_of(parts))
+        take_groups(core, parts, np.split(np.arange(len(parts)), len(parts)))
+        super().__init__(*_whole(core))
 
 
 class Cell(Module):
@@ -88,7 +92,10 @@ class Cell(Module):
         if at is None or not ((at >= 0) & (at <= 1)).all():
             raise ModelError(f"parent_x is one location or one for each of {len(parents)} branches, in 0..1")
         model = build.cell([each.model for each in parts], parents, at.tolist(), _points(xyzr, len(parents)))
-        super().__init__(*_whole(Core.of(model, mechanisms_of(parts))))
+        core = Core.of(model, mechanisms_of(parts))
+        by_branch = np.argsort(core.rows.section, kind="stable")
+        take_groups(core, parts, np.split(by_branch, np.cumsum(core.rows.nseg)[:-1]))
+        super().__init__(*_whole(core))
 
 
 def _whole(core: Core) -> tuple[Core, Any]:
@@ -138,6 +145,26 @@ def _listed(what: str, values: Any) -> list[Any]:
         return [] if isinstance(values, str) else list(values)
     except TypeError:
         raise ModelError(f"{what} is a list with one entry for each branch, not {values!r}") from None
+
+
+def take_groups(core: Core, parts: Sequence[Module], rows: Sequence[Ints]) -> None:
+    """Let the groups of the parts be groups of the whole, and warn of what parts cannot hand on.
+
+    Args:
+        core: the whole.
+        parts: what it was made of.
+        rows: for each part the rows of the whole that its own became, in their order.
+    """
+    for part, where in zip(parts, rows, strict=True):
+        for name, members in part._core.groups.items():
+            core.groups.setdefault(name, np.zeros(len(core.rows.node), bool))[where[members]] = True
+    held = {"recordings": lambda each: each.model.probes, "stimuli or clamps": lambda each: each._core.inputs}
+    held |= {"trainables": lambda each: each._core.trainables}
+    left = [
+        what for what, has in held.items() if any(has(each) for each in {id(part): part for part in parts}.values())
+    ]
+    if left:
+        warnings.warn(f"the parts have {' and '.join(left)}: the whole begins without, give it its own", stacklevel=3)
 
 
 def _points(xyzr: Sequence[Any] | None, count: int) -> list[np.ndarray] | None:

@@ -302,3 +302,21 @@ def test_copies_share_nothing(again, net):
     view.set("v", 1.0)
     assert rows(view) == expected(1)
     assert (first.get("v") == -70).all()
+
+
+def test_groups_of_parts_are_groups_of_the_whole():
+    """Also where trees of a cell interleave; records, inputs and trainables of parts stay behind, and that is said."""
+    branch = jx.Branch(nseg=3)
+    branch.comp([0, 2]).add_to_group("ends")
+    made = jx.Cell([branch, jx.Branch(nseg=2), branch], [-1, -1, 0])
+    made.section("branch[2]").add_to_group("far")
+    table = made.nodes
+    assert table["branch_index"].tolist() == [0, 0, 0, 2, 2, 2, 1, 1]
+    assert table["ends"].tolist() == [True, False, True] * 2 + [False] * 2
+    whole = jx.Network([made, jx.Cell([jx.Branch()], [-1]), made])
+    assert whole.nodes["ends"].tolist() == [*table["ends"], False, *table["ends"]]
+    assert whole.nodes["far"].tolist() == [*table["far"], False, *table["far"]]
+    made.record(verbose=False)
+    made.make_trainable("radius", verbose=False)
+    with pytest.warns(UserWarning, match="the parts have recordings and trainables: the whole begins without"):
+        assert len(jx.Network([made]).recordings) == 0
