@@ -21,6 +21,7 @@ GRID = 41  # voltages from LOWEST to HIGHEST, besides the constants of the file
 MOST_CONSTANTS = 40
 AXIAL = 1e9  # ohm cm: nothing flows to the section's ends
 DRIVER = "jxndrive"  # + the ion's name: a mechanism that makes the ion's current
+TARGET = "jxntarget"  # + the POINTER's name: a mechanism whose parameter of that name the POINTER shows
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
             if field.role == "parameter" and field.scope == "range" and field.held != "none":
                 _put(owners, field, field.name + suffix, _around(rng, field, len(v)))
     _set_ions(h, mechanism, sections, rng, setting.ions)
+    for pointer in mechanism.pointers:
+        _point(h, mechanism, pointer.name, owners, sections, rng)
     for section, value in zip(sections, v, strict=True):
         for x in (0.0, 0.5, 1.0):
             section(x).v = value
@@ -145,6 +148,18 @@ def _owner(h: Any, mechanism: Mechanism, section: Any) -> Any:
         return getattr(h, mechanism.name)(section(0.5))
     section.insert(mechanism.name)
     return section(0.5)
+
+
+def _point(
+    h: Any, mechanism: Mechanism, name: str, owners: Sequence[Any], sections: Sequence[Any], rng: np.random.Generator
+) -> None:
+    """Give a POINTER something to show: voltages in every other section, fractions and concentrations between them."""
+    for k, (owner, section) in enumerate(zip(owners, sections, strict=True)):
+        section.insert(TARGET + name)
+        target = getattr(section(0.5), TARGET + name)
+        setattr(target, name, rng.uniform(LOWEST, HIGHEST) if k % 2 else 10.0 ** rng.uniform(-5.0, 0.0))
+        holder = owner if mechanism.kind == "point" else getattr(owner, mechanism.name)
+        h.setpointer(getattr(target, f"_ref_{name}"), name, holder)
 
 
 def _around(rng: np.random.Generator, field: Field, count: int) -> NDArray[np.float64]:
@@ -214,9 +229,12 @@ def _put(owners: Sequence[Any], field: Field, name: str, values: NDArray[np.floa
 
 
 def drivers(mechanisms: Mapping[str, Mechanism]) -> dict[str, str]:
-    """NMODL files, by name, that make the currents which the mechanisms read but do not make themselves."""
-    uses = {use.name: use for each in mechanisms.values() for use in each.ions if f"i{use.name}" in use.loads}
-    return {f"{DRIVER}{ion}.mod": _driver(ion) for ion in uses}
+    """NMODL files, by name, of what the mechanisms read but do not make: ion currents, and what POINTERs show."""
+    ions = {use.name for each in mechanisms.values() for use in each.ions if f"i{use.name}" in use.loads}
+    pointers = {pointer.name for each in mechanisms.values() for pointer in each.pointers}
+    return {f"{DRIVER}{ion}.mod": _driver(ion) for ion in sorted(ions)} | {
+        f"{TARGET}{name}.mod": _target(name) for name in sorted(pointers)
+    }
 
 
 def _driver(ion: str) -> str:
@@ -224,3 +242,7 @@ def _driver(ion: str) -> str:
         f"NEURON {{ SUFFIX {DRIVER}{ion}  USEION {ion} WRITE i{ion}  RANGE amplitude }}\n"
         f"PARAMETER {{ amplitude = 0 (mA/cm2) }}\nASSIGNED {{ i{ion} (mA/cm2) }}\nBREAKPOINT {{ i{ion} = amplitude }}\n"
     )
+
+
+def _target(name: str) -> str:
+    return f"NEURON {{ SUFFIX {TARGET}{name}  RANGE {name} }}\nPARAMETER {{ {name} = 0 }}\n"

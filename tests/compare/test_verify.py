@@ -16,6 +16,8 @@ from jxneuron.nmodl.check import read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 SOUND = ("features/lookup", "features/electrode", "phases/setter")
+CONSTRUCTS = ROOT / "validation" / "models" / "constructs"
+POINTING = ("kremote", "regulate")  # one reads through its POINTER, one writes
 # A copy of hh for each fault: what is changed in the generated Python, and which quantities alone may differ.
 RATE = ("4.0 * exp(-(v + 65.0) / 18.0)", "4.01 * exp(-(v + 65.0) / 18.0)")
 FAULTS = {
@@ -35,6 +37,7 @@ def verdicts() -> dict[str, Verdict]:
     """One build for all: our own files, NEURON's hh, and copies of it with faults."""
     hh = read_text(package("neuron", ".data", "share", "modfile") / "hh.mod")
     sources = [(name, read_text(ROOT / "mod" / f"{name}.mod")) for name in SOUND]
+    sources += [(name, read_text(CONSTRUCTS / f"{name}.mod")) for name in POINTING]
     sources += [("hh", hh), ("broken", BROKEN), ("mutant", rewrite.mutant(hh, 0))]
     python = {}
     for name, (old, new, _) in FAULTS.items():
@@ -52,7 +55,7 @@ BROKEN = "NEURON { SUFFIX broken RANGE a }\nPARAMETER { a = 1 }\nSTATE { x }\nBR
 BROKEN += "DERIVATIVE s { x' = -x^2 }\n"
 
 
-@pytest.mark.parametrize("name", [*SOUND, "hh", "mutant"])
+@pytest.mark.parametrize("name", [*SOUND, *POINTING, "hh", "mutant"])
 def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
     found = verdicts[name]
     assert found.verdict == "verified", (found.why, found.differing)
