@@ -362,23 +362,32 @@ def steadyimplicit(
 class Linear:
     """Collects the equations of a LINEAR block."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = tuple(names)
-        self.rows: list[tuple[Mapping[str, Any], Any]] = []
+    def __init__(self) -> None:
+        self.rows: list[tuple[Mapping[Species, Any], Any]] = []
 
-    def equation(self, coefficients: Mapping[str, Any], value: Any) -> None:
+    def equation(self, coefficients: Mapping[Species, Any], value: Any) -> None:
         """``~ sum of coefficient*state = value``."""
         self.rows.append((coefficients, value))
 
 
-def linear(equations: Reactions, names: Sequence[str], inputs: Sequence[Any]) -> tuple[list[Any], Sequence[Any]]:
-    """``SOLVE`` of a LINEAR block: elimination with row pivots, as scopmath's ``simeq``."""
-    k = Linear(names)
+def linear(
+    equations: Reactions, names: Sequence[str | tuple[str, int]], inputs: Sequence[Any]
+) -> tuple[list[Any], Sequence[Any]]:
+    """``SOLVE`` of a LINEAR block: elimination with row pivots, as scopmath's ``simeq``.
+
+    Args:
+        equations: ``(k, *inputs) -> values that the block's statements set``.
+        names: of the states, an array's with its size.
+        inputs: what the block reads.
+    """
+    k = Linear()
     written = equations(k, *inputs)
-    entries = [row.get(name, 0.0) for row, _ in k.rows for name in names] + [value for _, value in k.rows]
+    form: list[Any] = [each if isinstance(each, str) else [(each[0], j) for j in range(each[1])] for each in names]
+    every = [species for each in form for species in (each if isinstance(each, list) else [each])]
+    entries = [row.get(species, 0.0) for row, _ in k.rows for species in every] + [value for _, value in k.rows]
     found = arrays(entries, inputs)
     size = len(k.rows)
     matrix = jnp.stack(found[: size * size], axis=-1).reshape((*found[0].shape, size, size))
     rhs = jnp.stack(found[size * size :], axis=-1)
     solution = jnp.linalg.solve(matrix, rhs[..., None])[..., 0]
-    return [solution[..., j] for j in range(size)], written
+    return nested([solution[..., j] for j in range(size)], form), written

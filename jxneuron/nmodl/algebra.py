@@ -6,7 +6,7 @@ The cnexp formula and LINEAR equations are built from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from jxneuron.nmodl import syntax as sx
 
@@ -104,26 +104,44 @@ def _over(top: sx.Expr | None, bottom: sx.Expr) -> sx.Expr | None:
     return None if top is None else sx.Binary("/", top, bottom)
 
 
-def equation_parts(left: sx.Expr, right: sx.Expr, states: tuple[str, ...]) -> tuple[dict[str, sx.Expr], sx.Expr]:
-    """``left = right`` as ``sum of coefficient*state = value``.
+def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tuple[dict[sx.Var, sx.Expr], sx.Expr]:
+    """``left = right`` as ``sum of coefficient*state = value``, a state being a variable or an element of an array.
 
     Raises:
         NotLinear: where it is not linear in all the states together.
     """
     rest: sx.Expr | None = sx.Binary("-", left, right)
-    coefficients: dict[str, sx.Expr] = {}
-    for name in states:
+    coefficients: dict[sx.Var, sx.Expr] = {}
+    for state in variables(rest, states):
         if rest is None:
             break
-        rest, factor = linear_parts(rest, sx.Var(name))
+        rest, factor = linear_parts(rest, state)
         if factor is None:
             continue
         if names(factor) & set(states):
             raise NotLinear(polynomial=True)
-        coefficients[name] = factor
+        coefficients[state] = factor
     value = sx.Num(0.0) if rest is None else _negative(rest)
     assert value is not None
     return coefficients, value
+
+
+def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
+    """The variables and array elements of these names in an expression, each once, in order of the names."""
+    found: dict[sx.Var, None] = {}
+
+    def visit(e: sx.Expr | None) -> None:
+        if isinstance(e, sx.Var) and e.name in wanted:
+            found[e] = None
+        for part in (getattr(e, name, None) for name in ("left", "right", "arg", "index")):
+            if part is not None:
+                visit(part)
+        for part in getattr(e, "args", ()):
+            visit(part)
+
+    visit(expr)
+    order = list(wanted)
+    return sorted(found, key=lambda var: order.index(var.name))
 
 
 def has_power(expr: sx.Expr) -> bool:
@@ -141,14 +159,20 @@ def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
         return expr.value
     if isinstance(expr, sx.Var) and expr.index is None:
         return known.get(expr.name)
-    if isinstance(expr, sx.Unary) and expr.op == "-":
+    if isinstance(expr, sx.Unary):
         value = fold(expr.arg, known)
-        return None if value is None else -value
-    if isinstance(expr, sx.Binary) and expr.op in "+-*/":
+        return None if value is None else -value if expr.op == "-" else float(not value)
+    if isinstance(expr, sx.Binary):
         left, right = fold(expr.left, known), fold(expr.right, known)
-        if left is None or right is None:
-            return None
-        if expr.op == "/":
-            return left / right if right else None
-        return {"+": left + right, "-": left - right, "*": left * right}[expr.op]
+        return None if left is None or right is None else arithmetic(expr.op, left, right)
     return None
+
+
+def arithmetic(op: str, a: float, b: float) -> float | None:
+    """The value of ``a op b``, None where it has none, or is no such operation."""
+    table: Mapping[str, object] = {
+        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None, "<": a < b, ">": a > b, "<=": a <= b,
+        ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
+    }  # fmt: skip
+    value = table.get(op)
+    return None if value is None else float(value)  # type: ignore[arg-type]

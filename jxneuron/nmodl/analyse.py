@@ -12,11 +12,12 @@ from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import conductance
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
+from jxneuron.nmodl.apart import apart
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Effects, Executor, Trace
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
 from jxneuron.nmodl.passes import calls_solved, diffusions_apart, equations_as_slopes, rename, simplify, solves_apart
-from jxneuron.nmodl.symbols import Symbols, resolve, states_of
+from jxneuron.nmodl.symbols import Symbols, elements, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.walk import mentioned, read_names, walk
 
@@ -40,18 +41,16 @@ def analyse(file: sx.File) -> MechanismIR:
         Unsupported: constructs that are not taken over.
     """
     symbols = resolve(diffusions_apart(file))
-    blocks = {name: simplify(b, ion_copies(b, symbols), symbols.constants) for name, b in symbols.blocks.items()}
+    blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in symbols.blocks.items()}
     symbols = replace(symbols, blocks={name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()})
     return _Analysis(symbols).result()
 
 
 def _as_slopes(block: sx.Block, symbols: Symbols) -> sx.Block:
     """A NONLINEAR block as a solver takes it, where it has an equation for each of its states."""
-    states = states_of(block.body, symbols)
+    states = elements(states_of(block.body, symbols), symbols)
     count = sum(isinstance(s, sx.Equation) for s in block.body)
-    single = not any(symbols.variables[name].size for name in states)
-    whole = block.kind == "NONLINEAR" and count == len(states) and single
-    return equations_as_slopes(block, states) if whole else block
+    return equations_as_slopes(block, states) if block.kind == "NONLINEAR" and count == len(states) else block
 
 
 class _Analysis:

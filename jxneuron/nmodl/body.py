@@ -97,7 +97,11 @@ class Body(Liveness):
             own, _, size = local.partition("[")
             if own == name and size:
                 return unset(int(size.rstrip("]")))
-        return self.scope.zero(name)
+        return self.scope.zero(name.removesuffix("_prime") if name in self.slopes() else name)
+
+    def slopes(self) -> list[str]:
+        """What the equations of a block that a solver evaluates set."""
+        return [f"{name}_prime" for name in self.function.states] if self.function.form == "slopes" else []
 
     def note(self, s: sx.Statement) -> str:
         """The comment that names the source line."""
@@ -165,11 +169,16 @@ class Body(Liveness):
             args = [name, tuple_of(states), inputs, *(() if function.solver == "nonlinear" else ("dt", "secondorder"))]
             method = "steadyimplicit" if s.steady else function.solver
         elif function.form == "linear":
-            args, method = [name, shown, inputs], "linear"
+            args, method = [name, self.sized(function.states), inputs], "linear"
         else:
             args = [name, shown, tuple_of(states), inputs, "dt", "secondorder", f"linear={function.linear}"]
             method = "steadystate" if s.steady else "sparse"
         return wrapped(f"{indent}{tuple_of(states)}, {outputs} = {method}(", args, ")", note=self.note(s))
+
+    def sized(self, states: tuple[str, ...]) -> str:
+        """Names of states, those of arrays with their sizes."""
+        sizes = [(name, self.scope.ir.variables[name].size) for name in states]
+        return tuple_of([f'("{name}", {size})' if size else f'"{name}"' for name, size in sizes])
 
     def prime(self, s: sx.Prime, indent: str) -> list[str]:
         """An equation of a DERIVATIVE block."""
@@ -342,7 +351,7 @@ class Body(Liveness):
             return wrapped(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.note(s))
         if isinstance(s, sx.Equation):
             coefficients, value = equation_parts(s.left, s.right, self.function.states)
-            shown = ", ".join(f'"{n}": {self.printer.text(e)}' for n, e in coefficients.items())
+            shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
             return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
         assert isinstance(s, sx.Reaction)
         target = "f_flux, b_flux = " if {"f_flux", "b_flux"} & live else ""

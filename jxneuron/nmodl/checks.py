@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, states_of
+from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power, variables
+from jxneuron.nmodl.apart import stale_fluxes
+from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, elements, states_of
 from jxneuron.nmodl.walk import expressions, own_names, parts, walk, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
@@ -56,9 +57,14 @@ class Checks:
             self._check_conserved(block)
             self._check_slopes(block)
             self._check_table(block)
+            self._check_system(block)
         self._check_pointers()
         self._check_moments()
         self._check_solved_once()
+        for block in file.blocks:
+            for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
+                what = f"f_flux or b_flux read behind the end of IF or FROM in {block.name} (does not build in NEURON)"
+                self.refuse(line, what, "Read it straight after its reaction.")
 
     def _check_solved_once(self) -> None:
         """A block that cnexp solves can stand in one SOLVE only."""
@@ -144,10 +150,8 @@ class Checks:
                 self._check_target(s, loops)
             if isinstance(s, sx.Solve) and s.block not in self.symbols.blocks:
                 self.errors.append(Finding(self.place(s.line), f"SOLVE {s.block}: there is no such block"))
-            if isinstance(s, sx.If):
-                self._check_if(block, s)
-            if isinstance(s, sx.Equation):
-                self._check_equation(block, s)
+            if isinstance(s, sx.If | sx.While):
+                self._check_inside(block, s)
             if isinstance(s, sx.LonDiffuse):
                 self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
 
@@ -159,26 +163,48 @@ class Checks:
                 if asked is not None and asked != len(part.args):
                     yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
 
-    def _check_if(self, block: sx.Block, s: sx.If) -> None:
+    def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:
+        """What `apart` left inside IF and loops: whether it acts is known while the model runs only."""
         inside = list(walk((s,)))
-        if any(isinstance(x, sx.Reaction | sx.Conserve | sx.Compartment | sx.Equation) for x in inside):
-            self.refuse(s.line, f"reactions or equations of {block.name} inside IF", "Make the rates depend on it.")
+        where = "IF" if isinstance(s, sx.If) else "WHILE, or FROM with bounds that are no numbers"
+        for x in inside:
+            if isinstance(x, sx.Conserve | sx.Compartment):
+                what = f"{type(x).__name__.upper()} of {block.name} inside {where}"
+                why = "NEURON's translator lets it act on the other reactions all the same"
+                self.refuse(x.line, f"{what} ({why})", "Write it at the top of the block.")
+            elif isinstance(x, sx.Equation):
+                what = f"an equation of {block.name} inside {where}"
+                self.refuse(x.line, what, "Write one equation for each state, and IF in a variable of its own.")
+            elif isinstance(x, sx.Reaction):
+                what = f"reactions of {block.name} inside {where}"
+                why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
+                self.refuse(x.line, f"{what} ({why})", "Write it outside, with rates that depend on the condition.")
 
-    def _check_equation(self, block: sx.Block, s: sx.Equation) -> None:
+    def _check_system(self, block: sx.Block) -> None:
+        """LINEAR and NONLINEAR: as many equations as states, and linear ones."""
         states = states_of(block.body, self.symbols)
-        if any(self.symbols.variables[name].size for name in states):
-            self.refuse(s.line, f"array states in {block.kind} {block.name}", "Write them as single states.")
+        every = elements(states, self.symbols)
+        equations = [s for s in walk(block.body) if isinstance(s, sx.Equation)]
+        if not equations:
             return
-        if block.kind == "NONLINEAR":
-            what = f"NONLINEAR {block.name} has {len(states)} states and another number of equations, or some inside IF"
-            self.refuse(block.line, what, "Write one equation for each state, outside of IF and FROM.")
+        for s in equations:
+            if wrong := [var for var in variables(sx.Binary("-", s.left, s.right), states) if var not in every]:
+                what = f"{wrong[0].name} in an equation of {block.name}: not one of its elements, by number"
+                self.refuse(s.line, what, "Name the element by a number, a DEFINEd name or the index of a FROM.")
+                return
+        if len(equations) != len(every) or block.kind == "NONLINEAR":
+            what = f"{len(equations)} equation(s) for {len(every)} state(s) in {block.kind} {block.name}"
+            self.refuse(block.line, what, "Write one equation for each state, array elements counted.")
             return
+        for s in equations:
+            self._check_linear(block, s, states)
+
+    def _check_linear(self, block: sx.Block, s: sx.Equation, states: tuple[str, ...]) -> None:
         try:
             equation_parts(s.left, s.right, states)
         except NotLinear:
-            self.refuse(
-                s.line, f"an equation of LINEAR {block.name} is not linear", "Write the equation so that it is."
-            )
+            what = f"an equation of LINEAR {block.name} is not linear"
+            self.refuse(s.line, what, "Write the equation so that it is.")
 
     def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
         name = s.target.name

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
@@ -204,7 +205,7 @@ class Executor:
             degree = 2 if left.degree or right.degree else 0
         number = None
         if left.number is not None and right.number is not None:
-            number = _arithmetic(e.op, left.number, right.number)
+            number = arithmetic(e.op, left.number, right.number)
         return Value(left.uniform and right.uniform, degree, number, left.origins | right.origins)
 
     # --- calls
@@ -493,12 +494,3 @@ class Executor:
 
         others(s.left)
         others(s.right)
-
-
-def _arithmetic(op: str, a: float, b: float) -> float | None:
-    table: Mapping[str, object] = {
-        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None, "<": a < b, ">": a > b, "<=": a <= b,
-        ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
-    }  # fmt: skip
-    value = table.get(op)
-    return None if value is None else float(value)  # type: ignore[arg-type]

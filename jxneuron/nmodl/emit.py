@@ -17,7 +17,7 @@ from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
 from jxneuron.nmodl.walk import expressions, walk
 
-EMITTER = 3
+EMITTER = 4
 
 
 def emit(ir: MechanismIR) -> str:
@@ -129,13 +129,13 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
     names = [scope.name(n) for n in returned]
     if form == "slopes":
         primes = tuple_of([scope.name(_slope(n)) for n in function.states])
-        last = f"    return {primes}, {tuple_of(names)}"
+        last = wrapped_line(f"    return {primes}, {tuple_of(names)}")
     elif form in ("kinetic", "linear"):
-        last = f"    return {tuple_of(names)}"
+        last = wrapped("    return (", names, ")") if len(names) > 1 else [f"    return {tuple_of(names)}"]
     else:
-        last = f"    return {', '.join(names)}" if names else "    return None"
+        last = wrapped_line(f"    return {', '.join(names)}" if names else "    return None")
     head_lines = wrapped(f"def {name}(", args, "):")
-    return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *wrapped_line(last)])
+    return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *last])
 
 
 def _slope(name: str) -> str:

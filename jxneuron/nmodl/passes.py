@@ -6,7 +6,7 @@ front, and with every loop bound a number. What cannot be rewritten becomes ``Re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -55,11 +55,11 @@ def _diffusion(s: sx.LonDiffuse, state: str, block: sx.Block) -> sx.Block:
     return sx.Block(sx.DIFFUSION, f"{sx.DIFFUSION} {state}", (element,), body, ("coefficient", "volume"), line=s.line)
 
 
-def equations_as_slopes(block: sx.Block, states: tuple[str, ...]) -> sx.Block:
+def equations_as_slopes(block: sx.Block, states: Sequence[sx.Var]) -> sx.Block:
     """Each equation of a NONLINEAR block as what is left of it, under the name of one of the states."""
     rest = iter(states)
     body = tuple(
-        sx.Prime(sx.Var(next(rest)), sx.Binary("-", s.right, s.left), s.line) if isinstance(s, sx.Equation) else s
+        sx.Prime(next(rest), sx.Binary("-", s.right, s.left), s.line) if isinstance(s, sx.Equation) else s
         for s in block.body
     )
     return replace(block, body=body)

@@ -5,6 +5,7 @@ In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not rai
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -200,6 +201,14 @@ def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
             errors.append(Finding(place, f"({definition.text}) and ({definition.target}) are not conformable"))
         constants[definition.name] = unit.factor / target.factor
     return constants
+
+
+def elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
+    """The states, arrays as their elements."""
+    sizes = [(name, symbols.variables[name].size) for name in states]
+    return [
+        sx.Var(name, sx.Num(float(k)) if size else None) for name, size in sizes for k in range(size if size else 1)
+    ]
 
 
 def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
