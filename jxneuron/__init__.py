@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jxneuron.modules.trainable import params_to_pstate
     from jxneuron.modules.waveforms import datapoint_to_step_currents, step_current, times
     from jxneuron.morphology import read_asc, read_swc, write_swc
+    from jxneuron.pictures.playback import playback
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,7 @@ __all__ = [
     "mechanism",
     "open",
     "params_to_pstate",
+    "playback",
     "read_asc",
     "read_swc",
     "step_current",
@@ -89,6 +91,7 @@ _ON_USE = {
     "mechanism": ("jxneuron.importer", "mechanism"),
     "open": ("jxneuron.importer", "open"),
     "params_to_pstate": ("jxneuron.modules.trainable", "params_to_pstate"),
+    "playback": ("jxneuron.pictures.playback", "playback"),
     "read_asc": ("jxneuron.morphology", "read_asc"),
     "read_swc": ("jxneuron.morphology", "read_swc"),
     "step_current": ("jxneuron.modules.waveforms", "step_current"),

@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import find
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import columns, edit
+from jxneuron.modules import columns, describe, edit
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
 
@@ -51,12 +51,10 @@ class Selection:
         return self
 
     def __repr__(self) -> str:
-        cells, branches, comps = self._counts()
-        held = self._core.mechanisms
-        shown = [each.mechanism for each in self.model.placements if not held[each.mechanism].only_holds]
-        names = ", ".join(shown) or "no mechanisms"
-        size = f"{_many(cells, 'cell')}, {_many(branches, 'branch')}, {_many(comps, 'compartment')}"
-        return f"{type(self).__name__}({size}; {names})"
+        return describe.line(self)
+
+    def _repr_html_(self) -> str:
+        return describe.html(self)
 
     def _counts(self) -> tuple[int, int, int]:
         rows = self._visible()
@@ -232,8 +230,3 @@ class Selection:
             *keys,
         ]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{find.near(name, known)}")
-
-
-def _many(count: int, what: str) -> str:
-    plural = {"branch": "branches"}.get(what, f"{what}s")
-    return f"{count} {what if count == 1 else plural}"
