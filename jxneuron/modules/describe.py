@@ -50,7 +50,7 @@ def mechanisms(module: Any) -> list[str]:
     nodes = module._core.rows.node[module._visible()]
     found = []
     for each in module.model.placements:
-        here = int(np.isin(each.node, nodes).sum())
+        here = len(each.node) if module.base is module else int(np.isin(each.node, nodes).sum())
         count = f" ({here})" if each.kind == "point" else ""
         if (here or module.base is module) and not module._core.mechanisms[each.mechanism].only_holds:
             found.append(each.mechanism + count)
