@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jxneuron import optimize as optimize
     from jxneuron import solver_gate as solver_gate
     from jxneuron.compare import compare
+    from jxneuron.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
     from jxneuron.importer import from_neuron, load, mechanism, open
     from jxneuron.modules.facts import index_of_loc, loc_of_index
     from jxneuron.modules.module import Module
@@ -56,8 +57,11 @@ __all__ = [
     "Unsupported",
     "build_init_and_step_fn",
     "compare",
+    "connect",
+    "connectivity_matrix_connect",
     "datapoint_to_step_currents",
     "from_neuron",
+    "fully_connect",
     "index_of_loc",
     "integrate",
     "load",
@@ -68,6 +72,7 @@ __all__ = [
     "playback",
     "read_asc",
     "read_swc",
+    "sparse_connect",
     "step_current",
     "times",
     "write_swc",
@@ -82,7 +87,10 @@ _ON_USE = {
     "Network": ("jxneuron.modules.network", "Network"),
     "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),
+    "connect": ("jxneuron.connect", "connect"),
+    "connectivity_matrix_connect": ("jxneuron.connect", "connectivity_matrix_connect"),
     "datapoint_to_step_currents": ("jxneuron.modules.waveforms", "datapoint_to_step_currents"),
+    "fully_connect": ("jxneuron.connect", "fully_connect"),
     "from_neuron": ("jxneuron.importer", "from_neuron"),
     "index_of_loc": ("jxneuron.modules.facts", "index_of_loc"),
     "integrate": ("jxneuron.modules.running", "integrate"),
@@ -94,6 +102,7 @@ _ON_USE = {
     "playback": ("jxneuron.pictures.playback", "playback"),
     "read_asc": ("jxneuron.morphology", "read_asc"),
     "read_swc": ("jxneuron.morphology", "read_swc"),
+    "sparse_connect": ("jxneuron.connect", "sparse_connect"),
     "step_current": ("jxneuron.modules.waveforms", "step_current"),
     "times": ("jxneuron.modules.waveforms", "times"),
     "write_swc": ("jxneuron.morphology", "write_swc"),

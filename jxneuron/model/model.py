@@ -72,6 +72,8 @@ class Placement:
     the shapes of ``values``, what states start with whatever INITIAL computes; NaN where INITIAL's value counts.
     ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each; ``pointers[name]`` names the
     variable that a POINTER of each instance shows, (instance,); an array holds the nodes whose voltages it shows.
+    ``edges`` numbers the instances that connect two compartments among all such of the model, in the order in which
+    they were connected, (instance,); their one POINTER is an array. None where the instances connect nothing.
     """
 
     mechanism: str
@@ -83,6 +85,7 @@ class Placement:
     given: Mapping[str, Floats] = field(default_factory=dict)
     function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
     pointers: Mapping[str, tuple[Probe, ...] | Ints] = field(default_factory=dict)
+    edges: Ints | None = None
 
 
 @dataclass(frozen=True, eq=False)

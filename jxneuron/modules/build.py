@@ -7,6 +7,7 @@ end 0 is attached to its parent; ``lay_out`` numbers nodes as NEURON does (trees
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -281,12 +282,13 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         whole: the places are those of all nodes of a part.
     """
     maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
+    edges = _starts(_edge_count(part) for part in parts)
     order = {each.mechanism: None for part in parts for each in part.placements}
     ions = {each.name: None for part in parts for each in part.ions}
     sources = {each.mechanism: each for part in parts for each in part.sources}
     return dataclasses.replace(
         made,
-        placements=tuple(_joined_placement(name, parts, maps) for name in order),
+        placements=tuple(_joined_placement(name, parts, maps, edges) for name in order),
         ions=tuple(_joined_ion(name, parts, maps) for name in ions),
         sources=tuple(sources.values()),
         settings=_joined_settings(parts),
@@ -336,12 +338,23 @@ def resampled(made: Model, old: Model, source: Ints) -> Model:
     )
 
 
-def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Placement:
+def _edge_count(part: Model) -> int:
+    return sum(len(each.node) for each in part.placements if each.edges is not None)
+
+
+def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints], edges: Ints) -> Placement:
+    """One mechanism of all parts; ``edges`` says how many synapses stand in the parts before each."""
     held = [
         (each, where)
         for part, where in zip(parts, maps, strict=True)
         for each in part.placements
         if each.mechanism == name
+    ]
+    numbers = [
+        each.edges + start
+        for part, start in zip(parts, edges, strict=True)
+        for each in part.placements
+        if each.mechanism == name and each.edges is not None
     ]
     node = np.concatenate([where[each.node] for each, where in held])
     order = np.argsort(node, kind="stable") if held[0][0].kind == "density" else np.arange(len(node))
@@ -352,8 +365,31 @@ def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -
         values={key: np.concatenate([each.values[key] for each, _ in held], axis=-1)[..., order] for key in variables},
         globals={key: _agreed(f"{key}_{name}", [each.globals[key] for each, _ in held]) for key in held[0][0].globals},
         given=_joined_given(held, order),
-        labels=tuple(label for each, _ in held for label in each.labels),
+        labels=_joined_labels(name, held),
+        pointers=_joined_pointers(held),
+        edges=np.concatenate(numbers) if numbers else None,
     )
+
+
+def _joined_labels(name: str, held: Sequence[tuple[Placement, Ints]]) -> tuple[str, ...]:
+    """Names of point processes, numbered anew."""
+    count = sum(len(each.labels) for each, _ in held)
+    return held[0][0].labels if len(held) == 1 else tuple(f"{name}[{k}]" for k in range(count))
+
+
+def _joined_pointers(held: Sequence[tuple[Placement, Ints]]) -> dict[str, Any]:
+    """What POINTERs show, in the nodes of the whole."""
+
+    def moved(pointer: Any, where: Ints) -> Any:
+        if isinstance(pointer, np.ndarray):
+            return where[pointer]
+        return tuple(dataclasses.replace(probe, node=int(where[probe.node])) for probe in pointer)
+
+    parts = {key: [moved(each.pointers[key], where) for each, where in held] for key in held[0][0].pointers}
+    return {
+        key: np.concatenate(found) if isinstance(found[0], np.ndarray) else tuple(itertools.chain(*found))
+        for key, found in parts.items()
+    }
 
 
 def _joined_given(held: Sequence[tuple[Placement, Ints]], order: Ints) -> dict[str, Floats]:

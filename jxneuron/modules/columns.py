@@ -23,7 +23,7 @@ from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement
 from jxneuron.modules.build import voltages
 
-Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "point"]
+Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "point", "edge"]
 
 # Other names for one thing: NEURON's and ours
 OTHER_NAMES = {"axial_resistivity": "Ra", "capacitance": "cm"}
@@ -38,10 +38,11 @@ class Column:
     Attributes:
         key: as the user wrote it.
         kind: ``geometry``, ``node`` (Ra, cm), ``v``, ``range`` (a density mechanism's), ``ion``, ``global``,
-            ``setting`` (celsius), ``point`` (one point process's).
+            ``setting`` (celsius), ``point`` (one point process's), ``edge`` (a synapse's).
         owner: the mechanism or ion, "" else.
         name: the variable in its owner, or the column of Nodes.
-        nodes: nodes that have it, ascending; empty for ``global``, ``setting`` and ``point``.
+        nodes: nodes that have it, ascending; the numbers of its instances for ``edge``; empty for ``global``,
+            ``setting`` and ``point``.
         index: the instance of a point process.
         state: True where the value is a state, which INITIAL computes unless it is set.
     """
@@ -98,11 +99,32 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
 
 def column_name(placement: Placement, field: Field) -> str:
     """A field's name in tables: NEURON's ``gnabar_hh``; a hand-written one carries its prefix already."""
-    return field.name if placement.kind == "point" else field.shown(placement.mechanism)
+    alone = placement.kind == "point" and placement.edges is None
+    return field.name if alone else field.shown(placement.mechanism)
+
+
+def elements(placement: Placement, field: Field) -> Iterator[tuple[str, Floats]]:
+    """A field's columns of tables with their values, (instance,) each: one, or one for each element of an array."""
+    name, values = column_name(placement, field), placement.values[field.name]
+    if not field.size:
+        yield name, values
+    else:
+        yield from ((f"{name}[{k}]", row) for k, row in enumerate(values))
+
+
+def edge_fields(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[Placement, Field]]:
+    """Parameters, states and currents of synapses by their names in ``edges``."""
+    return {
+        each.shown(placement.mechanism): (placement, each)
+        for placement in model.placements
+        if placement.edges is not None
+        for each in mechanisms[placement.mechanism].fields
+        if each.held != "none" and each.scope == "range"
+    }
 
 
 def _spellings(placement: Placement, field: Field) -> list[str]:
-    if placement.kind == "density" or field.scope == "global":
+    if placement.kind == "density" or placement.edges is not None or field.scope == "global":
         return [column_name(placement, field)]
     return [f"{label}.{field.name}" for label in placement.labels]
 
@@ -139,7 +161,10 @@ def _of_mechanisms(model: Model, mechanisms: Mapping[str, Mechanism], key: str) 
                 yield Column(key, "global", placement.mechanism, each.name, _NONE, state=state)
             elif placement.kind == "density" and key == column_name(placement, each) and each.scope == "range":
                 yield Column(key, "range", placement.mechanism, each.name, placement.node, state=state)
-            elif label in placement.labels and variable == each.name:
+            elif placement.edges is not None and each.scope == "range" and key == each.shown(placement.mechanism):
+                instances = np.arange(len(placement.node))
+                yield Column(key, "edge", placement.mechanism, each.name, instances, state=state)
+            elif label and variable == each.name and label in placement.labels:
                 index = placement.labels.index(label)
                 yield Column(key, "point", placement.mechanism, each.name, _NONE, index, state=state)
 
@@ -161,7 +186,7 @@ def read(model: Model, column: Column) -> Floats:
     if column.kind == "global":
         return np.asarray(placement.globals[column.name])
     values = placement.values[column.name]
-    return values if column.kind == "range" else values[..., column.index]
+    return values[..., column.index] if column.kind == "point" else values
 
 
 def _geometry(model: Model, key: str, nodes: Ints) -> Floats:
@@ -231,13 +256,20 @@ def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> M
         new = float(values) if old.ndim == 0 else np.broadcast_to(values, old.shape).copy()
         changed = dataclasses.replace(placement, globals={**placement.globals, column.name: new})
     else:
-        at = np.searchsorted(placement.node, nodes) if column.kind == "range" else np.array([column.index])
+        at = _instances(placement, column, nodes)
         new = _put(placement.values[column.name], at, values)
         changed = dataclasses.replace(placement, values={**placement.values, column.name: new})
         if column.state:
             given = placement.given.get(column.name, np.full(new.shape, np.nan))
             changed = dataclasses.replace(changed, given={**changed.given, column.name: _put(given, at, values)})
     return replace_placement(model, placement, changed)
+
+
+def _instances(placement: Placement, column: Column, nodes: Ints) -> Ints:
+    """Which instances of a mechanism are meant."""
+    if column.kind == "range":
+        return np.searchsorted(placement.node, nodes)
+    return nodes if column.kind == "edge" else np.array([column.index])
 
 
 def replace_placement(model: Model, old: Placement, new: Placement) -> Model:
@@ -391,7 +423,7 @@ def _place_field(model: Model, params: Params, column: Column, nodes: Ints, valu
     elif column.kind == "point":
         held[column.name] = old.at[..., column.index].set(jnp.reshape(values, ()))
     else:
-        held[column.name] = old.at[..., np.searchsorted(_placement(model, column.owner).node, nodes)].set(values)
+        held[column.name] = old.at[..., _instances(_placement(model, column.owner), column, nodes)].set(values)
     return params._replace(**{group: {**groups, column.owner: held}})
 
 
@@ -404,4 +436,5 @@ _PLACERS: dict[str, Callable[[Model, Params, Column, Ints, Any], Params]] = {
     "global": _place_field,
     "range": _place_field,
     "point": _place_field,
+    "edge": _place_field,
 }

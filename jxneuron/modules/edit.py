@@ -32,17 +32,32 @@ def mechanism(core: Core, given: Any) -> Mechanism:
     Raises:
         ModelError: no such mechanism, or none that can be inserted.
     """
-    found = _as_mechanism(core, given)
+    found = known_mechanism(core, given)
     if found.kind != "density":
-        raise ModelError(f"{found.name} is a point process: it is not inserted")
+        raise ModelError(f"{found.name} is a point process: it is not inserted; jx.connect takes graded synapses")
+    known = the_one_of_that_name(core, found)
+    names.refuse_clashes(core, found)
+    return known
+
+
+def the_one_of_that_name(core: Core, found: Mechanism) -> Mechanism:
+    """The mechanism itself, or the equal one that stands in the module already.
+
+    Raises:
+        ModelError: another one of that name stands there.
+    """
     known = core.mechanisms.get(found.name)
     if known is not None and known is not found and known.made_by != found.made_by:
         raise ModelError(f"another mechanism of the name {found.name} stands in this module: rename one of them")
-    names.refuse_clashes(core, found)
     return known or found
 
 
-def _as_mechanism(core: Core, given: Any) -> Mechanism:
+def known_mechanism(core: Core, given: Any) -> Mechanism:
+    """The Mechanism that a user gave, by itself, by name or as a class of their own.
+
+    Raises:
+        ModelError: no such mechanism.
+    """
     if isinstance(given, Mechanism):
         return given
     if isinstance(given, type):
@@ -50,7 +65,9 @@ def _as_mechanism(core: Core, given: Any) -> Mechanism:
     if hasattr(given, "mechanism"):
         return given.mechanism()
     if not isinstance(given, str):
-        raise ModelError(f"insert takes a name, a translated mechanism or a Channel, not {type(given).__name__}")
+        raise ModelError(
+            f"a name, a translated mechanism, a Channel or a Synapse is needed, not {type(given).__name__}"
+        )
     if given in core.mechanisms:
         return core.mechanisms[given]
     if given in builtin.NAMES:
@@ -70,20 +87,21 @@ def insert(model: Model, mechanism: Mechanism, nodes: Ints) -> Model:
     fresh = np.setdiff1d(nodes, placed.node if placed else [])
     if not len(fresh):
         return model
-    new = _placement(mechanism, fresh)
+    new = placed_on(mechanism, fresh)
     others = [each for each in model.placements if each is not placed]
     joined = new if placed is None else _widened(placed, new)
-    ions = {ion.name: ion for ion in model.ions}
-    for use in mechanism.ions:
-        ions[use.name] = _with_ion(ions.get(use.name), use, mechanism, fresh)
     order = [each.mechanism for each in model.placements] + ([] if placed else [mechanism.name])
     by_name = {each.mechanism: each for each in (*others, joined)}
-    return dataclasses.replace(
-        model,
-        placements=tuple(by_name[name] for name in order),
-        ions=tuple(ions.values()),
-        sources=_with_source(model.sources, mechanism),
-    )
+    model = dataclasses.replace(model, placements=tuple(by_name[name] for name in order))
+    return with_needs(model, mechanism, fresh)
+
+
+def with_needs(model: Model, mechanism: Mechanism, nodes: Ints) -> Model:
+    """The Model with the ions that a mechanism uses on some nodes, and with its source."""
+    ions = {ion.name: ion for ion in model.ions}
+    for use in mechanism.ions:
+        ions[use.name] = _with_ion(ions.get(use.name), use, mechanism, nodes)
+    return dataclasses.replace(model, ions=tuple(ions.values()), sources=_with_source(model.sources, mechanism))
 
 
 def in_run_order(model: Model, mechanisms: Mapping[str, Mechanism]) -> Model:
@@ -114,7 +132,8 @@ def insert_with_shared(core: Core, mechanism: Mechanism, nodes: Ints) -> None:
     core.mechanisms = {**core.mechanisms, **{each.name: each for each in (*mechanism.shared, mechanism)}}
 
 
-def _placement(mechanism: Mechanism, nodes: Ints) -> Placement:
+def placed_on(mechanism: Mechanism, nodes: Ints) -> Placement:
+    """A new placement, with the mechanism's defaults."""
     kept = [field for field in mechanism.fields if field.held != "none"]
     values = {each.name: _filled(each, len(nodes)) for each in kept if each.per_instance}
     given = {name: np.broadcast_to(value, values[name].shape).copy() for name, value in mechanism.given.items()}
@@ -329,6 +348,7 @@ def _nodes_with_state(core: Core, state: str) -> Ints:
                 known.append(columns.column_name(placement, field))
                 if known[-1] == state:
                     return placement.node
+    known += columns.edge_fields(model, core.mechanisms)
     raise KeyError(f"{state!r} is no state of this module{find.near(state, known)}")
 
 

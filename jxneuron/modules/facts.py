@@ -13,11 +13,12 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Floats, Ints, Section
 from jxneuron.modules import columns
+from jxneuron.modules.connections import Connections
 from jxneuron.modules.select import locations
 from jxneuron.modules.selection import Selection
 
 
-class Facts(Selection):
+class Facts(Connections):
     """Numbers of the parts of a module or view, under the names that scripts of this style use."""
 
     @property
@@ -71,7 +72,9 @@ class Facts(Selection):
         return section[first]
 
     def _nodes_with(self, column: columns.Column) -> Ints:
-        """The nodes of this view that have the column, in the order of its rows."""
+        """The nodes of this view that have the column, in the order of its rows; the instances of a synapse's."""
+        if column.kind == "edge":
+            return self._instances_with(column)
         rows = self._visible()
         if column.whole:
             if len(rows) != len(self._core.rows.node):

@@ -22,15 +22,15 @@ class Inputs(Training):
         """Record a state, a current or a concentration on each of these compartments.
 
         Args:
-            state: ``v``, ``m_hh``, ``ina``, ``cai``, a mechanism's current; or NEURON's whole name on the whole
-                module: ``soma(0.5).v``, ``IClamp[0].i``.
+            state: ``v``, ``m_hh``, ``ina``, ``cai``, a mechanism's current; a state or current of the synapses of this
+                view; or NEURON's whole name on the whole module: ``soma(0.5).v``, ``IClamp[0].i``.
             verbose: print how many were added.
 
         Raises:
             KeyError: there is no such state; names near matches.
             ModelError: none of these compartments has it.
         """
-        probes = edit.probes(self._core, state, self._visible(), self._ends)
+        probes = self._synaptic_probes(state) or edit.probes(self._core, state, self._visible(), self._ends)
         known = {(each.variable, each.node, each.label) for each in self.model.probes}
         new = [each for each in probes if (each.variable, each.node, each.label) not in known]
         self._core.model = dataclasses.replace(self.model, probes=(*self.model.probes, *new))
@@ -105,10 +105,16 @@ class Inputs(Training):
         self._delete_inputs(lambda key: key != "i" and state_name in (None, key))
 
     def _delete_inputs(self, matches: Any) -> None:
-        nodes = self._core.rows.node[self._visible()]
         self._core.inputs[:] = [
             kept
             for each in self._core.inputs
-            for kept in ([edit.outside(each, nodes)] if matches(each.key) else [each])
+            for kept in ([edit.outside(each, self._acted_on(each.key))] if matches(each.key) else [each])
             if len(kept.nodes)
         ]
+
+    def _acted_on(self, key: str) -> Ints:
+        """What of this view an input of that key may act on: nodes, or instances of a synapse."""
+        column = None if key == "i" else columns.find(self.model, self._core.mechanisms, key)
+        if column is not None and column.kind == "edge":
+            return self._instances(column.owner)
+        return self._core.rows.node[self._visible()]

@@ -7,6 +7,8 @@ fails leaves the module as it was. No JAX until something runs.
 from __future__ import annotations
 
 import copy
+import dataclasses
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import file, find
 from jxneuron.model.model import Ints
-from jxneuron.modules import columns, edit, tables
+from jxneuron.modules import columns, edges, edit, tables
 from jxneuron.modules.inputs import Inputs
 from jxneuron.modules.spatial import Spatial
 from jxneuron.modules.values import is_traced, numbers
@@ -36,6 +38,9 @@ class Module(Inputs, Spatial):
 
     def _section_view(self, rows: Ints, index: int) -> SectionView:
         return SectionView(self.base, rows, "branch", None, index)
+
+    def _edge_view(self, numbers: Ints, by: str) -> EdgeView:
+        return EdgeView(self.base, numbers, by)
 
     # Editing
 
@@ -213,6 +218,63 @@ class View(Module):
         super().set_ncomp(ncomp)
         self._base._made_of = self._core.rows
         self._base._rows = np.arange(len(self._core.rows.node))
+
+
+class EdgeView(View):
+    """Some synapses of a module, and the compartments that they connect.
+
+    Every verb takes parameters and states of these synapses, and those of the compartments.
+
+    Args:
+        base: the whole module.
+        numbers: (edge,) rows of its ``edges``.
+        by: ``edge`` where each synapse gets trainable parameters of its own, ``module`` where they are shared.
+    """
+
+    def __init__(self, base: Module, numbers: Ints, by: str) -> None:
+        every, at = edges.edges_of(base.model), edges.rows_by_node(base._core)
+        rows = np.unique(at[np.concatenate([every.pre[numbers], every.post[numbers]])])
+        super().__init__(base, rows, by)
+        self._numbers_of_edges = numbers
+
+    def _edge_numbers(self) -> Ints:
+        self._visible()
+        return self._numbers_of_edges
+
+    def _view(self, rows: Ints, by: str, ends: Ints | None = None) -> View:
+        return View(self.base, rows, by, ends)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many synapses there are."""
+        return (len(self._numbers_of_edges),)
+
+    def __getitem__(self, index: Any) -> EdgeView:
+        """As ``edge(index)``."""
+        return self.edge(index)
+
+    def __iter__(self) -> Iterator[View]:
+        """The synapses one by one."""
+        return (self.edge(k) for k in range(len(self._numbers_of_edges)))
+
+    def show(
+        self,
+        param_names: Any = None,
+        *,
+        indices: bool = True,
+        params: bool = True,
+        states: bool = True,
+        channel_names: Any = None,
+    ) -> pd.DataFrame:
+        """Chosen columns of ``edges``; arguments as for modules, ``channel_names`` means types of synapses."""
+        table = self.edges.dropna(axis="columns", how="all")
+        return tables.show(self._core, table, param_names, indices, params, states, channel_names)
+
+    def delete_recordings(self) -> None:
+        """Record nothing of these synapses."""
+        number, gone = edges.by_label(self.model), set(self._numbers_of_edges.tolist())
+        keep = tuple(each for each in self.model.probes if number.get(each.label) not in gone)
+        self._core.model = dataclasses.replace(self.model, probes=keep)
 
 
 class SectionView(View):

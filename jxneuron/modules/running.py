@@ -163,7 +163,7 @@ def _drive(core: Core, each: Input) -> Drive:
     column = columns.find(core.model, core.mechanisms, each.key)
     if column.kind == "v":
         return Drive("solved", Place("v", each.nodes))
-    if column.kind not in ("range", "ion") or not column.state:
+    if column.kind not in ("range", "ion", "edge") or not column.state:
         raise ModelError(f"{each.key} cannot be clamped: v, concentrations and the states of mechanisms can")
     at = np.searchsorted(column.nodes, each.nodes)
     return Drive("end", Place("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
@@ -311,7 +311,7 @@ def initial_values(core: Core, column: columns.Column, nodes: Any) -> Any:
     state = _start(core, prepared, prepared.params, core.model.settings.dt, None, None, False)
     held = state.ion if column.kind == "ion" else state.mech
     values = np.asarray(held[column.owner][column.name])
-    if column.kind in ("range", "ion"):
+    if column.kind in ("range", "ion", "edge"):
         return values[..., np.searchsorted(column.nodes, nodes)]
     return values[..., column.index] if column.kind == "point" else values
 

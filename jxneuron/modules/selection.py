@@ -202,15 +202,36 @@ class Selection:
         rows = self._visible()
         return (self._view(rows[k : k + 1], "comp") for k in range(len(rows)))
 
-    def select(self, rows: Any) -> View:
-        """The compartments with those numbers in ``nodes`` of this module."""
-        visible = self._visible()
+    def _edge_numbers(self) -> Ints:
+        """Numbers of the synapses of this module."""
+        raise NotImplementedError
+
+    def _synapses_named(self, name: str) -> View:
+        raise NotImplementedError
+
+    def edge(self, index: Any) -> View:
+        """The synapses of that number among those of this module."""
+        raise NotImplementedError
+
+    def select(self, nodes: Any = None, edges: Any = None) -> View:
+        """The compartments with those numbers in ``nodes`` of this module, or the synapses with those in ``edges``.
+
+        Raises:
+            ModelError: both, or neither.
+        """
+        if (nodes is None) == (edges is None):
+            raise ModelError("select takes numbers of nodes or numbers of edges")
+        if nodes is None:
+            return self.edge(edges)
+        visible, rows = self._visible(), nodes
         return self._view(visible[chosen(rows, len(visible), "comp")], "comp")
 
     def __getattr__(self, name: str) -> Any:
         core = self.__dict__.get("_core")
         if core is None or name.startswith("_"):
             raise AttributeError(name)
+        if name in (each.mechanism for each in core.model.placements if each.edges is not None):
+            return self._synapses_named(name)
         if name in core.groups:
             rows = self._visible()
             return self._view(rows[core.groups[name][rows]], "module")
@@ -225,6 +246,7 @@ class Selection:
             )
         known = [
             *core.groups,
+            *(each.mechanism for each in core.model.placements if each.edges is not None),
             *edit.stems(core),
             *(each for each in dir(type(self)) if not each.startswith("_")),
             *keys,

@@ -20,14 +20,17 @@ from jxneuron.modules.core import Core
 
 
 class _Named(Mapping[str, Any]):
-    """A pytree seen by name; its values have shape (row,), NaN where a compartment has none."""
+    """A pytree seen by name; its values have shape (row,), NaN where a compartment has none.
+
+    Those of synapses have shape (synapses of this type,).
+    """
 
     def __init__(self, core: Core, held: Any) -> None:
         self._core = core
         self._held = held
 
     def _places(self) -> dict[str, tuple[Any, Any]]:
-        """By name: the values, and the nodes that have them (None: all)."""
+        """By name: the values, and the nodes that have them (None: all; "edges": synapses have them)."""
         raise NotImplementedError
 
     def __getitem__(self, name: str) -> Any:
@@ -36,6 +39,8 @@ class _Named(Mapping[str, Any]):
             raise KeyError(f"{name!r} is none of these{near(name, places)}")
         values, nodes = places[name]
         at = self._core.rows.node
+        if isinstance(nodes, str):
+            return jnp.asarray(values)
         if nodes is None:
             return jnp.asarray(values)[..., at]
         spread = jnp.full((*np.shape(values)[:-1], len(self._core.model.nodes.parent)), jnp.nan)
@@ -60,8 +65,9 @@ class _Named(Mapping[str, Any]):
         for placement in self._core.model.placements:
             by_name = self._core.mechanisms[placement.mechanism].by_name
             for name, values in held[placement.mechanism].items():
-                if placement.kind == "density" and by_name[name].scope == "range":
-                    found[columns.column_name(placement, by_name[name])] = (values, placement.node)
+                if by_name[name].scope == "range" and (placement.kind == "density" or placement.edges is not None):
+                    nodes = placement.node if placement.kind == "density" else "edges"
+                    found[columns.column_name(placement, by_name[name])] = (values, nodes)
         return found
 
 

@@ -5,17 +5,16 @@ In: a Core and the rows to show. Out: DataFrames that are copies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jxneuron.lower.program import ion_variables
-from jxneuron.mech.mechanism import Field
 from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement
-from jxneuron.modules import build, columns
+from jxneuron.modules import build, columns, edges
 from jxneuron.modules.core import Core
 
 # Columns of ``nodes`` that are no parameters
@@ -64,17 +63,9 @@ def _fields(core: Core, placement: Placement, at: Ints) -> dict[str, np.ndarray]
     found = {}
     for field in core.mechanisms[placement.mechanism].fields:
         if field.held != "none" and field.scope == "range":
-            for name, values in _elements(placement, field):
+            for name, values in columns.elements(placement, field):
                 found[name] = _spread(values, placement.node, at)
     return found
-
-
-def _elements(placement: Placement, field: Field) -> Iterator[tuple[str, np.ndarray]]:
-    name, values = columns.column_name(placement, field), placement.values[field.name]
-    if not field.size:
-        yield name, values
-    else:
-        yield from ((f"{name}[{k}]", row) for k, row in enumerate(values))
 
 
 def _spread(values: np.ndarray, nodes: Ints, at: Ints) -> np.ndarray:
@@ -87,19 +78,20 @@ def _spread(values: np.ndarray, nodes: Ints, at: Ints) -> np.ndarray:
 def show(
     core: Core, table: pd.DataFrame, param_names: Any, indices: bool, params: bool, states: bool, channel_names: Any
 ) -> pd.DataFrame:
-    """Chosen columns of ``nodes``.
+    """Chosen columns of ``nodes``, or of ``edges``.
 
     Raises:
         KeyError: a name that is no column; names near matches.
     """
-    state_names = {"v", *_names(core, "s")}
-    mechanisms = [each.mechanism for each in core.model.placements if each.kind == "density"]
-    index_names = [name for name in table if name.endswith("_index") or name in ("section", "x")]
+    synaptic = "type_ind" in table
+    state_names = {"v", *_names(core, "s", synaptic)}
+    mechanisms = [each.mechanism for each in _placements(core, synaptic)]
+    index_names = [name for name in table if name.endswith("_index") or name in ("section", "x", *edges.INDICES)]
     wanted = [name for name in table if _wanted(name, index_names, state_names, (indices, params, states))]
     if channel_names is not None:
         chosen = [channel_names] if isinstance(channel_names, str) else list(channel_names)
         _known(chosen, mechanisms)
-        own = {name for each in chosen for name in (each, *_names(core, "ps", each))}
+        own = {name for each in chosen for name in (each, *_names(core, "ps", synaptic, each))}
         wanted = [name for name in wanted if name in own or name in index_names]
     if param_names is not None:
         asked = [param_names] if isinstance(param_names, str) else list(param_names)
@@ -121,22 +113,31 @@ def _known(names: list[str], known: list[str]) -> None:
             raise KeyError(f"{name!r} is no column here{near(name, known)}")
 
 
-def _names(core: Core, held: str, owner: str | None = None) -> list[str]:
+def _placements(core: Core, synaptic: bool) -> list[Placement]:
+    wanted = [each for each in core.model.placements if each.kind == "density"]
+    return edges.placements(core.model) if synaptic else wanted
+
+
+def _names(core: Core, held: str, synaptic: bool, owner: str | None = None) -> list[str]:
     return [
         columns.column_name(placement, field)
-        for placement in core.model.placements
-        if placement.kind == "density" and owner in (None, placement.mechanism)
+        for placement in _placements(core, synaptic)
+        if owner in (None, placement.mechanism)
         for field in core.mechanisms[placement.mechanism].fields
         if field.held in held and field.scope == "range"
     ]
 
 
 def recordings(core: Core) -> pd.DataFrame:
-    """One row per record: ``rec_index`` is the row of ``nodes``, -1 for end nodes and point processes."""
+    """One row per record: ``rec_index`` is the row of ``nodes``, of ``edges`` for what belongs to a synapse.
+
+    It is -1 for end nodes and other point processes.
+    """
     model = core.model
     row_of = np.full(len(model.nodes.parent), -1)
     row_of[core.rows.node] = np.arange(len(core.rows.node))
-    rows = [int(row_of[each.node]) if each.node >= 0 else -1 for each in model.probes]
+    edge_of = edges.by_label(model)
+    rows = [int(row_of[each.node]) if each.node >= 0 else edge_of.get(each.label, -1) for each in model.probes]
     return pd.DataFrame({
         "rec_index": rows,
         "state": [each.variable for each in model.probes],

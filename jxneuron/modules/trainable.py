@@ -14,7 +14,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import Params
 from jxneuron.model.find import near
-from jxneuron.modules import columns
+from jxneuron.modules import columns, edges
 from jxneuron.modules.core import Core, Trainable
 from jxneuron.modules.values import is_traced, numbers
 
@@ -25,7 +25,10 @@ def get_parameters(core: Core) -> list[dict[str, Any]]:
 
 
 class Indices(np.ndarray):
-    """(groups, k) rows of ``nodes`` that each value of one trainable sets, padded with -1; no columns for a GLOBAL."""
+    """(groups, k) rows of ``nodes`` that each value of one trainable sets, padded with -1; no columns for a GLOBAL.
+
+    Rows of ``edges`` where it belongs to synapses.
+    """
 
     trainable: Trainable
 
@@ -34,7 +37,14 @@ def indices(core: Core) -> list[Indices]:
     """Which rows of ``nodes`` each trainable sets: one array for each entry of ``get_parameters``."""
     row_of = np.full(len(core.model.nodes.parent), -1, np.int64)
     row_of[core.rows.node] = np.arange(len(core.rows.node))
-    return [_indices(each, row_of) for each in core.trainables]
+    return [_indices(each, _row_of(core, each, row_of)) for each in core.trainables]
+
+
+def _row_of(core: Core, trainable: Trainable, row_of: np.ndarray) -> np.ndarray:
+    """Rows of ``nodes`` by node; rows of ``edges`` by instance."""
+    if trainable.column.kind != "edge":
+        return row_of
+    return next(edges.numbers_of(each) for each in core.model.placements if each.mechanism == trainable.column.owner)
 
 
 def _indices(trainable: Trainable, row_of: np.ndarray) -> Indices:

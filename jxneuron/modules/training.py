@@ -25,7 +25,8 @@ class Training(Facts):
         """Let ``get_parameters`` return this parameter or state.
 
         One value is shared by the whole view, by each cell of ``.cell(...)``, by each branch of ``.branch(...)``, or
-        stands for each compartment of ``.comp(...)`` and ``.loc(...)``.
+        stands for each compartment of ``.comp(...)`` and ``.loc(...)``. What belongs to synapses is shared by all of
+        the view, or stands for each synapse of ``.edge(...)``.
 
         Args:
             key: as for ``set``; also states (``v``, ``m_hh``): what the run starts from.
@@ -40,7 +41,7 @@ class Training(Facts):
         column = columns.find(core.model, core.mechanisms, key)
         nodes = self._nodes_with(column)
         columns.require_free(core.model, column, nodes)
-        group = self._group_of(nodes) if not column.whole else np.zeros(0, np.int64)
+        group = self._group_of(column, nodes) if not column.whole else np.zeros(0, np.int64)
         count = int(group.max(initial=0)) + 1
         core.trainables.append(
             Trainable(column, nodes, group, self._start_values(key, column, nodes, group, count, init_val))
@@ -49,7 +50,9 @@ class Training(Facts):
             total = sum(len(each.values) for each in core.trainables)
             print(f"Number of newly added trainable parameters: {count}. Total number of trainable parameters: {total}")
 
-    def _group_of(self, nodes: Ints) -> Ints:
+    def _group_of(self, column: columns.Column, nodes: Ints) -> Ints:
+        if column.kind == "edge":
+            return np.arange(len(nodes)) if self._by == "edge" else np.zeros(len(nodes), np.int64)
         rows = self._visible()
         held = rows[np.isin(self._core.rows.node[rows], nodes)]
         table = self._core.rows

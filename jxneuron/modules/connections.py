@@ -1,0 +1,119 @@
+"""Connections: the synapses of a module or view, and views of some of them.
+
+In: a Core and rows. Out: numbers of synapses, their table and names. No JAX.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.model import Ints, Probe
+from jxneuron.modules import columns, edges
+from jxneuron.modules.select import chosen
+from jxneuron.modules.selection import Selection
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import pandas as pd
+
+    from jxneuron.modules.module import EdgeView
+
+
+class Connections(Selection):
+    """What a module knows of its synapses."""
+
+    def _edge_view(self, numbers: Ints, by: str) -> EdgeView:
+        raise NotImplementedError
+
+    def _edge_numbers(self) -> Ints:
+        """Numbers of the synapses whose both ends this module sees, ascending."""
+        rows = self._visible()
+        every = edges.edges_of(self.model)
+        if not len(every.kind) or len(rows) == len(self._core.rows.node):
+            return np.arange(len(every.kind))
+        at = edges.rows_by_node(self._core)
+        return np.flatnonzero(np.isin(at[every.pre], rows) & np.isin(at[every.post], rows))
+
+    def edge(self, index: Any) -> EdgeView:
+        """The synapses of that number among those of this module; each gets trainable parameters of its own.
+
+        Args:
+            index: a number, a list, a slice, a boolean mask or ``"all"``.
+        """
+        numbers = self._edge_numbers()
+        return self._edge_view(numbers[chosen(index, len(numbers), "edge")], "edge")
+
+    def _synapses_named(self, name: str) -> EdgeView:
+        numbers = self._edge_numbers()
+        placement = next(each for each in self.model.placements if each.mechanism == name)
+        return self._edge_view(numbers[np.isin(numbers, edges.numbers_of(placement))], "module")
+
+    def _instances(self, owner: str) -> Ints:
+        """Which instances of a synapse type this module sees."""
+        placement = next(each for each in self.model.placements if each.mechanism == owner)
+        return np.flatnonzero(np.isin(edges.numbers_of(placement), self._edge_numbers()))
+
+    def _instances_with(self, column: columns.Column) -> Ints:
+        found = self._instances(column.owner)
+        if not len(found):
+            raise ModelError(f"{column.key}: none of these synapses has it")
+        return found
+
+    def _synaptic_probes(self, state: str) -> list[Probe]:
+        return edges.probes(self._core, state, self._edge_numbers())
+
+    @property
+    def edges(self) -> pd.DataFrame:
+        """One row per synapse with both ends in this module, in the order in which they were connected.
+
+        Columns: where it begins (``pre_locs``, 0..1, ``pre_branch_index`` within the cell, ``pre_cell_index``,
+        ``global_pre_comp_index``, the row of ``nodes``, ``global_pre_branch_index``) and ends (``post_``), ``type``,
+        ``type_ind``, parameters and states by name. A copy: change values with ``set``.
+        """
+        return edges.table(self._core, self._edge_numbers())
+
+    @property
+    def synapses(self) -> list[Mechanism]:
+        """The types of synapses of this module, in the order in which they were first connected."""
+        numbers = self._edge_numbers()
+        held = [each for each in edges.placements(self.model) if np.isin(numbers, edges.numbers_of(each)).any()]
+        return [self._core.mechanisms[each.mechanism] for each in held]
+
+    @property
+    def synapse_names(self) -> list[str]:
+        """Names of ``synapses``."""
+        return [each.name for each in self.synapses]
+
+    @property
+    def synapse_param_names(self) -> list[str]:
+        """Parameters of all ``synapses``."""
+        return self._synaptic("p")
+
+    @property
+    def synapse_state_names(self) -> list[str]:
+        """States of all ``synapses``, without their currents."""
+        currents = set(self.synapse_current_names)
+        return [name for name in self._synaptic("s") if name not in currents]
+
+    @property
+    def synapse_current_names(self) -> list[str]:
+        """What can be recorded of the currents of ``synapses``, nA: ``i_IonotropicSynapse``."""
+        return [
+            each.by_name[current.name].shown(each.name)
+            for each in self.synapses
+            for current in each.currents
+            if current.name in each.by_name
+        ]
+
+    def _synaptic(self, held: str) -> list[str]:
+        return [
+            field.shown(each.name)
+            for each in self.synapses
+            for field in each.fields
+            if field.held == held and field.scope == "range"
+        ]

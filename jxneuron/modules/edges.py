@@ -1,0 +1,218 @@
+"""Synapses as edges between compartments: new ones, the table of all, and what to record of them.
+
+In: a Core, nodes, and a synapse. Out: a new Model, or plain tables. numpy and pandas only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jxneuron.errors import ModelError
+from jxneuron.mech.mechanism import Mechanism, Pointer
+from jxneuron.model.model import Ints, Model, Placement, Probe
+from jxneuron.modules import columns, edit, names
+from jxneuron.modules.core import Core
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# The first columns of the table; parameters and states follow
+INDICES = (
+    *("global_edge_index", "index_within_type", "type", "type_ind", "pre_index", "post_index"),
+    *("pre_locs", "pre_branch_index", "pre_cell_index", "post_locs", "post_branch_index", "post_cell_index"),
+    *("global_pre_comp_index", "global_post_comp_index", "global_pre_branch_index", "global_post_branch_index"),
+)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Edges:
+    """All synapses in the order in which they were connected, (edge,) each."""
+
+    kind: Ints  # index into ``placements``
+    instance: Ints  # number within its type
+    pre: Ints  # node whose voltage it reads
+    post: Ints  # node into which its current flows
+
+
+def placements(model: Model) -> list[Placement]:
+    """The placements of synapses, in the order in which their types were first connected."""
+    held = [each for each in model.placements if each.edges is not None]
+    return sorted(held, key=lambda each: int(numbers_of(each).min(initial=0)))
+
+
+def numbers_of(placement: Placement) -> Ints:
+    """The numbers of its instances among all synapses."""
+    assert placement.edges is not None
+    return placement.edges
+
+
+def edges_of(model: Model) -> Edges:
+    """Every synapse of a Model."""
+    held = placements(model)
+    none = np.zeros(0, np.int64)
+    order = np.argsort(np.concatenate([none, *(numbers_of(each) for each in held)]))
+    parts = {
+        "kind": [np.full(len(each.node), k) for k, each in enumerate(held)],
+        "instance": [np.arange(len(each.node)) for each in held],
+        "pre": [_sources(each) for each in held],
+        "post": [each.node for each in held],
+    }
+    return Edges(**{name: np.concatenate([none, *found])[order] for name, found in parts.items()})
+
+
+def _sources(placement: Placement) -> Ints:
+    (pointer,) = placement.pointers.values()
+    assert isinstance(pointer, np.ndarray)
+    return pointer
+
+
+def rows_by_node(core: Core) -> Ints:
+    """The row of ``nodes`` of each node; that of the nearest compartment of its section at zero-area nodes.
+
+    The parent of a section's far end is its last centre.
+    """
+    nodes, sections = core.model.nodes, core.model.sections
+    found = np.full(len(nodes.parent), -1, np.int64)
+    found[core.rows.node] = np.arange(len(core.rows.node))
+    ends = np.flatnonzero(nodes.is_end & (nodes.parent >= 0))
+    found[ends] = found[nodes.parent[ends]]
+    for root in np.flatnonzero(nodes.parent < 0):
+        section = sections[nodes.section[root]]
+        found[root] = found[section.centres[-1 if section.orientation else 0]]
+    return found
+
+
+def synapse(core: Core, given: Any) -> Mechanism:
+    """What a user handed to ``connect``, as a point Mechanism with one POINTER.
+
+    Raises:
+        ModelError: no such mechanism, or none that connects.
+    """
+    if isinstance(given, type):
+        raise ModelError(f"connect takes a synapse, not the class {given.__name__}: write {given.__name__}()")
+    found = edit.known_mechanism(core, given)
+    if found.kind != "point":
+        raise ModelError(f"{found.name} is a membrane mechanism: insert it; connect takes a synapse")
+    given_pointers = [each for each in found.pointers if each.to == "given"]
+    if len(given_pointers) != 1 or given_pointers[0].writes:
+        what = "no POINTER" if not given_pointers else _described(given_pointers)
+        raise ModelError(
+            f"{found.name} has {what}: connect takes a Synapse, or a POINT_PROCESS with one POINTER, which shows the "
+            "presynaptic voltage and is only read"
+        )
+    placed = next((each for each in core.model.placements if each.mechanism == found.name), None)
+    if placed is not None and placed.edges is None:
+        raise ModelError(f"{found.name} stands in this model with POINTERs to other things than voltages")
+    return edit.the_one_of_that_name(core, found)
+
+
+def _described(pointers: list[Pointer]) -> str:
+    shown = ", ".join(each.name for each in pointers)
+    return f"a POINTER that it writes ({shown})" if len(pointers) == 1 else f"several POINTERs ({shown})"
+
+
+def add(core: Core, mechanism: Mechanism, pre: Ints, post: Ints) -> None:
+    """Connect nodes one by one: ``pre[k]`` to ``post[k]``, with the mechanism's defaults.
+
+    Raises:
+        ModelError: a name of the synapse is taken. The module is unchanged.
+    """
+    names.refuse_clashes(core, mechanism)
+    model = core.model
+    total = sum(len(each.node) for each in placements(model))
+    old = next((each for each in model.placements if each.mechanism == mechanism.name), None)
+    new = edit.placed_on(mechanism, post)
+    pointer = next(each.name for each in mechanism.pointers if each.to == "given")
+    new = dataclasses.replace(new, pointers={pointer: np.asarray(pre)}, edges=total + np.arange(len(post)))
+    joined = new if old is None else _appended(old, new)
+    joined = dataclasses.replace(joined, labels=tuple(f"{mechanism.name}[{k}]" for k in range(len(joined.node))))
+    kept = tuple(joined if each is old else each for each in model.placements)
+    model = edit.with_needs(model, mechanism, post)
+    core.model = dataclasses.replace(model, placements=kept if old is not None else (*kept, joined))
+    core.mechanisms = {**core.mechanisms, mechanism.name: mechanism}
+
+
+def _appended(old: Placement, new: Placement) -> Placement:
+    def joined(a: Any, b: Any) -> dict[str, Any]:
+        return {key: np.concatenate([_or_nan(a, key, old), _or_nan(b, key, new)], axis=-1) for key in {**a, **b}}
+
+    return dataclasses.replace(
+        old,
+        node=np.concatenate([old.node, new.node]),
+        values=joined(old.values, new.values),
+        given=joined(old.given, new.given),
+        pointers={key: np.concatenate([_sources(old), _sources(new)]) for key in old.pointers},
+        edges=np.concatenate([numbers_of(old), numbers_of(new)]),
+    )
+
+
+def _or_nan(values: Any, key: str, placement: Placement) -> Any:
+    return values[key] if key in values else np.full_like(placement.values[key], np.nan)
+
+
+def table(core: Core, numbers: Ints) -> pd.DataFrame:
+    """One row per synapse, indexed by its number.
+
+    Columns: INDICES (``pre_`` and ``post_``: ``locs`` 0..1, ``branch_index`` within the cell, ``cell_index``;
+    ``pre_index`` and ``global_pre_comp_index`` the row of ``nodes``), then parameters and states by name, NaN where the
+    synapse is of another type.
+    """
+    import pandas as pd
+
+    model = core.model
+    held, every = placements(model), edges_of(model)
+    types = np.array([each.mechanism for each in held], object)
+    found: dict[str, Any] = {
+        "global_edge_index": numbers,
+        "index_within_type": every.instance[numbers],
+        "type": types[every.kind[numbers]] if len(held) else types,
+        "type_ind": every.kind[numbers],
+    }
+    rows = rows_by_node(core)
+    for side, nodes in (("pre", every.pre[numbers]), ("post", every.post[numbers])):
+        found |= _side(core, side, nodes, rows[nodes])
+    frame = pd.DataFrame({name: found[name] for name in INDICES}, index=numbers)
+    for placement, field in columns.edge_fields(model, core.mechanisms).values():
+        for shown, values in columns.elements(placement, field):
+            full = np.full(len(every.kind), np.nan)
+            full[numbers_of(placement)] = values
+            frame[shown] = full[numbers]
+    return frame
+
+
+def _side(core: Core, side: str, nodes: Ints, row: Ints) -> dict[str, Any]:
+    rows = core.rows
+    return {
+        f"{side}_index": row,
+        f"{side}_locs": core.model.nodes.x[nodes],
+        f"{side}_branch_index": rows.branch[row],
+        f"{side}_cell_index": rows.cell[row],
+        f"global_{side}_comp_index": row,
+        f"global_{side}_branch_index": rows.section[row],
+    }
+
+
+def by_label(model: Model) -> dict[str, int]:
+    """The number of each synapse by NEURON's name of it."""
+    held = placements(model)
+    return {label: int(k) for each in held for label, k in zip(each.labels, numbers_of(each), strict=True)}
+
+
+def probes(core: Core, state: str, numbers: Ints) -> list[Probe]:
+    """What to record of some synapses; nothing where none has such a state.
+
+    Raises:
+        ModelError: it is a state of synapses, and of none of these.
+    """
+    known = columns.edge_fields(core.model, core.mechanisms)
+    if state not in known:
+        return []
+    placement, field = known[state]
+    at = np.flatnonzero(np.isin(numbers_of(placement), numbers))
+    if not len(at):
+        raise ModelError(f"{state}: none of these synapses has it")
+    labels = [placement.labels[k] for k in at]
+    return [Probe(f"{label}.{field.name}", field.name, -1, label) for label in labels]
