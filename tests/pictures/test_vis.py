@@ -217,7 +217,7 @@ def test_axes_that_are_given_are_drawn_into():
 class Wired(jx.Network):
     """A network with synapses from compartment 1 of the first cell to 7 and to 5 of all."""
 
-    edges = pd.DataFrame({"global_pre_comp_index": [1, 1], "global_post_comp_index": [7, 5]})
+    edges = pd.DataFrame({"global_pre_comp_index": [1, 1], "global_post_comp_index": [7, 5]})  # pyright: ignore[reportAssignmentType]
 
 
 def test_layers_move_the_picture_and_not_the_cells():
