@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from jxneuron.modules.waveforms import datapoint_to_step_currents, step_current, times
     from jxneuron.morphology import read_asc, read_swc, write_swc
     from jxneuron.pictures.playback import playback
+    from jxneuron.run.integrate import allow_float32
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,7 @@ __all__ = [
     "NmodlError",
     "NonFinite",
     "Unsupported",
+    "allow_float32",
     "build_init_and_step_fn",
     "compare",
     "connect",
@@ -85,6 +87,7 @@ _ON_USE = {
     "Compartment": ("jxneuron.modules.parts", "Compartment"),
     "Module": ("jxneuron.modules.module", "Module"),
     "Network": ("jxneuron.modules.network", "Network"),
+    "allow_float32": ("jxneuron.run.integrate", "allow_float32"),
     "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),
     "connect": ("jxneuron.connect", "connect"),

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import jax.numpy as jnp
 import numpy as np
 
+from jxneuron.channels.channel import ION_STATES
 from jxneuron.errors import ModelError
 from jxneuron.lower.lower import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
 from jxneuron.lower.program import Params, ion_variables
@@ -70,6 +71,8 @@ def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
     if isinstance(key, str):
         for column in _candidates(model, mechanisms, key):
             return column
+        for column in _candidates(model, mechanisms, ION_STATES.get(key, ("", ""))[1]):
+            return dataclasses.replace(column, key=key)  # eNa: what hand-written channels call an ion's variable
     raise KeyError(f"{key!r} is no parameter or state of this module{_hint(model, mechanisms, key)}")
 
 

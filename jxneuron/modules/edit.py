@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from jxneuron.channels.channel import ION_STATES
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import ion_variables
 from jxneuron.mech import builtin
@@ -323,7 +324,7 @@ def probes(core: Core, state: str, rows: Ints, ends: Ints | None) -> list[Probe]
     nodes = core.rows.node[rows]
     if state == "v" and ends is not None:
         return [Probe(_place(model, int(node)) + ".v", "v", int(node)) for node in ends]
-    having = _nodes_with_state(core, state)
+    state, having = _state_on(core, state)
     held = nodes[np.isin(nodes, having)]
     if not len(held):
         raise ModelError(f"{state}: none of these compartments has it")
@@ -334,22 +335,30 @@ def _place(model: Model, node: int) -> str:
     return f"{model.sections[model.nodes.section[node]].name}({model.nodes.x[node]:.6g})"
 
 
-def _nodes_with_state(core: Core, state: str) -> Ints:
+def _state_on(core: Core, state: str) -> tuple[str, Ints]:
+    """The state's name here (``i_Na`` is NEURON's ``ina``), and the nodes that have it.
+
+    Raises:
+        KeyError: there is no such state; names near matches.
+    """
+    known = _recordable(core)
+    for name in (state, ION_STATES.get(state, ("", ""))[1]):
+        if name in known:
+            return name, known[name]
+    every = [*known, *columns.edge_fields(core.model, core.mechanisms)]
+    raise KeyError(f"{state!r} is no state of this module{find.near(state, every)}")
+
+
+def _recordable(core: Core) -> dict[str, Ints]:
+    """The nodes that have each state, by name."""
     model = core.model
-    if state == "v":
-        return np.flatnonzero(~model.nodes.is_end)
-    for ion in model.ions:
-        if state in ion_variables(ion.name):
-            return ion.node
-    known = ["v", *(name for ion in model.ions for name in ion_variables(ion.name))]
+    known = {"v": np.flatnonzero(~model.nodes.is_end)}
+    known |= {name: ion.node for ion in model.ions for name in ion_variables(ion.name)}
     for placement in model.placements:
         for field in core.mechanisms[placement.mechanism].fields:
             if field.held != "none" and field.scope == "range" and placement.kind == "density":
-                known.append(columns.column_name(placement, field))
-                if known[-1] == state:
-                    return placement.node
-    known += columns.edge_fields(model, core.mechanisms)
-    raise KeyError(f"{state!r} is no state of this module{find.near(state, known)}")
+                known.setdefault(columns.column_name(placement, field), placement.node)
+    return known
 
 
 def _verb(key: str) -> str:

@@ -17,15 +17,15 @@ from jxneuron.errors import ModelError
 from jxneuron.model import file, find
 from jxneuron.model.model import Ints
 from jxneuron.modules import columns, edges, edit, tables
-from jxneuron.modules.inputs import Inputs
 from jxneuron.modules.spatial import Spatial
+from jxneuron.modules.stepping import Stepping
 from jxneuron.modules.values import is_traced, numbers
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Module(Inputs, Spatial):
+class Module(Stepping, Spatial):
     """Compartments and what is known of them; see Compartment, Branch, Cell and Network."""
 
     @property

@@ -19,7 +19,7 @@ from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.lower import Slope, lower
-from jxneuron.lower.program import Drive, Method, Params, Place, Program, State
+from jxneuron.lower.program import Drive, Method, Params, Place, State
 from jxneuron.model.check import check
 from jxneuron.model.find import near
 from jxneuron.model.model import InitMode
@@ -28,7 +28,9 @@ from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
 from jxneuron.run import integrate as loop
-from jxneuron.run.fixed import coupling
+from jxneuron.run.fixed import coupling, fix
+from jxneuron.run.step import Clock
+from jxneuron.run.step import step as one_step
 
 # By name: NEURON's secondorder, and how the voltage moves
 SOLVERS: dict[str, tuple[int, Method]] = {
@@ -132,6 +134,7 @@ def prepare(
 ) -> simulate.Simulation:
     """A module made ready to run; nothing of it is traced. Made once for each state of the module."""
     loop.require_float64()
+    slope = simulate.slope_here(core.model, slope)
     key = solver, slope, init
     if core.prepared.get("model") is not core.model:
         core.prepared = {"model": core.model}
@@ -266,7 +269,7 @@ def _taken(core: Core, dt: float, init: InitMode | None) -> simulate.Taken | Non
     """What runs take from NEURON's state: settled with the model as it was imported, whatever was edited since."""
     if core.imported is None or core.imported.initial is None or core.model.initial is None:
         return None
-    mode = init or core.imported.initial.mode
+    mode = init or core.model.initial.mode
     if mode == "ours":
         return None
     if (dt, mode) not in core.settled:
@@ -328,9 +331,8 @@ def build_init_and_step_fn(
     """
     core = _frozen(module._core)
     _require_voltage_solver(voltage_solver)
-    if core.model.plays:
-        raise ModelError("a module into which vectors are played (Vector.play) runs by integrate only")
-    prepared = prepare(core, core.inputs, solver)
+    _refuse_plays(core)
+    prepare(core, core.inputs, solver)
 
     def init_fn(
         params: Any = (), all_states: Any = None, param_state: Any = None, delta_t: float = 0.025
@@ -342,24 +344,60 @@ def build_init_and_step_fn(
     def step_fn(
         all_states: States, all_params: Parameters, externals: Any, external_inds: Any = None, delta_t: float = 0.025
     ) -> States:
-        return States(core, one_step(prepared.program, core, all_states.state, all_params.params, externals, delta_t))
+        return step(core, all_states, delta_t, external_inds, externals, all_params, solver)
 
     return init_fn, step_fn
 
 
-def one_step(
-    program: Program, core: Core, state: State, params: Params, externals: Mapping[str, Any], dt: Any
-) -> State:
-    """One step; the present samples of all inputs of a key stand one after another."""
-    from jxneuron.run.fixed import fix
-    from jxneuron.run.step import Clock, step
+def step(
+    core: Core,
+    u: States,
+    dt: Any,
+    external_inds: Mapping[str, Any] | None,
+    externals: Mapping[str, Any],
+    params: Parameters,
+    solver: str | None = None,
+    voltage_solver: str = "auto",
+) -> States:
+    """The States one step later; see ``Module.step``."""
+    _require_voltage_solver(voltage_solver)
+    _refuse_plays(core)
+    if not isinstance(u, States) or not isinstance(params, Parameters):
+        raise ModelError("step takes States from get_all_states and Parameters from get_all_parameters")
+    inputs = _present(core, external_inds, externals)
+    program = prepare(core, inputs, solver).program
+    samples = tuple(jnp.asarray(each.values) for each in inputs)
+    half = u.state.t + 0.5 * dt
+    fixed = fix(program, params.params, jnp.asarray(dt))
+    return u.at(one_step(program, params.params, fixed, u.state, Clock(half, half + 0.5 * dt), samples))
 
-    samples, used = [], dict.fromkeys(externals, 0)
-    for each in core.inputs:
-        start = used[each.key]
-        used[each.key] = start + len(each.nodes)
-        samples.append(jnp.asarray(externals[each.key])[start : used[each.key]])
-    half = state.t + 0.5 * dt
-    return step(
-        program, params, fix(program, params, jnp.asarray(dt)), state, Clock(half, half + 0.5 * dt), tuple(samples)
-    )
+
+def external_inds(core: Core) -> dict[str, Any]:
+    """Rows of ``nodes`` on which each row of ``externals`` acts, by key."""
+    row_of = np.full(len(core.model.nodes.parent), -1, np.int64)
+    row_of[core.rows.node] = np.arange(len(core.rows.node))
+    keys = dict.fromkeys(each.key for each in core.inputs)
+    return {key: np.concatenate([row_of[each.nodes] for each in core.inputs if each.key == key]) for key in keys}
+
+
+def _present(core: Core, rows: Mapping[str, Any] | None, externals: Mapping[str, Any]) -> list[Input]:
+    """One input for each key, holding the present samples.
+
+    Raises:
+        ModelError: other keys, or another number of samples than of rows.
+    """
+    rows = external_inds(core) if rows is None else rows
+    if set(rows) != set(externals):
+        raise ModelError(f"externals hold {sorted(externals)}, external_inds {sorted(rows)}")
+    found = []
+    for key, at in rows.items():
+        nodes, values = core.rows.node[np.asarray(at, np.int64)], jnp.asarray(externals[key])
+        if values.shape != nodes.shape:
+            raise ModelError(f"externals[{key!r}] has shape {values.shape}, expected {nodes.shape}")
+        found.append(Input(key, nodes, values))
+    return found
+
+
+def _refuse_plays(core: Core) -> None:
+    if core.model.plays:
+        raise ModelError("a module into which vectors are played (Vector.play) runs by integrate only")

@@ -74,8 +74,14 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     """
     integrate.require_float64()
     mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
-    program, params = lower(model, mechanisms, slope=slope)
+    program, params = lower(model, mechanisms, slope=slope_here(model, slope))
     return Simulation(model, program, params, mechanisms)
+
+
+def slope_here(model: Model, slope: Slope | None) -> Slope:
+    """How currents are linearised; in float32, where a quotient over 0.001 mV is noise, ``auto`` is ``exact``."""
+    wanted = slope or model.settings.slope
+    return "exact" if wanted == "auto" and integrate.in_float32() else wanted
 
 
 def start(

@@ -80,6 +80,10 @@ class States(_Named):
         """The runtime's own record."""
         return self._held
 
+    def at(self, state: State) -> States:
+        """These names for another State of the same module, as the same kind of pytree."""
+        return States(self._core, state)
+
     def _places(self) -> dict[str, tuple[Any, Any]]:
         state = self._held
         return {"v": (state.v, None), **self._fields(state.mech), **self._ions(state.ion, current=True)}

@@ -17,17 +17,37 @@ from jxneuron.run.fixed import fix
 from jxneuron.run.initialise import initialise
 from jxneuron.run.step import Clock, step
 
+_float32 = {"allowed": False}  # the one switch: whether this process may run in float32
+
+
+def allow_float32(allowed: bool = True) -> None:
+    """Let runs of this process go ahead where JAX computes in float32.
+
+    No trace equals NEURON's then, gradients of spiking cells can be wrong by tens of percent, and currents are
+    linearised by their derivative: NEURON's quotient over 0.001 mV is noise in float32.
+
+    Args:
+        allowed: False takes it back.
+    """
+    _float32["allowed"] = bool(allowed)
+
+
+def in_float32() -> bool:
+    """True where JAX computes in float32."""
+    return jax.dtypes.result_type(float) != np.float64
+
 
 def require_float64() -> None:
-    """Refuse to run in float32 unless the user asked for it.
+    """Refuse to run in float32 unless the user asked for it (``allow_float32``).
 
     Raises:
         Float64Error: ``jax_enable_x64`` is off.
     """
-    if jax.dtypes.result_type(float) != np.float64:
+    if in_float32() and not _float32["allowed"]:
         raise Float64Error(
             "JAX is set to float32, in which no trace equals NEURON's. Before anything else runs, do "
-            'jax.config.update("jax_enable_x64", True), or set the environment variable JAX_ENABLE_X64=1.'
+            'jax.config.update("jax_enable_x64", True), or set the environment variable JAX_ENABLE_X64=1. '
+            "Where approximate traces will do, jx.allow_float32() lets runs go ahead."
         )
 
 
