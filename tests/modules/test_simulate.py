@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+import warnings
 
+import jax
 import numpy as np
 import pytest
 
@@ -96,6 +98,21 @@ def test_auto_takes_what_differs_from_our_initial_and_says_so(hoc, neuron_child)
     assert all("gradients do not pass" in note.done for note in result.notes)
     ours = run_model(model, init="ours").records["soma(0.5).v"]
     assert np.max(np.abs(ours - theirs)) > 1.0
+
+
+def test_a_gradient_says_what_the_start_does_not_contain(hoc):
+    net = jx.load(hoc(OWN_INIT))
+    net.make_trainable("gnabar_hh", verbose=False)
+
+    def late(params, init):
+        return jx.integrate(net, params, t_max=0.1, init=init)[0, -1]
+
+    with pytest.warns(UserWarning, match=r"gradients do not pass through what the start takes from NEURON: .*hh\.m"):
+        jax.grad(late)(net.get_parameters(), None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        jax.grad(late)(net.get_parameters(), "ours")
+        late(net.get_parameters(), None)
 
 
 def test_what_is_recorded_at_the_start_is_neurons_where_a_state_was_taken(hoc, neuron_child):
