@@ -48,28 +48,28 @@ def nonlinear(equations: Equations, states: States, inputs: Sequence[Any]) -> tu
 
 def _root(rest: Callable[[jax.Array], jax.Array], start: jax.Array) -> jax.Array:
     """(state, instance): each instance for itself until it has converged."""
-    shape = start.shape[1:]
+    lane = (1, *start.shape[1:])
 
     def turn(carry: Any) -> Any:
         x, matrix, value, change, active, count = carry
         rebuilt, slopes = _quotients(rest, x)
         fresh = active & (change > REBUILD)
         x = jnp.where(fresh, rebuilt, x)
-        matrix = jnp.where(fresh, slopes, matrix)
+        matrix = jnp.where(fresh[None], slopes, matrix)
         value = jnp.where(fresh, -rest(x), value)
         delta = _solve(matrix, value)
-        ratio = jnp.where(jnp.abs(x) > ZERO, jnp.abs(delta / x), 0.0).max(axis=0)
+        ratio = jnp.where(jnp.abs(x) > ZERO, jnp.abs(delta / x), 0.0).max(axis=0, keepdims=True)
         x = jnp.where(active, x + delta, x)
         value = jnp.where(active, -rest(x), value)
-        done = (ratio <= CONVERGED) & (jnp.abs(value).max(axis=0) <= ZERO)
+        done = (ratio <= CONVERGED) & (jnp.abs(value).max(axis=0, keepdims=True) <= ZERO)
         return x, matrix, value, jnp.where(active, ratio, change), active & ~done, count + 1
 
     def going(carry: Any) -> Any:
         return jnp.any(carry[4]) & (carry[5] < MOST)
 
     size = len(start)
-    matrix = jnp.zeros((size, size, *shape))
-    first = start, matrix, jnp.zeros_like(start), jnp.ones(shape), jnp.ones(shape, bool), 0
+    matrix = jnp.zeros((size, size, *start.shape[1:]))
+    first = start, matrix, jnp.zeros_like(start), jnp.ones(lane), jnp.ones(lane, bool), 0
     x, _, _, _, active, _ = jax.lax.while_loop(going, turn, first)
     return jnp.where(active, jnp.nan, x)
 
@@ -81,7 +81,7 @@ def _quotients(rest: Callable[[jax.Array], jax.Array], x: jax.Array) -> tuple[ja
         step = jnp.maximum(jnp.abs(SHARE * x[k]), LEAST)
         above = x.at[k].add(step)
         below = above.at[k].add(-2.0 * step)
-        columns.append((rest(above) - rest(below)) / (2.0 * step))
+        columns.append((rest(above) - rest(below)) / (2.0 * step)[None])
         x = below.at[k].add(step)
     return x, jnp.stack(columns, axis=1)
 

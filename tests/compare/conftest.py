@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from compare_standin import Alter, tiny_model
 
 from jxneuron.case import Case
 from jxneuron.compare import engines
 from jxneuron.model.model import Model
+from tests.compare.compare_standin import Alter, tiny_model
 
 
 @pytest.fixture

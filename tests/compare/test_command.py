@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compare_standin import shifted, tiny_model
 from typer.testing import CliRunner
 
 from jxneuron import compare as library
@@ -18,6 +17,7 @@ from jxneuron.compare import __main__, diagnose
 from jxneuron.compare.__main__ import app
 from jxneuron.compare.diagnose import Defect, Diagnosis
 from jxneuron.errors import Finding, NonFinite, Unsupported
+from tests.compare.compare_standin import shifted, tiny_model
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-from compare_standin import tiny_model
 
 from jxneuron.compare import figures, layout, metrics
+from tests.compare.compare_standin import tiny_model
 
 
 def test_a_projection_takes_the_two_widest_axes() -> None:

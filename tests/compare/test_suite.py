@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compare_standin import shifted
 from typer.testing import CliRunner
 
 from jxneuron.case import Case
 from jxneuron.compare import engines, suite
 from jxneuron.compare.__main__ import app
 from jxneuron.errors import Finding, Unsupported
+from tests.compare.compare_standin import shifted
 
 KEYS = "name title source status reason max_dv kick worst_record of_tolerance spikes same_spikes one_step seconds"
 

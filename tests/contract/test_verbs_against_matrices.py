@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import dense_twin
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jxneuron as jx
+from tests.contract import dense_twin
 
 DT, STEPS = 0.1, 12
 TREE = [(-1, 1.0, 2), (0, 1.0, 3), (0, 0.25, 1), (1, 0.0, 2)]

@@ -6,11 +6,11 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-import verify
 
 from jxneuron.errors import Findings
 from jxneuron.mech import source
 from jxneuron.nmodl import builtin, translate_all
+from tests.mech import verify
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
