@@ -66,7 +66,7 @@ def build(folders: Sequence[str | Path]) -> Path:
     if not (place / "complete").is_file():
         tools = _tools()
         place.mkdir(parents=True, exist_ok=True)
-        with _locked(place):
+        with locked(place / "lock"):
             if not (place / "complete").is_file():
                 _compile(place, sources, tools)
     return place / (place / "complete").read_text()
@@ -158,11 +158,11 @@ def _why(ended: process.Ended) -> str:
 
 
 @contextmanager
-def _locked(place: Path) -> Iterator[None]:
-    """Only one process at a time builds here."""
+def locked(path: Path) -> Iterator[None]:
+    """Only one process at a time goes on from here; the others wait. ``path`` is made, and stays."""
     import fcntl
 
-    with (place / "lock").open("w") as file:
+    with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         try:
             yield

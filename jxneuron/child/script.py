@@ -8,10 +8,12 @@ Both engines go through these functions, so that they see the same model.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import importlib.util
 import os
 import re
 import sys
+import tempfile
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,6 +55,8 @@ class Record:
 def prepare(case: Case) -> Any:
     """Load the case's model into NEURON, which must not be imported yet, and apply the case's changes.
 
+    Scripts may write files and read them again, so that only one process at a time loads from a folder.
+
     Returns:
         NEURON's ``h``; the working folder is the case's.
 
@@ -68,16 +72,23 @@ def prepare(case: Case) -> Any:
     h.load_file("stdrun.hoc")
     os.chdir(case.cwd)
     sys.path.insert(0, case.cwd)
-    _statements(h, case.before)
-    for name in case.load:
-        _load(h, name)
-    _statements(h, case.after)
+    with build.locked(_turn(case.cwd)):
+        _statements(h, case.before)
+        for name in case.load:
+            _load(h, name)
+        _statements(h, case.after)
     if not sections(h):
         raise ModelError("the model has no sections once its files are loaded")
     _take_out(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
     return h
+
+
+def _turn(folder: str) -> Path:
+    """The file that stands for a folder in which this user's processes load models one after the other."""
+    name = hashlib.sha256(os.path.realpath(folder).encode()).hexdigest()[:24]
+    return Path(tempfile.gettempdir(), f"jxneuron-{os.getuid()}-{name}.lock")
 
 
 def initialise(h: Any, case: Case) -> None:

@@ -35,7 +35,7 @@ from jxneuron.model.model import (
 )
 
 FORMAT = "jxneuron model"
-VERSION = 1
+VERSION = 2
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
     each.__name__: each
@@ -192,11 +192,18 @@ class _Encoder:
         return name
 
     def _source(self, source: Source) -> dict[str, Any]:
-        nmodl, python = f"mechanisms/{source.mechanism}.mod", f"mechanisms/{source.mechanism}.py"
-        self.entries[nmodl] = source.nmodl.encode("utf-8", "surrogateescape")
-        self.entries[python] = source.python.encode("utf-8", "surrogateescape")
+        nmodl = self._text(source.mechanism, "mod", source.nmodl)
+        python = self._text(source.mechanism, "py", source.python)
         plain = {"mechanism": source.mechanism, "file": source.file, "emitter": source.emitter}
         return {**plain, "nmodl": {"text": nmodl}, "python": {"text": python}}
+
+    def _text(self, name: str, suffix: str, text: str) -> str:
+        """The entry that holds a text; another text of the same mechanism (of ``Model.imported``) gets its own."""
+        content, entry = text.encode("utf-8", "surrogateescape"), f"mechanisms/{name}.{suffix}"
+        if self.entries.setdefault(entry, content) != content:
+            entry = f"mechanisms/imported/{name}.{suffix}"
+            self.entries[entry] = content
+        return entry
 
 
 class _Decoder:

@@ -202,6 +202,8 @@ class Model:
 
     ``placements`` stand in the order in which NEURON runs mechanisms: ``pas``, those that write a concentration in
     reverse order of registration, then the rest in order of registration. Ions in order of registration.
+    ``imported`` stands in saved files only: what an edited model was when it came from NEURON, which settles what a
+    run takes of NEURON's state.
     """
 
     nodes: Nodes
@@ -217,3 +219,4 @@ class Model:
     title: str = ""
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
+    imported: Model | None = None

@@ -5,6 +5,7 @@ In: a Model and its mechanisms. Out: the index columns that views select by. No 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,9 +118,10 @@ class Core:
     @classmethod
     def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:
         """Over a Model, with its SectionLists as groups."""
+        imported = model.imported or (model if model.initial is not None else None)
+        model = dataclasses.replace(model, imported=None) if model.imported else model
         rows = rows_of(model)
         groups = {name: np.isin(rows.section, np.asarray(members)) for name, members in model.groups.items()}
-        imported = model if model.initial is not None else None
         return cls(model, dict(mechanisms), rows, groups, imported=imported)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from jxneuron.modules.values import numbers
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
 OTHER_ION = (0.0, 1.0, 1.0)
+# What the start of a run depends on
+_STARTS_FROM = ("nodes", "placements", "ions", "sources", "settings", "initial", "v_init")
 
 
 def mechanism(core: Core, given: Any) -> Mechanism:
@@ -423,4 +425,13 @@ def saveable(core: Core) -> Model:
     wrong += ["trainables"] if core.trainables else []
     if wrong:
         raise ModelError(f"a saved model cannot hold {' and '.join(wrong)}: pickle the module instead")
-    return in_run_order(core.model, core.mechanisms)
+    model = in_run_order(core.model, core.mechanisms)
+    return dataclasses.replace(model, imported=core.imported) if _is_edited_import(core) else model
+
+
+def _is_edited_import(core: Core) -> bool:
+    """Whether what NEURON's initialisation gave belongs to another model than the present one."""
+    before, now = core.imported, core.model
+    if before is None or now.initial is None:
+        return False
+    return any(getattr(before, part) is not getattr(now, part) for part in _STARTS_FROM)

@@ -114,7 +114,7 @@ EDITS = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-def test_edits_of_an_import_are_those_of_neuron(name, loaded, neuron_child):
+def test_edits_of_an_import_are_those_of_neuron(name, loaded, neuron_child, tmp_path):
     which, ours, edit, states = EDITS[name]
     path, imported = loaded[which]
     net = imported.copy()
@@ -122,8 +122,11 @@ def test_edits_of_an_import_are_those_of_neuron(name, loaded, neuron_child):
     theirs = np.array(neuron_child(THEIRS, path=str(path), edit=edit, states=states)).T
     assert np.ptp(theirs[0]) > 5.0
     np.testing.assert_allclose(jx.integrate(net), theirs, rtol=0, atol=1e-9)
-    again = pickle.loads(pickle.dumps(net))
-    np.testing.assert_array_equal(jx.integrate(again), jx.integrate(net))
+    net.save(tmp_path / "edited.jxn")
+    for again in (pickle.loads(pickle.dumps(net)), jx.open(tmp_path / "edited.jxn")):
+        np.testing.assert_array_equal(jx.integrate(again), jx.integrate(net))
+        again.save(tmp_path / "again.jxn")
+        assert (tmp_path / "again.jxn").read_bytes() == (tmp_path / "edited.jxn").read_bytes()
 
 
 def test_what_a_start_takes_from_neuron_is_settled_with_the_model_as_it_was_imported(loaded):
