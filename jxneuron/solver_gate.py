@@ -30,7 +30,10 @@ def exponential_euler(x: Any, dt: Any, x_inf: Any, x_tau: Any) -> Any:
         x_inf: where it goes, in the unit of ``x``.
         x_tau: ms, positive.
     """
-    decay = save_exp(-dt / x_tau)
+    return _towards(x, x_inf, save_exp(-dt / x_tau))
+
+
+def _towards(x: Any, x_inf: Any, decay: Any) -> Any:
     return x * decay + x_inf * (1.0 - decay)
 
 
@@ -43,7 +46,8 @@ def solve_gate_exponential(x: Any, dt: Any, alpha: Any, beta: Any) -> Any:
         alpha: opening rate, 1/ms.
         beta: closing rate, 1/ms.
     """
-    return exponential_euler(x, dt, alpha / (alpha + beta), 1.0 / (alpha + beta))
+    total = alpha + beta
+    return _towards(x, alpha / total, save_exp(-dt * total))
 
 
 def solve_gate_implicit(gating_state: Any, dt: Any, alpha: Any, beta: Any) -> Any:

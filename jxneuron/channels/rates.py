@@ -6,16 +6,22 @@ from typing import Any
 
 import jax.numpy as jnp
 
-NEAR = 1e-6  # below this |x/y| the series is exact to rounding
-LARGE = 700.0  # beyond this exp overflows
+from jxneuron.mech.functions import exp
+
+NEAR = 0.01  # below this |x/y| the series is exact to rounding, above it exp(x/y) - 1 keeps 13 digits
 
 
-def vtrap(x: Any, y: float) -> Any:
+def vtrap(x: Any, y: float, raised: Any = None) -> Any:
     """``x/(exp(x/y) - 1)``, which is ``y`` at ``x = 0``; value and derivatives are finite everywhere.
 
-    Near 0 by its series ``y (1 - z/2 + z^2/12)``, ``z = x/y`` (Bernoulli numbers).
+    Near 0 by its series ``y (1 - z/2 + z^2/12 - z^4/720)``, ``z = x/y`` (Bernoulli numbers).
+
+    Args:
+        x: mV.
+        y: mV.
+        raised: ``exp(x/y)``, where it is known already.
     """
     z = x / y
     near = jnp.abs(z) < NEAR
-    apart = jnp.where(near, 1.0, z)
-    return y * jnp.where(near, 1.0 - z / 2.0 + z * z / 12.0, apart / jnp.expm1(jnp.minimum(apart, LARGE)))
+    above = jnp.where(near, 1.0, (exp(z) if raised is None else raised) - 1.0)
+    return y * jnp.where(near, 1.0 - z / 2.0 + z * z / 12.0 * (1.0 - z * z / 60.0), z / above)

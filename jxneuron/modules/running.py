@@ -241,8 +241,15 @@ def _lengths(steps: int, given: Sequence[int] | None) -> tuple[int, ...]:
         return lengths
     if steps < LONG:
         return ()
-    piece = math.isqrt(steps)
+    piece = _piece(steps)
     return (math.ceil(steps / piece), piece)
+
+
+def _piece(steps: int) -> int:
+    """About the square root, where possible a divisor: a rest behind the pieces is compiled once more."""
+    root = math.isqrt(steps)
+    divisors = [piece for piece in range(math.ceil(root / 2), 2 * root) if steps % piece == 0]
+    return min(divisors, key=lambda piece: abs(piece - root), default=root)
 
 
 def _start_time(core: Core, all_states: Any) -> float:

@@ -136,6 +136,8 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
     rest = jax.tree.map(lambda x: x[whole * piece :], inputs)
     inner = jax.checkpoint(lambda s, x: checkpointed_scan(body, s, x, lengths[1:]))
     state, first = lax.scan(inner, state, pieces)
+    if whole * piece == steps:
+        return state, jax.tree.map(lambda x: x.reshape(steps, *x.shape[2:]), first)
     state, last = lax.scan(jax.checkpoint(body), state, rest)
     joined = jax.tree.map(lambda a, b: jnp.concatenate([a.reshape(whole * piece, *a.shape[2:]), b]), first, last)
     return state, joined
