@@ -61,6 +61,11 @@ class Column:
         """True where there is one value for the whole module, or for one point process."""
         return self.kind in ("global", "setting", "point")
 
+    @property
+    def holders(self) -> str:
+        """What has a value each, in the plural."""
+        return "synapses" if self.kind == "edge" else "compartments"
+
 
 def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
     """The column of that name.

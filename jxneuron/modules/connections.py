@@ -11,7 +11,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.model import Ints, Probe
+from jxneuron.model.model import Ints, Placement, Probe
 from jxneuron.modules import columns, edges
 from jxneuron.modules.select import chosen
 from jxneuron.modules.selection import Selection
@@ -57,6 +57,28 @@ class Connections(Selection):
         """Which instances of a synapse type this module sees."""
         placement = next(each for each in self.model.placements if each.mechanism == owner)
         return np.flatnonzero(np.isin(edges.numbers_of(placement), self._edge_numbers()))
+
+    def _among(self, placement: Placement) -> np.ndarray:
+        """Which instances of a mechanism belong to this module, (instance,) booleans."""
+        if placement.edges is not None:
+            return np.isin(edges.numbers_of(placement), self._edge_numbers())
+        return np.isin(placement.node, self._core.rows.node[self._visible()])
+
+    def _held_by(self, column: columns.Column | None) -> Ints:
+        """What of this module may have a value of a column: nodes, or instances of a synapse."""
+        if column is not None and column.kind == "edge":
+            return self._instances(column.owner)
+        return self._core.rows.node[self._visible()]
+
+    def _is_whole(self) -> bool:
+        """True where this module sees every compartment."""
+        return len(self._visible()) == len(self._core.rows.node)
+
+    def _recorded_here(self, probe: Probe) -> bool:
+        """Whether a record belongs to these compartments and synapses."""
+        if probe.node >= 0:
+            return probe.node in self._core.rows.node[self._visible()]
+        return edges.by_label(self.model).get(probe.label, -1) in self._edge_numbers()
 
     def _instances_with(self, column: columns.Column) -> Ints:
         found = self._instances(column.owner)

@@ -37,6 +37,7 @@ def parts(module: Any) -> list[tuple[str, str]]:
     """What there is, by kind: size, mechanisms, groups, what is recorded, injected, clamped and trained."""
     cells, branches, comps = module._counts()
     size = ", ".join([many(cells, "cell"), many(branches, "branch"), many(comps, "compartment")])
+    size = ", ".join([*module._before_size(), size])
     found = [("size", size), ("mechanisms", _some(mechanisms(module)) or "no mechanisms")]
     groups = [name for name, members in module._core.groups.items() if members[module._visible()].any()]
     if groups:
@@ -47,32 +48,29 @@ def parts(module: Any) -> list[tuple[str, str]]:
 
 def mechanisms(module: Any) -> list[str]:
     """Mechanisms of these compartments, point processes with how many there are."""
-    nodes = module._core.rows.node[module._visible()]
-    found = []
+    whole, found = module.base is module, []
     for each in module.model.placements:
-        here = len(each.node) if module.base is module else int(np.isin(each.node, nodes).sum())
+        here = int(module._among(each).sum())
         count = f" ({here})" if each.kind == "point" else ""
-        if (here or module.base is module) and not module._core.mechanisms[each.mechanism].only_holds:
+        if (here or whole) and not module._core.mechanisms[each.mechanism].only_holds:
             found.append(each.mechanism + count)
     return found
 
 
 def inputs(module: Any) -> dict[str, int]:
-    """How many recordings, stimuli, clamps and trainable parameters act on these compartments."""
+    """How many recordings, stimuli, clamps and trainable parameters act on these compartments and synapses."""
     core, whole = module._core, module.base is module
-    nodes = core.rows.node[module._visible()]
-    probes = [each for each in core.model.probes if whole or each.node in nodes]
+    probes = [each for each in core.model.probes if whole or module._recorded_here(each)]
     acting = {
-        kind: sum(int(np.isin(each.nodes, nodes).sum()) for each in core.inputs if (each.key == "i") == is_current)
+        kind: sum(int(module._acts_here(each).sum()) for each in core.inputs if (each.key == "i") == is_current)
         for kind, is_current in (("stimulus", True), ("clamp", False))
     }
-    trained = [each for each in core.trainables if whole or np.isin(each.nodes, nodes).any()]
-    count = sum(len(each.values) if whole else _groups_here(each, nodes) for each in trained)
+    count = sum(len(each.values) if whole else _groups_here(module, each) for each in core.trainables)
     return {"recording": len(probes), **acting, "trainable parameter": count}
 
 
-def _groups_here(trainable: Any, nodes: Any) -> int:
-    return len(np.unique(trainable.group[np.isin(trainable.nodes, nodes)]))
+def _groups_here(module: Any, trainable: Any) -> int:
+    return len(np.unique(trainable.group[module._trained_here(trainable)]))
 
 
 def _some(names: list[str]) -> str:

@@ -20,7 +20,7 @@ from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
-from jxneuron.modules.values import numbers
+from jxneuron.modules.values import is_traced, numbers
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
@@ -385,10 +385,12 @@ def samples(key: str, values: Any, count: int) -> Floats:
 
 
 def traced_samples(key: str, values: Any, count: int) -> Any:
-    """As ``samples``, for values that may be traced: only the shape is checked."""
+    """As ``samples``; of values that are traced only the shape is checked."""
     import jax.numpy as jnp
 
-    found = jnp.asarray(values if hasattr(values, "dtype") else numbers(_verb(key), values))
+    if not is_traced(values):
+        return jnp.asarray(samples(key, values, count))
+    found = jnp.asarray(values)
     if found.ndim == 1:
         found = jnp.broadcast_to(found, (count, len(found)))
     if found.ndim != 2 or found.shape[0] not in (1, count) or not found.shape[1]:

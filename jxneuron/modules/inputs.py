@@ -8,6 +8,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
+
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints
 from jxneuron.modules import columns, edit
@@ -38,9 +40,8 @@ class Inputs(Training):
             print(f"Added {len(new)} recordings. See `.recordings` for details.")
 
     def delete_recordings(self) -> None:
-        """Record nothing on these compartments."""
-        nodes = set(self._core.rows.node[self._visible()].tolist())
-        keep = [] if self.base is self else [each for each in self.model.probes if each.node not in nodes]
+        """Record nothing of these compartments, and of the synapses between them."""
+        keep = [] if self.base is self else [each for each in self.model.probes if not self._recorded_here(each)]
         self._core.model = dataclasses.replace(self.model, probes=tuple(keep))
 
     def stimulate(self, current: Any, verbose: bool = True) -> None:
@@ -70,12 +71,21 @@ class Inputs(Training):
         self._add_input(state_name, state_array, verbose)
 
     def data_stimulate(self, current: Any, data_stimuli: Any = None) -> list[Input]:
-        """As ``stimulate`` for one run: returns ``data_stimuli`` for ``integrate``, touches nothing; may be traced."""
-        return [*(data_stimuli or []), self._data_input("i", current)]
+        """As ``stimulate`` for one run: returns ``data_stimuli`` for ``integrate``, touches nothing; may be traced.
+
+        Raises:
+            ModelError: a wrong shape, or not a number; ``data_stimuli`` that no ``data_stimulate`` returned.
+        """
+        return [*_earlier(data_stimuli, "data_stimulate"), self._data_input("i", current)]
 
     def data_clamp(self, state_name: str, state_array: Any, data_clamps: Any = None) -> list[Input]:
-        """As ``clamp`` for one run: returns ``data_clamps`` for ``integrate``, touches nothing; may be traced."""
-        return [*(data_clamps or []), self._data_input(state_name, state_array)]
+        """As ``clamp`` for one run: returns ``data_clamps`` for ``integrate``, touches nothing; may be traced.
+
+        Raises:
+            KeyError: there is no such state.
+            ModelError: a wrong shape, or not a number; ``data_clamps`` that no ``data_clamp`` returned.
+        """
+        return [*_earlier(data_clamps, "data_clamp"), self._data_input(state_name, state_array)]
 
     def _data_input(self, key: str, values: Any) -> Input:
         nodes = self._input_nodes(key)
@@ -115,6 +125,21 @@ class Inputs(Training):
     def _acted_on(self, key: str) -> Ints:
         """What of this view an input of that key may act on: nodes, or instances of a synapse."""
         column = None if key == "i" else columns.find(self.model, self._core.mechanisms, key)
-        if column is not None and column.kind == "edge":
-            return self._instances(column.owner)
-        return self._core.rows.node[self._visible()]
+        return self._held_by(column)
+
+    def _acts_here(self, each: Input) -> np.ndarray:
+        """Where of an input it acts on this module, (k,) booleans."""
+        return np.isin(each.nodes, self._acted_on(each.key))
+
+
+def _earlier(data: Any, verb: str) -> list[Input]:
+    """What an earlier call of a verb returned.
+
+    Raises:
+        ModelError: it returns nothing of the kind.
+    """
+    if data is None:
+        return []
+    if not isinstance(data, (list, tuple)) or not all(isinstance(each, Input) for each in data):
+        raise ModelError(f"{verb}: its last argument is what an earlier {verb} returned, not a {type(data).__name__}")
+    return list(data)

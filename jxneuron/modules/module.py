@@ -7,7 +7,6 @@ fails leaves the module as it was. No JAX until something runs.
 from __future__ import annotations
 
 import copy
-import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,8 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model import file, find
-from jxneuron.model.model import Ints
-from jxneuron.modules import columns, edges, edit, tables
+from jxneuron.model.model import Ints, Placement, Probe
+from jxneuron.modules import columns, describe, edges, edit, tables
 from jxneuron.modules.spatial import Spatial
 from jxneuron.modules.stepping import Stepping
 from jxneuron.modules.values import is_traced, numbers
@@ -249,6 +248,9 @@ class EdgeView(View):
         """How many synapses there are."""
         return (len(self._numbers_of_edges),)
 
+    def _before_size(self) -> list[str]:
+        return [describe.many(len(self._numbers_of_edges), "synapse")]
+
     def __getitem__(self, index: Any) -> EdgeView:
         """As ``edge(index)``."""
         return self.edge(index)
@@ -272,9 +274,22 @@ class EdgeView(View):
 
     def delete_recordings(self) -> None:
         """Record nothing of these synapses."""
-        number, gone = edges.by_label(self.model), set(self._numbers_of_edges.tolist())
-        keep = tuple(each for each in self.model.probes if number.get(each.label) not in gone)
-        self._core.model = dataclasses.replace(self.model, probes=keep)
+        super().delete_recordings()
+
+    def _recorded_here(self, probe: Probe) -> bool:
+        return probe.node < 0 and super()._recorded_here(probe)
+
+    def delete_clamps(self, state_name: str | None = None) -> None:
+        """Remove the clamps of these synapses; of their compartments only the one of a state that is named."""
+        names = [state_name] if state_name else self.synapse_state_names
+        for name in names:
+            super().delete_clamps(name)
+
+    def _among(self, placement: Placement) -> np.ndarray:
+        return super()._among(placement) & (placement.edges is not None)
+
+    def _is_whole(self) -> bool:
+        return False
 
 
 class SectionView(View):
@@ -315,5 +330,6 @@ def _values(key: str, value: Any, column: columns.Column, count: int) -> Any:
     found = numbers(f"set({key!r})", value)
     expected = () if column.whole else (count,)
     if found.shape not in ((), (1,), expected):
-        raise ModelError(f"set({key!r}): {found.shape} values for {count} compartments: give one, or one for each")
+        what = f"{count} {column.holders}"
+        raise ModelError(f"set({key!r}): {found.shape} values for {what}: give one, or one for each")
     return found.reshape(()) if column.whole and found.size == 1 else np.broadcast_to(found, expected)

@@ -61,6 +61,10 @@ class Selection:
         table = self._core.rows
         return len(np.unique(table.cell[rows])), len(np.unique(table.section[rows])), len(rows)
 
+    def _before_size(self) -> list[str]:
+        """What a module says of itself before its size."""
+        return []
+
     @property
     def shape(self) -> tuple[int, ...]:
         """How many cells, branches and compartments: what the class can be indexed by."""

@@ -51,6 +51,8 @@ class Stepping(Inputs):
     def init_states(self, delta_t: float | None = None) -> None:
         """Let every mechanism of these compartments start at its steady state at the compartment's ``v``.
 
+        A view of synapses means them alone.
+
         That is NEURON's INITIAL (``init_state`` of a hand-written channel), evaluated at the start of each run with its
         parameters and voltages, so that gradients contain it. States that were set are forgotten; ``nodes`` shows the
         values at the present ``v``.
@@ -64,7 +66,8 @@ class Stepping(Inputs):
         from jxneuron.modules import steady
 
         del delta_t
-        steady.init_states(self._core, self._core.rows.node[self._visible()])
+        at = {each.mechanism: self._among(each) for each in self._core.model.placements}
+        steady.init_states(self._core, at, whole=self._is_whole())
 
     @property
     def external_inds(self) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def data_set(core: Core, nodes: Any, column: columns.Column, value: Any, param_s
         columns.check(column, numbers(f"data_set({column.key!r})", value))
     values = jnp.asarray(value)
     if values.ndim and values.shape not in ((1,), (count,)):
-        raise ModelError(f"data_set({column.key!r}): {values.shape} values for {count} compartments")
+        raise ModelError(f"data_set({column.key!r}): {values.shape} values for {count} {column.holders}")
     entry = {"key": column.key, "val": jnp.atleast_1d(values), "column": column, "nodes": nodes}
     group = np.zeros(count, np.int64) if entry["val"].shape == (1,) else np.arange(count)
     return [*(param_state or []), {**entry, "group": group}]

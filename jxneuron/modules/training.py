@@ -50,6 +50,10 @@ class Training(Facts):
             total = sum(len(each.values) for each in core.trainables)
             print(f"Number of newly added trainable parameters: {count}. Total number of trainable parameters: {total}")
 
+    def _trained_here(self, trainable: Trainable) -> np.ndarray:
+        """Where of a trainable it belongs to this module, (k,) booleans."""
+        return np.isin(trainable.nodes, self._held_by(trainable.column))
+
     def _group_of(self, column: columns.Column, nodes: Ints) -> Ints:
         if column.kind == "edge":
             return np.arange(len(nodes)) if self._by == "edge" else np.zeros(len(nodes), np.int64)

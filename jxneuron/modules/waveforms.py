@@ -11,7 +11,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats
-from jxneuron.modules.values import numbers
+from jxneuron.modules.values import is_traced, numbers
 
 # A duration may miss a whole number of steps by this share of a step
 SLACK = 1e-3
@@ -60,9 +60,10 @@ def step_current(i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max
         i_offset: nA, the current before and after; may be traced.
 
     Raises:
-        ModelError: as ``num_steps``.
+        ModelError: as ``num_steps``; an amplitude that is no number.
     """
-    return i_offset + _window(i_delay, i_dur, delta_t, t_max) * (i_amp - i_offset)
+    amplitude, offset = _one("i_amp", i_amp), _one("i_offset", i_offset)
+    return offset + _window(i_delay, i_dur, delta_t, t_max) * (amplitude - offset)
 
 
 def datapoint_to_step_currents(
@@ -79,19 +80,46 @@ def datapoint_to_step_currents(
         i_offset: nA, the current before and after; may be traced.
 
     Raises:
-        ModelError: as ``num_steps``, or amplitudes that are no vector.
+        ModelError: as ``num_steps``; amplitudes that are no vector of numbers.
     """
-    if np.ndim(i_amp) != 1:
-        raise ModelError(f"i_amp is a vector of amplitudes, not of shape {np.shape(i_amp)}")
-    above = i_amp - i_offset if hasattr(i_amp, "ndim") else np.asarray(i_amp, float) - i_offset
-    return i_offset + above[:, None] * _window(i_delay, i_dur, delta_t, t_max)[None, :]
+    amplitudes, offset = _finite("i_amp", i_amp), _one("i_offset", i_offset)
+    if np.ndim(amplitudes) != 1:
+        raise ModelError(f"i_amp is a vector of amplitudes, not of shape {np.shape(amplitudes)}")
+    return offset + (amplitudes - offset)[:, None] * _window(i_delay, i_dur, delta_t, t_max)[None, :]
+
+
+def _one(name: str, value: Any) -> Any:
+    """One number, traced or not.
+
+    Raises:
+        ModelError: several, or what is no number.
+    """
+    found = _finite(name, value)
+    if np.size(found) != 1:
+        raise ModelError(f"{name} is one number, not of shape {np.shape(found)}; see datapoint_to_step_currents")
+    return found.reshape(()) if is_traced(value) else found.item()
+
+
+def _finite(name: str, value: Any) -> Any:
+    """Numbers as they are where traced, else as numpy.
+
+    Raises:
+        ModelError: not a number.
+    """
+    if is_traced(value):
+        return value
+    found = numbers(name, value)
+    if not np.isfinite(found).all():
+        raise ModelError(f"{name} = {found[~np.isfinite(found)][0]} nA is not a number")
+    return found
 
 
 def _window(i_delay: float, i_dur: float, delta_t: float, t_max: float) -> Floats:
     """1 in the steps whose middle the current covers, else 0."""
     for name, value in (("i_delay", i_delay), ("i_dur", i_dur)):
-        if not numbers(name, value) >= 0:
-            raise ModelError(f"{name} = {value} ms: it must not be negative")
+        given = numbers(name, value)
+        if given.ndim or not given >= 0:
+            raise ModelError(f"{name} = {value} ms: it must be a number that is not negative")
     start = times(t_max, delta_t)
     middle = start + 0.5 * delta_t
     return ((middle >= i_delay) & (middle < i_delay + i_dur)).astype(np.float64)

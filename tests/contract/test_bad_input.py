@@ -211,7 +211,7 @@ def many(count: int) -> list[jx.Branch]:
         (lambda: loose.Network([jx.Branch()]), "not of Branch"),
         (lambda: loose.Network(3), "not of int"),
         (lambda: loose.step_current(1, 1, 0.1, 0.025, 0), "t_max = 0 ms"),
-        (lambda: loose.step_current(1, -1, 0.1, 0.025, 5), "i_dur = -1 ms: it must not be negative"),
+        (lambda: loose.step_current(1, -1, 0.1, 0.025, 5), "i_dur = -1 ms: it must be a number that is not neg"),
         (lambda: loose.datapoint_to_step_currents(1, 1, 0.1, 0.025, 5), "a vector of amplitudes"),
         (lambda: loose.index_of_loc(0, 2.0, [1, 2]), "a location lies in 0..1"),
         (lambda: loose.load("/nowhere/model.hoc"), "/nowhere/model.hoc: there is no such file"),
