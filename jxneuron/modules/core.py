@@ -113,6 +113,7 @@ class Core:
     inputs: list[Input] = field(default_factory=list)
     prepared: dict[Any, Any] = field(default_factory=dict)  # what runs of the present model share, see ``running``
     imported: Model | None = None  # as it came from NEURON: settles what a run takes of NEURON's state
+    deletions: int = 0  # how often synapses were deleted: views of them count by the numbers of their time
     settled: dict[Any, Any] = field(default_factory=dict)  # what that is, by dt and mode, see ``running``
 
     @classmethod

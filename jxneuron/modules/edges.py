@@ -6,6 +6,7 @@ In: a Core, nodes, and a synapse. Out: a new Model, or plain tables. numpy and p
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism, Pointer
 from jxneuron.model.model import Ints, Model, Placement, Probe
 from jxneuron.modules import columns, edit, names
-from jxneuron.modules.core import Core
+from jxneuron.modules.core import Core, Input, Trainable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,11 +129,92 @@ def add(core: Core, mechanism: Mechanism, pre: Ints, post: Ints) -> None:
     pointer = next(each.name for each in mechanism.pointers if each.to == "given")
     new = dataclasses.replace(new, pointers={pointer: np.asarray(pre)}, edges=total + np.arange(len(post)))
     joined = new if old is None else _appended(old, new)
-    joined = dataclasses.replace(joined, labels=tuple(f"{mechanism.name}[{k}]" for k in range(len(joined.node))))
+    joined = dataclasses.replace(joined, labels=_labels(core, mechanism.name, old, len(post)))
     kept = tuple(joined if each is old else each for each in model.placements)
     model = edit.with_needs(model, mechanism, post)
     core.model = dataclasses.replace(model, placements=kept if old is not None else (*kept, joined))
     core.mechanisms = {**core.mechanisms, mechanism.name: mechanism}
+
+
+def _labels(core: Core, name: str, old: Placement | None, count: int) -> tuple[str, ...]:
+    """Names of all instances when there are ``count`` more: as in NEURON, no number is given twice."""
+    kept = old.labels if old is not None else ()
+    imported = core.imported.placements if core.imported is not None else ()
+    taken = [*kept, *(label for each in imported if each.mechanism == name for label in each.labels)]
+    ours = [int(label[len(name) + 1 : -1]) for label in taken if label.startswith(f"{name}[")]
+    first = max(ours, default=-1) + 1
+    return (*kept, *(f"{name}[{k}]" for k in range(first, first + count)))
+
+
+def remove(core: Core, numbers: Ints) -> None:
+    """Delete synapses, with what is recorded and clamped of them.
+
+    Raises:
+        ModelError: some of them are trained, or something points at them. The module is unchanged.
+    """
+    held = {each.mechanism: each for each in placements(core.model)}
+    keep = {name: ~np.isin(numbers_of(each), numbers) for name, each in held.items()}
+    gone = {label for name, each in held.items() for label in np.array(each.labels, object)[~keep[name]]}
+    _refuse_references(core, keep, gone)
+    order = np.cumsum(~np.isin(np.arange(len(edges_of(core.model).kind)), numbers)) - 1
+    left = {name: _reduced(each, keep[name], order) for name, each in held.items()}
+    placed = tuple(left.get(each.mechanism, each) for each in core.model.placements)
+    empty = {name for name, each in left.items() if not len(each.node)}
+    core.model = dataclasses.replace(
+        core.model,
+        placements=tuple(each for each in placed if each.mechanism not in empty),
+        sources=tuple(each for each in core.model.sources if each.mechanism not in empty),
+        probes=tuple(each for each in core.model.probes if each.label not in gone),
+    )
+    core.inputs[:] = [each for each in (_input_left(core, one, held, keep) for one in core.inputs) if len(each.nodes)]
+    core.trainables[:] = [_trainable_left(each, keep) for each in core.trainables]
+    core.mechanisms = {name: each for name, each in core.mechanisms.items() if name not in empty}
+    core.deletions += 1
+
+
+def _refuse_references(core: Core, keep: Mapping[str, np.ndarray], gone: set[str]) -> None:
+    for each in core.trainables:
+        if each.column.kind == "edge" and not keep[each.column.owner][each.nodes].all():
+            raise ModelError(f"{each.column.key} of some of these synapses is trained: call delete_trainables() first")
+    for each in core.model.placements:
+        for name, shown in each.pointers.items():
+            if not isinstance(shown, np.ndarray) and any(probe.label in gone for probe in shown):
+                raise ModelError(f"{name} of {each.mechanism} points at one of these synapses")
+
+
+def _reduced(placement: Placement, keep: np.ndarray, order: Ints) -> Placement:
+    """What is left of a placement; ``order`` says which number each synapse has then."""
+    return dataclasses.replace(
+        placement,
+        node=placement.node[keep],
+        values={key: each[..., keep] for key, each in placement.values.items()},
+        given={key: each[..., keep] for key, each in placement.given.items()},
+        pointers={key: _sources(placement)[keep] for key in placement.pointers},
+        edges=order[numbers_of(placement)[keep]],
+        labels=tuple(label for label, stays in zip(placement.labels, keep, strict=True) if stays),
+    )
+
+
+def _input_left(core: Core, each: Input, held: Mapping[str, Placement], keep: Mapping[str, np.ndarray]) -> Input:
+    owner = next((name for name in held if each.key in _states_of(core, name)), None)
+    if owner is None:
+        return each
+    stays = keep[owner][each.nodes]
+    return Input(each.key, _rank(keep[owner])[each.nodes[stays]], each.values[stays])
+
+
+def _states_of(core: Core, name: str) -> list[str]:
+    return [each.shown(name) for each in core.mechanisms[name].fields if each.held == "s" and each.scope == "range"]
+
+
+def _trainable_left(each: Trainable, keep: Mapping[str, np.ndarray]) -> Trainable:
+    if each.column.kind != "edge":
+        return each
+    return dataclasses.replace(each, nodes=_rank(keep[each.column.owner])[each.nodes])
+
+
+def _rank(keep: np.ndarray) -> Ints:
+    return np.cumsum(keep) - 1
 
 
 def _appended(old: Placement, new: Placement) -> Placement:
@@ -199,6 +281,17 @@ def by_label(model: Model) -> dict[str, int]:
     """The number of each synapse by NEURON's name of it."""
     held = placements(model)
     return {label: int(k) for each in held for label, k in zip(each.labels, numbers_of(each), strict=True)}
+
+
+def shown_by_label(core: Core) -> dict[tuple[str, str], str]:
+    """The names in ``edges`` of what is recorded of synapses, by NEURON's names of synapse and variable."""
+    held = {each.mechanism: each for each in placements(core.model)}
+    owner = {label: name for name, each in held.items() for label in each.labels}
+    recorded = [each for each in core.model.probes if each.label in owner]
+    return {
+        (each.label, each.variable): core.mechanisms[owner[each.label]].by_name[each.variable].shown(owner[each.label])
+        for each in recorded
+    }
 
 
 def probes(core: Core, state: str, numbers: Ints) -> list[Probe]:

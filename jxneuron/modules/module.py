@@ -87,13 +87,18 @@ class Module(Stepping, Spatial):
         edit.insert_with_shared(core, found, core.rows.node[self._visible()])
 
     def delete_channel(self, mechanism: Any) -> None:
-        """Take a mechanism off these compartments.
+        """Take a mechanism off these compartments, or delete the synapses of a type between them.
+
+        What is recorded and clamped of deleted synapses goes with them; those that stay are numbered anew.
 
         Raises:
-            ModelError: none of them has it.
+            ModelError: none of them has it; synapses that are trained. The module is unchanged.
         """
-        core = self._core
-        core.model = edit.uninsert(core.model, edit.name_of(mechanism), core.rows.node[self._visible()])
+        core, name = self._core, edit.name_of(mechanism)
+        if name in self.synapse_names:
+            edges.remove(core, self._synapses_named(name)._edge_numbers())
+            return
+        core.model = edit.uninsert(core.model, name, core.rows.node[self._visible()])
 
     delete = delete_channel
 
@@ -235,9 +240,23 @@ class EdgeView(View):
         rows = np.unique(at[np.concatenate([every.pre[numbers], every.post[numbers]])])
         super().__init__(base, rows, by)
         self._numbers_of_edges = numbers
+        self._deletions = base._core.deletions
+
+    def delete(self, mechanism: Any = None) -> None:
+        """Delete these synapses, or those of one type among them; see ``delete_channel``.
+
+        Raises:
+            ModelError: some of them are trained, or none is of that type. The module is unchanged.
+        """
+        if mechanism is not None:
+            self.delete_channel(mechanism)
+        else:
+            edges.remove(self._core, self._edge_numbers())
 
     def _edge_numbers(self) -> Ints:
         self._visible()
+        if self._deletions != self._core.deletions:
+            raise ModelError("this view was taken before synapses were deleted: take it anew")
         return self._numbers_of_edges
 
     def _view(self, rows: Ints, by: str, ends: Ints | None = None) -> View:

@@ -137,9 +137,10 @@ def recordings(core: Core) -> pd.DataFrame:
     row_of = np.full(len(model.nodes.parent), -1)
     row_of[core.rows.node] = np.arange(len(core.rows.node))
     edge_of = edges.by_label(model)
+    shown = edges.shown_by_label(core)
     rows = [int(row_of[each.node]) if each.node >= 0 else edge_of.get(each.label, -1) for each in model.probes]
     return pd.DataFrame({
         "rec_index": rows,
-        "state": [each.variable for each in model.probes],
+        "state": [shown.get((each.label, each.variable), each.variable) for each in model.probes],
         "name": [each.name for each in model.probes],
     })  # fmt: skip
