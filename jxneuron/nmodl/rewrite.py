@@ -49,16 +49,18 @@ def renamed(text: str, name: str) -> str:
 def mutant(text: str, seed: int) -> str:
     """Every constant 3 % larger or smaller, names that are the file's own changed, another SUFFIX.
 
-    Numbers that must be whole (sizes, bounds, counts of a reaction) and numbers in units stay.
+    Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in units and numbers that something is
+    equal to or not stay: they choose between branches, of which NMODL lets a FUNCTION leave its value unset.
     """
     rng = random.Random(seed)
     own = _own_names(text)
+    compared = _compared(list(words(text)))
 
     def replace(word: Word, before: str) -> str | None:
         if word.piece.kind == "name":
             changed = word.text in own or before in ("SUFFIX", "POINT_PROCESS")
             return f"{word.text}_m{seed + 1}" if changed else None
-        return _changed(word, rng) if _is_constant(word, before) else None
+        return _changed(word, rng) if _is_constant(word, before) and word.piece not in compared else None
 
     return _replaced(text, replace)
 
@@ -111,6 +113,17 @@ def _is_constant(word: Word, before: str) -> bool:
     if word.block in ("PARAMETER", "CONSTANT") and (word.parens or before in ("<", ",")):
         return False
     return before not in COUNTS and not word.whole
+
+
+def _compared(everything: list[Word]) -> set[Piece]:
+    """Numbers beside == or !=, with or without a sign."""
+    bare = [word for word in everything if word.text not in ("-", "+")]
+    found = set()
+    for k, word in enumerate(bare):
+        beside = (bare[max(k - 2, 0) : k], bare[k + 1 : k + 3])
+        if any("".join(each.text for each in two) in ("==", "!=") for two in beside):
+            found.add(word.piece)
+    return found
 
 
 def _changed(word: Word, rng: random.Random) -> str:

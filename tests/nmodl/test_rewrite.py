@@ -18,7 +18,8 @@ STATE { m k c[4] FROM 0 TO 1 }
 ASSIGNED { v (mV) ica (mA/cm2) cai (mM) out }
 BREAKPOINT { SOLVE states METHOD cnexp  ica = gbar*m*(v - 130) : not 77
 }
-INITIAL { FROM i = 1 TO 3 { c[i] = 8.5 } }
+INITIAL { FROM i = 1 TO 3 { c[i] = 8.5 }
+  if (a == 6 || -3 != k || m >= 2.5) { a = 12.5 } }
 DERIVATIVE states { LOCAL a, b[2], far
   a = rate(v, 25 (mV))  b[1] = 0  far = 1e-3  m' = (a - m)/9 }
 FUNCTION rate(x (mV), scale (1/ms)) (1/ms) { rate = exp((x + 40)/10) TABLE DEPEND scale FROM -100 TO 100 WITH 200 }
@@ -56,7 +57,7 @@ def test_renaming_changes_one_word():
 def test_a_mutant_changes_every_constant_by_three_per_cent_and_no_other_number(seed: int):
     pairs = list(zip(numbers(TEXT), numbers(mutant(TEXT, seed)), strict=True))
     changed = {float(old) for old, new in pairs if old != new}
-    assert changed == {0.2, 4.0, 7.0, 130.0, 8.5, 25.0, 1e-3, 9.0, 40.0, 10.0, 0.5, 11.0, 1.5}
+    assert changed == {0.2, 4.0, 7.0, 130.0, 8.5, 2.5, 12.5, 25.0, 1e-3, 9.0, 40.0, 10.0, 0.5, 11.0, 1.5}
     assert all(abs(float(new) / float(old) - 1.0) == pytest.approx(0.03) for old, new in pairs if old != new)
 
 
