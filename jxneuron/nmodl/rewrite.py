@@ -15,6 +15,7 @@ from jxneuron.nmodl.tokens import Piece, c_tokens, pieces
 CHANGE = 0.03
 CODE = ("PARAMETER", "CONSTANT", "INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
 CODE += ("PROCEDURE", "FUNCTION", "BEFORE", "AFTER")
+CALLABLE = ("PROCEDURE", "FUNCTION")
 NAMED = ("PROCEDURE", "FUNCTION", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
 COUNTS = ("FROM", "TO", "BY", "WITH")  # what follows them bounds a loop, a table or a PARAMETER
 WHOLE = {"~": "(", "CONSERVE": "=", "FROM": "{"}  # numbers from a word to a sign, or the end of the line, are whole
@@ -116,14 +117,38 @@ def _is_constant(word: Word, before: str) -> bool:
 
 
 def _compared(everything: list[Word]) -> set[Piece]:
-    """Numbers beside == or !=, with or without a sign."""
+    """Numbers beside == or !=, and those given as arguments that stand beside one."""
     bare = [word for word in everything if word.text not in ("-", "+")]
-    found = set()
-    for k, word in enumerate(bare):
-        beside = (bare[max(k - 2, 0) : k], bare[k + 1 : k + 3])
-        if any("".join(each.text for each in two) in ("==", "!=") for two in beside):
-            found.add(word.piece)
+    beside = {word for k, word in enumerate(bare) if "==" in _around(bare, k) or "!=" in _around(bare, k)}
+    names = {word.text for word in beside if word.piece.kind == "name"}
+    found = {word.piece for word in beside}
+    choosing = {
+        bare[k + 1].text: {n for n, word in _arguments(bare, k + 2) if word.text in names}
+        for k, word in enumerate(bare[:-2])
+        if word.text in CALLABLE and not word.braces
+    }
+    for k, word in enumerate(bare[:-1]):
+        if word.braces and bare[k + 1].text == "(":
+            found |= {each.piece for n, each in _arguments(bare, k + 1) if n in choosing.get(word.text, ())}
     return found
+
+
+def _around(bare: list[Word], k: int) -> tuple[str, str]:
+    """The two signs before a word and the two behind it."""
+    before, behind = bare[max(k - 2, 0) : k], bare[k + 1 : k + 3]
+    return "".join(word.text for word in before), "".join(word.text for word in behind)
+
+
+def _arguments(bare: list[Word], start: int) -> Iterator[tuple[int, Word]]:
+    """The words between the parentheses that open at ``start``, each with the number of its argument."""
+    count, inside = 0, bare[start].parens + 1
+    for word in itertools.islice(bare, start + 1, None):
+        if word.parens < inside:
+            return
+        if word.text == "," and word.parens == inside:
+            count += 1
+        elif word.parens == inside:
+            yield count, word
 
 
 def _changed(word: Word, rng: random.Random) -> str:

@@ -61,6 +61,15 @@ def test_a_mutant_changes_every_constant_by_three_per_cent_and_no_other_number(s
     assert all(abs(float(new) / float(old) - 1.0) == pytest.approx(0.03) for old, new in pairs if old != new)
 
 
+def test_a_mutant_leaves_the_numbers_that_choose_a_branch():
+    text = (
+        "FUNCTION alp(v (mV), i) { IF (i == 0) { alp = 2.5 } ELSE IF (-1 != i) { alp = v*3.5 } }\n"
+        "PROCEDURE rates(u) { u = alp(4.5*(u - 5.5), -1) + alp(6.5 (mV), 0) + exp(1) }\n"
+    )
+    kept = [old for old, new in zip(numbers(text), numbers(mutant(text, 0)), strict=True) if old == new]
+    assert kept == ["0", "1", "1", "0"]
+
+
 def test_mutants_differ():
     assert len({tuple(numbers(mutant(TEXT, seed))) for seed in range(5)}) == 5
 
