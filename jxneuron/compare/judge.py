@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -89,6 +90,11 @@ class Quantity:
     def differs(self) -> bool:
         """More than rounding."""
         return not self.ratio <= 1.0
+
+    @property
+    def badness(self) -> float:
+        """The ratio, to sort by: what is no number is worse than any."""
+        return math.inf if math.isnan(self.ratio) else self.ratio
 
 
 class Measure(NamedTuple):
@@ -350,5 +356,5 @@ def worst(quantities: list[Quantity]) -> list[Quantity]:
             found[key] = each
             continue
         more = {"samples": old.samples + each.samples, "left_out": old.left_out + each.left_out}
-        found[key] = dataclasses.replace(max(old, each, key=lambda one: one.ratio), **more)
+        found[key] = dataclasses.replace(max(old, each, key=lambda one: one.badness), **more)
     return list(found.values())

@@ -1,8 +1,13 @@
-"""What `verify` found, as a table and as data."""
+"""What `verify` found, as text and as data.
+
+Per file and kind of quantity (INITIAL, currents, slopes, ion writes, step) the worst sample with what it was given;
+what differs, with all that it was given.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -11,61 +16,104 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.text import Text
 
 from jxneuron.compare.judge import Quantity
 from jxneuron.compare.verify import Verdict
 from jxneuron.nmodl import check
 
 COLOURS = {"verified": "green", "differs": "red", "refused": "yellow", "not run": "yellow"}
-MOST, EXPLAINED = 12, 4  # differing quantities of a file that are shown, and with their inputs; JSON has all
+KINDS = ("INITIAL", "currents", "slopes", "ions", "step")
+MOST, EXPLAINED = 12, 4  # differing quantities of a file that are shown, and with all their inputs; JSON has all
+WIDEST = 18  # a variable's name that still keeps the columns in line
+
+
+def kind(quantity: Quantity) -> str:
+    """One of ``KINDS``."""
+    if "_ion." in quantity.variable:
+        return "ions"
+    if quantity.phase == "current":
+        return "slopes" if quantity.variable == "slope" else "currents"
+    return "INITIAL" if quantity.phase == "initial" else "step"
+
+
+def worst(verdict: Verdict) -> list[Quantity]:
+    """Of each kind that the mechanism has the worst quantity, in the order of ``KINDS``."""
+    found: dict[str, Quantity] = {}
+    for each in sorted(verdict.quantities, key=lambda one: one.badness):
+        if each.samples:
+            found[kind(each)] = each
+    return [found[name] for name in KINDS if name in found]
 
 
 def show(verdicts: Sequence[Verdict], console: Console) -> None:
-    """Print a table: per file its verdict and its worst quantity, or every one that differs with its inputs."""
+    """Print each file's verdict and worst quantities, or why there are none; then the count."""
     names = check.short([each.file for each in verdicts])
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("file", "mechanism", "", "worst", "relative", "of allowed", "samples"):
-        table.add_column(heading, no_wrap=heading not in ("file", "mechanism"), overflow="fold")
-    for name, each in zip(names, verdicts, strict=True):
-        verdict = f"[{COLOURS[each.verdict]}]{each.verdict}[/]"
-        shown = each.differing[:MOST] or _worst(each)
-        table.add_row(escape(name), escape(each.name), verdict, *(_cells(shown[0]) if shown else ()))
-        for quantity in shown[1:]:
-            table.add_row("", "", "", *_cells(quantity))
-    console.print(table)
-    for name, each in zip(names, verdicts, strict=True):
+    shown = [_shown(each) for each in verdicts]
+    width = min(max((len(each.variable) for rows in shown for each in rows), default=0), WIDEST)
+    if any(shown):
+        head = _columns("", "worst", "relative", "/allowed", "compared", "at (--json: every input)", width)
+        _print_line(head, console, "dim")
+    for name, each, rows in zip(names, verdicts, shown, strict=True):
+        mechanism = f" ({escape(each.name)})" if each.name else ""
+        console.print(f"[{COLOURS[each.verdict]}]{each.verdict}[/] {escape(name)}{mechanism}", soft_wrap=True)
+        for row in rows:
+            _print_line(_line(row, width), console)
         if each.verdict != "verified":
-            _show_why(name, each, console)
+            _show_why(each, console)
     counts = Counter(each.verdict for each in verdicts)
     parts = [f"{counts[name]} {name}" for name in COLOURS if counts[name] or name != "not run"]
     console.print(f"\n{len(verdicts)} file{'s' * (len(verdicts) != 1)}: " + ", ".join(parts))
 
 
-def _worst(verdict: Verdict) -> tuple[Quantity, ...]:
-    return tuple(sorted(verdict.quantities, key=lambda each: -each.ratio)[:1])
+def _shown(verdict: Verdict) -> list[Quantity]:
+    """What differs, the worst first, then the worst of each other kind."""
+    differing = list(verdict.differing[:MOST])
+    kinds = {kind(each) for each in differing}
+    return differing + [each for each in worst(verdict) if kind(each) not in kinds]
 
 
-def _cells(quantity: Quantity) -> tuple[str, ...]:
-    samples = str(quantity.samples) + (f" ({quantity.left_out} not finite)" if quantity.left_out else "")
-    name = escape(f"{quantity.phase} {quantity.variable}")
-    return name, f"{quantity.relative:.1e}", f"{quantity.ratio:.1e}", samples
+def _line(quantity: Quantity, width: int) -> str:
+    compared = f"{quantity.samples}/{quantity.samples + quantity.left_out}"
+    numbers = f"{quantity.relative:.1e}", f"{quantity.ratio:.1e}"
+    return _columns(kind(quantity), quantity.variable, *numbers, compared, _inputs(quantity, " "), width)
 
 
-def _show_why(name: str, verdict: Verdict, console: Console) -> None:
-    console.print(f"\n[{COLOURS[verdict.verdict]}]{verdict.verdict}[/] {escape(name)}", soft_wrap=True)
+def _columns(kind: str, variable: str, relative: str, ratio: str, compared: str, at: str, width: int) -> str:
+    return f"  {kind:<8} {variable:<{width}} {relative:>8} {ratio:>8} {compared:>8}  {at}"
+
+
+def _inputs(quantity: Quantity, between: str = ", ") -> str:
+    return between.join(f"{name}={value:.6g}" for name, value in quantity.inputs.items())
+
+
+def _print_line(text: str, console: Console, style: str = "") -> None:
+    """Print what fits into one line."""
+    line = Text(text, style)
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line)
+
+
+def _show_why(verdict: Verdict, console: Console) -> None:
     if verdict.findings:
         check.show_findings(verdict.findings, console)
     elif verdict.why:
         console.print(escape(textwrap.indent(verdict.why, "  ")), soft_wrap=True)
     for quantity in verdict.differing[:EXPLAINED]:
-        inputs = ", ".join(f"{name}={value:.6g}" for name, value in quantity.inputs.items())
         console.print(
             f"  {escape(quantity.variable)} ({quantity.phase}): ours {quantity.ours!r}, NEURON {quantity.neuron!r}"
         )
-        console.print(Padding(escape(f"at {inputs}"), (0, 0, 0, 4)), style="dim")
+        console.print(Padding(escape(f"at {_inputs(quantity)}"), (0, 0, 0, 4)), style="dim")
 
 
 def as_data(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """The same for ``--json``."""
-    return {"files": [dataclasses.asdict(each) for each in verdicts]}
+    """The same for ``--json``, with every quantity; numbers that JSON does not know are text."""
+    return {"files": [_plain(dataclasses.asdict(each)) for each in verdicts]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

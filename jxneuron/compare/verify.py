@@ -60,7 +60,7 @@ class Verdict:
     @property
     def differing(self) -> tuple[Quantity, ...]:
         """What is more than rounding, the worst first."""
-        return tuple(sorted((each for each in self.quantities if each.differs), key=lambda each: -each.ratio))
+        return tuple(sorted((each for each in self.quantities if each.differs), key=lambda each: -each.badness))
 
 
 @dataclass(frozen=True)

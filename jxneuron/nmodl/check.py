@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.text import Text
 
 from jxneuron.errors import Finding, Findings, NmodlError
 from jxneuron.nmodl import include, translate_all
 
 COLOURS = {"translated": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
+NARROWEST = 40  # columns that lines are wrapped at even where the terminal has fewer
 
 
 @dataclass(frozen=True)
@@ -90,34 +92,48 @@ def _checked(path: Path, found: Any) -> Checked:
 
 
 def show(checked: Sequence[Checked], console: Console) -> None:
-    """Print the table, the findings by file, and the count."""
+    """Print a line for each file, the findings by file, and the count."""
     names = short([each.file for each in checked])
-    table = Table(
-        Column("file", overflow="fold"), "mechanism", "kind", "", box=None, pad_edge=False, header_style="dim"
-    )
+    width = max((len(each.name) for each in checked), default=0)
     for name, each in zip(names, checked, strict=True):
-        table.add_row(escape(name), escape(each.name), each.kind, f"[{COLOURS[each.verdict]}]{each.verdict}[/]")
-    console.print(table)
+        mechanism = escape(f"{each.kind:<7}  {each.name:<{width}}")
+        console.print(f"{_coloured(each.verdict, 10)}  {mechanism}  {escape(name)}".rstrip(), soft_wrap=True)
     for name, each in zip(names, checked, strict=True):
         if each.findings or each.notes:
-            console.print(f"\n[{COLOURS[each.verdict]}]{each.verdict}[/] {escape(name)}", soft_wrap=True)
+            console.print(f"\n{_coloured(each.verdict)} {escape(name)}", soft_wrap=True)
             show_findings(each.findings, console, notes=each.notes)
     counts = Counter(each.verdict for each in checked)
     parts = [f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict] or verdict != "wrong"]
     console.print(f"\n{len(checked)} file{'s' * (len(checked) != 1)}: " + ", ".join(parts))
 
 
+def _coloured(verdict: str, width: int = 0) -> str:
+    return f"[{COLOURS[verdict]}]{verdict:<{width}}[/]"
+
+
 def show_findings(findings: Sequence[Finding], console: Console, notes: Sequence[str] = ()) -> None:
-    """Print findings of one file: place, what was found, the way out; then notes."""
-    grid = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    """Print findings of one file: place and what was found, below it the way out; then notes."""
     for finding in findings[:MOST]:
-        way_out = f"\n[dim]{escape(finding.way_out)}[/]" if finding.way_out else ""
-        grid.add_row(f"  {escape(finding.place)}", escape(finding.found) + way_out)
+        _print_wrapped(f"{finding.place}  {finding.found}", console)
+        if finding.way_out:
+            _print_wrapped(finding.way_out, console, "dim", first="    ")
     if len(findings) > MOST:
-        grid.add_row("", f"and {len(findings) - MOST} more findings (--json shows all)")
+        console.print(f"  and {len(findings) - MOST} more findings (--json shows all)")
     for note in notes:
-        grid.add_row("  note", f"[dim]{escape(note)}[/]")
-    console.print(grid)
+        _print_wrapped(f"note  {note}", console, "dim")
+
+
+def _print_wrapped(text: str, console: Console, style: str = "", first: str = "  ") -> None:
+    """Print text in lines that fit, all but the first indented further."""
+    wrapper = textwrap.TextWrapper(
+        max(console.width, NARROWEST),
+        initial_indent=first,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in (line for part in text.splitlines() for line in wrapper.wrap(part)):
+        console.print(Text(line, style), soft_wrap=True)
 
 
 def short(files: Sequence[str]) -> list[str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
+import io
+import json
+import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from jxneuron.compare import judge
 from jxneuron.compare.sampling import HIGHEST, LOWEST, voltages
+from jxneuron.compare.verdicts import as_data, show
 from jxneuron.compare.verify import Verdict, verify, verify_folder
 from jxneuron.nmodl import rewrite, translate
 from jxneuron.nmodl.check import read_text
@@ -72,6 +79,50 @@ def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], 
     assert named & FAULTS[name][2], named
     assert not {variable for _, variable in named} & {"n", "h", "ninf", "htau", "gk"}
     assert {"v", "celsius", "dt", "gnabar", "m"} <= set(found.differing[0].inputs)
+
+
+def printed(verdicts: list[Verdict], columns: int) -> str:
+    console = Console(width=columns, file=io.StringIO(), highlight=False)
+    show(verdicts, console)
+    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_the_worst_of_each_kind_is_shown_with_its_inputs(verdicts: dict[str, Verdict]):
+    """Also of what is verified: INITIAL, currents, slopes, ions written, step."""
+    lines = printed([verdicts["hh"]], 100).splitlines()
+    assert lines[1] == "verified hh (hh_)"
+    kinds = [line.split()[0] for line in lines[2:7]]
+    assert kinds == ["INITIAL", "currents", "slopes", "ions", "step"]
+    for line in lines[2:7]:
+        assert re.search(r" \S+ +\d\.\de[-+]\d\d +\d\.\de[-+]\d\d +\d+/\d+  v=\S+ celsius=\S+ dt=\S+ gnabar=", line), line
+    worst = max((q for q in verdicts["hh"].quantities if q.phase == "initial"), key=lambda each: each.ratio)
+    assert worst.variable in lines[2] and f"v={worst.inputs['v']:.6g} " in lines[2]
+
+
+def test_what_differs_comes_first_with_all_its_inputs(verdicts: dict[str, Verdict]):
+    text = printed([verdicts["rate"]], 80)
+    worst = verdicts["rate"].differing[0]
+    assert worst.variable in text.splitlines()[2]
+    assert f"{worst.variable} ({worst.phase}): ours {worst.ours!r}, NEURON {worst.neuron!r}" in text
+    assert all(f"{name}={value:.6g}" in text for name, value in worst.inputs.items())
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_json_has_every_quantity_and_no_number_that_json_does_not_know(verdicts: dict[str, Verdict]):
+    odd = dataclasses.replace(verdicts["hh"].quantities[0], ratio=math.nan, ours=math.inf)
+    found = as_data([dataclasses.replace(verdicts["hh"], quantities=(*verdicts["hh"].quantities, odd))])
+    quantities = json.loads(json.dumps(found, allow_nan=False))["files"][0]["quantities"]
+    assert len(quantities) == len(verdicts["hh"].quantities) + 1
+    assert all({"v", "celsius", "dt", "gnabar"} <= set(each["inputs"]) for each in quantities)
+    assert (quantities[-1]["ratio"], quantities[-1]["ours"]) == ("nan", "inf")
+
+
+def test_what_is_no_number_is_the_worst(verdicts: dict[str, Verdict]):
+    one = verdicts["hh"].quantities[0]
+    wrong = dataclasses.replace(one, ratio=math.nan)
+    for order in ([one, wrong], [wrong, one]):
+        (found,) = judge.worst(order)
+        assert found.differs
 
 
 def test_what_neuron_or_we_refuse_is_no_verdict_on_the_others(verdicts: dict[str, Verdict]):

@@ -67,6 +67,27 @@ def test_exit_codes_and_table(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert "far.mod:4" in printed
 
 
+@pytest.mark.parametrize("columns", [80, 45])
+def test_what_is_found_is_wrapped_and_indented(folder: Path, capsys, monkeypatch, columns: int):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    main(["--check", str(folder)])
+    printed = capsys.readouterr().out
+    assert all(len(line) <= columns and line == line.rstrip() for line in printed.splitlines())
+    at = printed.index("  far.mod:4  NET_RECEIVE block (events)\n")
+    way_out, _, _ = printed[at:].partition("\n\n")
+    assert " ".join(way_out.split()).endswith("or give jxneuron a hand-written Mechanism.")
+    assert all(line.startswith("    ") for line in way_out.splitlines()[1:])
+    assert "translated  density  fine   fine.mod\n" in printed
+
+
+def test_markup_in_names_and_findings_is_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "a[red]b.mod"
+    path.write_text(GOOD.replace("1e-5*(v + 60)", "[bold]"))
+    main(["--check", str(path)])
+    printed = capsys.readouterr().out
+    assert printed.startswith("wrong") and "a[red]b.mod\n" in printed and "[bold]" in printed
+
+
 def test_names_are_told_apart_by_the_folders_they_do_not_share():
     assert short(["/a/b/x.mod", "/a/c/x.mod"]) == ["b/x.mod", "c/x.mod"]
     assert short(["/a/b/x.mod"]) == ["x.mod"] and short([]) == []
