@@ -40,9 +40,9 @@ def kind(quantity: Quantity) -> str:
 def worst(verdict: Verdict) -> list[Quantity]:
     """Of each kind that the mechanism has the worst quantity, in the order of ``KINDS``."""
     found: dict[str, Quantity] = {}
-    for each in sorted(verdict.quantities, key=lambda one: one.badness):
+    for each in sorted(verdict.quantities, key=lambda one: -one.badness):
         if each.samples:
-            found[kind(each)] = each
+            found.setdefault(kind(each), each)
     return [found[name] for name in KINDS if name in found]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
-from jxneuron.nmodl import conductance
+from jxneuron.nmodl import conductance, declarations
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.apart import apart
@@ -42,7 +42,9 @@ def analyse(file: sx.File) -> MechanismIR:
     """
     symbols = resolve(diffusions_apart(file))
     blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in symbols.blocks.items()}
-    symbols = replace(symbols, blocks={name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()})
+    errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))
+    blocks = {name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()}
+    symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
     return _Analysis(symbols).result()
 
 
@@ -272,6 +274,7 @@ class _Analysis:
         """Execute the entries; the shared variables that instances set to values of their own; what is refused."""
         executor = Executor(self.symbols, self.solvers, self._first())
         traces = [executor.run(self._every_element(e), e.locals) for e in entries]
+        self.notes += [*executor.notes, *self._early_states()]
         varying = frozenset(
             name
             for trace in traces
@@ -279,6 +282,17 @@ class _Analysis:
             if self._is_shared(name) and not trace.values[name, k].uniform
         )
         return traces, varying, executor.findings
+
+    def _early_states(self) -> Iterable[str]:
+        """States that INITIAL reads first and sets then."""
+        block = self.symbols.blocks.get("INITIAL")
+        if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
+            return
+        trace = Executor(self.symbols, self.solvers, self._first()).run(block.body, block.locals)
+        states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
+        for (name, k), line in trace.exposed.items():
+            if name in states and (name, k) in trace.may:
+                yield f"{self.symbols.place(line)}: {name} is read before INITIAL sets it: as its START value, {name}0"
 
     def _every_element(self, entry: Entry) -> tuple[sx.Statement, ...]:
         """The body of an entry; that of a diffusion for each element of its state."""

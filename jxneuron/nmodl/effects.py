@@ -82,6 +82,9 @@ class Executor:
         self.line = 0
         self.turning: set[str] = set()
         self.tabled = ""
+        self.sizes: dict[str, int] = {}
+        self.notes: dict[str, None] = {}
+        self.valueless: set[str] = set()
 
     # --- entries
 
@@ -114,7 +117,12 @@ class Executor:
     def frame(self, names: Iterable[str]) -> dict[str, str]:
         """Names of locals that no other frame has."""
         self.frames += 1
-        return {name.partition("[")[0]: f"{self.frames}.{name.partition('[')[0]}" for name in names}
+        made = {}
+        for declared in names:
+            name, _, size = declared.partition("[")
+            made[name] = f"{self.frames}.{name}"
+            self.sizes[made[name]] = int(size[:-1]) if size else 0
+        return made
 
     def refuse(self, what: str, way_out: str = "") -> None:
         """Note what cannot be taken over, at the present line."""
@@ -133,12 +141,30 @@ class Executor:
                 f"index of {var.name} is not a number known before the run", "Use a FROM loop or a number as index."
             )
             return name, 0
+        self.within(name, var.name, int(index))
         return name, int(index)
+
+    def within(self, name: str, shown: str, index: int) -> None:
+        """Refuse an element that an array does not have, which C takes from the memory beside it."""
+        symbol = self.symbols.variables.get(name)
+        size = self.sizes.get(name, symbol.size if symbol is not None else 0)
+        if not 0 <= index < size:
+            what = f"{shown}[{index}]: {f'the elements are 0 to {size - 1}' if size else f'{shown} is no array'}"
+            self.refuse(what, "Name an element that there is.")
+
+    def was_set(self, key: Key, what: str) -> bool:
+        """False where C leaves a local or a FUNCTION's value as the memory was; noted where it is some paths only."""
+        if key in self.trace.may and key not in self.trace.must:
+            note = f"{what} is not set on every path; where it is not, NEURON takes what the memory holds, jxneuron 0"
+            self.notes[f"{self.symbols.place(self.line)}: {note}"] = None
+        return key in self.trace.may
 
     def read(self, var: sx.Var) -> Value:
         """The value of a variable, noting that it was read."""
         key = self.key(var)
         trace = self.trace
+        if "." in key[0] and not self.was_set(key, var.name):
+            self.refuse(f"{var.name} is read before it is set (NEURON takes what the memory holds)", "Set it first.")
         if key not in trace.must and "." not in key[0]:
             trace.exposed.setdefault(key, self.line)
         if self.tabled and key[0] in self.first:
@@ -183,7 +209,10 @@ class Executor:
             return Value(inner.uniform, inner.degree if e.op == "-" else 2 * bool(inner.degree), number, inner.origins)
         if isinstance(e, sx.Binary):
             return self.binary(e)
-        return self.call(e)
+        value = self.call(e)
+        if e.name in self.valueless:
+            self.refuse(f"FUNCTION {e.name} does not set its value", f"Assign {e.name} in it, or call it by itself.")
+        return value
 
     def scalar(self, e: sx.Var) -> Value:
         """The value of a variable without index."""
@@ -268,11 +297,19 @@ class Executor:
             self.table(block, args)
         else:
             self.solved_body(block)
-        result = self.read(sx.Var(block.name)) if block.kind == "FUNCTION" else Value()
+        result = self.result(block) if block.kind == "FUNCTION" else Value()
         self.locals.pop()
         self.stack.pop()
         self.line = line
         return result
+
+    def result(self, block: sx.Block) -> Value:
+        """The value of a FUNCTION, which its body may have left unset."""
+        if self.key(sx.Var(block.name)) in self.trace.may:
+            self.line = block.line
+            return self.read(sx.Var(block.name))
+        self.valueless.add(block.name)
+        return Value()
 
     def table(self, block: sx.Block, args: list[Value]) -> None:
         """Join the lookup of a TABLE with its exact code."""

@@ -14,7 +14,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.include import places
 from jxneuron.nmodl.statements import IGNORED, MANUAL, Statements, nmodl_text
-from jxneuron.nmodl.tokens import c_tokens, code_only, foreign, scan, unclosed
+from jxneuron.nmodl.tokens import LONGEST_LINE, c_tokens, code_only, foreign, scan, too_long, unclosed
 
 BLOCKS = {
     "ProcedureBlock": "PROCEDURE",
@@ -67,6 +67,10 @@ def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
         for token in scan(text).names
         if token.text == "EQUATION"
     ]
+    found += [
+        Finding(where.at(n), f"a line of {size} bytes: NEURON's translator stops beyond {LONGEST_LINE}", "Break it.")
+        for n, size in too_long(text)
+    ]
     line = unclosed(text)
     if line:
         what = "COMMENT or VERBATIM goes to the end of the file"
@@ -112,7 +116,10 @@ class _Converter(Statements):
             found["declared"] += self.declarations(node, kind)
         elif kind == "Define":
             name = self.text(node.name)
-            self.at(name)
+            line = self.at(name)
+            if name in self.defines:
+                what = f"{name} is DEFINEd twice (NEURON's translator stops there)"
+                found["refused"].append(sx.Refused(what, "DEFINE it once.", line))
             self.defines[name] = int(node.value.value)
         elif kind == "LocalListStatement":
             found["declared"] += [self.local(v, "LOCAL") for v in node.variables]
@@ -234,7 +241,7 @@ class _Converter(Statements):
 
     def assigned(self, node: Any, block: str) -> sx.Declared:
         name = self.text(node.name)
-        size = self.integer(node.length) if node.length is not None else 0
+        size = self.integer(node.length) or sx.NO_ELEMENT if node.length is not None else 0
         start = float(nmodl_text(node.start)) if node.start is not None else None
         return sx.Declared(name, block, _unit(node.unit), size, start, line=self.at(name))
 

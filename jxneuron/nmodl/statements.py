@@ -67,7 +67,7 @@ class Statements:
 
     def sized(self, node: Any) -> tuple[str, int]:
         if node.get_node_type_name() == "IndexedName":
-            return self.text(node.name), self.integer(node.length)
+            return self.text(node.name), self.integer(node.length) or sx.NO_ELEMENT
         return self.text(node), 0
 
     def integer(self, node: Any) -> int:

@@ -34,6 +34,7 @@ MOMENTS = {
     "AFTER SOLVE": "after_solve",
     "BEFORE STEP": "before_step",
 }
+NO_ELEMENT = -1  # the size of an array that is declared with none
 DIFFUSION = "LONGITUDINAL_DIFFUSION"
 # What NEURON runs by itself; everything else is called from there
 ENTRIES = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)

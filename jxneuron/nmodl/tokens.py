@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 BLOCKS = ("COMMENT", "VERBATIM")
+LONGEST_LINE = 511  # bytes, its end not counted
 
 
 Kind = Literal["name", "number", "sign", "verbatim", "skipped"]
@@ -132,6 +133,12 @@ def unclosed(text: str) -> int:
         if word and piece.kind in ("skipped", "verbatim") and not closes(last, f"END{word}"):
             return text.count("\n", 0, piece.start) + 1
     return 0
+
+
+def too_long(text: str) -> list[tuple[int, int]]:
+    """Lines that nocmodl's reader does not hold, and their sizes in bytes; marks of INCLUDEd text are not its own."""
+    sizes = ((n, len(line.encode()), line) for n, line in enumerate(text.split("\n"), 1))
+    return [(n, size) for n, size, line in sizes if size > LONGEST_LINE and not line.startswith(":::")]
 
 
 def foreign(text: str) -> tuple[tuple[str, int, bool], ...]:

@@ -94,7 +94,9 @@ def test_the_worst_of_each_kind_is_shown_with_its_inputs(verdicts: dict[str, Ver
     kinds = [line.split()[0] for line in lines[2:7]]
     assert kinds == ["INITIAL", "currents", "slopes", "ions", "step"]
     for line in lines[2:7]:
-        assert re.search(r" \S+ +\d\.\de[-+]\d\d +\d\.\de[-+]\d\d +\d+/\d+  v=\S+ celsius=\S+ dt=\S+ gnabar=", line), line
+        assert re.search(r" \S+ +\d\.\de[-+]\d\d +\d\.\de[-+]\d\d +\d+/\d+  v=\S+ celsius=\S+ dt=\S+ gnabar=", line), (
+            line
+        )
     worst = max((q for q in verdicts["hh"].quantities if q.phase == "initial"), key=lambda each: each.ratio)
     assert worst.variable in lines[2] and f"v={worst.inputs['v']:.6g} " in lines[2]
 
