@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from jxneuron.modules.trainable import params_to_pstate
     from jxneuron.modules.waveforms import datapoint_to_step_currents, step_current, times
     from jxneuron.morphology import read_asc, read_swc, write_swc
+    from jxneuron.optimize.transforms import ParamTransform
     from jxneuron.pictures.playback import playback
     from jxneuron.run.integrate import allow_float32
 
@@ -55,6 +56,7 @@ __all__ = [
     "NeuronMissing",
     "NmodlError",
     "NonFinite",
+    "ParamTransform",
     "Unsupported",
     "allow_float32",
     "build_init_and_step_fn",
@@ -87,6 +89,7 @@ _ON_USE = {
     "Compartment": ("jxneuron.modules.parts", "Compartment"),
     "Module": ("jxneuron.modules.module", "Module"),
     "Network": ("jxneuron.modules.network", "Network"),
+    "ParamTransform": ("jxneuron.optimize.transforms", "ParamTransform"),
     "allow_float32": ("jxneuron.run.integrate", "allow_float32"),
     "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),

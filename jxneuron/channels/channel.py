@@ -159,7 +159,7 @@ def mechanism_of(channel: Channel) -> Mechanism:
         ModelError: a method fails, or returns something else than the protocol says.
     """
     names = _Names.of(channel)
-    written, read = _examined(channel, names)
+    written, read, started = _examined(channel, names)
     ions = {**names.ion_states, **{name: ION_STATES[name] for name in read}}
     ion = ION_CURRENTS.get(channel.current_name, (None,))[0]
     unit = 1.0 if channel.current_is_in_mA_per_cm2 else MILLI_PER_MICRO
@@ -201,7 +201,7 @@ def mechanism_of(channel: Channel) -> Mechanism:
         initial=initial,
         current=current,
         advance=advance if written else None,
-        pointers=_pointers(names, written),
+        pointers=_pointers(names, (*written, *started)),
         given=names.own_states,
         shared=_holders(names),
         made_by=(mechanism_of, (channel,)),
@@ -212,8 +212,8 @@ def _filled(states: Mapping[str, Any], v: Any) -> dict[str, Any]:
     return {name: jnp.broadcast_to(jnp.asarray(value, v.dtype), v.shape) for name, value in states.items()}
 
 
-def _examined(channel: Channel, names: _Names) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What ``update_states`` gives new values, and which ion variables it reads beside those it declares.
+def _examined(channel: Channel, names: _Names) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What ``update_states`` gives new values, which ion variables are read beside those it declares, what starts.
 
     Raises:
         ModelError: a method fails, or returns something else than the protocol says.
@@ -228,9 +228,9 @@ def _examined(channel: Channel, names: _Names) -> tuple[tuple[str, ...], tuple[s
         raise ModelError(f"{type(channel).__name__}.compute_current returns {type(current).__name__}, not one array")
     _require_states(channel, "update_states", new, [*channel.channel_states, "v"])
     start, also = try_out(channel, "init_state", own, params, on_demand)
-    _require_states(channel, "init_state", start, [*names.own_states])
+    _require_states(channel, "init_state", start, [*names.own_states, *names.shared_states])
     kept = [name for name in new if ION_STATES.get(name, ("", ""))[1] not in [to for _, to in ION_CURRENTS.values()]]
-    return tuple(kept), tuple(dict.fromkeys((*asked, *more, *also)))
+    return tuple(kept), tuple(dict.fromkeys((*asked, *more, *also))), tuple(start)
 
 
 def _require_states(channel: Channel, method: str, found: Any, allowed: list[str]) -> None:

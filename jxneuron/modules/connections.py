@@ -5,16 +5,18 @@ In: a Core and rows. Out: numbers of synapses, their table and names. No JAX.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement, Probe
 from jxneuron.modules import columns, edges
 from jxneuron.modules.select import chosen
-from jxneuron.modules.selection import Selection
+from jxneuron.modules.sharing import Sharing
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from jxneuron.modules.module import EdgeView
 
 
-class Connections(Selection):
+class Connections(Sharing):
     """What a module knows of its synapses."""
 
     def _edge_view(self, numbers: Ints, by: str) -> EdgeView:
@@ -50,13 +52,14 @@ class Connections(Selection):
 
     def _synapses_named(self, name: str) -> EdgeView:
         numbers = self._edge_numbers()
-        placement = next(each for each in self.model.placements if each.mechanism == name)
-        return self._edge_view(numbers[np.isin(numbers, edges.numbers_of(placement))], "module")
+        return self._edge_view(numbers[np.isin(numbers, self._numbers_of_type(name))], "module")
 
     def _instances(self, owner: str) -> Ints:
         """Which instances of a synapse type this module sees."""
-        placement = next(each for each in self.model.placements if each.mechanism == owner)
-        return np.flatnonzero(np.isin(edges.numbers_of(placement), self._edge_numbers()))
+        return np.flatnonzero(np.isin(self._numbers_of_type(owner), self._edge_numbers()))
+
+    def _numbers_of_type(self, owner: str) -> Ints:
+        return edges.numbers_of(next(each for each in self.model.placements if each.mechanism == owner))
 
     def _among(self, placement: Placement) -> np.ndarray:
         """Which instances of a mechanism belong to this module, (instance,) booleans."""
@@ -95,9 +98,38 @@ class Connections(Selection):
 
         Columns: where it begins (``pre_locs``, 0..1, ``pre_branch_index`` within the cell, ``pre_cell_index``,
         ``global_pre_comp_index``, the row of ``nodes``, ``global_pre_branch_index``) and ends (``post_``), ``type``,
-        ``type_ind``, parameters and states by name. A copy: change values with ``set``.
+        ``type_ind``, parameters and states by name. A copy: change values with ``set``. A new column is remembered;
+        ``controlled_by_param`` says which rows share a trainable parameter, and may be changed.
         """
-        return edges.table(self._core, self._edge_numbers())
+        numbers = self._edge_numbers()
+        table = edges.table(self._core, numbers)
+        for side, name in self._core.of_ends if len(table) else ():
+            table[f"{side}_{name}"] = self.base.nodes[name].to_numpy()[table[f"global_{side}_comp_index"]]
+        return self._framed("edges", table, numbers)
+
+    def copy_node_property_to_edges(
+        self, properties_to_import: str | Sequence[str], pre_or_post: str | Sequence[str] = ("pre", "post")
+    ) -> None:
+        """Let ``edges`` show columns of ``nodes`` at both ends of each synapse, as ``pre_radius`` and ``post_radius``.
+
+        Args:
+            properties_to_import: columns of ``nodes``; they are looked up whenever ``edges`` is.
+            pre_or_post: ``pre``, ``post`` or both.
+
+        Raises:
+            KeyError: no such column; names near matches.
+            ModelError: another side.
+        """
+        names = [properties_to_import] if isinstance(properties_to_import, str) else list(properties_to_import)
+        sides = [pre_or_post] if isinstance(pre_or_post, str) else list(pre_or_post)
+        known = list(self.base.nodes)
+        for name in names:
+            if name not in known:
+                raise KeyError(f"{name!r} is no column of nodes{near(name, known)}")
+        if not {*sides} <= {"pre", "post"}:
+            raise ModelError(f"pre_or_post = {pre_or_post!r}: pre, post, or both")
+        wanted = [(side, name) for name in names for side in sides]
+        self._core.of_ends = list(dict.fromkeys([*self._core.of_ends, *wanted]))
 
     @property
     def synapses(self) -> list[Mechanism]:

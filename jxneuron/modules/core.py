@@ -115,6 +115,10 @@ class Core:
     imported: Model | None = None  # as it came from NEURON: settles what a run takes of NEURON's state
     deletions: int = 0  # how often synapses were deleted: views of them count by the numbers of their time
     settled: dict[Any, Any] = field(default_factory=dict)  # what that is, by dt and mode, see ``running``
+    columns: dict[str, dict[str, Any]] = field(  # what users added to ``nodes`` and ``edges``: (row,) by name
+        default_factory=lambda: {"nodes": {}, "edges": {}}
+    )
+    of_ends: list[tuple[str, str]] = field(default_factory=list)  # columns of nodes that edges show: side and name
 
     @classmethod
     def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:

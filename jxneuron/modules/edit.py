@@ -20,6 +20,7 @@ from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
+from jxneuron.modules.frame import moved
 from jxneuron.modules.values import is_traced, numbers
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
@@ -278,6 +279,9 @@ def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
     model = build.resampled(made, old, source)
     rows_now = rows_of(model)
     groups = {name: _regrouped(core, members, model, rows_now, source) for name, members in core.groups.items()}
+    row_of = np.full(len(old.nodes.parent), -1, np.int64)
+    row_of[core.rows.node] = np.arange(len(core.rows.node))
+    core.columns = {**core.columns, "nodes": moved(core.columns["nodes"], row_of[source[rows_now.node]])}
     core.model, core.rows, core.groups = model, rows_now, groups
 
 

@@ -105,6 +105,11 @@ class Facts(Connections):
                     found[mechanism.by_name[current.name].shown(mechanism.name)] = None
         return list(found)
 
+    @property
+    def group_names(self) -> list[str]:
+        """Names of the groups."""
+        return list(self._core.groups)
+
     def distance(self, endpoint: Any = None, kind: Literal["pathwise", "direct"] = "pathwise") -> Floats:
         """How far each compartment's centre is from a place, um, (rows,); NaN in other cells.
 

@@ -102,12 +102,17 @@ class Module(Stepping, Spatial):
 
     delete = delete_channel
 
-    def set_ncomp(self, ncomp: int) -> None:
+    def set_ncomp(self, ncomp: int, initialize: bool = True) -> None:
         """Cut each of these branches into ``ncomp`` compartments, as NEURON does when ``nseg`` changes.
+
+        Args:
+            ncomp: 1 to 32767.
+            initialize: accepted; a run makes itself ready.
 
         Raises:
             ModelError: ``ncomp`` is no positive whole number, or recordings, stimuli or trainables refer to the branch.
         """
+        del initialize
         edit.set_nseg(self._core, self._visible(), ncomp)
         self._made_of = self._core.rows
         self._rows = self._rows_after_cut()
@@ -151,9 +156,11 @@ class Module(Stepping, Spatial):
     def nodes(self) -> pd.DataFrame:
         """One row per compartment: indices, geometry (um, ohm cm, uF/cm2), ``v`` (mV), mechanisms, parameters, states.
 
-        A copy: change values with ``set``.
+        A copy: change values with ``set``. A new column is remembered; ``controlled_by_param`` says which rows share a
+        trainable parameter, and may be changed (see ``make_trainable``).
         """
-        return tables.nodes(self._core, self._visible(), self._local)
+        rows = self._visible()
+        return self._framed("nodes", tables.nodes(self._core, rows, self._local), rows)
 
     def show(
         self,
@@ -216,10 +223,10 @@ class View(Module):
     def _rows_after_cut(self) -> Ints:
         return np.flatnonzero(np.isin(self._core.rows.section, self._sections_before_cut))
 
-    def set_ncomp(self, ncomp: int) -> None:
+    def set_ncomp(self, ncomp: int, initialize: bool = True) -> None:
         """As Module.set_ncomp, on these branches."""
         self._sections_before_cut = np.unique(self._core.rows.section[self._visible()])
-        super().set_ncomp(ncomp)
+        super().set_ncomp(ncomp, initialize)
         self._base._made_of = self._core.rows
         self._base._rows = np.arange(len(self._core.rows.node))
 

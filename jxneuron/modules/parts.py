@@ -142,9 +142,14 @@ def mechanisms_of(parts: Sequence[Module]) -> dict[str, Mechanism]:
 
 def _listed(what: str, values: Any) -> list[Any]:
     try:
-        return [] if isinstance(values, str) else list(values)
+        return [] if isinstance(values, str) else [_plain(each) for each in values]
     except TypeError:
         raise ModelError(f"{what} is a list with one entry for each branch, not {values!r}") from None
+
+
+def _plain(value: Any) -> Any:
+    """The number in an entry of an array of numpy or JAX; anything else as it is."""
+    return value.item() if hasattr(value, "item") and np.ndim(value) == 0 else value
 
 
 def take_groups(core: Core, parts: Sequence[Module], rows: Sequence[Ints]) -> None:

@@ -6,7 +6,7 @@ In: a Core and rows. Out: views, by number, location, name and group.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -71,6 +71,13 @@ class Selection:
         return self._counts()[-len(self._levels) :] if self._levels else self._counts()[-1:]
 
     _levels: tuple[str, ...] = LEVELS
+
+    def __enter__(self) -> Self:
+        """``with net.cell(0) as cell:`` gives the view a name."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Nothing to undo."""
 
     def __len__(self) -> int:
         """The number of the topmost parts: cells of a network, branches of a cell, compartments of a branch."""

@@ -171,6 +171,7 @@ class Spatial(Facts):
         synapse_plot_kwargs: Mapping[str, Any] | None = None,
         synapse_scatter_kwargs: Mapping[str, Any] | None = None,
         networkx_options: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> Any:
         """Draw these compartments. Nothing is changed by it, and what has no coordinates is laid out for the picture.
 
@@ -197,6 +198,7 @@ class Spatial(Facts):
             synapse_plot_kwargs: options of the lines of synapses.
             synapse_scatter_kwargs: options of the dots where they act.
             networkx_options: options of ``networkx.draw_networkx``.
+            options: more of ``morph_plot_kwargs``.
 
         Returns:
             the axes.
@@ -213,7 +215,7 @@ class Spatial(Facts):
             type=type,
             detail=detail,
             layers=layers,
-            morph=dict(morph_plot_kwargs or {}),
+            morph={**(morph_plot_kwargs or {}), **options},
             synapse_col=synapse_col,
             synapse_lines=dict(synapse_plot_kwargs or {}),
             synapse_dots=dict(synapse_scatter_kwargs or {}),

@@ -19,7 +19,7 @@ from jxneuron.modules.core import Core
 
 # Columns of ``nodes`` that are no parameters
 FIXED = (
-    *("cell_index", "branch_index", "comp_index", "local_cell_index", "local_branch_index", "local_comp_index"),
+    *(f"{kind}{level}_index" for kind in ("", "local_", "global_") for level in ("cell", "branch", "comp")),
     *("section", "x", "area"),
 )
 
@@ -27,17 +27,17 @@ FIXED = (
 def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
     """One row per compartment.
 
-    Columns: ``cell_index, branch_index, comp_index`` (counted over the whole module), the same with ``local_`` (within
-    the view), ``section`` and ``x`` (NEURON's), geometry (um, ohm cm, uF/cm2, um2), ``v`` mV, one boolean for each
-    mechanism, parameters and states with NaN where a compartment has none.
+    Columns: ``cell_index, branch_index, comp_index`` (counted over the whole module; also as ``global_cell_index`` and
+    so on), the same with ``local_`` (within the view), ``section`` and ``x`` (NEURON's), geometry (um, ohm cm, uF/cm2,
+    um2), ``v`` mV, one boolean for each mechanism, parameters and states with NaN where a compartment has none.
     """
     model, table = core.model, core.rows
     at = table.node[rows]
+    counted = {"cell": table.cell[rows], "branch": table.section[rows], "comp": rows}
     found: dict[str, Any] = {
-        "cell_index": table.cell[rows],
-        "branch_index": table.section[rows],
-        "comp_index": rows,
-        **{f"local_{level}_index": local[level] for level in ("cell", "branch", "comp")},
+        **{f"{level}_index": values for level, values in counted.items()},
+        **{f"local_{level}_index": local[level] for level in counted},
+        **{f"global_{level}_index": values for level, values in counted.items()},
         "section": np.array([section.name for section in model.sections], object)[table.section[rows]],
         "x": model.nodes.x[at],
         "length": model.nodes.length[at],

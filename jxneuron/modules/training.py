@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints
@@ -26,7 +27,11 @@ class Training(Facts):
 
         One value is shared by the whole view, by each cell of ``.cell(...)``, by each branch of ``.branch(...)``, or
         stands for each compartment of ``.comp(...)`` and ``.loc(...)``. What belongs to synapses is shared by all of
-        the view, or stands for each synapse of ``.edge(...)``.
+        the view, or stands for each synapse of ``.edge(...)``. Any other sharing is written into the view's table
+        first: rows with equal values have one parameter, in the order of those values::
+
+            cell.nodes["controlled_by_param"] = cell.nodes["radius"] > 1.0
+            cell.make_trainable("gnabar_hh")  # one for thin compartments, one for thick ones
 
         Args:
             key: as for ``set``; also states (``v``, ``m_hh``): what the run starts from.
@@ -56,12 +61,12 @@ class Training(Facts):
 
     def _group_of(self, column: columns.Column, nodes: Ints) -> Ints:
         if column.kind == "edge":
-            return np.arange(len(nodes)) if self._by == "edge" else np.zeros(len(nodes), np.int64)
-        rows = self._visible()
-        held = rows[np.isin(self._core.rows.node[rows], nodes)]
-        table = self._core.rows
-        numbers = {"module": np.zeros(len(held), np.int64), "cell": table.cell[held], "branch": table.section[held]}
-        return np.unique(numbers.get(self._by, np.arange(len(held))), return_inverse=True)[1]
+            keys = self._numbers_of_type(column.owner)[nodes]
+        else:
+            rows = self._visible()
+            keys = rows[np.isin(self._core.rows.node[rows], nodes)]
+        shared = self._controlled_by("edges" if column.kind == "edge" else "nodes", keys)
+        return pd.factorize(shared, sort=True, use_na_sentinel=False)[0]
 
     def _start_values(self, key: str, column: Any, nodes: Ints, group: Ints, count: int, init_val: Any) -> Any:
         if init_val is None:

