@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jxneuron.model.model import Floats, Note
 from jxneuron.morphology.asc_objects import Objects
@@ -41,7 +42,7 @@ def asc(path: str | Path, *, precision: Precision = "neuron") -> Morphology:
     somas = stacked(outlines)
     name = Path(path).name
     notes = [*objects.notes, *_attach(somas, [each for each in branches if each.parent is None], name)]
-    return settle([*somas, *branches], name, bounded(notes, name), precision)
+    return settle([*somas, *branches], objects.tokens.path, bounded(notes, name), precision)
 
 
 def stacked(outlines: list[Piece]) -> list[Piece]:
@@ -72,12 +73,11 @@ def _attach(somas: list[Piece], roots: list[Piece], name: str) -> list[Note]:
     centres = [_centre(soma) for soma in somas]
     free = list(roots)
     for soma, centre in zip(somas, centres, strict=True):
-        box = _reach(soma)
-        inside = [
-            root for root in free if (box[0] <= root.points[0, :2]).all() and (root.points[0, :2] <= box[1]).all()
-        ]
-        for root in inside:
-            _wire(root, soma, centre)
+        low, high = _reach(soma)
+        for root in free:
+            start = root.points[0, :2].astype(np.float32)
+            if (low <= start).all() and (start <= high).all():
+                _wire(root, soma, centre)
         free = [root for root in free if root.parent is None]
     for root in free:
         nearest = _nearest(root.points[0, :3], centres)
@@ -93,11 +93,11 @@ def _centre(soma: Piece) -> Floats:
     return spread(soma.points)[1]
 
 
-def _reach(soma: Piece) -> Floats:
-    """The box in which trees belong to a soma, compared in float32 as NEURON's graphics do, (2, 2)."""
+def _reach(soma: Piece) -> NDArray[np.float32]:
+    """The box in which trees belong to a soma, (2, 2): float32, in which NEURON's ``GUIMath.inside`` compares."""
     boxes = np.stack([_box(each.points) for each in (soma, *soma.stack)])
     box = np.stack([boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0)])
-    return box if soma.stack else box + np.array([[-MARGIN], [MARGIN]])
+    return (box if soma.stack else box + np.array([[-MARGIN], [MARGIN]])).astype(np.float32)
 
 
 def _nearest(point: Floats, centres: list[Floats]) -> int:

@@ -19,6 +19,7 @@ TYPES = {"Axon": 2, "Dendrite": 3, "Apical": 4}
 SOMAS = {"CellBody", "Cell Body", "Soma"}
 # Brackets around a set
 DEEPEST = 100
+PASSED = "passed over; NEURON stops at it"
 Row = tuple[float, float, float, float]
 
 
@@ -116,13 +117,13 @@ class Objects:
             elif self.tokens.kind() == "(":
                 passed += 1
                 self.tokens.skip_list()
-            else:
+            elif self.tokens.kind() != ")":
                 raise self.tokens.error(f"a point or ')' is needed in the outline {name!r}, not {self.tokens.peek()}")
         self.tokens.take(")")
         if name not in SOMAS:
             return
         if passed:
-            self._note(opening.line, f"{passed} lists that are no points in a soma's outline", "passed over")
+            self._note(opening.line, f"{passed} lists that are no points in a soma's outline", PASSED)
         if len(rows) < 3:
             self._note(opening.line, f"a soma's outline of {len(rows)} points", "left out, as NEURON does")
             return
@@ -159,8 +160,8 @@ class Objects:
             tokens.take()
             return
 
-    def _branch(self, type: int, parent: Piece | None, first: list[Row]) -> Piece:
-        """Points up to a fork or an end, with the markers behind them."""
+    def _branch(self, type: int, parent: Piece | None, first: list[Row]) -> Piece | None:
+        """Points up to a fork or an end, with the markers behind them; an empty one is its parent still."""
         tokens = self.tokens
         line = tokens.peek().line
         rows = [*first, *([] if first else self._leading_marker())]
@@ -173,17 +174,23 @@ class Objects:
                 marker = tokens.skip_list()
                 tokens.drop(",")
                 if self._at_point():
-                    self._note(marker.line, "a marker between the points of a branch", "passed over")
+                    self._note(marker.line, "a marker between the points of a branch", PASSED)
             else:
                 break
         if not rows:
-            raise tokens.error(f"a branch needs points, not {tokens.peek()}")
+            return self._empty_branch(parent)
         points = np.array(rows)
         if parent is not None and (np.abs(parent.points[-1, :3] - points[0, :3]) > EPSILON).any():
             points = np.concatenate([[[*parent.points[-1, :3], points[0, 3]]], points])
         piece = Piece(type, points, line, parent)
         self.pieces.append(piece)
         return piece
+
+    def _empty_branch(self, parent: Piece | None) -> Piece | None:
+        if self.tokens.kind() not in ("label", "|", ")"):
+            raise self.tokens.error(f"a branch needs points, not {self.tokens.peek()}")
+        self._note(self.tokens.peek().line, "a branch without points", PASSED)
+        return parent
 
     def _leading_marker(self) -> list[Row]:
         """What stands in front of a branch's first point; the points of a marker there count, as they do in NEURON."""

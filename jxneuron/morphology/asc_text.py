@@ -18,7 +18,7 @@ _N = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 # Kinds by the names of their groups; one that begins with a word stands before labels, which it would be too
 TOKEN = re.compile(
     rf"\s*(?:(?P<point>\(\s*({_N})\s+({_N})\s+({_N})\s+({_N})\s*(?:[A-Za-z_]\w*\s*)?\))|(?P<number>{_N})"
-    r"|(?P<bracket>[(),|<>])|(?P<comment>;)|(?P<set>set|Set|SET)|(?P<rgb>RGB)"
+    r"|(?P<bracket>[(),|<>])|(?P<comment>;)|(?P<set>(?:set|Set|SET)(?!\w))"
     r'|"(?P<string>[^"]*)"|(?P<label>[A-Za-z0-9_]+)|(?P<odd>\S))',
     re.ASCII,
 )
@@ -29,7 +29,7 @@ class Token(NamedTuple):
     """One token.
 
     Attributes:
-        kind: ``point``, ``number``, a bracket itself, ``set``, ``rgb``, ``string``, ``label``, ``odd``, ``end``.
+        kind: ``point``, ``number``, a bracket itself, ``set``, ``string``, ``label``, ``odd``, ``end``.
         value: the numbers of a point, a number, else the text.
         line: of the file, from 1.
     """

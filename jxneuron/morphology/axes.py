@@ -163,7 +163,7 @@ def _double_step(t: Matrix, u: Matrix) -> None:
 
 
 def _vectors(t: Matrix, u: Matrix) -> Matrix:
-    """Vectors of a triangle, turned back."""
+    """Vectors of a triangle, turned back and made of length 1 by a division of complex numbers, as NEURON does it."""
     norm = _total(abs(t[i][j]) for i in range(3) for j in range(max(i - 1, 0), 3))
     values = [t[i][i] for i in range(3)]
     for n in (2, 1, 0):
@@ -176,5 +176,5 @@ def _vectors(t: Matrix, u: Matrix) -> Matrix:
     for j in range(3):
         column = [_total(u[i][k] * t[k][j] for k in range(j + 1)) for i in range(3)]
         length = math.sqrt(_total(value * value for value in column))
-        columns.append([value / length for value in column])
+        columns.append([value * length / (length * length) for value in column])
     return [[column[i] for column in columns] for i in range(3)]

@@ -83,9 +83,9 @@ def _axes(centred: Floats, where: str) -> tuple[Floats, Floats]:
     major = columns[largest]
     if major[np.argmax(np.abs(major))] < 0:
         major = -major
-    minor = columns[3 - smallest - largest] * [1.0, 1.0, 0.0]
+    minor = columns[(3 - smallest - largest) % 3] * [1.0, 1.0, 0.0]
     width = float(np.sqrt(_dot(minor, minor)))
-    if not width / (float(np.sqrt(_dot(major, major))) + 1e-100) >= FLAT or smallest == largest:
+    if smallest == largest or not width / (float(np.sqrt(_dot(major, major))) + 1e-100) >= FLAT:
         raise ModelError(f"{where}: the outline of the soma has no width in the xy plane")
     return major, minor / width
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -58,19 +59,19 @@ class Piece:
         return self.points[1:] if self.wire else self.points
 
 
-def settle(pieces: Sequence[Piece], file: str, notes: Sequence[Note], precision: Precision) -> Morphology:
+def settle(pieces: Sequence[Piece], file: Path, notes: Sequence[Note], precision: Precision) -> Morphology:
     """Sections as NEURON has them after Import3d.
 
     Args:
         pieces: in the order of Import3d's list, parents before their children.
-        file: name of the file, for notes.
+        file: where they come from.
         notes: what is known already.
         precision: how numbers are kept.
 
     Raises:
         ModelError: the outline of a soma has no extent.
     """
-    kept, removed = without_empty(list(pieces), file)
+    kept, removed = without_empty(list(pieces), file.name)
     names, order = _names(kept)
     place = {id(kept[old]): new for new, old in enumerate(order)}
     bodies = [_body(kept[old], file) for old in order]
@@ -92,7 +93,7 @@ def settle(pieces: Sequence[Piece], file: str, notes: Sequence[Note], precision:
                 rank=old,
             )
         )
-    return Morphology(tuple(traces), (*notes, *removed), file, precision)
+    return Morphology(tuple(traces), (*notes, *removed), file.name, precision)
 
 
 def without_empty(pieces: list[Piece], file: str) -> tuple[list[Piece], list[Note]]:
@@ -136,7 +137,7 @@ def _names(pieces: Sequence[Piece]) -> tuple[list[str], list[int]]:
     return names, sorted(range(len(pieces)), key=lambda index: pieces[index].type)
 
 
-def _body(piece: Piece, file: str) -> Floats:
+def _body(piece: Piece, file: Path) -> Floats:
     """The points that NEURON gets: an outline becomes its axis, a single point a cylinder as long as it is wide."""
     own = piece.own
     if piece.outline:

@@ -44,7 +44,7 @@ def swc(path: str | Path, *, precision: Precision = "neuron") -> Morphology:
         pieces += _Tree(ordered.rows(members), _local(above, members)).pieces()
     if SOMA not in points.type:
         more.append(Note(ASSUMED, file.name, "no point of the soma (type 1)", "read without a soma, as NEURON does"))
-    return settle(pieces, file.name, [*notes, *bounded(more, file.name)], precision)
+    return settle(pieces, file, [*notes, *bounded(more, file.name)], precision)
 
 
 def in_order(file: Path, points: SwcPoints) -> tuple[SwcPoints, Ints, list[Note]]:

@@ -41,13 +41,40 @@ def test_a_point_that_stands_before_its_parent_is_the_same_point(neuron_reads: R
     compare(FILES / "refused" / "forward.swc", neuron_reads([repaired])[str(repaired)])
 
 
+@pytest.mark.filterwarnings("ignore::jxneuron.MorphologyWarning")
+def test_what_neuron_stops_at_changes_nothing(neuron_reads: Reads, tmp_path: Path) -> None:
+    """NEURON reads each file without what stops it."""
+    surplus = {
+        "list_in_outline.asc": ['("hole" (1 0 0 0) (1 1 0 0) (0 1 0 0))', "(Dot (5 4 0 0))"],
+        "marker_between.asc": ["(Dot (14 0 0 1))"],
+        "empty_branch.asc": ["| Normal", "( (Color Red) (Axon) )"],
+        "thumbnail.asc": ["(Thumbnail (Cols 2) (Rows 1))"],
+        "setting.asc": ["(Settings 4)", "(RGBcamera 1)"],
+    }
+    twins = {}
+    for name, texts in surplus.items():
+        text = (FILES / "refused" / name).read_text()
+        for each in texts:
+            assert each in text
+            text = text.replace(each, "")
+        twins[name] = tmp_path / name
+        twins[name].write_text(text)
+    found = neuron_reads(list(twins.values()))
+    for name, twin in twins.items():
+        compare(FILES / "refused" / name, found[str(twin)])
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("unsorted.swc", "unsorted.swc:3: point 2 stands behind a later one: read with every parent before"),
         ("forward.swc", "forward.swc:2: point 1 has a smaller number than its parent 3: read with every parent"),
         ("apart.swc", "apart.swc:3: point 3 starts another tree: read as a tree of its own"),
-        ("marker_between.asc", "marker_between.asc:2: a marker between the points of a branch: passed over"),
+        (
+            "marker_between.asc",
+            "marker_between.asc:2: a marker between the points of a branch: passed over; NEURON stops",
+        ),
+        ("empty_branch.asc", "empty_branch.asc:2: a branch without points: passed over; NEURON stops at it"),
         ("list_in_outline.asc", "list_in_outline.asc:1: 2 lists that are no points in a soma's outline: passed over"),
     ],
 )
@@ -109,6 +136,9 @@ def test_a_clear_file_gives_no_warning_and_an_empty_report(tmp_path: Path) -> No
         ("((Dendrite) (0 0 0 1)\n (1 0 0 1)\n", "asc", ":2: the file ends inside the bracket that opens in line 1"),
         ('("CellBody" (0 0 0 0)\n(1 0 0 0', "asc", ":2: the file ends inside the bracket"),
         ("((Dendrite) (0 0 0 1) (1 0 x 1))\n", "asc", ":1: "),
+        ('("Soma" (0 0 0 0) (0 0 0 0) (0 0 0 0))', "asc", ":1: the outline of the soma has no width in the xy plane"),
+        ('("Soma" (0 0 0 0) (1 1 0 0) (2 2 0 0))', "asc", ":1: the outline of the soma has no width in the xy plane"),
+        ("((Dendrite))", "asc", ":1: there is no tree and no soma in this file"),
         ("(Thumbnail (Rows 1))\n", "asc", "there is no tree and no soma"),
         ('(set "a" ' * 500, "asc", "more than 100 sets inside one another"),
         ("words\n", "asc", ":1: '(' is needed here, not 'words'"),
