@@ -80,12 +80,17 @@ class Defect:
     @property
     def beyond(self) -> bool:
         """Is it more than rounding?"""
-        return self.relative > TOLERANCE and self.absolute > AMPLIFIED * self.rounding
+        return self.relative > TOLERANCE and self.absolute > AMPLIFIED * self.rounding and not self.undefined
 
     @property
     def amplified(self) -> bool:
         """Is it rounding, and yet above 1e-9 of the largest value?"""
-        return self.relative > TOLERANCE and not self.beyond
+        return self.relative > TOLERANCE and not self.beyond and not self.undefined
+
+    @property
+    def undefined(self) -> bool:
+        """Does NEURON itself have no number there, where ours is one or another infinity?"""
+        return self.relative > TOLERANCE and not np.isfinite(self.neuron)
 
     @property
     def name(self) -> str:
@@ -111,7 +116,7 @@ class Diagnosis:
 
     @property
     def worst(self) -> Defect:
-        """The largest relative defect of a step, each phase from NEURON's own values; not one of `amplified`."""
+        """The largest relative defect of a step, each phase from NEURON's own values; of those that can be judged."""
         return _worst([defect for defect in self.defects if defect.step != INITIAL])
 
     @property
@@ -123,6 +128,11 @@ class Diagnosis:
     def amplified(self) -> tuple[Defect, ...]:
         """The defects above 1e-9 that are rounding: a change of the inputs' last digits moves the variable as far."""
         return tuple(defect for defect in self.defects if defect.amplified)
+
+    @property
+    def undefined(self) -> tuple[Defect, ...]:
+        """Where NEURON itself has no number."""
+        return tuple(defect for defect in self.defects if defect.undefined)
 
 
 Values = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -351,7 +361,7 @@ def _defect(pair: Pair, sources: dict[str, str], writer: str, k: int, t: float) 
     apart = np.where(np.isnan(apart), np.inf, apart)
     scale = max(_largest(neuron), _largest(pair.before))
     rounding = np.broadcast_to(pair.rounding, apart.shape)
-    judged = np.where(apart > AMPLIFIED * rounding, apart, 0.0)
+    judged = np.where((apart > AMPLIFIED * rounding) & np.isfinite(neuron), apart, 0.0)
     if np.max(judged) <= TOLERANCE * scale:
         judged = apart
     at = np.unravel_index(int(np.argmax(judged)), apart.shape)
@@ -442,8 +452,8 @@ def _ranked(defects: Sequence[Defect]) -> tuple[Defect, ...]:
 
 
 def _worst(defects: Sequence[Defect]) -> Defect:
-    """The largest relative one that is not amplified rounding."""
-    judged = [defect for defect in defects if not defect.amplified]
+    """The largest relative one that is neither amplified rounding nor where NEURON has no number."""
+    judged = [defect for defect in defects if not (defect.amplified or defect.undefined)]
     return max(judged or defects, key=lambda defect: defect.relative)
 
 

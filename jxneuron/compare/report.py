@@ -79,7 +79,7 @@ def diagnosis_line(diagnosis: Diagnosis) -> str:
     initial = sum(defect.phase == "initial" for defect in diagnosis.beyond)
     wrong = len(diagnosis.beyond) - initial
     after = f"; INITIAL leaves {initial} otherwise than NEURON's initialisation" if initial else ""
-    after += _amplified(diagnosis)
+    after += _amplified(diagnosis) + _undefined(diagnosis)
     if wrong:
         variables = "variables differ" if wrong > 1 else "variable differs"
         return f"{start}{wrong} {variables} by more than 1e-9 of the largest value{after}"
@@ -100,12 +100,20 @@ def _amplified(diagnosis: Diagnosis) -> str:
     )
 
 
+def _undefined(diagnosis: Diagnosis) -> str:
+    """Where NEURON has no number to compare with."""
+    if not diagnosis.undefined:
+        return ""
+    first, more = diagnosis.undefined[0], len(diagnosis.undefined) - 1
+    others = f", and for {more} more variable{'s' * (more > 1)}" if more else ""
+    where = f" in {first.place}" if first.place else ""
+    return f"; NEURON itself gives {first.neuron} for {first.name}{where}, ours {first.ours:.6g}{others}"
+
+
 def defect_cells(defect: Defect) -> tuple[str, ...]:
     """One defect as texts: variable, place, phase, relative and absolute size, time, line of code."""
     size, apart = number(defect.relative), number(defect.absolute)
-    if not math.isfinite(defect.neuron):
-        apart = f"NEURON: {defect.neuron}"
-    elif not math.isfinite(defect.ours):
+    if not math.isfinite(defect.ours):
         apart = f"ours: {defect.ours}"
     return (defect.name, defect.place, defect.phase, size, apart, f"{defect.t:.3f} ms", defect.line)
 

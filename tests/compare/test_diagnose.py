@@ -179,6 +179,21 @@ def test_a_fault_in_a_variable_that_amplifies_rounding(delicate: Snapshots) -> N
     assert [each.name for each in found.beyond if each.step >= 0] == ["leftover.c"]
 
 
+def test_where_neuron_has_no_number_is_said_and_is_no_defect(taken: Snapshots) -> None:
+    k = taken.steps[1]
+    session = taken.sessions[k + 1]
+    [twig] = [each for each in session.sections if each.name == "twig"]
+    assert session.initial is not None
+    v = np.array(session.initial.v)
+    v[twig.node_at_1] = np.nan  # an end, where no mechanism sees it
+    without = dataclasses.replace(session, initial=dataclasses.replace(session.initial, v=v))
+    found = measure(dataclasses.replace(taken, sessions={**taken.sessions, k + 1: without}))
+    assert found.beyond == () and found.amplified == () and found.worst.relative <= TOLERANCE
+    [v_there] = found.undefined
+    assert (v_there.name, v_there.place, v_there.step) == ("v", "twig(1)", k)
+    assert "NEURON itself gives nan for v in twig(1), ours -6" in report.diagnosis_line(found)
+
+
 def test_a_constant_in_a_rate(taken: Snapshots) -> None:
     found = measure(taken, with_text(taken.model, "hh", "4.0 * exp(", "4.004 * exp("))
     worst = found.defects[0]
