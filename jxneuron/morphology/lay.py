@@ -79,10 +79,11 @@ def _roll(morphology: Morphology, counts: Ints, measured: discretise.Segments, l
     first = np.cumsum(counts) - counts
     for index, trace in enumerate(morphology.traces):
         if trace.cylinder is not None:
-            length, diam = trace.cylinder
+            length, diams = trace.cylinder
+            middles = (2 * np.arange(counts[index]) + 1) * len(diams) // (2 * counts[index])
             lengths[index] = length
             place = slice(first[index], first[index] + counts[index])
-            for column, values in zip(measured, discretise.stylised(length, [diam] * counts[index]), strict=True):
+            for column, values in zip(measured, discretise.stylised(length, np.array(diams)[middles]), strict=True):
                 column[place] = values
 
 

@@ -100,8 +100,8 @@ def _length_constant(
 ) -> tuple[float, float]:
     """A section's length, and the distance, um, over which a signal of this frequency falls to 1/e."""
     if trace.cylinder:
-        length, diam = trace.cylinder
-        return length, 1e5 * math.sqrt(diam / (4 * math.pi * frequency * Ra * cm))
+        length, diams = trace.cylinder
+        return length, 1e5 * math.sqrt(diams[len(diams) // 2] / (4 * math.pi * frequency * Ra * cm))
     arc = _arc(morphology, trace)
     diam = np.abs(trace.points[:, 3]).tolist()
     length = max(arc[-1], discretise.SHORTEST)

@@ -51,8 +51,12 @@ def area_of(traces: list[Trace], *, single: bool) -> Floats:
     starts = row_starts([len(trace.points) for trace in traces]).tolist()
     points = np.concatenate([trace.points for trace in traces])
     measured, _ = discretise.traced(points, starts, [1] * len(traces), single=single)
-    rolled = [trace.cylinder[0] * trace.cylinder[1] * math.pi if trace.cylinder else None for trace in traces]
-    return np.array([area if flat is None else flat for area, flat in zip(measured.area, rolled, strict=True)])
+    area = measured.area.copy()
+    for index, trace in enumerate(traces):
+        if trace.cylinder is not None:
+            length, diams = trace.cylinder
+            area[index] = math.pi * length * sum(diams) / len(diams)
+    return area
 
 
 def _sphere(morphology: Morphology, members: list[int]) -> Floats:

@@ -6,15 +6,17 @@ In and out: a Morphology; nothing is changed in place. Sections that stay keep t
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
 from jxneuron.model.model import Floats, Note
+from jxneuron.morphology.rules import lengths as all_lengths
 from jxneuron.morphology.rules import require_positive
 from jxneuron.morphology.tree import EDITED, Morphology, Trace, breadth_first, kept_numbers
 
@@ -23,6 +25,8 @@ AXON = 2
 STUB_DIAM = 1.0
 STUB_LENGTHS = (30.0, 30.0)
 STUB_REACH = 60.0
+# A tapering stub has one part for each section and two more for each full stretch of this length, um
+STUB_PART = 15.0
 
 
 def delete_subtree(morphology: Morphology, *names: str) -> Morphology:
@@ -103,7 +107,7 @@ def replace_axon(
     morphology: Morphology,
     *,
     lengths: Sequence[float] = STUB_LENGTHS,
-    diams: Sequence[float] | None = None,
+    diams: Sequence[float | Sequence[float]] | Literal["taper"] | None = None,
     soma: str = "soma[0]",
     x: float = 1.0,
 ) -> Morphology:
@@ -113,10 +117,14 @@ def replace_axon(
     first is as wide as ``axon[0]``; the second as the first axon section whose middle is farther than 60 um from the
     soma's middle, or as ``axon[0]``; without an axon both are 1 um wide.
 
+    ``diams="taper"`` makes the stub of the Blue Brain Project's later models (``replace_axon`` of EModelRunner): parts
+    with the diameters that the axon has along its first 60 um, section by section in their order, five for 30 um;
+    ``to_cell`` needs ``nseg={"axon": 5}`` to show them all. An axon that is too short lends the rest its last but one.
+
     Args:
         morphology: the sections.
         lengths: um, of each cylinder.
-        diams: um, of each; None takes them from the axon.
+        diams: um, of each, one or those of equal parts; None and ``taper`` take them from the axon.
         soma: the section that the stub is attached to.
         x: where, 0..1.
 
@@ -125,9 +133,7 @@ def replace_axon(
     """
     _check_x(x)
     morphology.index(soma)
-    wide = list(_axon_diams(morphology, soma, len(lengths)) if diams is None else diams)
-    if len(wide) != len(lengths) or not all(np.isfinite(v) and v > 0 for v in [*lengths, *wide]):
-        raise ModelError(f"a stub needs a positive diameter for each positive length, not {lengths} and {wide}")
+    wide = _stub_diams(morphology, soma, lengths, diams)
     axon = [index for index, trace in enumerate(morphology.traces) if trace.type == AXON]
     children = morphology.children()
     gone = {below for index in axon for below in breadth_first(children, index)}
@@ -138,15 +144,47 @@ def replace_axon(
     traces = list(rest.traces)
     at = rest.index(soma)
     start = _point_at(traces[at].points, x)[:3]
-    for number, (length, diam) in enumerate(zip(lengths, wide, strict=True)):
+    for number, (length, parts) in enumerate(zip(lengths, wide, strict=True)):
         stop = start + np.array([0.0, -float(length), 0.0])
-        points = kept_numbers(np.array([[*start, diam], [*stop, diam]]), rest.precision)
-        cylinder = (float(length), float(diam))
+        points = kept_numbers(np.array([[*start, parts[0]], [*stop, parts[-1]]]), rest.precision)
+        cylinder = (float(length), parts)
         place = (at, 1.0) if number else (at, x)
         rank = rest.next_rank + number
         traces.append(Trace(f"axon[{number}]", AXON, points, *place, cylinder=cylinder, rank=rank))
         at, start = len(traces) - 1, stop
     return dataclasses.replace(rest, traces=tuple(traces))
+
+
+def _stub_diams(morphology: Morphology, soma: str, lengths: Sequence[float], diams: Any) -> list[tuple[float, ...]]:
+    """Diameters of the parts of each cylinder.
+
+    Raises:
+        ModelError: a length or diameter that is not positive, or not one for each.
+    """
+    good = len(lengths) > 0 and all(np.isfinite(length) and length > 0 for length in lengths)
+    if good and diams is None:
+        diams = _axon_diams(morphology, soma, len(lengths))
+    elif good and isinstance(diams, str) and diams == "taper":
+        diams = _axon_taper(morphology, lengths)
+    wide = [] if diams is None or isinstance(diams, str) else [tuple(map(float, np.atleast_1d(each))) for each in diams]
+    good = good and len(wide) == len(lengths)
+    if not good or not all(parts and all(np.isfinite(v) and v > 0 for v in parts) for parts in wide):
+        raise ModelError(f"a stub needs a positive diameter for each positive length, not {lengths} and {diams}")
+    return wide
+
+
+def _axon_taper(morphology: Morphology, lengths: Sequence[float]) -> list[list[float]]:
+    from jxneuron.morphology.lay import to_model
+
+    counts = [1 + 2 * int(length / STUB_PART) for length in lengths]
+    part = sum(lengths) / sum(counts)
+    axon = [index for index, trace in enumerate(morphology.traces) if trace.type == AXON]
+    nseg = np.ones(len(morphology.traces), np.int64)
+    nseg[axon] = 1 + (all_lengths(morphology)[axon] / part / 2).astype(np.int64) * 2
+    model = to_model(morphology, nseg, Ra=1.0, cm=1.0, v=0.0)
+    found = [float(model.nodes.diam[node]) for index in axon for node in model.sections[index].centres]
+    rest = iter([*found, *(found[-2:-1] or found or [STUB_DIAM]) * sum(counts)])
+    return [list(itertools.islice(rest, count)) for count in counts]
 
 
 def _axon_diams(morphology: Morphology, soma: str, count: int) -> list[float]:
@@ -160,7 +198,7 @@ def _axon_diams(morphology: Morphology, soma: str, count: int) -> list[float]:
     centres = np.array([model.sections[index].centres[0] for index in axon])
     diam = model.nodes.diam[centres]
     away = np.flatnonzero(along(model, centres, soma, 0.5) > STUB_REACH)
-    later = float(diam[away[0]]) if len(away) and len(axon) > 1 else float(diam[0])
+    later = float(diam[away[0]]) if len(away) else float(diam[0])
     return [float(diam[0]), *[later] * (count - 1)]
 
 
@@ -168,7 +206,7 @@ def split(morphology: Morphology, name: str, x: float) -> Morphology:
     """Cut a section in two; the part beyond ``x`` gets the next free number, and what hangs there moves with it.
 
     Raises:
-        ModelError: there is no such section, or x is not inside 0..1.
+        ModelError: there is no such section, x is not inside 0..1, or not between the parts of a tapering stub.
     """
     if not 0 < x < 1:
         raise ModelError(f"split({name!r}, {x}): a cut lies inside of 0..1")
@@ -180,7 +218,7 @@ def split(morphology: Morphology, name: str, x: float) -> Morphology:
     else:
         middle = _point_at(old.points, x)
         first, second = np.stack([old.points[0], middle]), np.stack([middle, old.points[1]])
-        solid = [(old.cylinder[0] * share, old.cylinder[1]) for share in (x, 1 - x)]
+        solid = _cut_cylinder(name, *old.cylinder, x)
     traces = []
     for trace in morphology.traces:
         if trace.parent == index:
@@ -301,6 +339,17 @@ def _point_at(points: Floats, x: float) -> Floats:
     arc = discretise.arcs(points)
     at = x * arc[-1]
     return np.array([np.interp(at, arc, points[:, column]) for column in range(4)])
+
+
+def _cut_cylinder(name: str, length: float, diams: tuple[float, ...], x: float) -> list[Any]:
+    at = round(x * len(diams))
+    if len(diams) == 1:
+        parts = [diams, diams]
+    elif math.isclose(at, x * len(diams)):
+        parts = [diams[:at], diams[at:]]
+    else:
+        raise ModelError(f"split({name!r}, {x}): a tapering stub of {len(diams)} parts is cut between them")
+    return [(length * share, part) for share, part in zip((x, 1 - x), parts, strict=True)]
 
 
 def _cut(points: Floats, x: float) -> tuple[Floats, Floats]:

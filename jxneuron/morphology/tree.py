@@ -41,7 +41,8 @@ class Trace:
         parent: index of the section that end 0 is attached to, -1 at a root.
         parent_x: where on the parent, 0..1.
         wire: um, where a connection without extent starts (``pt3dstyle``); None where the points start at the parent.
-        cylinder: um, length and diameter of a section that is no more than that; its points only draw it.
+        cylinder: um, length of a section that is no more than that, and the diameters of its equal parts; its points
+            only draw it.
         rank: its place in the file among all sections; NEURON has siblings at one place in the opposite order.
     """
 
@@ -51,7 +52,7 @@ class Trace:
     parent: int = -1
     parent_x: float = 1.0
     wire: tuple[float, float, float] | None = None
-    cylinder: tuple[float, float] | None = None
+    cylinder: tuple[float, tuple[float, ...]] | None = None
     rank: int = 0
 
     @property

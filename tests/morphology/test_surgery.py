@@ -20,6 +20,7 @@ from tests.morphology.shapes import compare_sections
 CELL = FILES / "swc" / "small_pyramid.swc"
 # float32 holds a point that lies between two others to 6e-8 of its coordinates
 SINGLE = 1e-6
+NO_RULE: Any = "tapering"
 STEP = float(np.spacing(np.float32(160)))
 # As NEURON users write it; the stubs are those of BluePyOpt (``replace_axon``) and of the Allen Institute's models
 OPERATIONS = """
@@ -47,6 +48,35 @@ def bluepyopt():
             break
     stub(wide, 1.0)
 
+def taper(length, frequency, gone=()):
+    for name in gone:
+        h.delete_section(sec=at(name))
+    total = 2 + 4 * int(length / 2.0 / frequency)
+    diams = []
+    for section in axon():
+        section.nseg = 1 + int(section.L / (length / total) / 2.0) * 2
+        for segment in section:
+            if len(diams) < total:
+                diams.append(segment.diam)
+    diams += [diams[-2:][0]] * (total - len(diams))
+    for section in axon():
+        h.delete_section(sec=section)
+    h("create axon[2]")
+    given_diams = iter(diams)
+    for section in h.axon:
+        section.nseg, section.L = total // 2, length / 2
+        for segment in section:
+            segment.diam = next(given_diams)
+    h.axon[0].connect(at("soma[0]")(1.0), 0)
+    h.axon[1].connect(h.axon[0](1), 0)
+    segments = [segment for section in h.axon for segment in section]
+    return {
+        "nseg": total // 2,
+        "L": [section.L for section in h.axon],
+        "diam": [segment.diam for segment in segments],
+        "area": [segment.area() for segment in segments],
+    }
+
 def delete():
     for name in ("axon[1]", "apic[2]"):
         h.delete_section(sec=at(name))
@@ -66,6 +96,10 @@ for name, operation in operations.items():
     load(given)
     operation()
     found[name] = describe()
+    forget()
+for name, arguments in (("long", (60, 15)), ("short", (200, 15, ["axon[1]", "axon[2]"])), ("one", (28, 15))):
+    load(given)
+    found["taper " + name] = taper(*arguments)
     forget()
 load(given)
 for nseg in (1, 6):
@@ -120,6 +154,40 @@ def test_the_axon_becomes_a_stub_as_bluepyopt_makes_it(neuron: dict[str, Any], w
     compare_sections(stub, neuron["bluepyopt"], "bluepyopt")
     diams = [trace.cylinder[1] for trace in stub.traces if trace.cylinder]
     assert diams[0] != diams[1]
+    again = shapes.replace_axon(shapes.delete_subtree(whole, "axon[1]", "axon[2]"))
+    one, two = (trace.cylinder for trace in again.traces if trace.cylinder)
+    assert one == two == (30.0, diams[0])
+
+
+@pytest.mark.parametrize("kept", ["long", "short", "one"])
+def test_the_axon_becomes_a_tapering_stub_as_emodelrunner_makes_it(
+    neuron: dict[str, Any], whole: Morphology, kept: str
+) -> None:
+    """Ten parts; the thalamus models' rule where the axon is too short, as the file of another axon is."""
+    expected = neuron[f"taper {kept}"]
+    axons = {"long": whole, "short": shapes.delete_subtree(whole, "axon[1]", "axon[2]"), "one": whole}
+    half = {"long": 30.0, "short": 100.0, "one": 14.0}[kept]
+    stub = shapes.replace_axon(axons[kept], diams="taper", lengths=(half, half))
+    cell = shapes.to_cell(stub, nseg={"axon": expected["nseg"]}, Ra=1.0)
+    for column, values in (("area", expected["area"]), ("diam", expected["diam"])):
+        rows = cell.model.nodes
+        centres = [node for section in cell.model.sections[-2:] for node in section.centres]
+        np.testing.assert_array_equal(getattr(rows, column)[centres], values, err_msg=column)
+    assert [section.L for section in cell.model.sections[-2:]] == expected["L"]
+    assert len(set(expected["diam"])) > 1 or kept == "one"
+    names = [cell.model.sections[section.parent].name for section in cell.model.sections[-2:]]
+    assert (names, [section.parent_x for section in cell.model.sections[-2:]]) == (["soma[0]", "axon[0]"], [1.0, 1.0])
+
+
+def test_a_tapering_stub_is_cut_between_its_parts(whole: Morphology) -> None:
+    stub = shapes.replace_axon(whole, lengths=(30.0,), diams=((3.0, 2.0, 1.0),))
+    halves = shapes.split(stub, "axon[0]", 1 / 3)
+    cylinders = [trace.cylinder for trace in halves.traces if trace.cylinder]
+    assert cylinders == [(pytest.approx(10.0), (3.0,)), (pytest.approx(20.0), (2.0, 1.0))]
+    with pytest.raises(jx.ModelError, match="a tapering stub of 3 parts is cut between them"):
+        shapes.split(stub, "axon[0]", 0.5)
+    table = shapes.summary(stub)
+    assert table.loc["axon", "area"] == pytest.approx(math.pi * 30 * 2)
 
 
 def test_the_axon_becomes_a_stub_as_the_allen_institute_makes_it(neuron: dict[str, Any], whole: Morphology) -> None:
@@ -128,7 +196,9 @@ def test_the_axon_becomes_a_stub_as_the_allen_institute_makes_it(neuron: dict[st
 
 def test_a_cell_without_an_axon_gets_a_stub_of_1_um(whole: Morphology) -> None:
     stub = shapes.replace_axon(shapes.delete_subtree(whole, "axon"))
-    assert [trace.cylinder for trace in stub.traces if trace.type == 2] == [(30.0, 1.0), (30.0, 1.0)]
+    assert [trace.cylinder for trace in stub.traces if trace.type == 2] == [(30.0, (1.0,)), (30.0, (1.0,))]
+    taper = shapes.replace_axon(shapes.delete_subtree(whole, "axon"), diams="taper")
+    assert [trace.cylinder for trace in taper.traces if trace.type == 2] == [(30.0, (1.0,) * 5)] * 2
 
 
 def test_a_stub_runs_as_a_cell(whole: Morphology) -> None:
@@ -269,6 +339,9 @@ def test_a_soma_becomes_a_sphere_of_its_area(neuron: dict[str, Any]) -> None:
         (lambda m: shapes.attach(m, shapes.delete_subtree(m, "soma[0]"), "soma[0]"), "nothing would stay"),
         (lambda m: shapes.attach(m, m, "soma[0]", 1.5), "x = 1.5: a place on a section lies in 0..1"),
         (lambda m: shapes.replace_axon(m, diams=(1.0,)), "a positive diameter for each positive length"),
+        (lambda m: shapes.replace_axon(m, diams=NO_RULE), "a positive diameter for each positive length"),
+        (lambda m: shapes.replace_axon(m, lengths=(), diams="taper"), "a positive diameter for each positive length"),
+        (lambda m: shapes.replace_axon(m, diams=(1.0, ())), "a positive diameter for each positive length"),
         (lambda m: shapes.replace_axon(m, lengths=(30.0, -1.0)), "a positive diameter for each positive length"),
         (lambda m: shapes.replace_axon(m, soma="cell"), "no section 'cell'"),
         (lambda m: shapes.split(m, "dend[0]", 1.0), "a cut lies inside of 0..1"),
