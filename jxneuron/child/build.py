@@ -26,6 +26,7 @@ from jxneuron.child import process
 from jxneuron.errors import ModelError, NeuronMissing
 
 TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
+MEMORY = 3 * 2**20  # kB for each program: the translator of some texts takes all that there is, and never ends
 LIBRARIES = (".so", ".dylib", ".dll")
 SIDE_FILES = (".inc", ".h", ".hpp", ".hh", ".c", ".cpp")
 COMPILERS = ("g++", "c++", "clang++")
@@ -143,7 +144,8 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
         target.write_bytes(content)
     command, compiler = tools
     env = process.environment({"CXX": os.environ.get("CXX", compiler)})
-    ended = process.run_command(command, cwd=work, timeout=TIME_LIMIT, env=env)
+    limited = ["sh", "-c", f'ulimit -v {MEMORY} 2> /dev/null; exec "$@"', "sh", *command]  # macOS has no such limit
+    ended = process.run_command(limited, cwd=work, timeout=TIME_LIMIT, env=env)
     process.write_atomically(place / "output.txt", ended.output)
     built = [path for path in work.glob("*/libnrnmech.*") if path.suffix in LIBRARIES]
     if not built:

@@ -40,6 +40,7 @@ from jxneuron.lower.program import Params, Program, State, ion_variables
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Model
+from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.fixed import fix
 from jxneuron.run.initialise import initialise
@@ -162,7 +163,7 @@ def see(program: Program, params: Params, dt: Any, moments: Moments) -> Seen:
     """INITIAL; the current phase from NEURON's state; a step in which each phase starts from NEURON's values."""
     fixed = fix(program, params, dt)
     initial = initialise(program, params, fixed, moments.initial.t)
-    start = _over(initial, moments.before)
+    start = run_blocks(program, params, fixed, _over(initial, moments.before), "before_breakpoint")
     membrane, current = membrane_currents(program, params, fixed, start)
     rhs = right_hand_side(program, fixed, membrane, start)
     step = lock_step(program, params, dt, _over(current, moments.current), _over(current, moments.after), True)

@@ -171,7 +171,8 @@ def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
 def arithmetic(op: str, a: float, b: float) -> float | None:
     """The value of ``a op b``, None where it has none, or is no such operation."""
     table: Mapping[str, object] = {
-        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None, "<": a < b, ">": a > b, "<=": a <= b,
+        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
+        "//": int(a / b) if b else None, "<": a < b, ">": a > b, "<=": a <= b,
         ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
     }  # fmt: skip
     value = table.get(op)

@@ -16,7 +16,15 @@ from jxneuron.nmodl.apart import apart
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Effects, Executor, Trace
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
-from jxneuron.nmodl.passes import calls_solved, diffusions_apart, equations_as_slopes, rename, simplify, solves_apart
+from jxneuron.nmodl.passes import (
+    calls_solved,
+    diffusions_apart,
+    equations_as_slopes,
+    indices_apart,
+    rename,
+    simplify,
+    solves_apart,
+)
 from jxneuron.nmodl.symbols import Symbols, elements, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.walk import mentioned, read_names, walk
@@ -41,7 +49,8 @@ def analyse(file: sx.File) -> MechanismIR:
         Unsupported: constructs that are not taken over.
     """
     symbols = resolve(diffusions_apart(file))
-    blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in symbols.blocks.items()}
+    blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
+    blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
     errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))
     blocks = {name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()}
     symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
@@ -121,6 +130,9 @@ class _Analysis:
                 yield block.name, method or UNADVANCED
             if method == "derivimplicit":
                 self._check_count(block)
+            if solve.steady:
+                what = f"SOLVE {block.name} STEADYSTATE derivimplicit: NEURON takes a step of 1e-9 ms"
+                self.notes.append(f"{self.symbols.place(solve.line)}: {what}, which leaves the states as they are")
 
     def _check_count(self, block: sx.Block) -> None:
         """Newton's iteration needs an equation for each state; nocmodl counts those on both sides of an IF."""

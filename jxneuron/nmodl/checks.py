@@ -96,9 +96,9 @@ class Checks:
             if has_power(s.value):
                 what = f"^ in the equation of {name} (NEURON's translator stops there)"
                 self.refuse(s.line, what, "Use pow or a product.")
-            if s.state.index is not None and fold(s.state.index, {}) is None:
-                what = f"the index of {name} is not a number (NEURON's translator stops there)"
-                self.refuse(s.line, what, "Write one equation for each element.")
+            if s.state.index is not None:
+                what = f"{name} of an element of an array (what NEURON's translator writes does not compile)"
+                self.refuse(s.line, what, "Name each element as a state of its own, or write it as KINETIC.")
 
     def _check_table(self, block: sx.Block) -> None:
         table = block.table

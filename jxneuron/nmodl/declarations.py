@@ -14,6 +14,8 @@ from jxneuron.nmodl.symbols import MATH, ion_variables
 from jxneuron.nmodl.walk import walk
 
 STOPS = "NEURON's translator stops there"
+C_NAMES = ("y0", "j0")
+C_WORDS = ("and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq")
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
 
 
@@ -48,6 +50,11 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
         if old is not each:
             where = f"{old.block} (line {_line(file, old.line)}) and in {each.block}"
             yield Wrong(each.line, f"{each.name} is declared in {where} ({STOPS})", "Declare it once.")
+        elif each.block == "STATE" and f"{each.name}0" in C_NAMES:
+            what = f"STATE {each.name}, whose START value is called as C's function {each.name}0"
+            yield Wrong(each.line, f"{what} (it does not build in NEURON)", "Give it another name.")
+        elif each.name in C_WORDS:
+            yield Wrong(each.line, f"{each.name} is a word of C++ (it does not build in NEURON)", "Rename it.")
         elif each.size == sx.NO_ELEMENT:
             yield Wrong(each.line, f"{each.name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
         elif each.name == "t":
@@ -102,9 +109,9 @@ def _blocks(file: sx.File) -> Iterator[Wrong]:
     variables |= {name: "RANGE" for name, _ in file.ranges if name not in variables}
     seen: set[str] = set()
     for block in file.blocks:
-        if block.name == block.kind or block.kind in sx.ENTRIES:
-            continue
-        if block.name in seen:
+        if block.name in seen and block.kind in sx.ENTRIES:
+            yield Wrong(block.line, f"a second {block.kind} block", "Write one block of each kind.")
+        elif block.name in seen:
             yield Wrong(block.line, f"a second block {block.name} ({STOPS})", "Give it another name.")
         elif block.name in variables:
             what = f"{block.kind} {block.name} is called like a name in {variables[block.name]} ({STOPS})"

@@ -210,6 +210,9 @@ class Executor:
         if isinstance(e, sx.Binary):
             return self.binary(e)
         value = self.call(e)
+        block = self.symbols.blocks.get(e.name)
+        if block is not None and block.kind == "PROCEDURE":
+            self.refuse(f"PROCEDURE {e.name} used as a value", "Make it a FUNCTION, or call it by itself.")
         if e.name in self.valueless:
             self.refuse(f"FUNCTION {e.name} does not set its value", f"Assign {e.name} in it, or call it by itself.")
         return value

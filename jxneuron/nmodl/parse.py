@@ -68,7 +68,9 @@ def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
         if token.text == "EQUATION"
     ]
     found += [
-        Finding(where.at(n), f"a line of {size} bytes: NEURON's translator stops beyond {LONGEST_LINE}", "Break it.")
+        Finding(
+            where.at(n), f"a line of {size} characters: NEURON's translator stops beyond {LONGEST_LINE}", "Break it."
+        )
         for n, size in too_long(text)
     ]
     line = unclosed(text)

@@ -6,6 +6,7 @@ front, and with every loop bound a number. What cannot be rewritten becomes ``Re
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -30,6 +31,33 @@ def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Co
         body = compartments_first(body)
     names = (*block.locals, *indices, *((RUNNING,) if used else ()))
     return replace(block, body=body, locals=names)
+
+
+def indices_apart(block: sx.Block, variables: Collection[str]) -> sx.Block:
+    """Rename an index that hides another name: it lives in its loop only, and what it hides keeps its value."""
+    taken = frozenset({*variables, *block.args, *(name.partition("[")[0] for name in block.locals)})
+    return replace(block, body=_indices_apart(block.body, taken))
+
+
+def _indices_apart(body: tuple[sx.Statement, ...], taken: frozenset[str]) -> tuple[sx.Statement, ...]:
+    out: list[sx.Statement] = []
+    for s in body:
+        if isinstance(s, sx.For):
+            index = _free(s.index, taken)
+            inner = rename(s.body, {s.index: index}) if index != s.index else s.body
+            out.append(replace(s, index=index, body=_indices_apart(inner, taken | {index})))
+        elif isinstance(s, sx.Compartment) and s.index:
+            index = _free(s.index, taken)
+            out += [replace(each, index=index) for each in rename((s,), {s.index: index})]
+        else:
+            out.append(children(s, lambda inner: _indices_apart(inner, taken)))
+    return tuple(out)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    if name not in taken:
+        return name
+    return next(each for k in itertools.count(1) if (each := f"{name}_index{k}") not in taken)
 
 
 def diffusions_apart(file: sx.File) -> sx.File:
@@ -109,7 +137,13 @@ def _counted(known: Collection[str], new: list[str], part: tuple[sx.Statement, .
 
 
 def _whole(e: sx.Expr) -> sx.Expr:
-    """``(int) e`` of C."""
+    """An expression of whole numbers, as C computes it: variables and quotients cut towards zero."""
+    if isinstance(e, sx.Unary):
+        return replace(e, arg=_whole(e.arg))
+    if isinstance(e, sx.Binary) and e.op != sx.QUOTIENT:
+        return replace(e, left=_whole(e.left), right=_whole(e.right))
+    if isinstance(e, sx.Binary):
+        e = sx.Binary("/", _whole(e.left), _whole(e.right))
     return e if isinstance(e, sx.Num) else sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
 
 

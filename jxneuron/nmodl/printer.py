@@ -105,11 +105,23 @@ class Printer:
 
     def index(self, e: sx.Expr) -> str:
         """An index: whole numbers stay whole."""
+        return self._index(e)[0]
+
+    def _index(self, e: sx.Expr) -> tuple[str, int]:
         if isinstance(e, sx.Num):
-            return str(int(e.value))
+            return str(int(e.value)), ATOM if e.value >= 0 else UNARY
+        if isinstance(e, sx.Binary) and e.op == sx.QUOTIENT:
+            return f"int({self._whole(e.left, LEVEL['/'])} / {self._whole(e.right, LEVEL['/'] + 1)})", ATOM
         if isinstance(e, sx.Binary) and e.op in "+-*":
-            return f"{self.index(e.left)} {e.op} {self.index(e.right)}"
-        return self.text(e)
+            level = LEVEL[e.op]
+            return f"{self._whole(e.left, level)} {e.op} {self._whole(e.right, level + 1)}", level
+        if isinstance(e, sx.Unary) and e.op == "-":
+            return "-" + self._whole(e.arg, UNARY), UNARY
+        return self._value(e)
+
+    def _whole(self, e: sx.Expr, level: int) -> str:
+        text, own = self._index(e)
+        return text if own >= level else f"({text})"
 
     def _call(self, e: sx.Call) -> str:
         args = [self.text(arg) for arg in e.args]

@@ -5,6 +5,7 @@ In: nodes of its tree, in the order of the source. Out: ``syntax`` statements, w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from jxneuron.nmodl import syntax as sx
@@ -171,7 +172,7 @@ class Statements:
         name = self.text(prime)
         self.at(name)
         if length is not None:
-            index = self.expression(length)
+            index = whole(self.expression(length))
         order = int(prime.order.eval()) if hasattr(prime, "order") else 1
         value = self.expression(node.rhs)
         if order != 1:
@@ -217,7 +218,7 @@ class Statements:
     def on_FromStatement(self, node: Any) -> list[sx.Statement]:
         name = self.text(node.name)
         line = self.at(name)
-        first, last = self.expression(getattr(node, "from")), self.expression(node.to)
+        first, last = whole(self.expression(getattr(node, "from"))), whole(self.expression(node.to))
         step = fold(self.expression(node.increment), {}) if node.increment is not None else 1.0
         if step is None or int(step) < 1:
             return [sx.Refused("FROM with a BY that is no number above 0", "Write the step as a number.", line)]
@@ -245,7 +246,11 @@ class Statements:
         right = self.side(node.reaction2) if node.reaction2 is not None else ()
         rates = [self.expression(e) for e in (node.expression1, node.expression2) if e is not None]
         op = {"<-->": "<->", "-->": "->"}.get(node.op.eval(), str(node.op.eval()))
-        return [sx.Reaction(left, op, right, tuple(rates), self.line)]
+        found: list[sx.Statement] = [sx.Reaction(left, op, right, tuple(rates), self.line)]
+        if op == "<->" and any(_bare_sum(e) for e in (node.expression1, node.expression2)):
+            what = "a rate that is a sum (NEURON's translator multiplies its last term only by the species)"
+            found.append(sx.Refused(what, "Put the sum into parentheses of its own.", self.line))
+        return found
 
     def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:
         node = unwrapped(node)
@@ -294,12 +299,12 @@ class Statements:
         if kind == "VarName":
             var = self.expression(node.name)
             if node.index is not None and isinstance(var, sx.Var):
-                return sx.Var(var.name, self.expression(node.index))
+                return sx.Var(var.name, whole(self.expression(node.index)))
             return var
         if kind == "IndexedName":
             name = self.text(node.name)
             self.at(name)
-            return sx.Var(self.own_name(name), self.expression(node.length))
+            return sx.Var(self.own_name(name), whole(self.expression(node.length)))
         if kind == "Name":
             return self.name(node)
         if kind == "PrimeName":
@@ -337,6 +342,22 @@ def unwrapped(node: Any) -> Any:
     while node.get_node_type_name() in ("WrappedExpression", "ParenExpression"):
         node = node.expression
     return node
+
+
+def _bare_sum(node: Any) -> bool:
+    """True for a rate that binds less than a product and stands without parentheses of its own."""
+    while node.get_node_type_name() == "WrappedExpression":
+        node = node.expression
+    return node.get_node_type_name() == "BinaryExpression" and node.op.eval() not in ("*", "/", "^")
+
+
+def whole(e: sx.Expr) -> sx.Expr:
+    """An index or a loop's bound: C divides whole numbers there."""
+    if isinstance(e, sx.Unary):
+        return replace(e, arg=whole(e.arg))
+    if isinstance(e, sx.Binary):
+        return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, whole(e.left), whole(e.right))
+    return e
 
 
 def nmodl_text(node: Any) -> str:

@@ -34,6 +34,7 @@ MOMENTS = {
     "AFTER SOLVE": "after_solve",
     "BEFORE STEP": "before_step",
 }
+QUOTIENT = "//"  # of an index or a loop's bound
 NO_ELEMENT = -1  # the size of an array that is declared with none
 DIFFUSION = "LONGITUDINAL_DIFFUSION"
 # What NEURON runs by itself; everything else is called from there
@@ -58,7 +59,7 @@ class Unary:
 
 @dataclass(frozen=True)
 class Binary:
-    """``op`` is one of ``+ - * / ^ < > <= >= == != && ||``."""
+    """``op`` is one of ``+ - * / ^ < > <= >= == != && ||``, or ``//`` of whole numbers, cut towards zero as in C."""
 
     op: str
     left: Expr

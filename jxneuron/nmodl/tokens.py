@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 BLOCKS = ("COMMENT", "VERBATIM")
-LONGEST_LINE = 511  # bytes, its end not counted
+LONGEST_LINE = 511  # characters, its end not counted
 
 
 Kind = Literal["name", "number", "sign", "verbatim", "skipped"]
@@ -136,9 +136,12 @@ def unclosed(text: str) -> int:
 
 
 def too_long(text: str) -> list[tuple[int, int]]:
-    """Lines that nocmodl's reader does not hold, and their sizes in bytes; marks of INCLUDEd text are not its own."""
-    sizes = ((n, len(line.encode()), line) for n, line in enumerate(text.split("\n"), 1))
-    return [(n, size) for n, size, line in sizes if size > LONGEST_LINE and not line.startswith(":::")]
+    """Lines that nocmodl's reader does not hold, and their lengths; marks of INCLUDEd text are not its own.
+
+    It does hold lines with other characters than ASCII, which it takes in some comments only (``foreign``).
+    """
+    lines = enumerate(text.split("\n"), 1)
+    return [(n, len(line)) for n, line in lines if len(line) > LONGEST_LINE and line.isascii() and line[:3] != ":::"]
 
 
 def foreign(text: str) -> tuple[tuple[str, int, bool], ...]:

@@ -51,6 +51,15 @@ def test_what_nrnivmodl_says_is_shown(tmp_path: Path) -> None:
         build.build([tmp_path])
 
 
+def test_a_translator_that_takes_all_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What NEURON's translator does with two DERIVATIVE blocks."""
+    text = "NEURON { SUFFIX x }\nSTATE { m n }\nBREAKPOINT { SOLVE d METHOD cnexp }\n"
+    (tmp_path / "x.mod").write_text(text + "DERIVATIVE d { m' = -m }\nDERIVATIVE e { n' = -n }\n")
+    monkeypatch.setattr(build, "MEMORY", 300_000)
+    with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*out of memory at line 5 in file x\.mod"):
+        build.build([tmp_path])
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(errors.ModelError, match=r"nowhere: there is no such folder of \.mod files"):
         build.libraries([tmp_path / "nowhere"])
