@@ -109,7 +109,7 @@ def exactness(python: str) -> Measure:
     """What the solvers that generated code imports leave."""
     imports = [node for node in ast.parse(python).body if isinstance(node, ast.ImportFrom)]
     used = {alias.name for node in imports for alias in node.names}
-    iterates = used & {"derivimplicit", "steadyimplicit", "nonlinear"}
+    iterates = used & {"derivimplicit", "nonlinear"}
     solves = used & {"sparse", "linear", "steadystate"} | iterates
     return Measure(ITERATED if iterates else TOLERANCE, SOLVED_FLOOR if solves else FLOOR)
 

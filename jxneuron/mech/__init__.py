@@ -34,7 +34,6 @@ from jxneuron.mech.functions import tanh as tanh
 from jxneuron.mech.kinetic import derivimplicit as derivimplicit
 from jxneuron.mech.kinetic import linear as linear
 from jxneuron.mech.kinetic import sparse as sparse
-from jxneuron.mech.kinetic import steadyimplicit as steadyimplicit
 from jxneuron.mech.kinetic import steadystate as steadystate
 from jxneuron.mech.mechanism import Current as Current
 from jxneuron.mech.mechanism import Diffusion as Diffusion

@@ -19,7 +19,6 @@ from jxneuron.mech.states import States, arrays, flat, nested
 CONVERGED = 1e-6  # sum of |changes|, in the states' own units (scopmath's CONVERGE)
 MAX_STEPS = 22  # the last of them is one too many (sparse_thread.hpp)
 STEADY_DT = 1e9
-NEWTON_STEADY_DT = 1e-9  # what NEURON's derivimplicit takes for STEADYSTATE: the states stay where they are
 STEADY_TRIES = 7
 NEWTON_TOLERANCE = 1e-12
 NEWTON_STEPS = 50
@@ -343,21 +342,6 @@ def derivimplicit(
     if secondorder:
         x = [a + dt * f for a, f in zip(x, flat(slopes), strict=True)]
     return nested(x, states), written
-
-
-def steadyimplicit(
-    derivatives: Callable[..., tuple[Sequence[Any], Sequence[Any]]],
-    states: States,
-    inputs: Sequence[Any],
-    dt: Any,
-    secondorder: int,
-) -> tuple[list[Any], Sequence[Any]]:
-    """``SOLVE block STEADYSTATE derivimplicit``: one step of 1e-9 ms, as NEURON's; else as ``derivimplicit``."""
-    found, written = derivimplicit(derivatives, states, inputs, NEWTON_STEADY_DT, 0)
-    if secondorder:
-        slopes = flat(derivatives(*found, *inputs)[0])
-        found = nested([a + dt * f for a, f in zip(flat(found), slopes, strict=True)], states)
-    return found, written
 
 
 class Linear:

@@ -37,7 +37,7 @@ METHODS = {
     "NONLINEAR": ("",),
     "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
 }
-STEADY = (("KINETIC", "sparse"), ("DERIVATIVE", "derivimplicit"))
+STEADY = ("KINETIC", "sparse")  # by derivimplicit NEURON moves 1e-9 ms, and fails where there are two instances
 UNADVANCED = "unadvanced"
 
 
@@ -130,9 +130,6 @@ class _Analysis:
                 yield block.name, method or UNADVANCED
             if method == "derivimplicit":
                 self._check_count(block)
-            if solve.steady:
-                what = f"SOLVE {block.name} STEADYSTATE derivimplicit: NEURON takes a step of 1e-9 ms"
-                self.notes.append(f"{self.symbols.place(solve.line)}: {what}, which leaves the states as they are")
 
     def _check_count(self, block: sx.Block) -> None:
         """Newton's iteration needs an equation for each state; nocmodl counts those on both sides of an IF."""
@@ -147,9 +144,9 @@ class _Analysis:
         if block.kind not in SOLVED:
             self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
             return False
-        if solve.steady and (block.kind, solve.method) not in STEADY:
-            known = " or ".join(method for kind, method in STEADY if kind == block.kind) or "no STEADYSTATE"
-            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", f"Use {known}.")
+        if solve.steady and (block.kind, solve.method) != STEADY:
+            way_out = "Use STEADYSTATE sparse with a KINETIC block, or set the states."
+            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", way_out)
             return False
         if solve.method not in METHODS[block.kind]:
             known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
@@ -246,10 +243,10 @@ class _Analysis:
 
     def result(self) -> MechanismIR:
         self.checks.run()
+        if self.errors:
+            raise NmodlError(in_order([*self.errors, *self.refused]))
         if self.refused:
             raise Unsupported(in_order(self.refused))
-        if self.errors:
-            raise NmodlError(in_order(self.errors))
         entries = self._entries()
         traces, varying, findings = self._traces(entries)
         self.refused.update(findings)

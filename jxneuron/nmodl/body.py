@@ -167,7 +167,7 @@ class Body(Liveness):
         name = self.scope.name(s.block)
         if function.form == "slopes":
             args = [name, tuple_of(states), inputs, *(() if function.solver == "nonlinear" else ("dt", "secondorder"))]
-            method = "steadyimplicit" if s.steady else function.solver
+            method = function.solver
         elif function.form == "linear":
             args, method = [name, self.sized(function.states), inputs], "linear"
         else:

@@ -18,7 +18,7 @@ LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
     "choose", "where", "cnexp", "derivimplicit", "euler", "function_table", "FunctionTable", "linear", "lookup",
-    "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadyimplicit", "steadystate",
+    "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
 OWN = (

@@ -22,7 +22,7 @@ from jxneuron.nmodl import rewrite, translate
 from jxneuron.nmodl.check import read_text
 
 ROOT = Path(__file__).resolve().parents[2]
-SOUND = ("features/lookup", "features/electrode", "phases/setter")
+SOUND = ("features/lookup", "features/electrode", "features/indices", "phases/setter", "phases/moments")
 CONSTRUCTS = ROOT / "validation" / "models" / "constructs"
 POINTING = ("kremote", "regulate")  # one reads through its POINTER, one writes
 # A copy of hh for each fault: what is changed in the generated Python, and which quantities alone may differ.

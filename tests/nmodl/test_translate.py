@@ -249,6 +249,12 @@ def test_statements_that_are_refused(body, message):
         ("FUNCTION inf", "AFTER STEP { n = 1 }\nFUNCTION inf", "AFTER STEP  NEURON does not run it"),
         ("FUNCTION inf", "BEFORE STEP { n = 1 }\nBEFORE STEP { w = 1 }\nFUNCTION inf", "a second BEFORE STEP block"),
         ("SOLVE states METHOD cnexp", "SOLVE states STEADYSTATE cnexp", "STEADYSTATE cnexp"),
+        ("SOLVE states METHOD cnexp", "SOLVE states STEADYSTATE derivimplicit", "STEADYSTATE derivimplicit"),
+        ("n = inf(v)", "w = a[3]", "a[3]: the elements are 0 to 2"),
+        ("(inf(v) - n)/5\n}", "-n\n z'[0] = 1\n}\nSTATE { z[2] }", "z' of an element of an array"),
+        ("n = inf(v)", "n = p() }\nPROCEDURE p() { w = 1", "PROCEDURE p used as a value"),
+        ("n = inf(v)", "LOCAL q n = q", "q is read before it is set"),
+        ("inf = 1/", "w = 1/", "FUNCTION inf does not set its value"),
         ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + v\n w = seen\n", "differs between them"),
         ("INITIAL {", "LOCAL seen\nINITIAL { seen = seen + 1\n w = seen\n", "the instance before left in seen"),
         ("inf = 1/", "TABLE FROM 0 TO 1 WITH 5\n inf = w/", "TABLE of inf depends on values that differ"),
@@ -297,12 +303,38 @@ def test_all_findings_come_at_once():
         (GOOD.replace("inf(v) - n", "nif(v) - n"), "x.mod:19  nif is not defined"),
         (GOOD.replace("inf(v) - n", "inf(v, 1) - n"), "inf takes 1 argument(s), 2 given"),
         (GOOD.replace("SOLVE states", "SOLVE state"), "there is no such block"),
+        (
+            GOOD.replace("STATE { n }", "STATE { n y }"),
+            "x.mod:10  STATE y, whose START value is called as C's function y0",
+        ),
+        (GOOD.replace("a[3] }", "a[3] and }"), "x.mod:9  and is a word of C++"),
+        (GOOD.replace("INITIAL {", "INITIAL { w = 1 }\nINITIAL {"), "x.mod:12  a second INITIAL block"),
     ],
 )
 def test_wrong_texts_are_named(text, message):
     with pytest.raises(NmodlError) as error:
         nmodl.translate(text, file="x.mod")
     assert message in str(error.value)
+
+
+def test_wrong_and_refused_come_together():
+    text = GOOD.replace("METHOD cnexp", "METHOD sparse").replace("inf(v) - n", "nif(v) - n")
+    with pytest.raises(NmodlError) as error:
+        nmodl.translate(text, file="x.mod")
+    assert [each.place for each in error.value.findings] == ["x.mod:15", "x.mod:19"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        ("inf = 1/(1 + exp(-x/10))", "if (x > 3) { inf = 2 }", "x.mod:21: inf is not set on every path"),
+        ("n = inf(v)", "LOCAL q if (v > 3) { q = 2 } n = q", "x.mod:12: q is not set on every path"),
+        ("n = inf(v)", "w = n n = inf(v)", "x.mod:12: n is read before INITIAL sets it: as its START value, n0"),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_noted(old, new, note):
+    assert not nmodl.translate(GOOD, file="x.mod").notes
+    assert note in " ".join(nmodl.translate(GOOD.replace(old, new), file="x.mod").notes)
 
 
 def test_comments_may_hold_any_character():

@@ -1,4 +1,4 @@
-: What stays for the next phase: BEFORE and AFTER blocks that count, and STEADYSTATE that moves nothing.
+: BEFORE and AFTER blocks that count: what each leaves for the next phase.
 
 NEURON {
     SUFFIX moments
@@ -22,7 +22,6 @@ BEFORE STEP { after = after + 1 }
 
 INITIAL {
     m = 0.3   h = before*0.2   solved = 0
-    SOLVE states STEADYSTATE derivimplicit
 }
 
 BREAKPOINT {
