@@ -15,6 +15,7 @@ from jxneuron.morphology.asc_objects import Objects
 from jxneuron.morphology.asc_text import Tokens
 from jxneuron.morphology.contour import EPSILON, spread, stack_centre
 from jxneuron.morphology.pieces import Piece, settle
+from jxneuron.morphology.swc_text import odd_radii
 from jxneuron.morphology.tree import ASSUMED, Morphology, Precision, bounded
 
 # By how much the box around a soma of one outline is widened, um; a tree that starts inside belongs to the soma
@@ -36,13 +37,24 @@ def asc(path: str | Path, *, precision: Precision = "neuron") -> Morphology:
     objects = Objects(Tokens(Path(path)))
     objects.read()
     if not objects.pieces:
-        raise objects.tokens.error("there is no tree and no soma in this file")
+        found = "".join(f"; {note.place}: {note.found}" for note in objects.notes[:1])
+        raise objects.tokens.error(f"there is no tree and no soma in this file{found}")
     outlines = [piece for piece in objects.pieces if piece.outline]
     branches = [piece for piece in objects.pieces if not piece.outline]
     somas = stacked(outlines)
     name = Path(path).name
-    notes = [*objects.notes, *_attach(somas, [each for each in branches if each.parent is None], name)]
+    notes = [
+        *objects.notes,
+        *_odd_diameters(branches, name),
+        *_attach(somas, [each for each in branches if each.parent is None], name),
+    ]
     return settle([*somas, *branches], objects.tokens.path, bounded(notes, name), precision)
+
+
+def _odd_diameters(branches: list[Piece], name: str) -> list[Note]:
+    rows = np.concatenate([np.zeros((0, 4)), *(piece.points for piece in branches)])
+    lines = np.repeat([piece.line for piece in branches], [len(piece.points) for piece in branches])
+    return odd_radii(rows[:, 3], lines, name)
 
 
 def stacked(outlines: list[Piece]) -> list[Piece]:

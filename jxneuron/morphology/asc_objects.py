@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from jxneuron.errors import ModelError
 from jxneuron.model.model import Note
 from jxneuron.morphology.asc_text import Tokens
 from jxneuron.morphology.pieces import EPSILON, Piece
-from jxneuron.morphology.swc_text import MAX_POINTS
+from jxneuron.morphology.swc_text import GREATEST, MAX_POINTS
 from jxneuron.morphology.tree import ASSUMED, CLEANED, MOST_NOTES
 
 TYPES = {"Axon": 2, "Dendrite": 3, "Apical": 4}
@@ -47,7 +48,9 @@ class Objects:
         if self.tokens.kind() == "end":
             raise self.tokens.error("there are no objects: a Neurolucida file has lists in brackets")
         self._objects()
-        if self.tokens.kind() != "end":
+        if self.tokens.kind() not in (")", "end"):
+            raise self.tokens.error(f"'(' is needed here, outside of all objects, not {self.tokens.peek()}")
+        if self.tokens.kind() == ")":
             self._note(self.tokens.peek().line, f"{self.tokens.peek()} closes nothing", "the rest is not read")
         if self.spines:
             done = "not read: NEURON records them, and they add no area"
@@ -68,7 +71,7 @@ class Objects:
     def _object(self) -> None:
         tokens = self.tokens
         if tokens.kind() != "(":
-            raise tokens.error(f"'(' is needed here, not {tokens.peek()}")
+            raise tokens.error(f"'(' is needed here, not {tokens.peek()}: a Neurolucida file has lists in brackets")
         after = tokens.kind(1)
         if after == "string":
             self._outline()
@@ -223,8 +226,13 @@ class Objects:
         self.points += 1
         if self.points > MAX_POINTS:
             raise self.tokens.error(f"more than {MAX_POINTS:,} points: this is no morphology of one cell")
-        if self.tokens.kind() == "point":
-            return self.tokens.take().value
+        line = self.tokens.peek().line
+        values = self.tokens.take().value if self.tokens.kind() == "point" else self._spread_point()
+        if max(map(abs, values)) > GREATEST:
+            raise ModelError(f"{self.tokens.path}:{line}: {max(values, key=abs):g} is no place and no diameter, um")
+        return values
+
+    def _spread_point(self) -> Row:
         self.tokens.take("(")
         values = [self.tokens.take("number").value]
         while len(values) < 4:
@@ -235,10 +243,11 @@ class Objects:
         if len(values) < 2:
             raise self.tokens.error(f"a point needs x and y, not {self.tokens.peek()}")
         self.tokens.drop(",")
-        self.tokens.drop("label")
-        self.tokens.drop(",")
-        if self.tokens.kind() in ("(", "point"):
-            self._curve()
+        if len(values) == 4:
+            self.tokens.drop("label")
+            self.tokens.drop(",")
+            if self.tokens.kind() in ("(", "point"):
+                self._curve()
         self.tokens.take(")")
         values += [0.0] * (4 - len(values))
         return values[0], values[1], values[2], values[3]

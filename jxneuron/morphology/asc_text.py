@@ -78,7 +78,8 @@ class Tokens:
         """
         token = self.peek()
         if token.kind == "end" or (kind is not None and token.kind != kind):
-            raise self.error(f"{kind or 'more'} is needed here, not {token}")
+            what = kind if kind is None or len(kind) > 1 else repr(kind)
+            raise self.error(f"{what or 'more'} is needed here, not {token}")
         if token.kind == "(":
             self.open.append(token)
         elif token.kind == ")" and self.open:
@@ -102,7 +103,7 @@ class Tokens:
         token = self.peek()
         if token.kind == "end" and self.open:
             found = f"the file ends inside the bracket that opens in line {self.open[-1].line}"
-        return ModelError(f"{self.path}:{token.line}: {found}")
+        return ModelError(f"{self.path}:{token.line}: {found}" if token.line else f"{self.path}: {found}")
 
 
 def _tokens(path: Path) -> Iterator[Token]:

@@ -112,7 +112,7 @@ def without_empty(pieces: list[Piece], file: str) -> tuple[list[Piece], list[Not
         for child in moved:
             child.parent, child.parent_x = piece.parent, piece.parent_x
         children[id(piece.parent)].extend(moved)
-        done = "removed, as NEURON does" + (f"; its {len(moved)} children move up" if moved else "")
+        done = "removed, as NEURON does" + (f"; children that move up: {len(moved)}" if moved else "")
         notes.append(Note(CLEANED, f"{file}:{piece.line}", why, done))
     return [piece for piece in pieces if id(piece) not in gone], bounded(notes[::-1], file)
 

@@ -27,10 +27,15 @@ MAX_POINTS = 2_000_000
 MAX_LINE = 65_536
 # Characters that are read at once
 BLOCK = 65_536
+# The greatest number that is a place or a size, um: float32 holds its square
+GREATEST = 1e18
 # So many lines that cannot be read are remembered
 SHOWN = 20
 # The bits of a float64 that a float32 has no room for, and their value half way between two float32
 TIE_BITS, TIE = (1 << 29) - 1, 1 << 28
+UTF_16 = "it is UTF-16: save it as UTF-8 or ASCII"
+# How files of other kinds begin
+MARKS = {"\u001f\u008b": "it is compressed (gzip)", "\u00ff\u00fe": UTF_16, "\u00fe\u00ff": UTF_16}
 COLUMNS = ("number", "type", "x", "y", "z", "radius", "parent")
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf))", re.IGNORECASE)
 
@@ -74,7 +79,9 @@ def read_points(path: Path, *, single: bool = True) -> tuple[SwcPoints, list[Not
     line = np.frombuffer(lines, np.int64)
     if not len(table):
         found = f"; line {bad[0][0]} is {bad[0][1]!r}" if bad else ""
-        raise ModelError(f"{path}: there are no points: an SWC file has lines of seven numbers{found}")
+        raise ModelError(
+            f"{path}: there are no points: an SWC file has lines of seven numbers, blanks between them{found}"
+        )
     _check_numbers(path, table, line)
     if single:
         table = _off_the_ties(path, table, line)
@@ -86,7 +93,7 @@ def read_points(path: Path, *, single: bool = True) -> tuple[SwcPoints, list[Not
         line=line,
     )
     _check_unique(path, points)
-    return points, [*_left_out(path, points, bad, more), *_odd_radii(path, points)]
+    return points, [*_left_out(path, points, bad, more), *odd_radii(points.xyzd[:, 3], points.line, path.name)]
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -122,6 +129,8 @@ def _blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _no_text(path: Path, first: int, lines: list[str]) -> ModelError:
     number, line = next((n, line) for n, line in enumerate(lines, first) if "\0" in line or len(line) > MAX_LINE)
     what = "it holds zero bytes" if "\0" in line else f"more than {MAX_LINE} characters in one line"
+    if number == 1:
+        what = next((said for mark, said in MARKS.items() if line.startswith(mark)), what)
     return ModelError(f"{path}:{number}: this is no text file: {what}")
 
 
@@ -213,11 +222,11 @@ def _off_the_ties(path: Path, table: Floats, line: Ints) -> Floats:
 def _check_numbers(path: Path, table: Floats, line: Ints) -> None:
     bad = ~np.isfinite(table)
     bad[:, [0, 1, 6]] |= table[:, [0, 1, 6]] != np.floor(table[:, [0, 1, 6]])
-    bad |= np.abs(table) > np.where(np.arange(7) % 6 < 2, 2.0**53, 1e30)
+    bad |= np.abs(table) > np.where(np.arange(7) % 6 < 2, 2.0**53, GREATEST)
     bad[:, 0] |= table[:, 0] < 0
     if bad.any():
         row, column = np.argwhere(bad)[0]
-        what = "a whole number" if column in (0, 1, 6) else "a finite number"
+        what = "a whole number" if column in (0, 1, 6) else f"a finite number up to {GREATEST:g}"
         what += " that is not negative" if column == 0 else ""
         raise ModelError(f"{path}:{line[row]}: the {COLUMNS[column]} is {table[row, column]:g}, not {what}")
 
@@ -254,8 +263,8 @@ def _left_out(path: Path, points: SwcPoints, bad: list[tuple[int, str]], more: i
     return [Note(ASSUMED, place, what, "left out, as NEURON does") for place, what in found]
 
 
-def _odd_radii(path: Path, points: SwcPoints) -> list[Note]:
-    diam = points.xyzd[:, 3]
+def odd_radii(diam: Floats, line: Ints, name: str) -> list[Note]:
+    """What is said of negative and of zero diameters, which stand in these lines of a file."""
     cases = [
         (diam < 0, "negative radius", "its size is taken; NEURON marks spines by negative diameters"),
         (diam == 0, "zero radius", "taken as it is: no current flows along a stretch that ends in it"),
@@ -263,6 +272,6 @@ def _odd_radii(path: Path, points: SwcPoints) -> list[Note]:
     notes = []
     for where, found, done in cases:
         if where.any():
-            place = f"{path.name}:{points.line[np.argmax(where)]}"
-            notes.append(Note(ASSUMED, place, f"{found} ({where.sum()} points)", done))
+            place = f"{name}:{line[np.argmax(where)]}"
+            notes.append(Note(ASSUMED, place, f"{found} (points: {where.sum()})", done))
     return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import jxneuron as jx
 from jxneuron import morphology as shapes
+from jxneuron.morphology.__main__ import app
 from tests.morphology.conftest import FILES
 from tests.morphology.shapes import compare
 
@@ -118,13 +121,19 @@ def test_a_clear_file_gives_no_warning_and_an_empty_report(tmp_path: Path) -> No
         (
             "1 1 0 0 0 5\n",
             "swc",
-            "there are no points: an SWC file has lines of seven numbers; line 1 is '1 1 0 0 0 5'",
+            "there are no points: an SWC file has lines of seven numbers, blanks between them; line 1 is '1 1 0 0 0 5'",
         ),
         ("some words\n", "swc", "line 1 is 'some words'"),
         ("1 1 0 0 0 5 -1\n2 3 x 0 0 1 1\n3 3 9 0 0 1 2\n", "swc", ":2: seven numbers are needed here"),
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 1\n3 3 9 0 0 1 2\n", "swc", ":2: seven numbers are needed here"),
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 nan 1\n", "swc", ":2: the radius is nan, not a finite number"),
         ("1 1 0 0 0 5 -1\n2 3 inf 0 0 1 1\n", "swc", ":2: the x is inf, not a finite number"),
+        ("1 1 0 0 0 5 -1\n2 3 1e60 0 0 1 1\n", "swc", ":2: the x is 1e+60, not a finite number up to 1e+18"),
+        ("1,1,0,0,0,5,-1\n", "swc", "blanks between them; line 1 is '1,1,0,0,0,5,-1'"),
+        ("\xff\xfe1\0 \0", "swc", ":1: this is no text file: it is UTF-16"),
+        ("\x1f\x8b\0\0", "swc", ":1: this is no text file: it is compressed (gzip)"),
+        ("\xfe\xff\0(\0", "asc", ":1: this is no text file: it is UTF-16"),
+        ("\x1f\x8b\0\0", "asc", ":1: this is no text file: it is compressed (gzip)"),
         ("1 1 0 0 0 5 -1\n2.5 3 9 0 0 1 1\n", "swc", ":2: the number is 2.5, not a whole number"),
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 2\n", "swc", ":2: point 2 is its own parent"),
         ("1 1 0 0 0 5 -1\n2 3 9 0 0 1 4\n3 3 9 0 0 1 2\n4 3 8 0 0 1 3\n", "swc", ":2: point 2 and its parents form"),
@@ -135,7 +144,16 @@ def test_a_clear_file_gives_no_warning_and_an_empty_report(tmp_path: Path) -> No
         ("; only a comment\n", "asc", "there are no objects"),
         ("((Dendrite) (0 0 0 1)\n (1 0 0 1)\n", "asc", ":2: the file ends inside the bracket that opens in line 1"),
         ('("CellBody" (0 0 0 0)\n(1 0 0 0', "asc", ":2: the file ends inside the bracket"),
-        ("((Dendrite) (0 0 0 1) (1 0 x 1))\n", "asc", ":1: "),
+        ("((Dendrite) (0 0 0 1) (1 0 x 1))\n", "asc", ":1: ')' is needed here, not 'x'"),
+        ("((Dendrite) (0 0 0 1)\n(1 0 0 x))", "asc", ":2: ')' is needed here, not 'x'"),
+        ("((Dendrite) (0 0 0 1)\n(1 0 0 1 7))", "asc", ":2: ')' is needed here, not 7"),
+        ("((Dendrite) (0 0 0 1)\n(1))", "asc", ":2: a point needs x and y, not ')'"),
+        ("((Dendrite) (0 0 0 1)\n(1 nan 0 1))", "asc", ":2: a point needs x and y, not 'nan'"),
+        ("((Dendrite) (0 0 0 1)\n(1 0 1e60 1))", "asc", ":2: 1e+60 is no place and no diameter, um"),
+        ("((Dendrite) (0 0 0 1)\n(1, 0, 1e999, 1))", "asc", ":2: inf is no place and no diameter, um"),
+        ("((Dendrite) (0 0 0 1))\n(9 9 0 1) (9 8 0 1))", "asc", ":2: '(' is needed here, outside of all objects"),
+        ("1 1 0 0 0 5 -1\n", "asc", ":1: '(' is needed here, not 1: a Neurolucida file has lists in brackets"),
+        ('("Soma" (0 0 0 0) (1 1 0 0))', "asc", "; bad.asc:1: a soma's outline of 2 points"),
         ('("Soma" (0 0 0 0) (0 0 0 0) (0 0 0 0))', "asc", ":1: the outline of the soma has no width in the xy plane"),
         ('("Soma" (0 0 0 0) (1 1 0 0) (2 2 0 0))', "asc", ":1: the outline of the soma has no width in the xy plane"),
         ("((Dendrite))", "asc", ":1: there is no tree and no soma in this file"),
@@ -148,26 +166,55 @@ def test_a_file_that_means_nothing_is_one_error_with_its_line(
     tmp_path: Path, text: str, ending: str, said: str
 ) -> None:
     file = tmp_path / f"bad.{ending}"
-    file.write_text(text)
-    with pytest.raises(jx.ModelError) as error:
+    file.write_text(text, encoding="latin-1")
+    with warnings.catch_warnings(action="error"), pytest.raises(jx.ModelError) as error:
         shapes.read(file)
     assert said in str(error.value)
-    assert str(file) in str(error.value)
+    assert str(error.value).startswith(f"{file}:")
+    done = CliRunner().invoke(app, [str(file)])
+    assert (done.exit_code, done.stdout, done.stderr.strip()) == (1, "", str(error.value))
 
 
 def test_places_that_hold_no_file(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "missing.swc"):
-        with pytest.raises(jx.ModelError, match="cannot be read"):
-            jx.read_swc(place)
+    (tmp_path / "nowhere.swc").symlink_to(tmp_path / "gone.swc")
+    for name, why in ((".", "Is a directory"), ("missing.swc", "No such file"), ("nowhere.swc", "No such file")):
+        for reader in (jx.read_swc, jx.read_asc):
+            with pytest.raises(jx.ModelError, match=f"{re.escape(str(tmp_path / name))}: cannot be read: {why}"):
+                reader(tmp_path / name)
     with pytest.raises(jx.ModelError, match=r"ending of a morphology file is .swc or .asc, not '.txt'"):
         shapes.read(tmp_path / "cell.txt")
 
 
-def test_a_negative_radius_is_said(tmp_path: Path) -> None:
-    file = tmp_path / "negative.swc"
-    file.write_text(FIVE.replace("20 0 0 1", "20 0 0 -1"))
-    with pytest.warns(jx.MorphologyWarning, match=r"negative.swc:3: negative radius"):
+@pytest.mark.parametrize(("radius", "said"), [("-1", "negative radius"), ("0", "zero radius")])
+def test_an_odd_radius_is_said(tmp_path: Path, radius: str, said: str) -> None:
+    file, tree = tmp_path / "odd.swc", tmp_path / "odd.asc"
+    file.write_text(FIVE.replace("20 0 0 1", f"20 0 0 {radius}"))
+    with pytest.warns(jx.MorphologyWarning, match=rf"odd.swc:3: {said} \(points: 1\)"):
         jx.read_swc(file)
+    tree.write_text(f'("Soma" (0 0) (5 0) (5 5))\n((Axon)\n(1 1 0 1) (9 9 0 {radius}) (9 19 0 {radius}))')
+    with pytest.warns(jx.MorphologyWarning, match=rf"odd.asc:3: {said} \(points: 2\)"):
+        jx.read_asc(tree)
+
+
+def test_what_was_cleaned_is_reported(tmp_path: Path) -> None:
+    """Without a warning, for nothing is open."""
+    file = tmp_path / "cleaned.swc"
+    file.write_text(FIVE + "5 3 30 0 0 2 4\n6 3 40 0 0 1 5\n7 5 30 0 0 1 4\n8 2 30 9 0 1 7\n9 4 0 9 0 1 1\n")
+    removed = "removed, as NEURON does"
+    with warnings.catch_warnings(action="error"):
+        said = shapes.report(jx.read_swc(file)).to_dict(orient="split")["data"]
+    assert said == [
+        ["cleaned", "cleaned.swc:7", "a section of two points at one place", f"{removed}; children that move up: 1"],
+    ]
+    tree = tmp_path / "cleaned.asc"
+    tree.write_text('("Soma" (0 0) (5 0) (5 5))\n((Axon)\n(1 1 0 1) <(1 2 3 1)> (\n(4 4 0 1) (9 9 0 1) | (1 1 0 2)\n))')
+    with warnings.catch_warnings(action="error"):
+        said = shapes.report(jx.read_asc(tree)).to_dict(orient="split")["data"]
+    assert said == [
+        ["cleaned", "cleaned.asc", "1 spines", "not read: NEURON records them, and they add no area"],
+        ["cleaned", "cleaned.asc:3", "a section of one point", f"{removed}; children that move up: 1"],
+        ["cleaned", "cleaned.asc:4", "a section of one point", removed],
+    ]
 
 
 def test_a_file_of_bad_lines_keeps_few_notes(tmp_path: Path) -> None:
