@@ -111,6 +111,7 @@ def without_empty(pieces: list[Piece], file: str) -> tuple[list[Piece], list[Not
         moved = children[id(piece)]
         for child in moved:
             child.parent, child.parent_x = piece.parent, piece.parent_x
+        children[id(piece.parent)].remove(piece)
         children[id(piece.parent)].extend(moved)
         done = "removed, as NEURON does" + (f"; children that move up: {len(moved)}" if moved else "")
         notes.append(Note(CLEANED, f"{file}:{piece.line}", why, done))
