@@ -243,10 +243,12 @@ class _Analysis:
 
     def result(self) -> MechanismIR:
         self.checks.run()
-        if self.errors:
+        if self.symbols.errors:
             raise NmodlError(in_order([*self.errors, *self.refused]))
-        if self.refused:
+        if self.refused:  # names that nothing defines may be those of what is refused
             raise Unsupported(in_order(self.refused))
+        if self.errors:
+            raise NmodlError(in_order(self.errors))
         entries = self._entries()
         traces, varying, findings = self._traces(entries)
         self.refused.update(findings)
