@@ -24,6 +24,7 @@ from jxneuron.nmodl import check
 
 COLOURS = {"verified": "green", "differs": "red", "refused": "yellow", "not run": "yellow"}
 KINDS = ("INITIAL", "currents", "slopes", "ions", "step")
+HEAD = ("", "worst", "relative", "/allowed", "compared", "at (--json: every input)")
 MOST, EXPLAINED = 12, 4  # differing quantities of a file that are shown, and with all their inputs; JSON has all
 WIDEST = 18  # a variable's name that still keeps the columns in line
 
@@ -50,10 +51,9 @@ def show(verdicts: Sequence[Verdict], console: Console) -> None:
     """Print each file's verdict and worst quantities, or why there are none; then the count."""
     names = check.short([each.file for each in verdicts])
     shown = [_shown(each) for each in verdicts]
-    width = min(max((len(each.variable) for rows in shown for each in rows), default=0), WIDEST)
+    width = min(max([len(HEAD[1]), *(len(each.variable) for rows in shown for each in rows)]), WIDEST)
     if any(shown):
-        head = _columns("", "worst", "relative", "/allowed", "compared", "at (--json: every input)", width)
-        _print_line(head, console, "dim")
+        _print_line(_columns(*HEAD, width), console, "dim")
     for name, each, rows in zip(names, verdicts, shown, strict=True):
         mechanism = f" ({escape(each.name)})" if each.name else ""
         console.print(f"[{COLOURS[each.verdict]}]{each.verdict}[/] {escape(name)}{mechanism}", soft_wrap=True)

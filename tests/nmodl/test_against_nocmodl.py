@@ -154,6 +154,15 @@ def test_what_only_nocmodl_takes_is_refused_by_name(inside, rest, said, tmp_path
         nmodl.translate(text, file="x.mod")
 
 
+def test_discrete_is_refused_as_nocmodl_moves_the_clock_of_the_run(tmp_path):
+    """Its C adds dt to the thread's own t for every instance; with n of them a step takes (1 + n) dt."""
+    text = mechanism("SOLVE d\n", "DISCRETE d { m = m + n }")
+    emitted = nocmodl(text, tmp_path)
+    assert emitted is not None and "t += dt; d();" in emitted and "#define t nrn_threads->_t" in emitted
+    with pytest.raises(Findings, match="DISCRETE block .NEURON's translator advances the time"):
+        nmodl.translate(text, file="x.mod")
+
+
 @pytest.mark.parametrize("text", ["TITLE caf\u00e9", ": \u03c4", "COMMENT \u00e9\nENDCOMMENT"])
 def test_letters_that_only_neuron_refuses_are_said(text, tmp_path):
     whole = mechanism(rest=text)
