@@ -159,7 +159,7 @@ def test_discrete_is_refused_as_nocmodl_moves_the_clock_of_the_run(tmp_path):
     text = mechanism("SOLVE d\n", "DISCRETE d { m = m + n }")
     emitted = nocmodl(text, tmp_path)
     assert emitted is not None and "t += dt; d();" in emitted and "#define t nrn_threads->_t" in emitted
-    with pytest.raises(Findings, match="DISCRETE block .NEURON's translator advances the time"):
+    with pytest.raises(Findings, match=r"DISCRETE block .NEURON's translator advances the time"):
         nmodl.translate(text, file="x.mod")
 
 
