@@ -189,9 +189,10 @@ def cell(
         ModelError: a parent is no branch, or stands behind its child.
     """
     check_parents(parents)
+    alone = {id(each): stretch_of(each, 0) for each in {id(each): each for each in branches}.values()}
     stretches = [
         dataclasses.replace(
-            stretch_of(each, 0),
+            alone[id(each)],
             name=f"branch[{i}]",
             parent=int(parents[i]),
             parent_x=float(parent_x[i]),
@@ -262,13 +263,18 @@ def _moved(parent: Ints, start: int) -> Ints:
 
 
 def _moved_section(section: Section, prefix: str, start: int, first: int) -> Section:
-    return dataclasses.replace(
-        section,
+    return Section(
         name=prefix + section.name,
-        centres=tuple(node + start for node in section.centres),
+        nseg=section.nseg,
+        L=section.L,
+        centres=tuple([node + start for node in section.centres]),
         node_at_0=section.node_at_0 + start,
         node_at_1=section.node_at_1 + start,
         parent=section.parent + first if section.parent >= 0 else -1,
+        parent_x=section.parent_x,
+        orientation=section.orientation,
+        points=section.points,
+        drawn=section.drawn,
     )
 
 

@@ -38,7 +38,7 @@ class Connections(Sharing):
         every = edges.edges_of(self.model)
         if not len(every.kind) or len(rows) == len(self._core.rows.node):
             return np.arange(len(every.kind))
-        at = edges.rows_by_node(self._core)
+        at = self._core.rows.of_node
         return np.flatnonzero(np.isin(at[every.pre], rows) & np.isin(at[every.post], rows))
 
     def edge(self, index: Any) -> EdgeView:

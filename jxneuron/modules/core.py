@@ -27,6 +27,7 @@ class Rows:
     branch: Ints  # index of the section within its cell
     comp: Ints  # index within the section
     nseg: Ints  # (section,) how many compartments each section has
+    of_node: Ints  # (node,) row of each node; that of the nearest compartment of its section at zero-area nodes
 
 
 def rows_of(model: Model) -> Rows:
@@ -46,7 +47,22 @@ def rows_of(model: Model) -> Rows:
     section = np.repeat(order, sizes)
     node = np.concatenate([np.asarray(model.sections[i].centres, np.int64) for i in order])
     comp = np.concatenate([np.arange(size) for size in sizes])
-    return Rows(node=node, section=section, cell=cell[section], branch=branch[section], comp=comp, nseg=nseg)
+    cells, branches = cell[section], branch[section]
+    of_node = _of_node(model, node)
+    return Rows(node=node, section=section, cell=cells, branch=branches, comp=comp, nseg=nseg, of_node=of_node)
+
+
+def _of_node(model: Model, node: Ints) -> Ints:
+    """The parent of a section's far end is its last centre; a root belongs to the end of its section."""
+    nodes = model.nodes
+    found = np.full(len(nodes.parent), -1, np.int64)
+    found[node] = np.arange(len(node))
+    ends = np.flatnonzero(nodes.is_end & (nodes.parent >= 0))
+    found[ends] = found[nodes.parent[ends]]
+    for root in np.flatnonzero(nodes.parent < 0):
+        section = model.sections[nodes.section[root]]
+        found[root] = found[section.centres[-1 if section.orientation else 0]]
+    return found
 
 
 def _parents_first(parents: list[int]) -> list[int]:

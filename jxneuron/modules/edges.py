@@ -70,22 +70,6 @@ def _sources(placement: Placement) -> Ints:
     return pointer
 
 
-def rows_by_node(core: Core) -> Ints:
-    """The row of ``nodes`` of each node; that of the nearest compartment of its section at zero-area nodes.
-
-    The parent of a section's far end is its last centre.
-    """
-    nodes, sections = core.model.nodes, core.model.sections
-    found = np.full(len(nodes.parent), -1, np.int64)
-    found[core.rows.node] = np.arange(len(core.rows.node))
-    ends = np.flatnonzero(nodes.is_end & (nodes.parent >= 0))
-    found[ends] = found[nodes.parent[ends]]
-    for root in np.flatnonzero(nodes.parent < 0):
-        section = sections[nodes.section[root]]
-        found[root] = found[section.centres[-1 if section.orientation else 0]]
-    return found
-
-
 def synapse(core: Core, given: Any) -> Mechanism:
     """What a user handed to ``connect``, as a point Mechanism with one POINTER.
 
@@ -253,7 +237,7 @@ def table(core: Core, numbers: Ints) -> pd.DataFrame:
         "type": types[every.kind[numbers]] if len(held) else types,
         "type_ind": every.kind[numbers],
     }
-    rows = rows_by_node(core)
+    rows = core.rows.of_node
     for side, nodes in (("pre", every.pre[numbers]), ("post", every.post[numbers])):
         found |= _side(core, side, nodes, rows[nodes])
     frame = pd.DataFrame({name: found[name] for name in INDICES}, index=numbers)

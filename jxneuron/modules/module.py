@@ -243,7 +243,7 @@ class EdgeView(View):
     """
 
     def __init__(self, base: Module, numbers: Ints, by: str) -> None:
-        every, at = edges.edges_of(base.model), edges.rows_by_node(base._core)
+        every, at = edges.edges_of(base.model), base._core.rows.of_node
         rows = np.unique(at[np.concatenate([every.pre[numbers], every.post[numbers]])])
         super().__init__(base, rows, by)
         self._numbers_of_edges = numbers

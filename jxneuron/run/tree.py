@@ -62,24 +62,41 @@ def solve(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
 
 
 def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
-    """Triangularise towards the roots, then substitute back, in NEURON's order of operations."""
-    n = len(parent)
-    up = jnp.asarray(np.maximum(parent, 0), jnp.int32)
-    roots = np.flatnonzero(parent < 0)
-    first = len(roots) if np.array_equal(roots, np.arange(len(roots))) else 0
-    is_root = jnp.asarray(parent < 0)
+    """Triangularise towards the roots, then substitute back, in NEURON's order of operations at every node.
+
+    Nodes are taken level by level, so that neighbours in the order wait for each other as little as possible.
+    """
+    order, roots = _by_depth(parent), np.flatnonzero(parent < 0)
+    last, first = len(order) - 1, len(roots)
+    node, up = jnp.asarray(order, jnp.int32), jnp.asarray(np.maximum(parent, 0)[order], jnp.int32)
 
     def towards_root(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         d, y = carry
-        i = n - 1 - k
-        p = up[i]
-        factor = m.a[i] / d[i]
-        return d.at[p].add(-factor * m.b[i]), y.at[p].add(-factor * y[i])
+        i, p = _at(node, last - k), _at(up, last - k)
+        factor = _at(m.a, i) / _at(d, i)
+        return _added(d, p, -factor * _at(m.b, i)), _added(y, p, -factor * _at(y, i))
 
-    def back(i: Array, carry: Array) -> Array:
-        coupling = jnp.where(is_root[i], 0.0, m.b[i])
-        return carry.at[i].set((carry[i] - coupling * carry[up[i]]) / d[i])
+    def back(k: Array, y: Array) -> Array:
+        i, p = _at(node, k), _at(up, k)
+        new = (_at(y, i) - _at(m.b, i) * _at(y, p)) / _at(d, i)
+        return y.at[i].set(new, mode="promise_in_bounds", wrap_negative_indices=False)
 
-    d, y = jax.lax.fori_loop(0, n - first, towards_root, (m.d, rhs))
-    y = y.at[:first].set(y[:first] / d[:first])
-    return jax.lax.fori_loop(first, n, back, y)
+    d, y = jax.lax.fori_loop(0, len(order) - first, towards_root, (m.d, rhs))
+    y = y.at[roots].set(y[roots] / d[roots])
+    return jax.lax.fori_loop(first, len(order), back, y)
+
+
+def _by_depth(parent: Index) -> Index:
+    """The nodes level by level from the roots, in their own order within a level."""
+    depth = np.zeros(len(parent), np.int64)
+    for i, p in enumerate(parent):
+        depth[i] = depth[p] + 1 if p >= 0 else 0
+    return np.argsort(depth, kind="stable")
+
+
+def _at(x: Array, i: Array) -> Array:
+    return x.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+
+def _added(x: Array, i: Array, value: Array) -> Array:
+    return x.at[i].add(value, mode="promise_in_bounds", wrap_negative_indices=False)
