@@ -65,7 +65,7 @@ class Connections(Sharing):
         """Which instances of a mechanism belong to this module, (instance,) booleans."""
         if placement.edges is not None:
             return np.isin(edges.numbers_of(placement), self._edge_numbers())
-        return np.isin(placement.node, self._core.rows.node[self._visible()])
+        return np.isin(self._core.rows.of_node[placement.node], self._visible())
 
     def _held_by(self, column: columns.Column | None) -> Ints:
         """What of this module may have a value of a column: nodes, or instances of a synapse."""
@@ -80,7 +80,7 @@ class Connections(Sharing):
     def _recorded_here(self, probe: Probe) -> bool:
         """Whether a record belongs to these compartments and synapses."""
         if probe.node >= 0:
-            return probe.node in self._core.rows.node[self._visible()]
+            return bool(np.isin(self._core.rows.of_node[probe.node], self._visible()))
         return edges.by_label(self.model).get(probe.label, -1) in self._edge_numbers()
 
     def _instances_with(self, column: columns.Column) -> Ints:

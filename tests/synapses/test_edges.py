@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import jxneuron as jx
+from jxneuron.errors import ModelError
 from jxneuron.synapses import IonotropicSynapse, TanhRateSynapse, TestSynapse
 
 MOD = Path(__file__).parents[2] / "mod" / "synapses"
@@ -80,8 +81,9 @@ def test_parameters_and_states_are_columns_with_gaps_for_other_types(net: jx.Net
     for name, value in {**synapse.synapse_params, **synapse.synapse_states}.items():
         np.testing.assert_array_equal(table[name], np.where(first, value, np.nan))
     np.testing.assert_array_equal(table["TestSynapse_gC"], np.where(first, np.nan, 1e-4))
-    table[GS] = 7.0
-    assert set(net.get(GS)) == {1e-4}, "the table is a copy"
+    with pytest.raises(ModelError, match=f"edges is a copy, in which '{GS}' would change nothing"):
+        table[GS] = 7.0
+    assert set(net.get(GS)) == {1e-4}
 
 
 def test_names_of_what_there_is(net: jx.Network) -> None:
@@ -115,10 +117,11 @@ def test_names_of_what_there_is(net: jx.Network) -> None:
     ],
 )
 def test_what_a_view_holds(choose: Any, numbers: list[int], net: jx.Network) -> None:
-    """Synapses whose both ends are in it; its rows are those of the whole table."""
-    view = choose(net)
+    """Synapses whose both ends are in it; but for who shares a parameter, its rows are those of the whole table."""
+    sharing, view = "controlled_by_param", choose(net)
     assert view.edges.index.tolist() == numbers
-    pd.testing.assert_frame_equal(view.edges, net.edges.loc[numbers], check_dtype=bool(numbers))
+    rows, expected = (edges.drop(columns=sharing) for edges in (view.edges, net.edges.loc[numbers]))
+    pd.testing.assert_frame_equal(rows, expected, check_dtype=bool(numbers))
 
 
 def test_views_of_synapses_count_them_and_hold_their_compartments(net: jx.Network) -> None:
