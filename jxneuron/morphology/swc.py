@@ -200,7 +200,7 @@ class _Tree:
     def _connection(self, first: int, count: int, at: int, above: Piece, start: int) -> tuple[float, bool]:
         """Where on its parent a section hangs, and whether by a wire."""
         if at < 0:
-            return 0.5, True
+            return 0.5, count > 1
         leaves_soma = above.type == SOMA and self.type[first] != SOMA
         shared = self.marks.soma_children[at] > 1
         if start == 0 and leaves_soma and len(above.points) == 1:
