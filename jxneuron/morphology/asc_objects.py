@@ -213,10 +213,17 @@ class Objects:
         return rows
 
     def _spines(self) -> None:
-        while self.tokens.drop("<"):
+        tokens = self.tokens
+        while tokens.kind() == "<":
+            opening = tokens.take()
             self.spines += 1
-            while not self.tokens.drop(">"):
-                self.tokens.take()
+            depth = len(tokens.open)
+            while tokens.kind() != ">" or len(tokens.open) > depth:
+                if tokens.kind() in ("<", ">") or (tokens.kind() == ")" and len(tokens.open) == depth):
+                    found = f"the spine that opens in line {opening.line} is not closed before {tokens.peek()}"
+                    raise tokens.error(found)
+                tokens.take()
+            tokens.take()
 
     def _at_point(self) -> bool:
         return self.tokens.kind() == "point" or (self.tokens.kind() == "(" and self.tokens.kind(1) == "number")

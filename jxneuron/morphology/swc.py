@@ -241,7 +241,7 @@ def _counted(type: list[int], above: list[int]) -> tuple[list[float], list[bool]
         children[parent] += 1
         if parent != index - 1:
             children[parent] += APART
-            first_after_soma = parent > 1 and above[parent] >= 0 and type[above[parent]] == SOMA
+            first_after_soma = parent > 1 and type[max(above[parent], 0)] == SOMA
             if type[parent] != SOMA and (parent == 0 or first_after_soma):
                 proximal[index] = True
                 children[parent] = 1

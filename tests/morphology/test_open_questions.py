@@ -151,6 +151,14 @@ def test_a_clear_file_gives_no_warning_and_an_empty_report(tmp_path: Path) -> No
         ("((Dendrite) (0 0 0 1)\n(1 nan 0 1))", "asc", ":2: a point needs x and y, not 'nan'"),
         ("((Dendrite) (0 0 0 1)\n(1 0 1e60 1))", "asc", ":2: 1e+60 is no place and no diameter, um"),
         ("((Dendrite) (0 0 0 1)\n(1, 0, 1e999, 1))", "asc", ":2: inf is no place and no diameter, um"),
+        *(
+            (
+                f"((Dendrite) (0 0 0 1) {spine}\n(9 0 0 1))",
+                "asc",
+                f"the spine that opens in line 1 is not closed before {by}",
+            )
+            for spine, by in (("<(1 0 0 1)\n<(2 0 0 1)>", "'<'"), ("<(1 0 0 1))", "')'"), ("<((1 0 0 1)>", "'>'"))
+        ),
         ("((Dendrite) (0 0 0 1))\n(9 9 0 1) (9 8 0 1))", "asc", ":2: '(' is needed here, outside of all objects"),
         ("1 1 0 0 0 5 -1\n", "asc", ":1: '(' is needed here, not 1: a Neurolucida file has lists in brackets"),
         ('("Soma" (0 0 0 0) (1 1 0 0))', "asc", "; bad.asc:1: a soma's outline of 2 points"),
