@@ -6,6 +6,8 @@ SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# By file, so that what a file's tests share (NEURON's runs, compiled functions) is made once
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Translated mechanisms, compiled .mod folders and compiled JAX functions are kept between runs.
 export JXNEURON_CACHE ?= $(CURDIR)/.cache/jxneuron
@@ -28,7 +30,7 @@ demo: $(VENV)/.runtime
 	@echo "The full report: demo-report.html"
 
 test: compiler lint
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -36,7 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/pyright
 
 slow: compiler $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+	$(PYTEST) -m slow
 
 validate: compiler $(VENV)/.dev
 	$(BIN)/python -m validation.references

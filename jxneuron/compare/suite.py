@@ -173,11 +173,12 @@ def run(
             del running[path]
 
     with ThreadPoolExecutor(jobs or cores()) as pool:
-        futures = [pool.submit(one, path) for path in paths]
-        try:
+        futures: list[Future[Row]] = []
+        try:  # the first cases run, and may be interrupted, before the last is handed in
+            futures.extend(pool.submit(one, path) for path in paths)
             _follow(futures, running, tell)
         except BaseException:
-            _stop(futures)
+            _stop(futures, running)
             raise
     return [future.result() for future in futures]
 
@@ -225,11 +226,11 @@ def _follow(futures: Sequence[Future[Row]], running: Mapping[Path, None], tell: 
         tell(Moment(len(ended), len(futures), Counter(ended), tuple(path.stem for path in list(running))))
 
 
-def _stop(futures: Sequence[Future[Row]]) -> None:
+def _stop(futures: Sequence[Future[Row]], running: Mapping[Path, None]) -> None:
     """End all children, also those that a case starts before it sees that another has been ended."""
     for future in futures:
         future.cancel()
-    while wait(futures, timeout=0.1).not_done:
+    while wait(futures, timeout=0.1).not_done or running:
         process.stop_all()
 
 

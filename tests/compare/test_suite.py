@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jxneuron.case import Case
+from jxneuron.child import process
 from jxneuron.compare import engines, suite
 from jxneuron.compare.__main__ import app
 from jxneuron.errors import Finding, Unsupported
@@ -158,6 +160,30 @@ def test_an_interrupt_leaves_no_table_and_no_child(tmp_path: Path) -> None:
     assert started.returncode == 130 and "stopped; nothing was written" in said and "Traceback" not in said
     assert not list(tmp_path.glob("*t.json*"))
     _until(lambda: not _processes(marker))
+
+
+def test_an_interrupt_while_cases_are_handed_in_ends_those_that_run(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, tmp_path: Path
+) -> None:
+    codes: list[int | None] = []
+    hand_in = ThreadPoolExecutor.submit
+
+    def endless(path: Path, **keys: Any) -> suite.Row:
+        command = [sys.executable, "-c", "while True: pass"]
+        codes.append(process.run_command(command, cwd=tmp_path, timeout=20).code)
+        return suite.Row(path.stem, "")
+
+    def submit(pool: ThreadPoolExecutor, *given: Any) -> Any:
+        if given[-1].stem == "b_short":
+            _until(lambda: bool(process._RUNNING))
+            raise KeyboardInterrupt
+        return hand_in(pool, *given)
+
+    monkeypatch.setattr(suite, "row", endless)
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    with pytest.raises(KeyboardInterrupt):
+        suite.run([folder / "a_cell.toml", folder / "b_short.toml"], jobs=2)
+    assert codes == [-signal.SIGKILL]
 
 
 def _until(is_so: Callable[[], bool]) -> None:
