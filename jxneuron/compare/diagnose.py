@@ -176,11 +176,6 @@ def diagnose(
     return Diagnosis(defects, Defect(**done.answer["whole"]), taken.steps)
 
 
-def worst_defect(case: Case, *, timeout: float = TIMEOUT) -> Defect:
-    """The largest relative one-step defect of a case, over all variables and the steps looked at."""
-    return diagnose(case, timeout=timeout).worst
-
-
 def main() -> None:
     """Entry of our child process."""
     process.serve(_work)

@@ -86,6 +86,9 @@ def playback(
         ax.set_title(f"{k * step:.2f} ms", loc="left", fontsize=10)
         return (drawn,)
 
+    show(0)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # placing texts takes as long as drawing, and they stay where they are
     film = FuncAnimation(figure, show, frames=shown.tolist(), interval=1000.0 / fps)
     if path is not None:
         _write(film, Path(path), fps, dpi)

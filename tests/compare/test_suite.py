@@ -150,6 +150,8 @@ def test_an_interrupt_leaves_no_table_and_no_child(tmp_path: Path) -> None:
         env={**os.environ, marker.split("=")[0]: marker.split("=")[1]},
         stderr=subprocess.PIPE,
         text=True,
+        # Where the tests run in the background of a shell, they and their children are deaf to it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         _until(lambda: len(_processes(marker)) >= 4)

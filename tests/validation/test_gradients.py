@@ -7,6 +7,8 @@ import pytest
 
 from validation import gradients
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def found() -> gradients.Gradients:
