@@ -25,9 +25,12 @@ def matrix(fixed: Fixed, membrane: Membrane) -> HinesMatrix:
 
 
 def right_hand_side(program: Program, fixed: Fixed, membrane: Membrane, state: State) -> Array:
-    """Inward membrane and axial current of each node with the old v, mA/cm2, (node,)."""
+    """Inward membrane and axial current of each node with the old v, mA/cm2, (node,).
+
+    A root has no parent and takes no part in another tree: a cell that is not a number leaves the others alone.
+    """
     parent = np.maximum(program.parent, 0)
-    dv = state.v[parent] - state.v
+    dv = jnp.where(program.parent < 0, 0.0, state.v[parent] - state.v)
     return (membrane.rhs - fixed.b * dv).at[parent].add(fixed.a * dv)
 
 

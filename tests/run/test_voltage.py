@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 import jxneuron as jx
+from jxneuron.lower.program import State
 from jxneuron.modules import running
+from jxneuron.run.currents import Membrane
 from jxneuron.run.fixed import fix
 from jxneuron.run.tree import HinesMatrix, dense
+from jxneuron.run.voltage import implicit
 
 STEPS = 100
 
@@ -120,3 +123,17 @@ def test_what_a_method_cannot_do_is_refused():
     for solver, method in (("fwd_euler", "explicit"), ("exp_euler", "exponential")):
         with pytest.raises(jx.ModelError, match=f"the {method} method needs cm > 0"):
             jx.integrate(cell, solver=solver, t_max=1.0)
+
+
+@pytest.mark.parametrize("fault", [np.nan, np.inf])
+@pytest.mark.parametrize("cell", [0, 1, 2])
+def test_a_cell_that_is_not_a_number_leaves_the_others_alone(cell: int, fault: float) -> None:
+    network = jx.Network([jx.Cell([jx.Branch(nseg=2)], [-1]) for _ in range(3)])
+    prepared, section = running.prepare(network._core), network.model.nodes.section
+    fixed = fix(prepared.program, prepared.params, jnp.asarray(0.025))
+    state = State(jnp.asarray(0.0), jnp.linspace(-80.0, -40.0, len(section)), {}, {})
+    membrane = Membrane(jnp.zeros(len(section)), jnp.zeros(len(section)))
+    sound = implicit(prepared.program, fixed, membrane, state)
+    ill = implicit(prepared.program, fixed, membrane, state._replace(v=jnp.where(section == cell, fault, state.v)))
+    assert np.abs(sound).max() > 0.1 and not np.isfinite(ill[section == cell]).any()
+    np.testing.assert_array_equal(ill[section != cell], sound[section != cell])
