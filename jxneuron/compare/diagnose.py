@@ -5,7 +5,8 @@ mechanism, variable, compartment, phase and the generated line that computes it.
 
 Where a variable is a small difference of large terms, or what elimination left of nothing, its last digits decide its
 value. So our step is made again from inputs that are changed by rounding, and what differs from NEURON no more than
-that is not a defect: the rule that judges whole traces, for one step.
+that is not a defect: the rule that judges whole traces, for one step. States that one linear system gives share its
+rounding: the last digit of the largest decides the smallest.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Defect:
         step: steps made before this one, -1 after initialisation.
         t: ms, after the step.
         line: the generated line that computes the variable, with its place in the .mod file.
-        rounding: the most that our value moves when the inputs of the step change by 1e-15 of theirs.
+        rounding: the most that our value moves when the inputs of the step change by 1e-15 of theirs; at least the
+            last digit of the largest value that is solved for together with the variable.
     """
 
     mechanism: str
@@ -342,28 +344,37 @@ def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours
     """One per variable after step k; of our steps the first is as NEURON's, the others are kicked."""
     sources = {source.mechanism: source.python for source in simulation.model.sources}
     t = _values(taken, k + 1).t
-    return [
-        _defect(pair, sources, _writer(simulation.program, pair), k, t)
-        for pair in _pairs(simulation, phases, taken, k, ours)
-    ]
+    pairs = list(_pairs(simulation, phases, taken, k, ours))
+    scales = {(pair.mechanism, pair.variable): _scale(pair) for pair in pairs}
+    return [_defect(pair, scales, sources.get(_writer(simulation.program, pair), ""), k, t) for pair in pairs]
 
 
-def _defect(pair: Pair, sources: dict[str, str], writer: str, k: int, t: float) -> Defect:
+def _scale(pair: Pair) -> float:
+    return max(_largest(pair.neuron), _largest(pair.before))
+
+
+def _last_digit(pair: Pair, scales: Mapping[tuple[str, str], float], python: str, phase: str) -> float:
+    """Of the largest value that is solved for together with a variable; 0 where it is computed alone."""
+    together = origin.together(python, phase, pair.variable) if python else frozenset({pair.variable})
+    if len(together) == 1:
+        return 0.0
+    return float(np.finfo(np.float64).eps) * max(scales.get((pair.mechanism, name), 0.0) for name in together)
+
+
+def _defect(pair: Pair, scales: Mapping[tuple[str, str], float], python: str, k: int, t: float) -> Defect:
     """The worst instance of a variable; what is not a number in one engine only is infinitely far off."""
     ours, neuron = np.broadcast_arrays(pair.ours, pair.neuron)
     with np.errstate(invalid="ignore"):
         apart = np.where(np.isnan(ours) & np.isnan(neuron) | (ours == neuron), 0.0, np.abs(ours - neuron))
     apart = np.where(np.isnan(apart), np.inf, apart)
-    scale = max(_largest(neuron), _largest(pair.before))
-    rounding = np.broadcast_to(pair.rounding, apart.shape)
+    scale, phase = _scale(pair), "initial" if k == INITIAL else pair.phase
+    rounding = np.broadcast_to(np.maximum(pair.rounding, _last_digit(pair, scales, python, phase)), apart.shape)
     judged = np.where((apart > AMPLIFIED * rounding) & np.isfinite(neuron), apart, 0.0)
     if np.max(judged) <= TOLERANCE * scale:
         judged = apart
     at = np.unravel_index(int(np.argmax(judged)), apart.shape)
     absolute = float(apart[at])
     element = f"[{at[0]}]" if len(at) == 2 or (at and pair.places is None) else ""
-    phase = "initial" if k == INITIAL else pair.phase
-    python = sources.get(writer, "")
     return Defect(
         mechanism=pair.mechanism,
         variable=pair.variable + element,

@@ -1,6 +1,6 @@
-"""The line of generated code that computes a variable.
+"""The line of generated code that computes a variable, and what is solved together with it.
 
-In: a mechanism's generated Python. Out: the line, with its ``# file.mod:47``.
+In: a mechanism's generated Python. Out: the line, with its ``# file.mod:47``; names.
 """
 
 from __future__ import annotations
@@ -29,13 +29,32 @@ def line(python: str, phase: str, variable: str) -> str:
     Returns:
         The line without its indent; "" where nothing assigns the variable.
     """
+    found = _statement(python, phase, variable)
+    return "" if found is None else python.splitlines()[found.lineno - 1].strip()
+
+
+def together(python: str, phase: str, variable: str) -> frozenset[str]:
+    """The variables that one call solves for at once, as in ``(C, O), _ = sparse(...)``; else the variable alone.
+
+    Args:
+        python: the generated module.
+        phase: as in `line`.
+        variable: the field's name.
+    """
+    found = _statement(python, phase, variable)
+    if found is None or not isinstance(found.value, ast.Call):
+        return frozenset({variable})
+    return frozenset({variable}) | _targets(found)
+
+
+def _statement(python: str, phase: str, variable: str) -> ast.Assign | None:
     functions = _functions(python)
     for each in reversed(phase.split(", ")):
         entry = functions.get(ENTRY.get(each, ""))
         found = None if entry is None else _last(functions, entry, variable, frozenset())
         if found is not None:
-            return python.splitlines()[found.lineno - 1].strip()
-    return ""
+            return found
+    return None
 
 
 @cache
@@ -45,9 +64,9 @@ def _functions(python: str) -> dict[str, ast.FunctionDef]:
 
 def _last(
     functions: dict[str, ast.FunctionDef], inside: ast.FunctionDef, variable: str, seen: frozenset[str]
-) -> ast.stmt | None:
+) -> ast.Assign | None:
     """The last assignment in a function, or in the function whose result it takes over."""
-    assigned = [node for node in ast.walk(inside) if isinstance(node, ast.Assign) and _assigns(node, variable)]
+    assigned = [node for node in ast.walk(inside) if isinstance(node, ast.Assign) and variable in _targets(node)]
     if not assigned:
         return None
     last = max(assigned, key=lambda node: node.lineno)
@@ -65,10 +84,10 @@ def _returns(function: ast.FunctionDef, variable: str) -> bool:
     return any(isinstance(name, ast.Name) and name.id == variable for name in names)
 
 
-def _assigns(node: ast.Assign, variable: str) -> bool:
-    """Is the variable, or an element of it, among the targets?"""
+def _targets(node: ast.Assign) -> frozenset[str]:
+    """The names that are assigned, whole or in an element."""
     targets = [name for target in node.targets for name in ast.walk(target)]
-    return any(isinstance(each, ast.Name) and each.id == variable for each in targets)
+    return frozenset(each.id for each in targets if isinstance(each, ast.Name))
 
 
 def _called(value: ast.expr, inside: ast.FunctionDef) -> list[str]:

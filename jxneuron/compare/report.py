@@ -95,8 +95,8 @@ def _amplified(diagnosis: Diagnosis) -> str:
     names = ", ".join(dict.fromkeys(defect.name for defect in diagnosis.amplified[:MOST_AMPLIFIED]))
     more = ", ..." if len(diagnosis.amplified) > MOST_AMPLIFIED else ""
     return (
-        f"; {names}{more}: rounding decides the value ({first.name}: {number(first.absolute)} apart in one step; a "
-        f"change of 1e-15 in the inputs of ours moves it by {number(first.rounding)})"
+        f"; {names}{more}: rounding decides the value ({first.name}: {number(first.absolute)} apart in one step; its "
+        f"rounding is {number(first.rounding)})"
     )
 
 

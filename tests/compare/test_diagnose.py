@@ -173,6 +173,15 @@ def test_rounding_that_a_step_amplifies_is_no_defect_and_is_said(delicate: Snaps
     assert "leftover.c: rounding decides the value" in report.diagnosis_line(found)
 
 
+def test_states_of_one_linear_system_share_its_rounding(delicate: Snapshots, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnose, "KICK", 0.0)  # so that nothing but the system's size says what rounding is
+    found = measure(delicate)
+    [c] = [each for each in found.amplified if each.name == "leftover.c"]
+    assert c.relative > TOLERANCE and 1e-16 < c.rounding < 2.3e-16  # the last digit of states that add up to 1
+    wrong = measure(delicate, with_value(delicate.model, "leftover", "rate", 0, 1.01))
+    assert first(wrong) == ("leftover.c", "soma(0.5)", "states")
+
+
 def test_a_fault_in_a_variable_that_amplifies_rounding(delicate: Snapshots) -> None:
     found = measure(delicate, with_value(delicate.model, "leftover", "rate", 0, 1.01))
     assert first(found) == ("leftover.c", "soma(0.5)", "states")
@@ -285,6 +294,14 @@ def advance(p, s, v, env):
 )
 def test_the_line_that_computes_a_variable(variable: str, line: str) -> None:
     assert origin.line(GENERATED, "states", variable) == line
+
+
+def test_what_is_solved_for_together() -> None:
+    python = GENERATED.replace("y = other(\n        x)", "(y, q), _ = sparse(\n        x)")
+    assert origin.together(python, "states", "y") == {"y", "q", "_"}
+    assert origin.together(python, "states", "x") == {"x"}
+    assert origin.together(python, "states", "z") == {"z"}  # a tuple, and no solution
+    assert origin.together(python, "states", "absent") == {"absent"}
 
 
 def test_steps_to_look_at() -> None:
