@@ -8,6 +8,7 @@ The engines run in child processes, so that the threads here only wait, and judg
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import os
 import sys
@@ -43,6 +44,7 @@ class Row:
         sizes: of the model and the run.
         ms: how long the run was.
         verdicts: one per record.
+        findings: all that the comparison reports, the worst first.
         defect: the largest one-step defect, when asked for: ``relative``, ``variable``, ``place``, ``phase``, ``t``.
         picture: the traces of the record that uses the most of its tolerance, SVG; "" without a run.
     """
@@ -56,6 +58,7 @@ class Row:
     sizes: Mapping[str, int] = field(default_factory=dict)
     ms: float | None = None
     verdicts: tuple[Verdict, ...] = ()
+    findings: tuple[Finding, ...] = ()
     defect: Mapping[str, Any] | None = None
     picture: str = ""
 
@@ -94,6 +97,7 @@ class Row:
             "source": self.source,
             "status": self.status,
             "reason": self.reason,
+            "findings": [dataclasses.asdict(each) for each in self.findings],
             "max_dv": finite(self.max_dv),
             "kick": finite(self.kick),
             "worst_record": None if worst is None else worst.name,
@@ -194,7 +198,8 @@ def row(path: Path, *, timeout: float, diagnose: bool, pictures: bool, **keys: A
         result = comparing.compare(path, timeout=timeout, diagnose=diagnose, **keys)
         return _row(path, result, _picture(result) if pictures else "")
     except ModelError as error:
-        return Row(path.stem, _title(path), reason=_counted(str(error).splitlines()))
+        findings = tuple(Finding("", line) for line in str(error).splitlines())
+        return Row(path.stem, _title(path), reason=_counted([each.found for each in findings]), findings=findings)
     except Exception as error:  # a fault of our own in one case must not hide the others' verdicts
         return Row(path.stem, _title(path), reason=_line(f"{FAULT}: {error!r}"))
 
@@ -245,6 +250,7 @@ def _row(path: Path, result: Comparison, picture: str) -> Row:
         sizes=result.sizes,
         ms=None if result.both is None else round(float(result.both.neuron.t[-1]), 3),
         verdicts=result.verdicts,
+        findings=result.findings,
         defect=_defect(result),
         picture=picture,
     )
@@ -268,7 +274,12 @@ def _reason(result: Comparison) -> str:
 
 
 def _first(findings: Sequence[Finding]) -> str:
-    return _counted([f"{each.place}: {each.found}".splitlines()[0] for each in findings])
+    return _counted([_short(each) for each in findings])
+
+
+def _short(finding: Finding) -> str:
+    text = f"{finding.place}: {finding.found}".splitlines()[0]
+    return f"{text}; {finding.way_out.splitlines()[0]}" if finding.way_out else text
 
 
 def _counted(reasons: Sequence[str]) -> str:

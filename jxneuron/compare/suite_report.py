@@ -36,10 +36,10 @@ def show(rows: Sequence[Row], console: Console) -> None:
     texts = [cells(row) for row in rows]
     shown = [k for k, header in enumerate(HEADERS) if header not in SOMETIMES or any(each[k] for each in texts)]
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
-    table.add_column("case", overflow="fold", min_width=12)
+    table.add_column("case", overflow="fold", min_width=10)
     for k in shown:
         table.add_column(HEADERS[k], justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, min_width=max(len(row.status) for row in rows))
+    table.add_column("", min_width=max(len(word) for row in rows for word in row.status.split()))
     for row, text in zip(rows, texts, strict=True):
         verdict = f"[{report.COLOURS[row.status]}]{row.status}[/]"
         table.add_row(row.name, *(escape(text[k]) for k in shown), verdict)

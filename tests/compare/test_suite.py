@@ -19,12 +19,12 @@ from typer.testing import CliRunner
 
 from jxneuron.case import Case
 from jxneuron.child import process
-from jxneuron.compare import engines, suite
+from jxneuron.compare import engines, suite, suite_report
 from jxneuron.compare.__main__ import app
 from jxneuron.errors import Finding, Unsupported
 from tests.compare.compare_standin import shifted
 
-KEYS = "name title source status reason max_dv kick worst_record of_tolerance spikes same_spikes one_step seconds"
+KEYS = "name title source status reason findings max_dv kick worst_record of_tolerance spikes same_spikes one_step"
 
 
 @pytest.fixture
@@ -96,12 +96,15 @@ def test_one_case_that_fails_leaves_the_others_children_alone(
     def refuses(case: Case, *arguments: Any, **keys: Any) -> Any:
         if case.title == "Hangs":
             time.sleep(0.3)
-            raise Unsupported([Finding("a.mod:7", "POINTER"), Finding("b.mod:1", "WATCH")])
+            raise Unsupported([Finding("a.mod:7", "POINTER", "set it"), Finding("b.mod:1", "WATCH <x>")])
         return runs(case, *arguments, **keys)
 
     monkeypatch.setattr(engines, "run_ours", refuses)
     rows = suite.run([folder / "d_hangs.toml", folder / "a_cell.toml"], jobs=2, timeout=60)
-    assert [row.reason for row in rows] == ["a.mod:7: POINTER (and 1 more)", ""]
+    assert [row.reason for row in rows] == ["a.mod:7: POINTER; set it (and 1 more)", ""]
+    assert [each["place"] for each in rows[0].json["findings"]] == ["a.mod:7", "b.mod:1"]
+    page = suite_report.render(rows, "cases")
+    assert page.count('<ul class="findings">') == 1 and "<b>b.mod:1</b>  WATCH &lt;x&gt;" in page
     assert rows[1].status == "within"
 
 
