@@ -72,10 +72,7 @@ class _Analysis:
         self.checks = Checks(symbols, self.reachable)
         self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
         self.solvers = dict(self._solvers())
-        self.notes += [
-            f"{symbols.place(line)}: NEURON's translator stops at {character}: only ASCII outside COMMENT blocks"
-            for character, line in symbols.file.foreign
-        ]
+        self.notes += [f"{symbols.place(line)}: {what}" for what, line in symbols.file.notes]
 
     # --- what is used
 

@@ -14,7 +14,18 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.include import places
 from jxneuron.nmodl.statements import IGNORED, MANUAL, Statements, nmodl_text
-from jxneuron.nmodl.tokens import LONGEST_LINE, c_tokens, code_only, foreign, scan, too_long, unclosed
+from jxneuron.nmodl.tokens import (
+    LONGEST_LINE,
+    c_tokens,
+    closed_inside,
+    code_only,
+    dropped,
+    foreign,
+    scan,
+    titled,
+    too_long,
+    unclosed,
+)
 
 BLOCKS = {
     "ProcedureBlock": "PROCEDURE",
@@ -48,11 +59,19 @@ def parse(text: str, file: str) -> sx.File:
     try:
         tree = nmodl.NmodlDriver().parse_string(code_only(text) + "\n")
     except RuntimeError as error:
-        raise NmodlError([_syntax_error(str(error), where)]) from None
+        lost = [Finding(where.at(line), what, "Write it on the next line.") for what, line in _lost(text)]
+        raise NmodlError([_syntax_error(str(error), where), *lost]) from None
     if tree is None:
         raise NmodlError([Finding(file, "the text is not NMODL")])
-    strange = tuple((character, line) for character, line, _ in foreign(text))
-    return replace(_Converter(where, scan(text)).file(tree), foreign=strange)
+    notes = [
+        (f"NEURON's translator stops at {character}: only ASCII outside COMMENT blocks", line)
+        for character, line, _ in foreign(text)
+    ]
+    return replace(_Converter(where, scan(text)).file(tree), notes=(*notes, *_lost(text)))
+
+
+def _lost(text: str) -> list[tuple[str, int]]:
+    return [(f"NEURON's translator drops what follows ENDVERBATIM: {rest}", line) for rest, line in dropped(text)]
 
 
 def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
@@ -77,6 +96,14 @@ def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
     if line:
         what = "COMMENT or VERBATIM goes to the end of the file"
         found.append(Finding(where.at(line), what, "Begin a line with ENDCOMMENT or ENDVERBATIM."))
+    line = closed_inside(text)
+    if line:
+        what = "ENDVERBATIM inside a line of C: NEURON's translator goes on to a line that begins with it"
+        found.append(Finding(where.at(line), what, "Begin a line with ENDVERBATIM."))
+    line = titled(text)
+    if line:
+        what = "this TITLE does not compile: NEURON's translator writes it between quotes as it stands"
+        found.append(Finding(where.at(line), what, 'Write it without " and without a backslash at its end.'))
     return found
 
 

@@ -323,7 +323,8 @@ class Places:
 class File:
     """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
 
-    ``opaque``: BBCOREPOINTERs. ``foreign``: characters in comments that NEURON's translator refuses, with their lines.
+    ``opaque``: BBCOREPOINTERs. ``notes``: what NEURON's translator makes of the text that a user may not expect, with
+    its line.
     """
 
     places: Places
@@ -343,7 +344,7 @@ class File:
     defines: tuple[tuple[str, int], ...] = field(default=())
     threadsafe: bool = False
     c_code: bool = False
-    foreign: tuple[tuple[str, int], ...] = ()
+    notes: tuple[tuple[str, int], ...] = ()
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 BLOCKS = ("COMMENT", "VERBATIM")
+CLOSING = "ENDVERBATIM"
 LONGEST_LINE = 511  # characters, its end not counted
 
 
@@ -117,12 +118,43 @@ def closes(line: str, closing: str) -> bool:
 
 
 def code_only(text: str) -> str:
-    """The text with everything that is skipped as blanks, line by line."""
+    """The text with everything that is skipped as blanks, line by line; so is what follows ENDVERBATIM on its line."""
     out = []
     for piece in pieces(text):
-        part = text[piece.start : piece.end]
-        out.append("".join(c if c.isspace() else " " for c in part) if piece.kind == "skipped" else part)
+        kept = {"skipped": piece.start, "verbatim": _closed(text, piece)}.get(piece.kind, piece.end)
+        out += [text[piece.start : kept], *(c if c.isspace() else " " for c in text[kept : piece.end])]
     return "".join(out)
+
+
+def _closed(text: str, piece: Piece) -> int:
+    """Where the ENDVERBATIM of a piece ends."""
+    return text.rfind(CLOSING, piece.start, piece.end) + len(CLOSING)
+
+
+def dropped(text: str) -> list[tuple[str, int]]:
+    """What follows an ENDVERBATIM on its line, and the line."""
+    ends = [(_closed(text, piece), piece.end) for piece in pieces(text) if piece.kind == "verbatim"]
+    return [(text[at:end].strip(), text.count("\n", 0, at) + 1) for at, end in ends if text[at:end].strip(" \t\r")]
+
+
+def closed_inside(text: str) -> int:
+    """The line of an ENDVERBATIM within a line of C, where nocmodl does not see an end; 0 where there is none."""
+    for piece in pieces(text):
+        if piece.kind == "verbatim":
+            lines = text[piece.start : piece.end].split("\n")
+            inside = [n for n, line in enumerate(lines[:-1]) if CLOSING in line]
+            if inside:
+                return text.count("\n", 0, piece.start) + inside[0] + 1
+    return 0
+
+
+def titled(text: str) -> int:
+    """The line of a TITLE that ends the string in which nocmodl writes it, 0 where there is none."""
+    for piece in pieces(text):
+        title = text[piece.start : piece.end]
+        if title.startswith("TITLE") and ('"' in title.replace('""', "") or title.rstrip().endswith("\\")):
+            return text.count("\n", 0, piece.start) + 1
+    return 0
 
 
 def unclosed(text: str) -> int:

@@ -128,6 +128,42 @@ def test_what_nocmodl_takes_and_refuses(case, tmp_path):
         assert all(finding.place.startswith("x.mod") for finding in found.findings)
 
 
+@pytest.mark.parametrize("behind", ["ENDVERBATIM a = 2", "ENDVERBATIM2 a = 2", "// c\n\tENDVERBATIM, a = 2 : c"])
+def test_what_follows_endverbatim_on_its_line_is_dropped_and_said(behind, tmp_path):
+    emitted = nocmodl(mechanism(f"VERBATIM\n{behind}\n"), tmp_path)
+    assert emitted is not None
+    emitted = emitted[: emitted.index("nmodl_file_text")]
+    assert "a = 1.0" in emitted and "a = 2" not in emitted
+    found = nmodl.translate(mechanism(f"VERBATIM\n{behind}\n"), file="x.mod")
+    without = nmodl.translate(mechanism("VERBATIM\n" + behind.partition("VERBATIM")[0] + "VERBATIM\n"), file="x.mod")
+    assert re.sub(r" *#.*", "", found.python) == re.sub(r" *#.*", "", without.python)
+    assert re.search(r"x.mod:[67]: NEURON's translator drops what follows ENDVERBATIM: .*a = 2", " ".join(found.notes))
+    assert not without.notes
+
+
+def test_a_brace_that_is_lost_behind_endverbatim_is_named(tmp_path):
+    text = mechanism(rest="PROCEDURE p() {\nVERBATIM\nENDVERBATIM }\n")
+    assert nocmodl(text, tmp_path) is None
+    with pytest.raises(Findings, match=r"(?s)syntax error.*x.mod:9  .* drops what follows ENDVERBATIM: }"):
+        nmodl.translate(text, file="x.mod")
+
+
+@pytest.mark.parametrize("title", ['a "quoted" word', "ends with \\"])
+def test_a_title_that_does_not_compile_is_refused(title, tmp_path):
+    emitted = nocmodl(mechanism(rest=f"TITLE {title}"), tmp_path)
+    assert emitted is not None and f'modelname = "{title}";' in emitted
+    with pytest.raises(Findings, match=r"x.mod:7  this TITLE does not compile"):
+        nmodl.translate(mechanism(rest=f"TITLE {title}"), file="x.mod")
+
+
+def test_an_endverbatim_that_nocmodl_does_not_see_is_refused(tmp_path):
+    text = mechanism("VERBATIM\n// ENDVERBATIM\nENDVERBATIM\n")
+    emitted = nocmodl(text, tmp_path)
+    assert emitted is not None and "// ENDVERBATIM" in emitted[: emitted.index("nmodl_file_text")]
+    with pytest.raises(Findings, match=r"x.mod:6  ENDVERBATIM inside a line of C"):
+        nmodl.translate(text, file="x.mod")
+
+
 FORTH = "~ m <-> n (1, 2)"
 
 

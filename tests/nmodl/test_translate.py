@@ -97,7 +97,7 @@ def without_lines(value: Any) -> Any:
 
 
 def initial(body: str) -> sx.Block:
-    text = GOOD.replace("    n = inf(v)\n", body)
+    text = GOOD.replace("    n = inf(v)\n", body + "\n")
     block = next(b for b in parsed(text).blocks if b.kind == "INITIAL")
     return without_lines(simplify(block))
 
