@@ -221,7 +221,7 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    values = [value] if isinstance(value, str) else value
+    values = [value] if isinstance(value, str | Path) else value
     if not isinstance(values, Sequence) or not all(isinstance(each, str | Path) for each in values):
         raise ModelError("must be a list of texts")
     return tuple(str(each) for each in values)

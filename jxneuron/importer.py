@@ -27,10 +27,10 @@ MODEL_FILE = "model.jxn"
 def load(
     path: str | Path,
     *,
-    mod: Sequence[str | Path] = (),
+    mod: str | Path | Sequence[str | Path] = (),
     cwd: str | Path | None = None,
-    before: Sequence[str] = (),
-    after: Sequence[str] = (),
+    before: str | Sequence[str] = (),
+    after: str | Sequence[str] = (),
     init: str = "auto",
     dt: float | None = None,
     celsius: float | None = None,
@@ -64,9 +64,9 @@ def load(
     from jxneuron import case
     from jxneuron.modules.network import Network
 
-    given = {"mod": [str(each) for each in mod], "before": list(before), "after": list(after), "init": init}
+    given = {"mod": mod, "before": before, "after": after, "init": init}
     numbers = {"dt": dt, "celsius": celsius, "v_init": v_init, "cwd": None if cwd is None else str(cwd)}
-    keys = {key: value for key, value in {**given, **numbers}.items() if value not in (None, [], "auto")}
+    keys = {key: value for key, value in {**given, **numbers}.items() if value not in (None, (), [], "auto")}
     return Network.from_model(build_model(case.read(path, **keys), strict=strict, timeout=timeout))
 
 

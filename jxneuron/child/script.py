@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from jxneuron.case import Case, split_record, split_segment
-from jxneuron.child import build
+from jxneuron.child import build, targets
 from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
 from jxneuron.read.names import REMOVED, section_names
 
@@ -75,7 +75,12 @@ def prepare(case: Case) -> Any:
     with build.locked(_turn(case.cwd)):
         _statements(h, case.before)
         for name in case.load:
-            _load(h, name)
+            try:
+                _load(h, name)
+            except Exception:
+                for hint in _uncompiled(case):
+                    print(hint, file=sys.stderr)
+                raise
         _statements(h, case.after)
     if not sections(h):
         raise ModelError("the model has no sections once its files are loaded")
@@ -93,6 +98,8 @@ def _turn(folder: str) -> Path:
 
 def initialise(h: Any, case: Case) -> None:
     """Run the case's ``init`` statement, or stdrun's stdinit(), which calls the model's own init()."""
+    for lost in targets.unset(h):
+        print(lost, file=sys.stderr, flush=True)  # shown where INITIAL then crashes
     _statements(h, [case.init_statement or "stdinit()"])
     if case.dt is not None:
         h.dt = case.dt
@@ -178,6 +185,15 @@ def _load(h: Any, name: str) -> None:
         raise ChildFailed(f"loading {name} fails in NEURON") from error
     if not done:
         raise ChildFailed(f"loading {name} fails in NEURON")
+
+
+def _uncompiled(case: Case) -> list[str]:
+    """A hint where .mod files stand near a model whose case names none."""
+    folder = Path(case.cwd)
+    near = [] if case.mod else [*folder.glob("*.mod"), *folder.glob("*/*.mod")]
+    return [
+        f"{each} holds .mod files: name their folder (mod, --mod)" for each in sorted({path.parent for path in near})
+    ]
 
 
 def _run_script(path: Path) -> None:

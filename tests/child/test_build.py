@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jxneuron import errors
+from jxneuron import case, errors, importer
 from jxneuron.child import build
 
 MOD = """
@@ -58,6 +58,15 @@ def test_a_translator_that_takes_all_memory_is_stopped(tmp_path: Path, monkeypat
     monkeypatch.setattr(build, "MEMORY", 300_000)
     with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*out of memory at line 5 in file x\.mod"):
         build.build([tmp_path])
+
+
+def test_two_files_of_one_mechanism_are_both_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "again.mod").write_text(": SUFFIX big\nNEURON { SUFFIX tiny }\n")
+    (tmp_path / "model.hoc").write_text("create soma\n")
+    chosen = case.read(tmp_path / "model.hoc", mod=[folder, tmp_path / "other"])
+    with pytest.raises(errors.NmodlError, match=r"again\.mod  SUFFIX tiny is also in .*tiny\.mod  leave one of"):
+        importer.build_libraries(chosen)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ HOC = "create soma\naccess soma\ninsert hh\ntstop = 1\n"
 
 @pytest.fixture
 def run_hoc(tmp_path: Path) -> Any:
-    def run(text: str, *, name: str = "model.hoc", timeout: float = 60) -> process.Finished:
+    def run(text: str, *, name: str = "model.hoc", timeout: float = 60, **keys: Any) -> process.Finished:
         (tmp_path / name).write_text(text)
-        request = {"case": case.read(tmp_path / name).to_dict(), "kick": False}
+        request = {"case": case.read(tmp_path / name, **keys).to_dict(), "kick": False}
         return process.run_python(
             "jxneuron.compare.reference", request, folder=tmp_path / "run", timeout=timeout, what="the model"
         )
@@ -102,6 +103,22 @@ def test_a_crash_names_its_signal(run_hoc: Any) -> None:
     message = failure(run_hoc, crash, name="model.py")
     assert message.splitlines()[0].startswith("the model crashed: SIGSEGV")
     assert "about to crash" in message
+
+
+def test_a_pointer_without_target_is_told_where_neuron_crashes(
+    run_hoc: Any, tmp_path: Path, mod_library: Callable[..., Path]
+) -> None:
+    (tmp_path / "lost.mod").write_text("NEURON { SUFFIX lost POINTER p }\nASSIGNED { p }\nINITIAL { p = 1 }\n")
+    message = failure(run_hoc, HOC + "insert lost\n", mod=[mod_library(tmp_path)])
+    assert message.splitlines()[0].startswith("the model crashed: SIGSEGV")
+    assert "POINTER p of lost has no target at soma(0.5)" in message
+
+
+def test_mod_files_that_no_one_named_are_pointed_to(run_hoc: Any, tmp_path: Path) -> None:
+    (tmp_path / "mods").mkdir()
+    (tmp_path / "mods" / "lost.mod").write_text("NEURON { SUFFIX lost }\n")
+    message = failure(run_hoc, HOC + "insert lost\n")
+    assert "lost is not a MECHANISM" in message and "mods holds .mod files: name their folder (mod, --mod)" in message
 
 
 def test_a_model_without_sections(run_hoc: Any) -> None:

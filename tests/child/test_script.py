@@ -214,6 +214,21 @@ def test_gap_junctions_count_as_synapses(
     assert found == ["jxneuron_removed(0.5)", "soma(0.5)"]
 
 
+def test_pointers_without_target_are_listed(
+    in_neuron: Callable[..., Any], tmp_path: Path, mod_library: Callable[..., Path]
+) -> None:
+    (tmp_path / "gap.mod").write_text(GAP)
+    (tmp_path / "lost.mod").write_text("NEURON { SUFFIX lost POINTER p }\nASSIGNED { p }\nINITIAL { p = 1 }\n")
+    library = str(mod_library(tmp_path))
+    after = ["objref gaps[2]", "soma for i=0,1 gaps[i] = new Gap(0.5)", "setpointer gaps[1].vother, axon.v(0.5)"]
+    code = "from jxneuron.child import targets; give(targets.unset(script.prepare(case)))"
+    found = in_neuron(code, mod=[library], after=[*after, "dend[0] insert lost"])
+    assert found == [
+        "POINTER p of lost has no target at dend[0](0.166667) and 2 more",
+        "POINTER vother of Gap has no target at Gap[0]",
+    ]
+
+
 STYLES = """
 h = script.prepare(case)
 dend = h.dend[0]

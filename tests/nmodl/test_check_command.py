@@ -9,7 +9,7 @@ import pytest
 
 from jxneuron.errors import NmodlError
 from jxneuron.nmodl.__main__ import main
-from jxneuron.nmodl.check import check, find, short
+from jxneuron.nmodl.check import MOST, check, find, short
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "NEURON { SUFFIX fine NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nBREAKPOINT { i = 1e-5*(v + 60) }\n"
@@ -91,6 +91,18 @@ def test_markup_in_names_and_findings_is_text(tmp_path: Path, capsys: pytest.Cap
 def test_names_are_told_apart_by_the_folders_they_do_not_share():
     assert short(["/a/b/x.mod", "/a/c/x.mod"]) == ["b/x.mod", "c/x.mod"]
     assert short(["/a/b/x.mod"]) == ["x.mod"] and short([]) == []
+
+
+def test_of_a_thousand_findings_some_are_printed_and_all_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    lines = [line for k in range(1000) for line in ("VERBATIM", f"a = own({k});", "ENDVERBATIM")]
+    path = tmp_path / "many.mod"
+    path.write_text("\n".join(["NEURON { SUFFIX many }", "ASSIGNED { v a }", "INITIAL {", *lines, "}"]))
+    assert main(["--check", str(path)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.count("VERBATIM C code") == MOST and f"and {1000 - MOST} more findings" in printed
+    assert main(["--check", "--json", str(path)]) == 1
+    places = [each["place"] for each in json.loads(capsys.readouterr().out)["files"][0]["findings"]]
+    assert places == [f"many.mod:{4 + 3 * k}" for k in range(1000)]
 
 
 def test_json_holds_every_finding(folder: Path, capsys: pytest.CaptureFixture[str]):

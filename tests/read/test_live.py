@@ -237,6 +237,8 @@ OFFENDERS = {
     ),
     "h.CVode().active(1)": ("cvode.active(1)", "CVode"),
     "h.CVode().active(1); h.CVode().use_local_dt(1)": ("cvode.active(1)", "local steps"),
+    "soma.push(); h('fstim(1)'); h('fstim(0, 0.5, 1, 1, 1)')": ("fstim()", "hoc function fstim"),
+    "soma.push(); h('fsyn(1)'); h('fsyn(0, 0.5, 1, 1, 1, 0)')": ("fsyn()", "hoc function fsyn"),
     "h.ParallelContext().nthread(2)": ("ParallelContext", "2 threads"),
     "pc = h.ParallelContext(); pc.source_var(soma(0.5)._ref_v, 1, sec=soma); pc.target_var(clamp._ref_amp, 1); "
     "pc.setup_transfer()": ("pc.setup_transfer", "gap junctions"),
