@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from jxneuron import channels as channels
     from jxneuron import optimize as optimize
     from jxneuron import solver_gate as solver_gate
+    from jxneuron import synapses as synapses
     from jxneuron.compare import compare
     from jxneuron.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
     from jxneuron.importer import from_neuron, load, mechanism, open
@@ -114,7 +115,7 @@ _ON_USE = {
     "write_swc": ("jxneuron.morphology", "write_swc"),
 }
 # Parts that users reach as attributes without importing them: ``jx.optimize.transforms``.
-_PARTS = ("channels", "optimize", "solver_gate")
+_PARTS = ("channels", "optimize", "solver_gate", "synapses")
 
 
 def __getattr__(name: str) -> Any:

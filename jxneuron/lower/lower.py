@@ -205,7 +205,7 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
         mech={name: _values(mechanisms[name].held("p"), place) for name, place in placed.items()},
         start={name: _values(mechanisms[name].held("s"), place) for name, place in placed.items()},
-        given={name: dict(place.given) for name, place in placed.items()},
+        given={name: _given(mechanisms[name].held("s"), place) for name, place in placed.items()},
         function_tables={name: dict(place.function_tables) for name, place in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
     )
@@ -214,6 +214,15 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
 def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
     """The session's value of each field where it shows one, else the value of a fresh process."""
     return {field.name: _value(field, placement) for field in fields}
+
+
+def _given(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
+    """What each field was told to start with; all of them, so that telling one more traces nothing anew."""
+    return {
+        field.name: placement.given.get(field.name, np.full_like(_value(field, placement), np.nan))
+        for field in fields
+        if field.scope in ("range", "global")
+    }
 
 
 def _value(field: Field, placement: Placement) -> NDArray[np.float64]:
@@ -233,5 +242,5 @@ def _ion_values(ion: Ion) -> dict[str, Any]:
         "outside": ion.outside,
         "inside0": np.float64(ion.inside0),
         "outside0": np.float64(ion.outside0),
-        **{f"given_{name}": values for name, values in ion.given.items()},
+        **{f"given_{name}": ion.given.get(name, np.full(len(ion.node), np.nan)) for name in ("inside", "outside")},
     }

@@ -415,8 +415,8 @@ def _place_ion(model: Model, params: Params, column: Column, nodes: Ints, values
     held = params.ion[column.owner]
     new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
     if column.state:
-        given = held.get(f"given_{column.name}", np.full(len(new[column.name]), np.nan))
-        new[f"given_{column.name}"] = jnp.asarray(given).at[at].set(values)
+        name = f"given_{column.name}"
+        new[name] = jnp.asarray(held[name]).at[at].set(values)
     return params._replace(ion={**params.ion, column.owner: new})
 
 
@@ -424,8 +424,7 @@ def _place_field(model: Model, params: Params, column: Column, nodes: Ints, valu
     group = "given" if column.state else "mech"
     groups = getattr(params, group)
     held = dict(groups[column.owner])
-    none = jnp.full(np.shape(params.start[column.owner][column.name]), jnp.nan) if column.state else None
-    old = jnp.asarray(held.get(column.name, none))
+    old = jnp.asarray(held[column.name])
     if column.kind == "global":
         held[column.name] = jnp.broadcast_to(jnp.reshape(values, ()), old.shape)
     elif column.kind == "point":

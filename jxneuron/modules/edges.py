@@ -70,6 +70,38 @@ def _sources(placement: Placement) -> Ints:
     return pointer
 
 
+def recognised(model: Model, mechanisms: Mapping[str, Mechanism]) -> Model:
+    """An imported Model with its graded synapses as edges: point processes whose one POINTER shows a voltage."""
+    count = sum(len(each.node) for each in placements(model))
+    found = []
+    for each in model.placements:
+        pre = _presynaptic(each, mechanisms[each.mechanism])
+        if pre is not None:
+            each = dataclasses.replace(each, **pre, edges=count + np.arange(len(each.node)))
+            count += len(each.node)
+        found.append(each)
+    return dataclasses.replace(model, placements=tuple(found))
+
+
+def _presynaptic(placement: Placement, mechanism: Mechanism) -> dict[str, Any] | None:
+    """Its POINTER as the nodes whose voltages it shows, where these are all that it shows."""
+    pointers = _connecting(mechanism)
+    if placement.edges is not None or placement.kind != "point" or len(pointers) != 1:
+        return None
+    probes = placement.pointers.get(pointers[0].name, ())
+    if isinstance(probes, np.ndarray) or len(probes) != len(placement.node):
+        return None
+    if any(each.label or each.variable != "v" for each in probes):
+        return None
+    return {"pointers": {pointers[0].name: np.array([each.node for each in probes], np.int64)}}
+
+
+def _connecting(mechanism: Mechanism) -> list[Pointer]:
+    """The POINTERs that ``connect`` could let show a voltage: read, not written."""
+    given = [each for each in mechanism.pointers if each.to == "given"]
+    return [] if any(each.writes for each in given) else given
+
+
 def synapse(core: Core, given: Any) -> Mechanism:
     """What a user handed to ``connect``, as a point Mechanism with one POINTER.
 
@@ -81,8 +113,8 @@ def synapse(core: Core, given: Any) -> Mechanism:
     found = edit.known_mechanism(core, given)
     if found.kind != "point":
         raise ModelError(f"{found.name} is a membrane mechanism: insert it; connect takes a synapse")
-    given_pointers = [each for each in found.pointers if each.to == "given"]
-    if len(given_pointers) != 1 or given_pointers[0].writes:
+    if len(_connecting(found)) != 1:
+        given_pointers = [each for each in found.pointers if each.to == "given"]
         what = "no POINTER" if not given_pointers else _described(given_pointers)
         raise ModelError(
             f"{found.name} has {what}: connect takes a Synapse, or a POINT_PROCESS with one POINTER, which shows the "
@@ -110,8 +142,8 @@ def add(core: Core, mechanism: Mechanism, pre: Ints, post: Ints) -> None:
     total = sum(len(each.node) for each in placements(model))
     old = next((each for each in model.placements if each.mechanism == mechanism.name), None)
     new = edit.placed_on(mechanism, post)
-    pointer = next(each.name for each in mechanism.pointers if each.to == "given")
-    new = dataclasses.replace(new, pointers={pointer: np.asarray(pre)}, edges=total + np.arange(len(post)))
+    (pointer,) = _connecting(mechanism)
+    new = dataclasses.replace(new, pointers={pointer.name: np.asarray(pre)}, edges=total + np.arange(len(post)))
     joined = new if old is None else _appended(old, new)
     joined = dataclasses.replace(joined, labels=_labels(core, mechanism.name, old, len(post)))
     kept = tuple(joined if each is old else each for each in model.placements)

@@ -11,7 +11,7 @@ import numpy as np
 from jxneuron.errors import Float64Error, ModelError
 from jxneuron.mech.source import load
 from jxneuron.model.model import Model, Note
-from jxneuron.modules import build
+from jxneuron.modules import build, edges
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
 from jxneuron.modules.parts import Cell, mechanisms_of, take_groups
@@ -47,7 +47,7 @@ class Network(Module):
         """Over a whole Model, imported or opened."""
         network = cls.__new__(cls)
         mechanisms = {source.mechanism: load(source.python) for source in model.sources}
-        core = Core.of(model, mechanisms)
+        core = Core.of(edges.recognised(model, mechanisms), mechanisms)
         Module.__init__(network, core, np.arange(len(core.rows.node)))
         return network
 

@@ -44,22 +44,20 @@ def _initialise_ion(ion: IonSlot, params: Params) -> dict[str, Any]:
 
 def _given(values: dict[str, Any], name: str, otherwise: Any) -> Any:
     """What a concentration was told to start with, where it was told."""
-    given = values.get(f"given_{name}")
-    return otherwise if given is None else jnp.where(jnp.isnan(given), otherwise, given)
+    given = values[f"given_{name}"]
+    return jnp.where(jnp.isnan(given), otherwise, given)
 
 
 def with_given_concentrations(program: Program, params: Params, state: State) -> State:
     """Concentrations that were given a value start with it, whatever INITIAL wrote; reversals follow."""
-    told = {name for name, values in params.ion.items() if "given_inside" in values or "given_outside" in values}
-    if not told:
-        return state
-    ions = {
-        name: {**held, **{key: _given(params.ion[name], key, held[key]) for key in ("inside", "outside")}}
-        if name in told
-        else held
-        for name, held in state.ion.items()
-    }
-    return reversal(program, params, state._replace(ion=ions), initial=True)
+    ions = {}
+    for ion in program.ions:
+        values, held = params.ion[ion.name], state.ion[ion.name]
+        told = {key: _given(values, key, held[key]) for key in ("inside", "outside")}
+        where = ion.nernst_initial & ~jnp.isnan(jnp.fmin(values["given_inside"], values["given_outside"]))
+        by_nernst = nernst(told["inside"], told["outside"], ion.charge, params.celsius)
+        ions[ion.name] = {**held, **told, "e": jnp.where(where, by_nernst, held["e"])}
+    return state._replace(ion=ions)
 
 
 def reversal(program: Program, params: Params, state: State, *, initial: bool) -> State:

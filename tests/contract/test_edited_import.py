@@ -162,3 +162,63 @@ def test_the_gradient_by_a_starting_voltage_of_an_import_is_there_at_its_present
     quotients = [(at(-65.0 + h) - at(-65.0 - h)) / (2 * h) for h in (2e-3, 1e-3)]
     np.testing.assert_allclose(found, (4 * quotients[1] - quotients[0]) / 3, rtol=1e-6)
     assert abs(found) > 0.1
+
+
+GAPS = """
+create one, two
+one { L = 20 diam = 20 insert hh }
+two { L = 100 diam = 3 nseg = 3 insert hh }
+objref gaps[2], clamp
+one gaps[0] = new GapEnd(0.5)
+two gaps[1] = new GapEnd(1)
+setpointer gaps[0].vother, two.v(1)
+setpointer gaps[1].vother, one.v(0.5)
+one clamp = new IClamp(0.5)
+clamp.del = 1
+clamp.dur = 1
+clamp.amp = 1
+access one
+tstop = 5
+usetable_hh = 0
+"""
+
+
+def test_graded_synapses_of_an_import_are_edges(neuron_child, mod_library, tmp_path):
+    """Read, set, connected anew and deleted as those that ``connect`` makes; then NEURON's of the same edits."""
+    (tmp_path / "model.hoc").write_text(GAPS)
+    library = mod_library(Path(__file__).parents[2] / "validation" / "models" / "constructs")
+    net = jx.load(tmp_path / "model.hoc", mod=library)
+    assert net.synapse_names == ["GapEnd"]
+    table = net.GapEnd.edges[["pre_index", "post_index", "pre_locs", "post_locs", "g_GapEnd"]]
+    assert table.to_numpy().tolist() == [[3, 0, 1.0, 0.5, 0.002], [0, 3, 0.5, 1.0, 0.002]]
+    net.delete_recordings()
+    for each in ("one(0.5).v", "two(0.5).v", "GapEnd[1].i"):
+        net.record(each, verbose=False)
+    net.GapEnd.edge(1).set("g_GapEnd", 0.03)
+    net.set("GapEnd[0].g", 0.04)
+    assert net.GapEnd.get("g_GapEnd").tolist() == [0.04, 0.03]
+    jx.connect(net.section("one").loc(0.5), net.section("two").loc(0.5), "GapEnd")
+    net.GapEnd.edge(2).set("g_GapEnd", 0.01)
+    net.GapEnd.edge(0).delete()
+    theirs = neuron_child(
+        """
+h.load_file("stdrun.hoc")
+h.load_file(given["path"])
+h.gaps[1].g = 0.03
+more = h.GapEnd(h.two(0.5))
+more.g = 0.01
+h.setpointer(h.one(0.5)._ref_v, "vother", more)
+watched = [h.Vector().record(each) for each in (h.one(0.5)._ref_v, h.two(0.5)._ref_v, h.gaps[1]._ref_i)]
+h("gaps[0].g = 0")
+h.run()
+give([list(each) for each in watched])
+""",
+        libraries=[library],
+        path=str(tmp_path / "model.hoc"),
+    )
+    assert np.ptp(theirs[1]) > 20.0 and np.ptp(theirs[2]) > 0.1
+    np.testing.assert_allclose(jx.integrate(net), theirs, rtol=0, atol=1e-9)
+    net.save(tmp_path / "edited.jxn")
+    again = jx.open(tmp_path / "edited.jxn")
+    assert again.edges.equals(net.edges)
+    np.testing.assert_array_equal(jx.integrate(again), jx.integrate(net))

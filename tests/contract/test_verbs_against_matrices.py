@@ -19,10 +19,9 @@ SIZES = [nseg for _, _, nseg in TREE]
 ROWS = sum(SIZES)
 
 
-def cell() -> jx.Cell:
+def tree() -> jx.Cell:
     branches = [jx.Branch(nseg=nseg) for nseg in SIZES]
-    made = jx.Cell(branches, [parent for parent, _, _ in TREE], parent_x=[x for _, x, _ in TREE])
-    return dressed(made, 0)
+    return jx.Cell(branches, [parent for parent, _, _ in TREE], parent_x=[x for _, x, _ in TREE])
 
 
 def dressed(made: Any, seed: int) -> Any:
@@ -68,8 +67,8 @@ COLUMNS = {"length": "length", "radius": "radius", "cm": "capacitance", "g": "g_
 CLASSES: dict[str, Callable[[], Any]] = {
     "Compartment": lambda: dressed(jx.Compartment(), 1),
     "Branch": lambda: dressed(jx.Branch(nseg=3), 2),
-    "Cell": cell,
-    "Network": lambda: dressed(jx.Network([cell(), cell()]), 3),
+    "Cell": lambda: dressed(tree(), 0),
+    "Network": lambda: dressed(jx.Network([tree(), tree()]), 3),
 }
 # A view of each class that is not all of it
 VIEWS: dict[str, Callable[[Any], Any]] = {

@@ -164,6 +164,7 @@ def test_how_often_a_run_is_traced():
         ("gnabar_hh", 0.3),
         ("radius", 2.0),
         ("v", -60.0),
+        ("m_hh", 0.3),
         ("axial_resistivity", 50.0),
         ("celsius", 9.0),
     ]:
