@@ -190,20 +190,26 @@ import jxneuron as jx
 h.load_file("stdrun.hoc")
 h.load_file(given["path"])
 h.stdinit()
+h.distance(0, h.dend(0.3))
+def seen():
+    origin = [h.distance(each) for each in (h.soma(0.5), h.dend(0.3), h.dend(1))]
+    names = [each.name() for each in h.allsec()]
+    return [h.t, h.dt, h.cas().name(), origin, names, int(h.List("IClamp").count()), h.soma(0.5).v, h.dend(0.9).m_hh]
+before = seen()
 net = jx.from_neuron()
+left = before == seen(), before[3]
 net.record("soma(0.5).v")
-before = h.t
 rows = [h.soma(0.5).v]
 for _ in range(400):
     h.fadvance()
     rows.append(h.soma(0.5).v)
-give([before, rows, jx.integrate(net, t_max=10.0)[0]])
+give([left, rows, jx.integrate(net, t_max=10.0)[0]])
 """
 
 
 def test_a_running_session_is_taken_over_and_left_as_it_was(hoc, neuron_child):
-    before, theirs, ours = neuron_child(FROM_NEURON, path=str(hoc(CABLE)))
-    assert before == 0.0
+    left, theirs, ours = neuron_child(FROM_NEURON, path=str(hoc(CABLE)))
+    assert left == [True, [70.0, 0.0, 140.0]], "origin of distance() and all else"
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
 
 
