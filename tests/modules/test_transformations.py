@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -132,3 +136,38 @@ def test_pieces_that_are_too_few_are_refused():
     branch = leaky()
     with pytest.raises(jx.ModelError, match=r"checkpoint_lengths = \[10, 9\]: .* at least 100 steps"):
         loss_of(branch, 100, [10, 9])(branch.get_parameters())
+
+
+SHARDED = """
+import jax, numpy as np
+jax.config.update("jax_enable_x64", True)
+import jxneuron as jx
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+cell = jx.Cell([jx.Branch(nseg=3), jx.Branch(nseg=2)], [-1, 0])
+cell.insert("pas")
+cell.branch(0).comp(0).record(verbose=False)
+cell.branch(1).comp(1).stimulate(np.full(81, 0.3), verbose=False)
+cell.make_trainable("g_pas", verbose=False)
+cell.make_trainable("radius", verbose=False)
+run = jax.value_and_grad(lambda params: jx.integrate(cell, params)[0, 60])
+assert jax.device_count() == 2
+batch = jax.tree.map(lambda value: value * np.linspace(0.9, 1.2, 4)[:, None], cell.get_parameters())
+halves = NamedSharding(Mesh(np.array(jax.devices()), ("cells",)), PartitionSpec("cells"))
+by_sharding = jax.jit(jax.vmap(run))(jax.device_put(batch, halves))
+assert {len(each.sharding.device_set) for each in jax.tree.leaves(by_sharding)} == {2}
+by_pmap = jax.pmap(run)(jax.tree.map(lambda each: each[:2], batch))
+alone = jax.jit(run)
+for k in range(4):
+    expected = jax.tree.leaves(alone(jax.tree.map(lambda each: each[k], batch)))
+    for found in (by_sharding, by_pmap)[: 2 if k < 2 else 1]:
+        for one, many in zip(expected, jax.tree.leaves(found), strict=True):
+            assert abs(one) > 1e-3
+            np.testing.assert_allclose(many[k], one, rtol=1e-10)
+"""
+
+
+def test_a_batch_on_two_devices_is_its_single_runs():
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
+    environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
