@@ -148,13 +148,17 @@ def test_an_interrupt_leaves_no_table_and_no_child(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.toml").write_text(f'title = "{name}"\nbefore = ["create soma", "while (1) {{}}"]\n')
     table, marker = tmp_path / "t.json", f"JXNEURON_SUITE_TEST={tmp_path}"
+    # Where the tests run in the background of a shell, they and their children are deaf to an interrupt
+    hearing = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
+    suite_of = ["-m", "jxneuron.compare", "--suite", str(tmp_path), "--json", str(table), "--jobs", "2"]
     started = subprocess.Popen(
-        [sys.executable, "-m", "jxneuron.compare", "--suite", str(tmp_path), "--json", str(table), "--jobs", "2"],
+        [sys.executable, "-c", hearing, *suite_of],
         env={**os.environ, marker.split("=")[0]: marker.split("=")[1]},
         stderr=subprocess.PIPE,
         text=True,
-        # Where the tests run in the background of a shell, they and their children are deaf to it
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         _until(lambda: len(_processes(marker)) >= 4)
