@@ -116,6 +116,43 @@ def test_importing_the_package_is_quick_and_starts_nothing() -> None:
     assert trespassers(loaded(["jxneuron"]), HEAVY | {"jax"}) == []
 
 
+def test_building_and_indexing_a_cell_loads_neither_jax_nor_tables() -> None:
+    code = (
+        "import json, sys, jxneuron as jx\n"
+        "branch = jx.Branch(jx.Compartment(), ncomp=3)\n"
+        "cell = jx.Cell([branch] * 4, [-1, 0, 0, 1])\n"
+        "cell.set('radius', 2.0)\n"
+        "net = jx.Network([cell, cell])\n"
+        "assert net.cell(1).branch(2).comp(0).xyzr is not None\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert trespassers(set(json.loads(done.stdout)), HEAVY | {"jax"}) == []
+
+
+def test_what_generated_code_calls_is_named_once_for_readers_and_once_for_use() -> None:
+    """Type checkers read the imports of ``mech``, Python its table; a submodule must not hide a function."""
+    read = {
+        (node.module, alias.name)
+        for node in ast.walk(ast.parse((ROOT / "jxneuron" / "mech" / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    code = "import importlib, inspect, json, sys\n"
+    code += "[importlib.import_module(name) for name in json.loads(sys.argv[1])]\n"
+    code += "import jxneuron.mech as mech\n"
+    code += "found = {name: (home, getattr(mech, name)) for name, home in mech._ON_USE.items()}\n"
+    code += "print(json.dumps([(f'jxneuron.mech.{home}', name) for name, (home, _) in found.items()]))\n"
+    code += "print(json.dumps([name for name, (_, value) in found.items() if inspect.ismodule(value)]))\n"
+    command = [sys.executable, "-c", code, json.dumps(modules_of("mech"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    used, hidden = map(json.loads, done.stdout.splitlines())
+    assert {tuple(pair) for pair in used} == read and hidden == []
+
+
 def test_every_public_name_is_there_and_starts_no_neuron_and_no_backend() -> None:
     code = (
         "import sys, jxneuron as jx\n"

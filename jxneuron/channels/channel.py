@@ -15,24 +15,11 @@ import jax.numpy as jnp
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.by_hand import ByHand, call, missing, require_shape, try_out
+from jxneuron.mech.ion_names import ION_CURRENTS, ION_STATES
 from jxneuron.mech.mechanism import Current, Field, IonUse, Mechanism, Pointer
 from jxneuron.mech.shape import shaped
 
 MILLI_PER_MICRO = 0.001  # (mA/cm2) per (uA/cm2)
-# What hand-written classes call an ion's variables -> the ion, and NEURON's name
-ION_STATES = {
-    "i_Na": ("na", "ina"),
-    "i_K": ("k", "ik"),
-    "i_Ca": ("ca", "ica"),
-    "CaCon_i": ("ca", "cai"),
-    "CaCon_e": ("ca", "cao"),
-    "eNa": ("na", "ena"),
-    "eK": ("k", "ek"),
-    "eCa": ("ca", "eca"),
-    **{f"{kind}{ion}": (ion, f"{kind}{ion}") for ion in ("na", "k", "ca") for kind in ("i", "e")},
-    **{f"{ion}{side}": (ion, f"{ion}{side}") for ion in ("na", "k", "ca") for side in ("i", "o")},
-}
-ION_CURRENTS = {name: found for name, found in ION_STATES.items() if found[1] == f"i{found[0]}"}
 # What ``params`` holds beside the channel's own: the compartment's shape
 SHAPE = ("radius", "length", "axial_resistivity", "capacitance", "area")
 

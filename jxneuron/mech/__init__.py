@@ -1,50 +1,80 @@
 """What a mechanism is, and the functions that generated code calls."""
 
-from jxneuron.mech.choose import choose as choose
-from jxneuron.mech.choose import where as where
-from jxneuron.mech.explicit import euler as euler
-from jxneuron.mech.explicit import runge as runge
-from jxneuron.mech.explicit import unadvanced as unadvanced
-from jxneuron.mech.function_table import function_table as function_table
-from jxneuron.mech.functions import acos as acos
-from jxneuron.mech.functions import asin as asin
-from jxneuron.mech.functions import atan as atan
-from jxneuron.mech.functions import atan2 as atan2
-from jxneuron.mech.functions import ceil as ceil
-from jxneuron.mech.functions import cnexp as cnexp
-from jxneuron.mech.functions import cos as cos
-from jxneuron.mech.functions import cosh as cosh
-from jxneuron.mech.functions import erf as erf
-from jxneuron.mech.functions import exp as exp
-from jxneuron.mech.functions import fabs as fabs
-from jxneuron.mech.functions import floor as floor
-from jxneuron.mech.functions import fmax as fmax
-from jxneuron.mech.functions import fmin as fmin
-from jxneuron.mech.functions import fmod as fmod
-from jxneuron.mech.functions import log as log
-from jxneuron.mech.functions import log10 as log10
-from jxneuron.mech.functions import negate as negate
-from jxneuron.mech.functions import number as number
-from jxneuron.mech.functions import power as power
-from jxneuron.mech.functions import sin as sin
-from jxneuron.mech.functions import sinh as sinh
-from jxneuron.mech.functions import sqrt as sqrt
-from jxneuron.mech.functions import tan as tan
-from jxneuron.mech.functions import tanh as tanh
-from jxneuron.mech.kinetic import derivimplicit as derivimplicit
-from jxneuron.mech.kinetic import linear as linear
-from jxneuron.mech.kinetic import sparse as sparse
-from jxneuron.mech.kinetic import steadystate as steadystate
-from jxneuron.mech.mechanism import Current as Current
-from jxneuron.mech.mechanism import Diffusion as Diffusion
-from jxneuron.mech.mechanism import Field as Field
-from jxneuron.mech.mechanism import FunctionTable as FunctionTable
-from jxneuron.mech.mechanism import IonUse as IonUse
-from jxneuron.mech.mechanism import Mechanism as Mechanism
-from jxneuron.mech.mechanism import Pointer as Pointer
-from jxneuron.mech.nonlinear import nonlinear as nonlinear
-from jxneuron.mech.repeat import repeat as repeat
-from jxneuron.mech.repeat import unset as unset
-from jxneuron.mech.shape import shaped as shaped
-from jxneuron.mech.table import lookup as lookup
-from jxneuron.mech.table import tabulate as tabulate
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jxneuron.mech.choice import choose as choose
+    from jxneuron.mech.choice import where as where
+    from jxneuron.mech.explicit import euler as euler
+    from jxneuron.mech.explicit import runge as runge
+    from jxneuron.mech.explicit import unadvanced as unadvanced
+    from jxneuron.mech.functions import acos as acos
+    from jxneuron.mech.functions import asin as asin
+    from jxneuron.mech.functions import atan as atan
+    from jxneuron.mech.functions import atan2 as atan2
+    from jxneuron.mech.functions import ceil as ceil
+    from jxneuron.mech.functions import cnexp as cnexp
+    from jxneuron.mech.functions import cos as cos
+    from jxneuron.mech.functions import cosh as cosh
+    from jxneuron.mech.functions import erf as erf
+    from jxneuron.mech.functions import exp as exp
+    from jxneuron.mech.functions import fabs as fabs
+    from jxneuron.mech.functions import floor as floor
+    from jxneuron.mech.functions import fmax as fmax
+    from jxneuron.mech.functions import fmin as fmin
+    from jxneuron.mech.functions import fmod as fmod
+    from jxneuron.mech.functions import log as log
+    from jxneuron.mech.functions import log10 as log10
+    from jxneuron.mech.functions import negate as negate
+    from jxneuron.mech.functions import number as number
+    from jxneuron.mech.functions import power as power
+    from jxneuron.mech.functions import sin as sin
+    from jxneuron.mech.functions import sinh as sinh
+    from jxneuron.mech.functions import sqrt as sqrt
+    from jxneuron.mech.functions import tan as tan
+    from jxneuron.mech.functions import tanh as tanh
+    from jxneuron.mech.interpolation import function_table as function_table
+    from jxneuron.mech.kinetic import derivimplicit as derivimplicit
+    from jxneuron.mech.kinetic import linear as linear
+    from jxneuron.mech.kinetic import sparse as sparse
+    from jxneuron.mech.kinetic import steadystate as steadystate
+    from jxneuron.mech.loops import repeat as repeat
+    from jxneuron.mech.loops import unset as unset
+    from jxneuron.mech.mechanism import Current as Current
+    from jxneuron.mech.mechanism import Diffusion as Diffusion
+    from jxneuron.mech.mechanism import Field as Field
+    from jxneuron.mech.mechanism import FunctionTable as FunctionTable
+    from jxneuron.mech.mechanism import IonUse as IonUse
+    from jxneuron.mech.mechanism import Mechanism as Mechanism
+    from jxneuron.mech.mechanism import Pointer as Pointer
+    from jxneuron.mech.newton import nonlinear as nonlinear
+    from jxneuron.mech.shape import shaped as shaped
+    from jxneuron.mech.table import lookup as lookup
+    from jxneuron.mech.table import tabulate as tabulate
+
+# Looked up on first use: whoever only wants to know what a mechanism is does not load JAX.
+_HOMES = {
+    "choice": "choose where",
+    "explicit": "euler runge unadvanced",
+    "functions": "acos asin atan atan2 ceil cnexp cos cosh erf exp fabs floor fmax fmin fmod log log10 negate number "
+    "power sin sinh sqrt tan tanh",
+    "interpolation": "function_table",
+    "kinetic": "derivimplicit linear sparse steadystate",
+    "loops": "repeat unset",
+    "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
+    "newton": "nonlinear",
+    "shape": "shaped",
+    "table": "lookup tabulate",
+}
+_ON_USE = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ON_USE:
+        raise AttributeError(f"module 'jxneuron.mech' has no attribute {name!r}")
+    value = getattr(import_module(f"jxneuron.mech.{_ON_USE[name]}"), name)
+    globals()[name] = value
+    return value

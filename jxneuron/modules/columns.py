@@ -1,24 +1,23 @@
 """Names of parameters and states -> where a Model and its Params keep them.
 
 In: a Model, its mechanisms and a key as users write it (``radius``, ``Ra``, ``gnabar_hh``, ``ena``, ``celsius``,
-``IClamp[0].amp``). Out: a Column, which reads and writes the Model and places traced values in Params.
+``IClamp[0].amp``). Out: a Column, which reads and writes the Model. No JAX.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import jax.numpy as jnp
 import numpy as np
 
-from jxneuron.channels.channel import ION_STATES
 from jxneuron.errors import ModelError
 from jxneuron.lower.lower import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
-from jxneuron.lower.program import Params, ion_variables
+from jxneuron.lower.program import ion_variables
 from jxneuron.mech import builtin
+from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement
@@ -181,7 +180,7 @@ def read(model: Model, column: Column) -> Floats:
     """Present values: (node,) in the order of ``column.nodes``; () where there is one for the whole."""
     nodes = column.nodes
     if column.kind == "geometry":
-        return _geometry(model, column.key, nodes)
+        return geometry_of(model, column.key, nodes)
     if column.kind == "node":
         return getattr(model.nodes, column.name)[nodes]
     if column.kind == "v":
@@ -189,15 +188,16 @@ def read(model: Model, column: Column) -> Floats:
     if column.kind == "setting":
         return np.asarray(getattr(model.settings, column.name))
     if column.kind == "ion":
-        return getattr(_ion(model, column.owner), column.name)
-    placement = _placement(model, column.owner)
+        return getattr(ion_of(model, column.owner), column.name)
+    placement = placement_of(model, column.owner)
     if column.kind == "global":
         return np.asarray(placement.globals[column.name])
     values = placement.values[column.name]
     return values[..., column.index] if column.kind == "point" else values
 
 
-def _geometry(model: Model, key: str, nodes: Ints) -> Floats:
+def geometry_of(model: Model, key: str, nodes: Ints) -> Floats:
+    """Values of a column of kind ``geometry``, (k,); ``L`` is that of the section."""
     values = model.nodes
     if key == "radius":
         return values.diam[nodes] / 2.0
@@ -214,7 +214,7 @@ def require_free(model: Model, column: Column, nodes: Ints) -> None:
     """
     if column.kind != "ion" or column.name != "e":
         return
-    ion = _ion(model, column.owner)
+    ion = ion_of(model, column.owner)
     follows = (ion.style[np.isin(ion.node, nodes)] & (REVERSAL_INITIALISED | REVERSAL_EACH_STEP)) != 0
     if follows.any():
         name = ion.name
@@ -247,7 +247,7 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
     if column.kind == "setting":
         return dataclasses.replace(model, settings=dataclasses.replace(model.settings, **{column.name: float(values)}))
     if column.kind == "ion":
-        ion = _ion(model, column.owner)
+        ion = ion_of(model, column.owner)
         at = np.searchsorted(ion.node, nodes)
         changed = dataclasses.replace(ion, **{column.name: _put(getattr(ion, column.name), at, values)})
         if column.state:
@@ -258,13 +258,13 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
 
 
 def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
-    placement = _placement(model, column.owner)
+    placement = placement_of(model, column.owner)
     if column.kind == "global":
         old = np.asarray(placement.globals[column.name])
         new = float(values) if old.ndim == 0 else np.broadcast_to(values, old.shape).copy()
         changed = dataclasses.replace(placement, globals={**placement.globals, column.name: new})
     else:
-        at = _instances(placement, column, nodes)
+        at = instances_of(placement, column, nodes)
         new = _put(placement.values[column.name], at, values)
         changed = dataclasses.replace(placement, values={**placement.values, column.name: new})
         if column.state:
@@ -273,8 +273,8 @@ def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> M
     return replace_placement(model, placement, changed)
 
 
-def _instances(placement: Placement, column: Column, nodes: Ints) -> Ints:
-    """Which instances of a mechanism are meant."""
+def instances_of(placement: Placement, column: Column, nodes: Ints) -> Ints:
+    """Where in the arrays of a placement the nodes' values stand, (k,); of a point process its own."""
     if column.kind == "range":
         return np.searchsorted(placement.node, nodes)
     return nodes if column.kind == "edge" else np.array([column.index])
@@ -329,7 +329,7 @@ def _reshape(model: Model, key: str, nodes: Ints, values: Floats) -> Model:
     else:
         length = np.broadcast_to(values, nodes.shape)
         if key == "L":
-            length = old.length[nodes] * length / _geometry(model, "L", nodes)
+            length = old.length[nodes] * length / geometry_of(model, "L", nodes)
         longer = length / old.length[nodes]
         model = _with_lengths(model, nodes, length)
     return _with_nodes(
@@ -352,96 +352,11 @@ def _with_lengths(model: Model, nodes: Ints, length: Floats) -> Model:
     return dataclasses.replace(_with_nodes(model, length=new, x=x), sections=tuple(sections))
 
 
-def _placement(model: Model, name: str) -> Placement:
+def placement_of(model: Model, name: str) -> Placement:
+    """Where the mechanism of this name is."""
     return next(each for each in model.placements if each.mechanism == name)
 
 
-def _ion(model: Model, name: str) -> Ion:
+def ion_of(model: Model, name: str) -> Ion:
+    """The ion of this name."""
     return next(each for each in model.ions if each.name == name)
-
-
-def place(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    """Params with traced values in place, axial halves and areas following the shape.
-
-    Args:
-        model: what the Params were lowered from.
-        params: Params, traced or not.
-        column: from ``find``.
-        nodes: where, (k,).
-        values: (k,) or ().
-    """
-    return _PLACERS[column.kind](model, params, column, nodes, jnp.asarray(values))
-
-
-def _place_geometry(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    """As ``_reshape``, with what the Params hold now as the shape before."""
-    values = jnp.broadcast_to(values, nodes.shape)
-    if column.key in ("radius", "diam"):
-        diam = values * (2.0 if column.key == "radius" else 1.0)
-        ratio = diam / params.diam[nodes]
-        return _scaled(params._replace(diam=_at(params.diam, nodes, diam)), nodes, ratio, 1.0 / ratio**2)
-    share = model.nodes.length[nodes] / _geometry(model, "L", nodes) if column.key == "L" else 1.0
-    ratio = values * share / params.length[nodes]
-    return _scaled(params._replace(length=_at(params.length, nodes, values * share)), nodes, ratio, ratio)
-
-
-def _scaled(params: Params, nodes: Ints, area: Any, halves: Any) -> Params:
-    return params._replace(
-        area=_at(params.area, nodes, params.area[nodes] * area),
-        half_in=_at(params.half_in, nodes, params.half_in[nodes] * halves),
-        half_out=_at(params.half_out, nodes, params.half_out[nodes] * halves),
-    )
-
-
-def _at(old: Any, nodes: Ints, values: Any) -> Any:
-    return jnp.asarray(old).at[nodes].set(values)
-
-
-def _place_node(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    old = jnp.asarray(getattr(params, column.name))
-    return params._replace(**{column.name: old.at[nodes].set(values)})
-
-
-def _place_v(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    return params._replace(v_init=jnp.asarray(params.v_init).at[nodes].set(values))
-
-
-def _place_setting(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    return params._replace(celsius=jnp.reshape(values, ()))
-
-
-def _place_ion(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    at = np.searchsorted(_ion(model, column.owner).node, nodes)
-    held = params.ion[column.owner]
-    new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
-    if column.state:
-        name = f"given_{column.name}"
-        new[name] = jnp.asarray(held[name]).at[at].set(values)
-    return params._replace(ion={**params.ion, column.owner: new})
-
-
-def _place_field(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    group = "given" if column.state else "mech"
-    groups = getattr(params, group)
-    held = dict(groups[column.owner])
-    old = jnp.asarray(held[column.name])
-    if column.kind == "global":
-        held[column.name] = jnp.broadcast_to(jnp.reshape(values, ()), old.shape)
-    elif column.kind == "point":
-        held[column.name] = old.at[..., column.index].set(jnp.reshape(values, ()))
-    else:
-        held[column.name] = old.at[..., _instances(_placement(model, column.owner), column, nodes)].set(values)
-    return params._replace(**{group: {**groups, column.owner: held}})
-
-
-_PLACERS: dict[str, Callable[[Model, Params, Column, Ints, Any], Params]] = {
-    "geometry": _place_geometry,
-    "node": _place_node,
-    "v": _place_v,
-    "setting": _place_setting,
-    "ion": _place_ion,
-    "global": _place_field,
-    "range": _place_field,
-    "point": _place_field,
-    "edge": _place_field,
-}

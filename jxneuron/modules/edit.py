@@ -11,16 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from jxneuron.channels.channel import ION_STATES
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import ion_variables
 from jxneuron.mech import builtin
+from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
-from jxneuron.modules.frame import moved
 from jxneuron.modules.values import is_traced, numbers
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
@@ -281,7 +280,11 @@ def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
     groups = {name: _regrouped(core, members, model, rows_now, source) for name, members in core.groups.items()}
     row_of = np.full(len(old.nodes.parent), -1, np.int64)
     row_of[core.rows.node] = np.arange(len(core.rows.node))
-    core.columns = {**core.columns, "nodes": moved(core.columns["nodes"], row_of[source[rows_now.node]])}
+    old_row = row_of[source[rows_now.node]]
+    own = {
+        name: each.reindex(old_row).set_axis(np.arange(len(old_row))) for name, each in core.columns["nodes"].items()
+    }
+    core.columns = {**core.columns, "nodes": own}
     core.model, core.rows, core.groups = model, rows_now, groups
 
 

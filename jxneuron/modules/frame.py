@@ -6,10 +6,9 @@ changes a value of the module: such a write raises instead of being lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from jxneuron.errors import ModelError
@@ -76,8 +75,3 @@ def remember(core: Core, table: str, keys: Ints, column: str, values: Any) -> No
     """Keep some rows of a user's column; those that were given before stay."""
     new, old = pd.Series(values, index=keys), core.columns[table].get(column)
     core.columns[table] = {**core.columns[table], column: new if old is None else new.combine_first(old)}
-
-
-def moved(columns: Mapping[str, pd.Series], source: Ints) -> dict[str, pd.Series]:
-    """Columns of ``nodes`` after compartments were cut anew: ``source`` is the old row of each new one."""
-    return {name: values.reindex(source).set_axis(np.arange(len(source))) for name, values in columns.items()}

@@ -6,10 +6,12 @@ In: a Core, States and Parameters. Out: new States; no module changes but by ``i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jxneuron.modules.inputs import Inputs
-from jxneuron.modules.states import Parameters, States
+
+if TYPE_CHECKING:
+    from jxneuron.modules.states import Parameters, States
 
 
 class Stepping(Inputs):

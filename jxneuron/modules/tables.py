@@ -6,16 +6,18 @@ In: a Core and the rows to show. Out: DataFrames that are copies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from jxneuron.lower.program import ion_variables
 from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement
 from jxneuron.modules import build, columns, edges
 from jxneuron.modules.core import Core
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Columns of ``nodes`` that are no parameters
 FIXED = (
@@ -31,6 +33,8 @@ def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
     so on), the same with ``local_`` (within the view), ``section`` and ``x`` (NEURON's), geometry (um, ohm cm, uF/cm2,
     um2), ``v`` mV, one boolean for each mechanism, parameters and states with NaN where a compartment has none.
     """
+    import pandas as pd
+
     model, table = core.model, core.rows
     at = table.node[rows]
     counted = {"cell": table.cell[rows], "branch": table.section[rows], "comp": rows}
@@ -133,6 +137,8 @@ def recordings(core: Core) -> pd.DataFrame:
 
     It is -1 for end nodes and other point processes.
     """
+    import pandas as pd
+
     model = core.model
     row_of = np.full(len(model.nodes.parent), -1)
     row_of[core.rows.node] = np.arange(len(core.rows.node))

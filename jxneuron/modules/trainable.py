@@ -14,7 +14,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import Params
 from jxneuron.model.find import near
-from jxneuron.modules import columns, edges
+from jxneuron.modules import columns, edges, placing
 from jxneuron.modules.core import Core, Trainable
 from jxneuron.modules.values import is_traced, numbers
 
@@ -105,7 +105,7 @@ def place(core: Core, params: Params, pstate: Sequence[Mapping[str, Any]]) -> Pa
     for each in pstate:
         column, values = each["column"], jnp.asarray(each["val"])
         spread = values[0] if column.whole else values[each["group"]]
-        params = columns.place(core.model, params, column, each["nodes"], spread)
+        params = placing.place(core.model, params, column, each["nodes"], spread)
     return params
 
 

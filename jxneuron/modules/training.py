@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints
@@ -60,6 +59,8 @@ class Training(Facts):
         return np.isin(trainable.nodes, self._held_by(trainable.column))
 
     def _group_of(self, column: columns.Column, nodes: Ints) -> Ints:
+        import pandas as pd
+
         if column.kind == "edge":
             keys = self._numbers_of_type(column.owner)[nodes]
         else:
