@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jxneuron.errors import ModelError
 from jxneuron.lower import places
 from jxneuron.lower.diffusion import diffusers
-from jxneuron.lower.program import Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
+from jxneuron.lower.program import Cells, Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.model import Ion, Model, Placement
 
@@ -27,8 +27,8 @@ Slope = Literal["auto", "neuron", "exact"]
 CONCENTRATIONS_INITIALISED = 0o4
 REVERSAL_INITIALISED = 0o40
 REVERSAL_EACH_STEP = 0o100
-# So many compartments fit a full matrix of the exponential method (128 MB)
-DENSE = 4000
+# So many values may the full matrices of the exponential method have (128 MB)
+DENSE = 4000**2
 
 
 def lower(
@@ -82,6 +82,7 @@ def lower(
         drives=drives,
         diffusers=diffusers(model, mechanisms),
         method=method,
+        cables=_cables(model) if method == "exponential" else (),
     )
     return program, _params(model, mechanisms)
 
@@ -90,16 +91,40 @@ def _check_method(model: Model, method: Method) -> None:
     """An explicit or exponential step divides by the capacitance, and knows no second order.
 
     Raises:
-        ModelError: a compartment without capacitance, ``secondorder``, or too many compartments for full matrices.
+        ModelError: a compartment without capacitance, or ``secondorder``.
     """
     centre = ~model.nodes.is_end
     if (model.nodes.cm[centre] <= 0).any():
         raise ModelError(f"the {method} method needs cm > 0 in every compartment: use bwd_euler")
     if model.settings.secondorder:
         raise ModelError(f"secondorder = {model.settings.secondorder} belongs to the implicit method, not to {method}")
-    count = int(centre.sum())
-    if method == "exponential" and count > DENSE:
-        raise ModelError(f"exp_euler holds a full matrix: {count} compartments are more than {DENSE}; use bwd_euler")
+
+
+def _cables(model: Model) -> tuple[Cells, ...]:
+    """Every cell once, cells of the same numbers of nodes together.
+
+    Raises:
+        ModelError: too many compartments for full matrices.
+    """
+    nodes = model.nodes
+    root = np.arange(len(nodes.parent))
+    for i, parent in enumerate(nodes.parent):
+        if parent >= 0:
+            root[i] = root[parent]
+    found: dict[tuple[int, int], list[tuple[Index, Index]]] = {}
+    for members in np.split(np.argsort(root, kind="stable"), np.flatnonzero(np.diff(np.sort(root))) + 1):
+        ends = nodes.is_end[members]
+        found.setdefault((int((~ends).sum()), int(ends.sum())), []).append((members[~ends], members[ends]))
+    size = sum(len(cells) * centres**2 for (centres, _), cells in found.items())
+    if size > DENSE:
+        raise ModelError(
+            f"exp_euler holds a full matrix for each cell, here {8e-6 * size:.0f} MB, and at most "
+            f"{8e-6 * DENSE:.0f} MB: use bwd_euler"
+        )
+    return tuple(
+        Cells(np.stack([centres for centres, _ in cells]), np.stack([ends for _, ends in cells]))
+        for cells in found.values()
+    )
 
 
 def _moved(

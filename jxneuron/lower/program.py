@@ -142,6 +142,14 @@ class Diffuser:
 
 
 @dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of the same numbers of compartments c and of nodes without area e."""
+
+    centres: Index  # (cell, c)
+    ends: Index  # (cell, e)
+
+
+@dataclass(frozen=True, eq=False)
 class Program:
     """What is known before a run. Compared and hashed by content, so that ``jit`` takes it as static."""
 
@@ -157,6 +165,7 @@ class Program:
     drives: tuple[Drive, ...] = ()
     diffusers: tuple[Diffuser, ...] = ()
     method: Method = "implicit"
+    cables: tuple[Cells, ...] = ()  # every cell once, for the method "exponential"
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):

@@ -83,7 +83,7 @@ def integrate(
             inputs and small steps; ``secondorder=1`` by that name. ``fwd_euler``: no solve, cheapest step, for
             single compartments and as a check; unstable beyond ``2 c/g`` of the stiffest compartment (about 0.001 ms
             for thin cables). ``exp_euler``: membrane and cable in turn, each exact over dt, stable for every dt; one
-            product with a full matrix per step, for cells up to some hundred compartments on accelerators.
+            product with a full matrix of each cell per step, for cells up to some hundred compartments on accelerators.
         voltage_solver: the names of VOLTAGE_SOLVERS are accepted; there is one solver, exact, for every tree.
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.

@@ -12,17 +12,17 @@ import numpy as np
 from jax import Array
 from jax.scipy.linalg import expm
 
-from jxneuron.lower.program import Params, Program, Slot
+from jxneuron.lower.program import Cells, Params, Program, Slot
 from jxneuron.units import CAPACITY_RATE, PER_AREA
 
 
 class Cable(NamedTuple):
-    """The cable without its membrane, as full matrices; c compartments, e nodes without area."""
+    """Cells without their membrane, as full matrices, one for each of ``Program.cables``."""
 
-    propagator: Array  # (c, c) the compartments' voltages after dt from those before
-    spread: Array  # (c, e) which share of each end's current, by area, reaches each compartment
-    ends: Array  # (e, c) the ends' voltages from the compartments'
-    resistance: Array  # (e, e) mV per (mA/cm2): how far an end's own current moves it
+    propagator: Array  # (cell, c, c) the compartments' voltages after dt from those before
+    spread: Array  # (cell, c, e) which share of each end's current, by area, reaches each compartment
+    ends: Array  # (cell, e, c) the ends' voltages from the compartments'
+    resistance: Array  # (cell, e, e) mV per (mA/cm2): how far an end's own current moves it
 
 
 class Fixed(NamedTuple):
@@ -39,7 +39,7 @@ class Fixed(NamedTuple):
     length: tuple[Array, ...]  # per node set, um
     Ra: tuple[Array, ...]  # per node set, ohm cm
     cm: tuple[Array, ...]  # per node set, uF/cm2
-    cable: Cable | None  # for Program.method "exponential"
+    cables: tuple[Cable, ...]  # for Program.method "exponential"
 
 
 def fix(program: Program, params: Params, dt: Array) -> Fixed:
@@ -58,21 +58,25 @@ def fix(program: Program, params: Params, dt: Array) -> Fixed:
             name: tuple(getattr(params, name)[nodes] for nodes in sets)
             for name in ("area", "diam", "length", "Ra", "cm")
         },
-        cable=_cable(program, a, b, axial, capacitive) if program.method == "exponential" else None,
+        cables=tuple(_cable(program, cells, a, b, axial, capacitive) for cells in program.cables),
     )
 
 
-def _cable(program: Program, a: Array, b: Array, axial: Array, capacitive: Array) -> Cable:
+def _cable(program: Program, cells: Cells, a: Array, b: Array, axial: Array, capacitive: Array) -> Cable:
     """Nodes without area eliminated (Schur complement), then ``exp`` of what is left."""
-    child = np.flatnonzero(program.parent >= 0)
-    above = program.parent[child]
-    full = jnp.diag(axial).at[above, child].add(a[child]).at[child, above].add(b[child])
-    c, e = np.flatnonzero(~program.is_end), np.flatnonzero(program.is_end)
-    resistance = jnp.linalg.inv(full[np.ix_(e, e)])
-    ends = -resistance @ full[np.ix_(e, c)]
-    coupled = full[np.ix_(c, c)] + full[np.ix_(c, e)] @ ends
-    propagator = expm(-coupled / capacitive[c][:, None], max_squarings=64)
-    return Cable(propagator, -full[np.ix_(c, e)] @ resistance, ends, resistance)
+    nodes = np.concatenate([cells.centres, cells.ends], axis=1)
+    number = np.zeros(len(program.parent), np.int64)  # of a node within its cell
+    np.put_along_axis(number, nodes.ravel(), np.tile(np.arange(nodes.shape[1]), len(nodes)), axis=0)
+    cell, k = np.nonzero(program.parent[nodes] >= 0)
+    child, above = nodes[cell, k], number[program.parent[nodes[cell, k]]]
+    full = jnp.zeros((*nodes.shape, nodes.shape[1])).at[:, *np.diag_indices(nodes.shape[1])].set(axial[nodes])
+    full = full.at[cell, above, k].add(a[child]).at[cell, k, above].add(b[child])
+    c = cells.centres.shape[1]
+    resistance = jnp.linalg.inv(full[:, c:, c:])
+    ends = -resistance @ full[:, c:, :c]
+    coupled = full[:, :c, :c] + full[:, :c, c:] @ ends
+    propagator = expm(-coupled / capacitive[cells.centres][..., None], max_squarings=64)
+    return Cable(propagator, -full[:, :c, c:] @ resistance, ends, resistance)
 
 
 def coupling(program: Program, params: Params) -> tuple[Array, Array]:

@@ -58,18 +58,23 @@ def exponential(program: Program, fixed: Fixed, membrane: Membrane, state: State
     """Membrane and axial currents in turn, each exactly over dt (Lie splitting).
 
     First the membrane of each compartment with its current linear in v, ``(1 - exp(-x))/x`` of the explicit step with
-    ``x = slope dt/c``; then the cable without membrane, by ``fixed.cable``. Currents at nodes without area flow
+    ``x = slope dt/c``; then the cable without membrane, by ``fixed.cables``. Currents at nodes without area flow
     into the compartments around them.
     """
-    cable = fixed.cable
-    assert cable is not None
-    centre, end = np.flatnonzero(~program.is_end), np.flatnonzero(program.is_end)
-    capacity, inward = fixed.capacity[centre], membrane.rhs[end]
-    current = membrane.rhs[centre] + cable.spread @ inward
-    moved = state.v[centre] + current / capacity * _share(membrane.slope[centre] / capacity)
-    new = cable.propagator @ moved
-    ends = cable.ends @ new + cable.resistance @ inward
-    return jnp.zeros_like(state.v).at[centre].set(new).at[end].set(ends) - state.v
+    v = state.v
+    for cells, cable in zip(program.cables, fixed.cables, strict=True):
+        capacity, inward = fixed.capacity[cells.centres], membrane.rhs[cells.ends]
+        current = membrane.rhs[cells.centres] + _times(cable.spread, inward)
+        moved = state.v[cells.centres] + current / capacity * _share(membrane.slope[cells.centres] / capacity)
+        new = _times(cable.propagator, moved)
+        ends = _times(cable.ends, new) + _times(cable.resistance, inward)
+        v = v.at[cells.centres].set(new).at[cells.ends].set(ends)
+    return v - state.v
+
+
+def _times(matrix: Array, x: Array) -> Array:
+    """Each cell's matrix times its own vector, (cell, m, n) and (cell, n)."""
+    return jnp.einsum("cmn,cn->cm", matrix, x)
 
 
 def _share(x: Array) -> Array:

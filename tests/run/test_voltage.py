@@ -14,7 +14,7 @@ from jxneuron.modules import running
 from jxneuron.run.currents import Membrane
 from jxneuron.run.fixed import fix
 from jxneuron.run.tree import HinesMatrix, dense
-from jxneuron.run.voltage import implicit
+from jxneuron.run.voltage import METHODS
 
 STEPS = 100
 
@@ -125,15 +125,48 @@ def test_what_a_method_cannot_do_is_refused():
             jx.integrate(cell, solver=solver, t_max=1.0)
 
 
+@pytest.mark.parametrize("solver", ["bwd_euler", "fwd_euler", "exp_euler"])
+def test_cells_of_a_network_move_as_each_alone(solver: str) -> None:
+    """Two of one size, others between them; one of a single compartment."""
+    cells = [tree(leak=True), jx.Cell([jx.Branch()], [-1]), jx.Cell([jx.Branch(nseg=4)], [-1]), tree(leak=True)]
+    cells[2].set("v", np.linspace(-80.0, -40.0, 4))
+    cells[3].set("Ra", 50.0)
+    for cell in cells:
+        cell.delete_recordings()
+    network = jx.Network(cells)
+
+    def run(module: jx.Module) -> np.ndarray:
+        module.record("v", verbose=False)
+        return np.asarray(jx.integrate(module, solver=solver, delta_t=0.001, t_max=0.2))
+
+    alone = [run(cell) for cell in cells]
+    assert all(np.abs(each[:, -1] - each[:, 0]).max() > 0.1 for each in (alone[0], alone[2], alone[3]))
+    assert np.abs(alone[0] - alone[3]).max() > 0.01
+    np.testing.assert_allclose(run(network), np.concatenate(alone), rtol=0, atol=1e-11)
+
+
+def test_full_matrices_beyond_memory_are_refused():
+    """One cell of 6000 compartments; two of 2000 together are not too large."""
+    cell = jx.Cell([jx.Branch(nseg=2000)] * 3, [-1, 0, 1])
+    cell.comp(0).record("v", verbose=False)
+    with pytest.raises(jx.ModelError, match="full matrix for each cell, here 288 MB, and at most 128 MB: use bwd_eul"):
+        jx.integrate(cell, solver="exp_euler", t_max=1.0)
+    network = jx.Network([jx.Cell([jx.Branch(nseg=2000)], [-1])] * 2)
+    network.cell(1).comp(0).record("v", verbose=False)
+    assert running.prepare(network._core, solver="exp_euler").program.cables[0].centres.shape == (2, 2000)
+
+
 @pytest.mark.parametrize("fault", [np.nan, np.inf])
 @pytest.mark.parametrize("cell", [0, 1, 2])
-def test_a_cell_that_is_not_a_number_leaves_the_others_alone(cell: int, fault: float) -> None:
+@pytest.mark.parametrize("solver", ["bwd_euler", "fwd_euler", "exp_euler"])
+def test_a_cell_that_is_not_a_number_leaves_the_others_alone(solver: str, cell: int, fault: float) -> None:
     network = jx.Network([jx.Cell([jx.Branch(nseg=2)], [-1]) for _ in range(3)])
-    prepared, section = running.prepare(network._core), network.model.nodes.section
+    prepared, section = running.prepare(network._core, solver=solver), network.model.nodes.section
+    step = METHODS[prepared.program.method]
     fixed = fix(prepared.program, prepared.params, jnp.asarray(0.025))
     state = State(jnp.asarray(0.0), jnp.linspace(-80.0, -40.0, len(section)), {}, {})
     membrane = Membrane(jnp.zeros(len(section)), jnp.zeros(len(section)))
-    sound = implicit(prepared.program, fixed, membrane, state)
-    ill = implicit(prepared.program, fixed, membrane, state._replace(v=jnp.where(section == cell, fault, state.v)))
+    sound = step(prepared.program, fixed, membrane, state)
+    ill = step(prepared.program, fixed, membrane, state._replace(v=jnp.where(section == cell, fault, state.v)))
     assert np.abs(sound).max() > 0.1 and not np.isfinite(ill[section == cell]).any()
     np.testing.assert_array_equal(ill[section != cell], sound[section != cell])
