@@ -217,8 +217,8 @@ def measure(taken: Snapshots, model: Model | None = None) -> Diagnosis:
 
 
 def _one(simulation: Simulation, before: State, after: State, lead: bool, k: int) -> State:
-    dt, samples = jnp.asarray(simulation.model.settings.dt), _samples(simulation, k)
-    return lock_step(simulation.program, simulation.params, dt, before, after, jnp.asarray(lead), samples)
+    dt, samples = np.float64(simulation.model.settings.dt), _samples(simulation, k)
+    return lock_step(simulation.program, simulation.params, dt, before, after, np.bool_(lead), samples)
 
 
 def _kicked(before: State, after: State) -> Iterator[tuple[State, State]]:
@@ -275,7 +275,7 @@ def _session(hidden: State, taken: Snapshots, k: int) -> State:
         each.name: {**hidden.ion[each.name], **jax.tree.map(jnp.asarray, _ion_values(each, initial))}
         for each in model.ions
     }
-    return State(t=jnp.asarray(initial.t), v=jnp.asarray(initial.v), mech=mech, ion=ion)
+    return State(t=jnp.asarray(np.float64(initial.t)), v=jnp.asarray(initial.v), mech=mech, ion=ion)
 
 
 def _values(taken: Snapshots, k: int) -> Initial:
@@ -324,13 +324,10 @@ def _written(program: Program, slot: Slot, params: Params, state: State, dt: Any
 def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> list[Defect]:
     """Our INITIAL at NEURON's voltages against what NEURON's initialisation left."""
     initial = _values(taken, 0)
-    dt = jnp.asarray(simulation.model.settings.dt)
+    dt, t = np.float64(simulation.model.settings.dt), np.float64(initial.t)
     random = np.random.default_rng(0)
     voltages = [initial.v, *(_kick(random, initial.v) for _ in range(KICKS))]
-    ours = [
-        integrate.start(simulation.program, simulation.params._replace(v_init=v), dt, jnp.asarray(initial.t))
-        for v in voltages
-    ]
+    ours = [integrate.start(simulation.program, simulation.params._replace(v_init=v), dt, t) for v in voltages]
     found = _defects(simulation, phases, taken, INITIAL, ours)
     return [dataclasses.replace(each, phase="initial") for each in found if _left_by_initial(each)]
 

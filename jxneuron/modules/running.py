@@ -27,6 +27,7 @@ from jxneuron.modules import columns, edit, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
+from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
 from jxneuron.run.fixed import coupling, fix
 from jxneuron.run.step import Clock
@@ -118,9 +119,7 @@ def integrate(
     lengths = _lengths(steps, checkpoint_lengths)
     played = simulate.played(prepared, _start_time(core, all_states), times)
     samples = (*played, *(_padded(each, steps) for each in inputs))
-    last, traces = loop.run(prepared.program, placed, state, jnp.asarray(dt), times, samples, lengths)
-    first = loop.read(prepared.program.recorders, placed, state)
-    records = jnp.concatenate([first[None], traces]).T
+    last, records = loop.run(prepared.program, placed, state, np.float64(dt), times, samples, lengths)
     _require_finite(prepared, placed, state, last, dt, times, samples, records)
     return (records, States(_frozen(core), last)) if return_states else records
 
@@ -229,8 +228,11 @@ def _steps(core: Core, inputs: Sequence[Input], t_max: float | None, dt: float) 
 
 def _padded(each: Input, steps: int) -> Any:
     """(steps, k): what lies beyond the run is cut, a short stimulus goes on with 0."""
-    values = jnp.asarray(each.values).T[:steps]
-    return jnp.pad(values, ((0, steps - len(values)), (0, 0)))
+    if is_traced(each.values):
+        values = each.values.T[:steps]
+        return jnp.pad(values, ((0, steps - len(values)), (0, 0)))
+    values = np.asarray(each.values).T[:steps]
+    return np.pad(values, ((0, steps - len(values)), (0, 0)))
 
 
 def _lengths(steps: int, given: Sequence[int] | None) -> tuple[int, ...]:
@@ -289,7 +291,7 @@ def _require_finite(
 ) -> None:
     if any(isinstance(each, Tracer) for each in (records, *jax.tree.leaves(last))):
         return
-    if not bool(jnp.isfinite(records).all()):
+    if not np.isfinite(np.asarray(records)).all():
         simulate.require_finite(dataclasses.replace(prepared, params=params), state, last, dt, times, samples)
         raise NonFinite("a recorded value is not a number")
 

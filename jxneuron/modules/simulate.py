@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +21,7 @@ from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Initial, InitMode, Model, Note, Placement
+from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
 
 # Two initial values are the same when they differ by less than this share of the variable's largest value: far
@@ -110,15 +110,15 @@ def start(
     mode = init or (initial.mode if initial else "ours")
     if initial is None and mode == "neuron":
         raise ModelError("init = 'neuron': this model holds no state from NEURON; use 'ours'")
-    t = jnp.asarray(initial.t if initial else 0.0)
+    t = np.float64(initial.t if initial else 0.0)
     given = simulation.params if params is None else params
     if initial is None or mode == "ours":
-        return integrate.start(simulation.program, given, jnp.asarray(dt), t), ()
+        return integrate.start(simulation.program, given, np.float64(dt), t), ()
     if taken is None:
         taken = taken_from(simulation, dt, mode)
     if simulation.model.v_init is None:
         given = given._replace(v_init=initial.v)
-    ours = integrate.start(simulation.program, given, jnp.asarray(dt), t)
+    ours = integrate.start(simulation.program, given, np.float64(dt), t)
     return _overlaid(ours, taken, simulation.model), (*_voltage_note(simulation, initial), *taken.notes)
 
 
@@ -132,11 +132,10 @@ def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
     """
     model = simulation.model
     assert model.initial is not None
-    with jax.ensure_compile_time_eval():
-        own = simulation.params._replace(v_init=model.initial.v)
-        t = jnp.asarray(model.initial.t)
-        ours = integrate.start(simulation.program, own, jnp.asarray(dt), t)
-        values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
+    given = simulation.params._replace(v_init=model.initial.v), np.float64(dt), np.float64(model.initial.t)
+    # Compiled by itself: called as a function, it would become part of what is traced around it.
+    ours = integrate.start.lower(simulation.program, *given).compile()(*given)
+    values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
     return Taken(model, values, notes)
 
 
@@ -193,9 +192,18 @@ def _overlaid(state: State, taken: Taken, model: Model) -> State:
         ours = groups[group][owner][variable]
         find = _kept_places if group == "mech" else _kept_ion_places
         now, then = find(taken.model, model, owner, variable)
-        new = values if now is None else jnp.asarray(ours).at[..., now].set(values[..., then])
-        groups[group][owner] = {**groups[group][owner], variable: jnp.asarray(new)}
+        new = values if now is None else _replaced(ours, now, values[..., then])
+        groups[group][owner] = {**groups[group][owner], variable: jax.device_put(new)}
     return state._replace(**groups)
+
+
+def _replaced(old: Any, at: Any, values: NDArray[np.float64]) -> Any:
+    """Some of the values changed; those that are not traced at once, without anything to compile."""
+    if is_traced(old):
+        return old.at[..., at].set(values)
+    new = np.array(old)
+    new[..., at] = values
+    return new
 
 
 def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[Any, Any]:
@@ -268,19 +276,17 @@ def run_model(
     state, notes = start(simulation, dt, init)
     times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
     samples = played(simulation, float(state.t), times)
-    given = simulation.params, state, jnp.asarray(dt), times, samples
+    given = simulation.params, state, np.float64(dt), times, samples
     compiled = integrate.run.lower(simulation.program, *given).compile()
     ready = time.perf_counter()
-    last, traces = compiled(*given)
-    traces = np.asarray(traces)
+    last, records = compiled(*given)
+    records = np.asarray(records)
     done = time.perf_counter()
-    first = np.asarray(integrate.read(simulation.program.recorders, simulation.params, state))
     require_finite(simulation, state, last, dt, times, samples)
-    columns = np.concatenate([first[None], traces]).T
     names = [recorder.name for recorder in simulation.program.recorders]
     return Result(
         t=np.concatenate([[float(state.t)], times.full]),
-        records=dict(zip(names, columns, strict=True)),
+        records=dict(zip(names, records, strict=True)),
         state=last,
         seconds={"compile": ready - began, "run": done - ready},
         notes=notes,
@@ -311,7 +317,7 @@ def require_finite(
     if _first_not_finite(simulation, last) is None:
         return
     count, bad = integrate.steps_until_not_finite(
-        simulation.program, simulation.params, state, jnp.asarray(dt), times, samples
+        simulation.program, simulation.params, state, np.float64(dt), times, samples
     )
     what = _first_not_finite(simulation, bad) or "a value that was a number again at the end"
     raise NonFinite(f"not a number at step {count + 1} (t = {float(bad.t):.6g} ms): {what}")

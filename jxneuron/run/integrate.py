@@ -112,15 +112,17 @@ def run(
             product is at least the number of steps. Empty: it remembers every step.
 
     Returns:
-        The last State and the records after each step, (steps, record).
+        The last State and the records at the start and after each step, (record, steps + 1).
     """
     fixed = fix(program, params, dt)
+    first = read(program.recorders, params, state)
 
     def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Any]:
         state = step(program, params, fixed, state, *now)
         return state, read(program.recorders, params, state)
 
-    return checkpointed_scan(body, state, (times, samples), lengths)
+    last, records = checkpointed_scan(body, state, (times, samples), lengths)
+    return last, jnp.concatenate([first[None], records]).T
 
 
 def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
@@ -144,13 +146,13 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
 
 
 def steps_until_not_finite(
-    program: Program, params: Params, state: State, dt: Array, times: Clock, samples: tuple[Array, ...]
+    program: Program, params: Params, state: State, dt: Array | np.float64, times: Clock, samples: tuple[Array, ...]
 ) -> tuple[int, State]:
     """The number of steps until some value of the State is not a number, and that State.
 
     For the error message after a failed run; repeats the run one step at a time.
     """
-    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given))
+    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, jnp.asarray(dt)), s, now, given))
     for k in range(len(times.half)):
         state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 import warnings
@@ -64,6 +65,16 @@ def hoc(tmp_path):
         return path
 
     return write
+
+
+def test_a_first_run_compiles_the_start_and_the_run_alone(hoc, caplog):
+    """Each small operation outside of them would cost as long as a run of seconds."""
+    net = jx.load(hoc(OWN_INIT.replace("L = 200", "L = 201")))
+    jax.clear_caches()
+    with jax.log_compiles():
+        assert np.isfinite(jx.integrate(net, t_max=1.0)).all()
+    compiled = [re.match(r"Compiling (?:jit\()?(\w+)", each.getMessage()) for each in caplog.records]
+    assert [each[1] for each in compiled if each] == ["start", "run"]
 
 
 def test_a_loaded_model_runs_as_in_neuron(hoc, neuron_child):
