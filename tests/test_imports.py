@@ -69,12 +69,17 @@ def modules_of(part: str, root: Path = ROOT, package: str = "jxneuron") -> list[
     return [name.removesuffix(".__init__") for name in names]
 
 
+def fresh(code: str, *arguments: str, environment: dict[str, str] | None = None) -> list[str]:
+    """The lines that a fresh interpreter prints; it must not fail."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 def loaded(modules: list[str], root: Path = ROOT) -> set[str]:
     """``sys.modules`` of a fresh interpreter that has imported these modules."""
-    command = [sys.executable, "-c", LOADED, str(root), json.dumps(modules)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
-    assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return set(json.loads(fresh(LOADED, str(root), json.dumps(modules))[-1]))
 
 
 def trespassers(present: set[str], forbidden: set[str]) -> list[str]:
@@ -126,9 +131,7 @@ def test_building_and_indexing_a_cell_loads_neither_jax_nor_tables() -> None:
         "assert net.cell(1).branch(2).comp(0).xyzr is not None\n"
         "print(json.dumps(sorted(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    assert trespassers(set(json.loads(done.stdout)), HEAVY | {"jax"}) == []
+    assert trespassers(set(json.loads(fresh(code)[-1])), HEAVY | {"jax"}) == []
 
 
 def test_what_generated_code_calls_is_named_once_for_readers_and_once_for_use() -> None:
@@ -146,10 +149,7 @@ def test_what_generated_code_calls_is_named_once_for_readers_and_once_for_use() 
     code += "found = {name: (home, getattr(mech, name)) for name, home in mech._ON_USE.items()}\n"
     code += "print(json.dumps([(f'jxneuron.mech.{home}', name) for name, (home, _) in found.items()]))\n"
     code += "print(json.dumps([name for name, (_, value) in found.items() if inspect.ismodule(value)]))\n"
-    command = [sys.executable, "-c", code, json.dumps(modules_of("mech"))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    used, hidden = map(json.loads, done.stdout.splitlines())
+    used, hidden = map(json.loads, fresh(code, json.dumps(modules_of("mech"))))
     assert {tuple(pair) for pair in used} == read and hidden == []
 
 
@@ -161,8 +161,7 @@ def test_every_public_name_is_there_and_starts_no_neuron_and_no_backend() -> Non
         "assert 'neuron' not in sys.modules\n"
         "assert not bridge._backends, bridge._backends\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
+    fresh(code)
 
 
 def test_the_library_does_not_touch_jax_settings() -> None:
@@ -176,9 +175,7 @@ def test_the_library_does_not_touch_jax_settings() -> None:
         "assert not changed, changed\n"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JAX_ENABLE")}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
+    fresh(code, environment=environment)
 
 
 def test_no_part_of_the_package_hides_a_public_name() -> None:
@@ -187,7 +184,4 @@ def test_no_part_of_the_package_hides_a_public_name() -> None:
     code = "import importlib, json, sys, jxneuron as jx\n"
     code += "[importlib.import_module(name) for name in json.loads(sys.argv[1])]\n"
     code += "print(json.dumps([name for name in jx.__all__ if not callable(getattr(jx, name))]))\n"
-    command = [sys.executable, "-c", code, json.dumps(modules)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == []
+    assert json.loads(fresh(code, json.dumps(modules))[-1]) == []

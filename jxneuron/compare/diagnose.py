@@ -30,6 +30,7 @@ from jxneuron.compare import origin, snapshots
 from jxneuron.compare.lockstep import lock_step, writes
 from jxneuron.compare.snapshots import Snapshots
 from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
+from jxneuron.model.find import placement_of
 from jxneuron.model.model import Initial, Ion, Model
 from jxneuron.modules.simulate import Simulation, played, prepare, start
 from jxneuron.run import integrate
@@ -434,7 +435,7 @@ def _on_node(model: Model, nodes: NDArray[np.int64], instance: int) -> str:
 
 
 def _instance(model: Model, mechanism: str, instance: int) -> str:
-    placement = next(each for each in model.placements if each.mechanism == mechanism)
+    placement = placement_of(model, mechanism)
     return placement.labels[instance] if placement.labels else place(model, int(placement.node[instance]))
 
 

@@ -18,6 +18,7 @@ from jxneuron.lower import places
 from jxneuron.lower.diffusion import diffusers
 from jxneuron.lower.program import Cells, Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
 from jxneuron.mech.mechanism import Field, Mechanism
+from jxneuron.model.find import roots
 from jxneuron.model.model import Ion, Model, Placement
 
 Slope = Literal["auto", "neuron", "exact"]
@@ -107,10 +108,7 @@ def _cables(model: Model) -> tuple[Cells, ...]:
         ModelError: too many compartments for full matrices.
     """
     nodes = model.nodes
-    root = np.arange(len(nodes.parent))
-    for i, parent in enumerate(nodes.parent):
-        if parent >= 0:
-            root[i] = root[parent]
+    root = roots(nodes.parent)
     found: dict[tuple[int, int], list[tuple[Index, Index]]] = {}
     for members in np.split(np.argsort(root, kind="stable"), np.flatnonzero(np.diff(np.sort(root))) + 1):
         ends = nodes.is_end[members]

@@ -14,6 +14,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import Drive, Index, Moment, Place, Pointing, Recorder, ion_variables
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
+from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
 
 
@@ -147,7 +148,7 @@ def _place_here(
         return Place("v", given)
     if pointer.to == "given":
         return None
-    holder = next(each for each in model.placements if each.mechanism == pointer.name)
+    holder = placement_of(model, pointer.name)
     index = np.searchsorted(holder.node, placement.node)
     return Place("mech", index, pointer.name, pointer.name)
 

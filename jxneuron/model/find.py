@@ -1,6 +1,6 @@
 """Names to places: sections, nodes and variables of a Model, with near matches where nothing fits.
 
-In: a Model and a name as NEURON users write it. Out: an index, a node, a Probe.
+In: a Model and a name as NEURON users write it. Out: an index, a node, a Probe; and which cell a node is of.
 """
 
 from __future__ import annotations
@@ -9,14 +9,38 @@ import difflib
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
 from jxneuron.errors import ModelError
-from jxneuron.model.model import Model, Placement, Probe, Section
+from jxneuron.model.model import Ints, Ion, Model, Placement, Probe, Section
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
 _SEGMENT = re.compile(
     r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
 )
 _ELEMENT = re.compile(r"\[(\d+)\]$")
+
+
+def placement_of(model: Model, mechanism: str) -> Placement:
+    """Where the mechanism of this name is, which the model must have."""
+    return next(each for each in model.placements if each.mechanism == mechanism)
+
+
+def ion_of(model: Model, name: str) -> Ion:
+    """The ion of this name, which the model must have."""
+    return next(each for each in model.ions if each.name == name)
+
+
+def roots(parent: Ints) -> Ints:
+    """The root of the tree that each belongs to, (n,).
+
+    Args:
+        parent: (n,) numbers of nodes or of sections, negative at roots; in any order.
+    """
+    found = np.where(np.asarray(parent) < 0, np.arange(len(parent)), parent)
+    for _ in range(len(parent).bit_length()):
+        found = found[found]
+    return found
 
 
 def section(model: Model, name: str) -> int:

@@ -19,8 +19,8 @@ from jxneuron.lower.program import ion_variables
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
-from jxneuron.model.find import near
-from jxneuron.model.model import Floats, Ints, Ion, Model, Placement
+from jxneuron.model.find import ion_of, near, placement_of
+from jxneuron.model.model import Floats, Ints, Model, Placement
 from jxneuron.modules.build import voltages
 
 Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "point", "edge"]
@@ -350,13 +350,3 @@ def _with_lengths(model: Model, nodes: Ints, length: Floats) -> Model:
         x[at] = (np.cumsum(new[at]) - new[at] / 2) / total
         sections[index] = dataclasses.replace(sections[index], L=total)
     return dataclasses.replace(_with_nodes(model, length=new, x=x), sections=tuple(sections))
-
-
-def placement_of(model: Model, name: str) -> Placement:
-    """Where the mechanism of this name is."""
-    return next(each for each in model.placements if each.mechanism == name)
-
-
-def ion_of(model: Model, name: str) -> Ion:
-    """The ion of this name."""
-    return next(each for each in model.ions if each.name == name)

@@ -12,7 +12,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.find import near
+from jxneuron.model.find import near, placement_of
 from jxneuron.model.model import Ints, Placement, Probe
 from jxneuron.modules import columns, edges
 from jxneuron.modules.select import chosen
@@ -59,7 +59,7 @@ class Connections(Sharing):
         return np.flatnonzero(np.isin(self._numbers_of_type(owner), self._edge_numbers()))
 
     def _numbers_of_type(self, owner: str) -> Ints:
-        return edges.numbers_of(next(each for each in self.model.placements if each.mechanism == owner))
+        return edges.numbers_of(placement_of(self.model, owner))
 
     def _among(self, placement: Placement) -> np.ndarray:
         """Which instances of a mechanism belong to this module, (instance,) booleans."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.find import roots
 from jxneuron.model.model import Floats, Ints, Model
 from jxneuron.modules.columns import Column
 
@@ -32,11 +33,7 @@ class Rows:
 
 def rows_of(model: Model) -> Rows:
     """Each tree is a cell; cells in the order of their first section."""
-    parents = [section.parent for section in model.sections]
-    root = np.arange(len(parents))
-    for index in _parents_first(parents):
-        if parents[index] >= 0:
-            root[index] = root[parents[index]]
+    root = roots(np.array([section.parent for section in model.sections], np.int64))
     _, first, cell = np.unique(root, return_index=True, return_inverse=True)
     cell = np.argsort(np.argsort(first))[cell]
     order = np.argsort(cell, kind="stable")
@@ -63,20 +60,6 @@ def _of_node(model: Model, node: Ints) -> Ints:
         section = model.sections[nodes.section[root]]
         found[root] = found[section.centres[-1 if section.orientation else 0]]
     return found
-
-
-def _parents_first(parents: list[int]) -> list[int]:
-    if all(parent < i for i, parent in enumerate(parents)):
-        return list(range(len(parents)))
-    depth = [_depth(parents, i) for i in range(len(parents))]
-    return sorted(range(len(parents)), key=depth.__getitem__)
-
-
-def _depth(parents: list[int], index: int) -> int:
-    count = 0
-    while parents[index] >= 0:
-        index, count = parents[index], count + 1
-    return count
 
 
 def _rank_within(groups: Ints) -> Ints:

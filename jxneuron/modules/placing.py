@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jxneuron.lower.program import Params
+from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Ints, Model
 from jxneuron.modules import columns
 from jxneuron.modules.columns import Column
@@ -68,7 +69,7 @@ def _setting(model: Model, params: Params, column: Column, nodes: Ints, values: 
 
 
 def _ion(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    at = np.searchsorted(columns.ion_of(model, column.owner).node, nodes)
+    at = np.searchsorted(ion_of(model, column.owner).node, nodes)
     held = params.ion[column.owner]
     new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
     if column.state:
@@ -87,7 +88,7 @@ def _field(model: Model, params: Params, column: Column, nodes: Ints, values: An
     elif column.kind == "point":
         held[column.name] = old.at[..., column.index].set(jnp.reshape(values, ()))
     else:
-        at = columns.instances_of(columns.placement_of(model, column.owner), column, nodes)
+        at = columns.instances_of(placement_of(model, column.owner), column, nodes)
         held[column.name] = old.at[..., at].set(values)
     return params._replace(**{group: {**groups, column.owner: held}})
 

@@ -228,11 +228,9 @@ def _steps(core: Core, inputs: Sequence[Input], t_max: float | None, dt: float) 
 
 def _padded(each: Input, steps: int) -> Any:
     """(steps, k): what lies beyond the run is cut, a short stimulus goes on with 0."""
-    if is_traced(each.values):
-        values = each.values.T[:steps]
-        return jnp.pad(values, ((0, steps - len(values)), (0, 0)))
-    values = np.asarray(each.values).T[:steps]
-    return np.pad(values, ((0, steps - len(values)), (0, 0)))
+    xp = jnp if is_traced(each.values) else np  # NumPy has nothing to compile
+    values = xp.asarray(each.values).T[:steps]
+    return xp.pad(values, ((0, steps - len(values)), (0, 0)))
 
 
 def _lengths(steps: int, given: Sequence[int] | None) -> tuple[int, ...]:

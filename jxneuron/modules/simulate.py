@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +21,8 @@ from jxneuron.lower.lower import Slope, lower
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
-from jxneuron.model.model import Initial, InitMode, Model, Note, Placement
+from jxneuron.model.find import ion_of, placement_of
+from jxneuron.model.model import Initial, InitMode, Model, Note
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
 
@@ -211,7 +213,7 @@ def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[An
 
     None where the variable has one value for all.
     """
-    old, new = _placement(then, owner), _placement(now, owner)
+    old, new = placement_of(then, owner), placement_of(now, owner)
     if variable not in new.values:
         return None, None
     here = list(new.labels) or new.node.tolist()
@@ -224,7 +226,7 @@ def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[An
 
 def _kept_ion_places(then: Model, now: Model, owner: str, variable: str) -> tuple[Any, Any]:
     """As ``_kept_places``, for an ion; a value that is no longer the imported one was given."""
-    old, new = (next(ion for ion in model.ions if ion.name == owner) for model in (then, now))
+    old, new = ion_of(then, owner), ion_of(now, owner)
     there = {key: k for k, key in enumerate(old.node.tolist())}
     before, after = getattr(old, variable, None), getattr(new, variable, None)
     at = [
@@ -233,10 +235,6 @@ def _kept_ion_places(then: Model, now: Model, owner: str, variable: str) -> tupl
         if key in there and (after is None or before is None or after[k] == before[there[key]])
     ]
     return np.array(at, np.int64), np.array([there[int(new.node[k])] for k in at], np.int64)
-
-
-def _placement(model: Model, name: str) -> Placement:
-    return next(each for each in model.placements if each.mechanism == name)
 
 
 def _differs(ours: Any, theirs: NDArray[np.float64], place: str, notes: list[Note]) -> bool:
@@ -317,7 +315,7 @@ def require_finite(
     if _first_not_finite(simulation, last) is None:
         return
     count, bad = integrate.steps_until_not_finite(
-        simulation.program, simulation.params, state, np.float64(dt), times, samples
+        simulation.program, simulation.params, state, jnp.asarray(dt), times, samples
     )
     what = _first_not_finite(simulation, bad) or "a value that was a number again at the end"
     raise NonFinite(f"not a number at step {count + 1} (t = {float(bad.t):.6g} ms): {what}")

@@ -85,7 +85,10 @@ def _read(recorder: Recorder, params: Params, state: State) -> Array:
 
 @partial(jax.jit, static_argnums=0)
 def start(program: Program, params: Params, dt: Array, t: Array) -> State:
-    """The State after NEURON's finitialize, with our own INITIALs."""
+    """The State after NEURON's finitialize, with our own INITIALs.
+
+    Called with NumPy's float64 for dt and t everywhere: Python's numbers are another type, and compiled anew.
+    """
     return initialise(program, params, fix(program, params, dt), t)
 
 
@@ -146,13 +149,13 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
 
 
 def steps_until_not_finite(
-    program: Program, params: Params, state: State, dt: Array | np.float64, times: Clock, samples: tuple[Array, ...]
+    program: Program, params: Params, state: State, dt: Array, times: Clock, samples: tuple[Array, ...]
 ) -> tuple[int, State]:
     """The number of steps until some value of the State is not a number, and that State.
 
     For the error message after a failed run; repeats the run one step at a time.
     """
-    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, jnp.asarray(dt)), s, now, given))
+    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given))
     for k in range(len(times.half)):
         state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from jxneuron.errors import ModelError
@@ -87,3 +88,20 @@ def test_point_process_variables(model):
 def test_what_is_said_where_nothing_fits(model, name, message):
     with pytest.raises(ModelError, match=message):
         find.probe(model, name)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_roots_in_any_order(seed):
+    """Against walking up from each node, in forests whose parents need not stand first."""
+    random = np.random.default_rng(seed)
+    label = random.permutation(40)
+    parent = np.full(40, -1)
+    for i in range(3, 40):
+        parent[label[i]] = label[random.integers(i)]
+
+    def walked(node: int) -> int:
+        return node if parent[node] < 0 else walked(parent[node])
+
+    assert find.roots(parent).tolist() == [walked(node) for node in range(40)]
+    chain = np.arange(-1, 1000)
+    assert not find.roots(chain).any() and len(find.roots(chain)) == 1001
