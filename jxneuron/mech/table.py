@@ -1,7 +1,10 @@
-"""TABLE of NMODL: values on even abscissae, linear between, clamped at both ends.
+"""TABLE of NMODL: values on even abscissae, linear between, clamped at both ends (table_massage in parsact.cpp).
 
-In: a function of one variable. Out: ``(count + 1, 2 * columns)``: each row holds the values and their
-increments to the next row, so that a lookup is one gather.
+In: a function of one variable. Out: ``(count + 1, 2 * columns + 1)``: each row holds the values, their increments to
+the next row, and its own number, so that a lookup is one gather.
+
+A compiler may compute a position twice and round it differently: a row from one and the distance to it from the other
+are a whole row off at an abscissa. The distance is therefore taken from the number that came with the row.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import numpy as np
 
 
 def abscissae(first: Any, last: Any, count: int) -> Any:
-    """``count + 1`` abscissae by repeated addition of ``(last - first)/count``, as nocmodl makes them."""
+    """Return ``count + 1`` abscissae by repeated addition of ``(last - first)/count``, as nocmodl makes them."""
     step = (last - first) / count
     if isinstance(first, float) and isinstance(step, float):
         return jnp.asarray(np.add.accumulate(np.array([first] + [step] * count)))
@@ -30,7 +33,8 @@ def tabulate(function: Callable[[Any], Sequence[Any]], first: Any, last: Any, co
     values = jax.tree.leaves(tuple(function(x)))
     columns = jnp.stack([jnp.broadcast_to(value, x.shape) for value in values], axis=1)
     increments = jnp.concatenate([columns[1:] - columns[:-1], jnp.zeros_like(columns[:1])])
-    return jnp.concatenate([columns, increments], axis=1)
+    numbers = jnp.arange(count + 1, dtype=columns.dtype)[:, None]
+    return jnp.concatenate([columns, increments, numbers], axis=1)
 
 
 def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequence[int] = ()) -> tuple[Any, ...]:
@@ -44,12 +48,38 @@ def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequenc
         count: intervals between them.
         sizes: of what is returned: 0 for a value, n for a list of n; () where all are values.
     """
+    rows, rest = _row(table, x, first, last, count)
+    columns = table.shape[1] // 2
+    values = rows[..., :columns] + rest * rows[..., columns:-1]
+    return _grouped([values[..., k] for k in range(columns)], sizes)
+
+
+def interpolate(
+    function: Callable[[Any], Sequence[Any]], x: Any, first: Any, last: Any, count: int, sizes: Sequence[int] = ()
+) -> tuple[Any, ...]:
+    """Return what ``lookup`` does of a table that NEURON builds anew for each instance: two of its rows are enough.
+
+    Args:
+        function: as ``tabulate`` takes it, with each instance's own values inside.
+        x, first, last, count, sizes: as ``lookup`` takes them.
+    """
+    points = abscissae(first, last, count)
+    table = jnp.stack([points, jnp.append(points[1:], points[-1]), jnp.arange(count + 1, dtype=points.dtype)], axis=1)
+    rows, rest = _row(table, x, first, last, count)
+    below = jax.tree.leaves(tuple(function(rows[..., 0])))
+    above = jax.tree.leaves(tuple(function(rows[..., 1])))
+    return _grouped([low + rest[..., 0] * (high - low) for low, high in zip(below, above, strict=True)], sizes)
+
+
+def _row(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, Any]:
+    """The row at or below ``x``, and how far x is on the way to the next, as a share, ``(instance, 1)``."""
     x = jnp.asarray(x, dtype=table.dtype)
     position = jnp.clip((1.0 / ((last - first) / count)) * (x - first), 0.0, float(count))
-    row = jnp.where(jnp.isnan(position), 0.0, jnp.floor(position))
-    rest = (position - row)[..., None]
-    rows = table.at[row.astype(jnp.int32)].get(mode="promise_in_bounds")
-    columns = table.shape[1] // 2
-    values = rows[..., :columns] + rest * rows[..., columns:]
-    found = iter([values[..., k] for k in range(columns)])
-    return tuple([next(found) for _ in range(size)] if size else next(found) for size in sizes or [0] * columns)
+    number = jnp.where(jnp.isnan(position), 0.0, jnp.floor(position))
+    rows = table.at[number.astype(jnp.int32)].get(mode="promise_in_bounds")
+    return rows, position[..., None] - rows[..., -1:]
+
+
+def _grouped(values: list[Any], sizes: Sequence[int]) -> tuple[Any, ...]:
+    rest = iter(values)
+    return tuple([next(rest) for _ in range(size)] if size else next(rest) for size in sizes or [0] * len(values))
