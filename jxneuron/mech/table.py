@@ -61,7 +61,11 @@ def interpolate(
 
     Args:
         function: as ``tabulate`` takes it, with each instance's own values inside.
-        x, first, last, count, sizes: as ``lookup`` takes them.
+        x: ``(instance,)``.
+        first: lowest abscissa.
+        last: highest abscissa.
+        count: intervals between them.
+        sizes: as ``lookup`` takes them.
     """
     points = abscissae(first, last, count)
     table = jnp.stack([points, jnp.append(points[1:], points[-1]), jnp.arange(count + 1, dtype=points.dtype)], axis=1)
