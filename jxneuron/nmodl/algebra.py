@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.visit import parts, unknown
 
 
 class NotLinear(ValueError):
@@ -24,26 +25,12 @@ Parts = tuple[sx.Expr | None, sx.Expr | None]
 
 def names(expr: sx.Expr) -> set[str]:
     """Variables and functions that an expression names."""
-    if isinstance(expr, sx.Var):
-        return {expr.name} | (names(expr.index) if expr.index is not None else set())
-    if isinstance(expr, sx.Call):
-        return {expr.name}.union(*(names(arg) for arg in expr.args))
-    if isinstance(expr, sx.Unary):
-        return names(expr.arg)
-    if isinstance(expr, sx.Binary):
-        return names(expr.left) | names(expr.right)
-    return set()
+    return {part.name for part in parts(expr) if isinstance(part, sx.Var | sx.Call)}
 
 
 def has(expr: sx.Expr, y: sx.Var) -> bool:
     """True where the variable (that element, for an array) stands in the expression."""
-    if isinstance(expr, sx.Var):
-        return expr == y or (expr.index is not None and has(expr.index, y))
-    if isinstance(expr, sx.Call):
-        return any(has(arg, y) for arg in expr.args)
-    if isinstance(expr, sx.Unary):
-        return has(expr.arg, y)
-    return isinstance(expr, sx.Binary) and (has(expr.left, y) or has(expr.right, y))
+    return y in parts(expr)
 
 
 def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
@@ -73,7 +60,9 @@ def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
     if isinstance(expr, sx.Binary) and expr.op == "/" and not has(expr.right, y):
         a, b = linear_parts(expr.left, y)
         return _over(a, expr.right), _over(b, expr.right)
-    raise NotLinear(polynomial=isinstance(expr, sx.Binary) and expr.op == "^")
+    if isinstance(expr, sx.Num | sx.Var | sx.Call | sx.Unary | sx.Binary):
+        raise NotLinear(polynomial=isinstance(expr, sx.Binary) and expr.op == "^")
+    unknown(expr)
 
 
 def _negative(x: sx.Expr | None) -> sx.Expr | None:
@@ -128,44 +117,31 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
 
 def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
     """The variables and array elements of these names in an expression, each once, in order of the names."""
-    found: dict[sx.Var, None] = {}
-
-    def visit(e: sx.Expr | None) -> None:
-        if isinstance(e, sx.Var) and e.name in wanted:
-            found[e] = None
-        for part in (getattr(e, name, None) for name in ("left", "right", "arg", "index")):
-            if part is not None:
-                visit(part)
-        for part in getattr(e, "args", ()):
-            visit(part)
-
-    visit(expr)
+    found = dict.fromkeys(e for e in parts(expr) if isinstance(e, sx.Var) and e.name in wanted)
     order = list(wanted)
     return sorted(found, key=lambda var: order.index(var.name))
 
 
 def has_power(expr: sx.Expr) -> bool:
     """True where ``^`` stands in the expression."""
-    if isinstance(expr, sx.Binary):
-        return expr.op == "^" or has_power(expr.left) or has_power(expr.right)
-    if isinstance(expr, sx.Unary):
-        return has_power(expr.arg)
-    return isinstance(expr, sx.Call) and any(has_power(arg) for arg in expr.args)
+    return any(isinstance(e, sx.Binary) and e.op == "^" for e in parts(expr))
 
 
 def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
     """The value of an expression of numbers and known names, else None."""
     if isinstance(expr, sx.Num):
         return expr.value
-    if isinstance(expr, sx.Var) and expr.index is None:
-        return known.get(expr.name)
+    if isinstance(expr, sx.Var):
+        return known.get(expr.name) if expr.index is None else None
+    if isinstance(expr, sx.Call):
+        return None
     if isinstance(expr, sx.Unary):
         value = fold(expr.arg, known)
         return None if value is None else -value if expr.op == "-" else float(not value)
     if isinstance(expr, sx.Binary):
         left, right = fold(expr.left, known), fold(expr.right, known)
         return None if left is None or right is None else arithmetic(expr.op, left, right)
-    return None
+    unknown(expr)
 
 
 def arithmetic(op: str, a: float, b: float) -> float | None:

@@ -27,7 +27,8 @@ from jxneuron.nmodl.passes import (
 )
 from jxneuron.nmodl.symbols import Symbols, elements, resolve, states_of
 from jxneuron.nmodl.verbatim import ion_copies
-from jxneuron.nmodl.walk import mentioned, read_names, walk
+from jxneuron.nmodl.visit import walk
+from jxneuron.nmodl.walk import mentioned, read_names
 
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE")
 METHODS = {
@@ -217,7 +218,7 @@ class _Analysis:
         if block is None or not named:
             return
         if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
-            what = f"CONDUCTANCE {', '.join(s.name for s in named)}: {conductance.NOT_THE_SLOPE}"
+            what = f"CONDUCTANCE {', '.join(s.slope.name for s in named)}: {conductance.NOT_THE_SLOPE}"
             self._refuse(named[0].line, what, conductance.WAY_OUT)
 
     def _halves(self, solve: sx.Solve) -> bool:

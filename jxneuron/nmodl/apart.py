@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import fold
-from jxneuron.nmodl.passes import children, map_expressions, rebuilt
-from jxneuron.nmodl.walk import expressions, parts, walk
+from jxneuron.nmodl.passes import map_expressions
+from jxneuron.nmodl.visit import bodies, expressions, map_bodies, map_parts, parts, walk
 
 FLUXES = ("f_flux", "b_flux")
 Body = tuple[sx.Statement, ...]
@@ -54,7 +54,7 @@ def _unrolled(body: Body, wanted: Callable[[sx.Statement], bool]) -> Body:
         elif isinstance(s, sx.If) and taken is not None:
             out += _unrolled(s.then if taken else s.otherwise, wanted)
         else:
-            out.append(children(s, lambda inner: _unrolled(inner, wanted)))
+            out.append(map_bodies(s, lambda inner: _unrolled(inner, wanted)))
     return tuple(out)
 
 
@@ -62,7 +62,7 @@ def _at(body: Body, index: str, turn: float) -> Body:
     """One turn of a loop: its index and the elements that it names as numbers."""
 
     def one(e: sx.Expr) -> sx.Expr:
-        e = rebuilt(e, one)
+        e = map_parts(e, one)
         if isinstance(e, sx.Var) and e.name == index and e.index is None:
             return sx.Num(turn)
         number = fold(e.index, {}) if isinstance(e, sx.Var) and e.index is not None else None
@@ -82,11 +82,11 @@ def stale_fluxes(body: Body) -> Iterator[int]:
     """
     stale = False
     for s in body:
-        if stale and not isinstance(s, sx.If | sx.For | sx.While):
+        if stale and not bodies(s):
             read = {e.name for each in expressions(s) for e in parts(each) if isinstance(e, sx.Var)}
             if read & {*FLUXES}:
                 yield _line(s)
         if _holds_reaction(s):
             stale = not isinstance(s, sx.Reaction)
-        for inner in (getattr(s, name, ()) for name in ("then", "otherwise", "body")):
+        for inner in bodies(s):
             yield from stale_fluxes(inner)

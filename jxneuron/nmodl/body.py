@@ -11,7 +11,7 @@ from jxneuron.nmodl.algebra import equation_parts, fold, linear_parts
 from jxneuron.nmodl.ir import Function
 from jxneuron.nmodl.liveness import Liveness, Scope, unset
 from jxneuron.nmodl.printer import Printer
-from jxneuron.nmodl.walk import expressions, walk
+from jxneuron.nmodl.visit import expressions, walk
 
 WIDTH = 100
 SAFE_CALLS = ("fabs", "fmin", "fmax")

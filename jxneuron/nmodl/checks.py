@@ -12,7 +12,8 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power, variables
 from jxneuron.nmodl.apart import stale_fluxes
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, elements, states_of
-from jxneuron.nmodl.walk import expressions, own_names, parts, walk, walk_loops
+from jxneuron.nmodl.visit import expressions, parts, walk
+from jxneuron.nmodl.walk import own_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 

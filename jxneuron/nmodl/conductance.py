@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import walk
 
 NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the currents, which it is not"
 WAY_OUT = "Remove the CONDUCTANCE statement."
@@ -22,7 +22,7 @@ def hints(block: sx.Block | None) -> tuple[sx.Conductance, ...]:
 
 def are_slopes(block: sx.Block, currents: Iterable[str]) -> bool:
     """True where each current is ``a + name*v`` with one of the names that are given; what they depend on aside."""
-    return sorted(s.name for s in hints(block)) == sorted(_slope(block, name) for name in currents)
+    return sorted(s.slope.name for s in hints(block)) == sorted(_slope(block, name) for name in currents)
 
 
 def _slope(block: sx.Block, current: str) -> str:

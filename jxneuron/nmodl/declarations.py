@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
 from jxneuron.nmodl.symbols import MATH, ion_variables
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import walk
 
 STOPS = "NEURON's translator stops there"
 C_NAMES = ("y0", "j0")

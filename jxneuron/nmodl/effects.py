@@ -17,7 +17,7 @@ from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import walk
 
 Key = tuple[str, int]
 MAX_TURNS = 10_000

@@ -15,7 +15,7 @@ from jxneuron.nmodl.ir import Entry, Function, MechanismIR, diffusing
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
-from jxneuron.nmodl.walk import expressions, walk
+from jxneuron.nmodl.visit import expressions, walk
 
 EMITTER = 4
 

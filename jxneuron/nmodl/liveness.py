@@ -8,7 +8,7 @@ from __future__ import annotations
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.ir import Function, MechanismIR
 from jxneuron.nmodl.printer import Printer
-from jxneuron.nmodl.walk import expressions, parts, walk
+from jxneuron.nmodl.visit import expressions, parts, walk
 
 
 def unset(size: int) -> str:

@@ -15,7 +15,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import fold, names
 from jxneuron.nmodl.symbols import SILENT
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import map_bodies, map_parts, walk
 
 RUNNING = "running"
 NO_IONS: Mapping[str, float] = {}
@@ -50,7 +50,7 @@ def _indices_apart(body: tuple[sx.Statement, ...], taken: frozenset[str]) -> tup
             index = _free(s.index, taken)
             out += [replace(each, index=index) for each in rename((s,), {s.index: index})]
         else:
-            out.append(children(s, lambda inner: _indices_apart(inner, taken)))
+            out.append(map_bodies(s, lambda inner: _indices_apart(inner, taken)))
     return tuple(out)
 
 
@@ -126,7 +126,7 @@ def loops_counted(body: tuple[sx.Statement, ...], known: Collection[str]) -> tup
             continue
         inside = {*known, s.index} if isinstance(s, sx.For) else known
 
-        out.append(children(s, partial(_counted, inside, new)))
+        out.append(map_bodies(s, partial(_counted, inside, new)))
     return tuple(out), new
 
 
@@ -147,15 +147,6 @@ def _whole(e: sx.Expr) -> sx.Expr:
     return e if isinstance(e, sx.Num) else sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
 
 
-def children(statement: sx.Statement, change: Callable[[tuple[sx.Statement, ...]], tuple]) -> sx.Statement:
-    """Rewrite the bodies inside a statement."""
-    if isinstance(statement, sx.If):
-        return replace(statement, then=change(statement.then), otherwise=change(statement.otherwise))
-    if isinstance(statement, sx.For | sx.While):
-        return replace(statement, body=change(statement.body))
-    return statement
-
-
 def without_verbatim(
     body: tuple[sx.Statement, ...], meaning: Callable[[sx.Verbatim], list[sx.Statement] | None]
 ) -> tuple[sx.Statement, ...]:
@@ -166,7 +157,7 @@ def without_verbatim(
             found = meaning(s)
             out += [verbatim.refusal(s)] if found is None else found
         else:
-            out.append(children(s, lambda inner: without_verbatim(inner, meaning)))
+            out.append(map_bodies(s, lambda inner: without_verbatim(inner, meaning)))
     return tuple(out)
 
 
@@ -189,7 +180,7 @@ def without_return(body: tuple[sx.Statement, ...], rest: tuple[sx.Statement, ...
 def without_silent(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
     """Drop calls that change nothing with the fixed step (``at_time``, ``printf``)."""
     out = [s for s in body if not (isinstance(s, sx.Do) and s.call.name in SILENT)]
-    return tuple(children(s, without_silent) for s in out)
+    return tuple(map_bodies(s, without_silent) for s in out)
 
 
 def at_time(e: sx.Expr) -> sx.Expr:
@@ -198,7 +189,7 @@ def at_time(e: sx.Expr) -> sx.Expr:
         passed = sx.Binary("-", at_time(e.args[0]), sx.Num(1e-11))
         since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
         return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
-    return rebuilt(e, at_time)
+    return map_parts(e, at_time)
 
 
 def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
@@ -209,7 +200,7 @@ def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
     def one(s: sx.Statement) -> sx.Statement:
         if isinstance(s, sx.Do) and s.call.name in steps and not s.call.args:
             return sx.Solve(s.call.name, "cnexp", line=s.line)
-        return children(s, change)
+        return map_bodies(s, change)
 
     def change(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
         return tuple(one(s) for s in body)
@@ -273,7 +264,7 @@ def solves_apart(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Solve, ...], 
     solves = tuple(s for s in walk(body) if isinstance(s, sx.Solve))
 
     def others(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
-        return tuple(children(s, others) for s in body if not isinstance(s, sx.Solve | sx.Conductance))
+        return tuple(map_bodies(s, others) for s in body if not isinstance(s, sx.Solve | sx.Conductance))
 
     return solves, others(body)
 
@@ -282,56 +273,18 @@ def rename(body: tuple[sx.Statement, ...], names: Mapping[str, str]) -> tuple[sx
     """Rename variables in a body."""
 
     def expr(e: sx.Expr) -> sx.Expr:
-        e = rebuilt(e, expr)
+        e = map_parts(e, expr)
         return replace(e, name=names.get(e.name, e.name)) if isinstance(e, sx.Var) else e
 
     return map_expressions(body, expr)
 
 
-def rebuilt(e: sx.Expr, change: Callable[[sx.Expr], sx.Expr]) -> sx.Expr:
-    """An expression with its parts changed."""
-    if isinstance(e, sx.Var):
-        return e if e.index is None else replace(e, index=change(e.index))
-    if isinstance(e, sx.Call):
-        return replace(e, args=tuple(change(a) for a in e.args))
-    if isinstance(e, sx.Unary):
-        return replace(e, arg=change(e.arg))
-    if isinstance(e, sx.Binary):
-        return replace(e, left=change(e.left), right=change(e.right))
-    return e
-
-
-def map_expressions(body: tuple[sx.Statement, ...], change: Callable[[sx.Expr], sx.Expr]) -> tuple:
-    """Apply ``change`` to every expression of a body."""
-
-    def terms(side: tuple[tuple[int, sx.Var], ...]) -> tuple:
-        return tuple((n, change(var)) for n, var in side)
+def map_expressions(body: tuple[sx.Statement, ...], change: Callable[[sx.Expr], sx.Expr]) -> tuple[sx.Statement, ...]:
+    """Apply ``change`` to every expression of a body, and to the index of each FROM as a variable."""
 
     def one(s: sx.Statement) -> sx.Statement:
-        if isinstance(s, sx.Assign):
-            return replace(s, target=change(s.target), value=change(s.value))
-        if isinstance(s, sx.Prime):
-            return replace(s, state=change(s.state), value=change(s.value))
-        if isinstance(s, sx.Do):
-            return replace(s, call=change(s.call))
-        if isinstance(s, sx.If):
-            return replace(children(s, lambda b: map_expressions(b, change)), condition=change(s.condition))
-        if isinstance(s, sx.For):
-            s = replace(s, first=change(s.first), last=change(s.last))
-            index = change(sx.Var(s.index))
-            name = index.name if isinstance(index, sx.Var) else s.index
-            return replace(s, index=name, body=map_expressions(s.body, change))
-        if isinstance(s, sx.While):
-            return replace(s, condition=change(s.condition), body=map_expressions(s.body, change))
-        if isinstance(s, sx.Reaction):
-            rates = tuple(change(r) for r in s.rates)
-            return replace(s, left=terms(s.left), right=terms(s.right), rates=rates)
-        if isinstance(s, sx.Compartment):
-            return replace(s, volume=change(s.volume))
-        if isinstance(s, sx.Conserve):
-            return replace(s, terms=terms(s.terms), value=change(s.value))
-        if isinstance(s, sx.Equation):
-            return replace(s, left=change(s.left), right=change(s.right))
-        return s
+        s = map_bodies(map_parts(s, change), lambda inner: map_expressions(inner, change))
+        index = change(sx.Var(s.index)) if isinstance(s, sx.For) else None
+        return replace(s, index=index.name) if isinstance(s, sx.For) and isinstance(index, sx.Var) else s
 
     return tuple(one(s) for s in body)

@@ -287,7 +287,7 @@ class Statements:
 
     def on_ConductanceHint(self, node: Any) -> list[sx.Statement]:
         name = self.text(node.conductance)
-        return [sx.Conductance(name, self.at(name))]
+        return [sx.Conductance(sx.Var(name), self.at(name))]
 
     # --- expressions
 

@@ -209,9 +209,9 @@ class Equation:
 
 @dataclass(frozen=True)
 class Conductance:
-    """``CONDUCTANCE name``: NEURON takes the variable for the slope of a current."""
+    """``CONDUCTANCE slope``: NEURON takes the variable for the slope of a current."""
 
-    name: str
+    slope: Var
     line: int = 0
 
 

@@ -13,7 +13,7 @@ from jxneuron.nmodl import c_code
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import Symbols
 from jxneuron.nmodl.tokens import c_tokens
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import walk
 
 ION = "_ion_"
 LOCAL = "_l"

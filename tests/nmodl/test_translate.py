@@ -17,7 +17,7 @@ from jxneuron.nmodl.algebra import linear_parts
 from jxneuron.nmodl.check import read_text
 from jxneuron.nmodl.passes import simplify
 from jxneuron.nmodl.tokens import scan
-from jxneuron.nmodl.walk import walk
+from jxneuron.nmodl.visit import walk
 
 GOOD = """TITLE a channel
 NEURON {
