@@ -14,7 +14,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.apart import apart
 from jxneuron.nmodl.checks import CALLABLE, Checks
-from jxneuron.nmodl.effects import Effects, Executor, Trace
+from jxneuron.nmodl.effects import Executor
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
 from jxneuron.nmodl.passes import (
     calls_solved,
@@ -26,6 +26,7 @@ from jxneuron.nmodl.passes import (
     solves_apart,
 )
 from jxneuron.nmodl.symbols import Symbols, elements, resolve, states_of
+from jxneuron.nmodl.trace import Effects, Trace
 from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.visit import walk
 from jxneuron.nmodl.walk import mentioned, read_names

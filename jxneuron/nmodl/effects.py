@@ -9,7 +9,7 @@ values from before the entry flow into it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
@@ -17,47 +17,10 @@ from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
+from jxneuron.nmodl.trace import Effects, Key, Trace, Value
 from jxneuron.nmodl.visit import walk
 
-Key = tuple[str, int]
 MAX_TURNS = 10_000
-
-
-@dataclass(frozen=True)
-class Value:
-    """``degree`` in v: 0, 1 or 2 (anything else); ``origins``: entry values that flow into it."""
-
-    uniform: bool = True
-    degree: int = 0
-    number: float | None = None
-    origins: frozenset[str] = frozenset()
-    initial: bool = False
-
-
-@dataclass
-class Trace:
-    """``exposed``: elements read before written (with the line); ``may``, ``must``: elements written."""
-
-    exposed: dict[Key, int] = field(default_factory=dict)
-    may: dict[Key, int] = field(default_factory=dict)
-    must: set[Key] = field(default_factory=set)
-    values: dict[Key, Value] = field(default_factory=dict)
-
-    def copy(self) -> Trace:
-        """A trace that goes on from here by itself."""
-        return Trace(self.exposed, self.may, set(self.must), dict(self.values))
-
-
-@dataclass(frozen=True)
-class Effects:
-    """A block seen from outside, by name: what it needs and what it changes, in order of appearance.
-
-    ``repeated``: what it changes depending on the value before, with the line, so that running it twice shows.
-    """
-
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    repeated: tuple[tuple[str, int], ...] = ()
 
 
 class Executor:

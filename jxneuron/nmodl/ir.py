@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.effects import Effects
 from jxneuron.nmodl.symbols import CurrentUse, Symbol
+from jxneuron.nmodl.trace import Effects
 
 
 @dataclass(frozen=True)
