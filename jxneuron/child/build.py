@@ -121,17 +121,22 @@ def _tools() -> tuple[list[str], str]:
         raise NeuronMissing("Building .mod files needs NEURON: pip install neuron")
     script = Path(sys.executable).with_name("nrnivmodl")
     nrnivmodl = str(script) if script.is_file() else shutil.which("nrnivmodl")
-    wanted = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else COMPILERS
-    compiler = next((name for name in wanted if shutil.which(name)), None)
-    missing = [name for name, found in (("g++", compiler), ("make", shutil.which("make"))) if not found]
+    cxx = compiler()
+    missing = [name for name, found in (("g++", cxx), ("make", shutil.which("make"))) if not found]
     if missing:
         raise NeuronMissing(
             f"Building .mod files needs g++ and make; not found: {' and '.join(missing)}. "
             "Install them (Debian, Ubuntu: apt-get install g++ make; macOS: xcode-select --install)"
         )
-    if nrnivmodl is None or compiler is None:
+    if nrnivmodl is None or cxx is None:
         raise NeuronMissing("Building .mod files needs nrnivmodl, which comes with NEURON: pip install neuron")
-    return [sys.executable, nrnivmodl], compiler
+    return [sys.executable, nrnivmodl], cxx
+
+
+def compiler() -> str | None:
+    """The C++ compiler that builds: CXX, else the first of ``COMPILERS`` that is installed."""
+    wanted = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else COMPILERS
+    return next((name for name in wanted if shutil.which(name)), None)
 
 
 def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str]) -> None:
@@ -142,8 +147,8 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
         target = work / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    command, compiler = tools
-    env = process.environment({"CXX": os.environ.get("CXX", compiler)})
+    command, cxx = tools
+    env = process.environment({"CXX": os.environ.get("CXX", cxx)})
     limited = ["sh", "-c", f'ulimit -v {MEMORY} 2> /dev/null; exec "$@"', "sh", *command]  # macOS has no such limit
     ended = process.run_command(limited, cwd=work, timeout=TIME_LIMIT, env=env)
     process.write_atomically(place / "output.txt", ended.output)
