@@ -18,7 +18,7 @@ from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.trace import Effects, Key, Trace, Value
-from jxneuron.nmodl.visit import walk
+from jxneuron.nmodl.visit import expressions, unknown, walk
 
 MAX_TURNS = 10_000
 
@@ -172,6 +172,12 @@ class Executor:
             return Value(inner.uniform, inner.degree if e.op == "-" else 2 * bool(inner.degree), number, inner.origins)
         if isinstance(e, sx.Binary):
             return self.binary(e)
+        if isinstance(e, sx.Call):
+            return self.called_value(e)
+        unknown(e)
+
+    def called_value(self, e: sx.Call) -> Value:
+        """The value of a call inside an expression."""
         value = self.call(e)
         block = self.symbols.blocks.get(e.name)
         if block is not None and block.kind == "PROCEDURE":
@@ -366,6 +372,10 @@ class Executor:
             self.equation(s)
         elif isinstance(s, sx.Refused):
             self.refuse(s.what, s.way_out)
+        elif isinstance(s, sx.Verbatim | sx.Return):
+            raise AssertionError(f"{s} is left over from the passes")
+        elif not isinstance(s, sx.Break | sx.LonDiffuse | sx.Conductance):
+            unknown(s)
 
     def branch(self, s: sx.If) -> None:
         """An IF."""
@@ -491,8 +501,8 @@ class Executor:
                 self.expression(e)
             elif isinstance(e, sx.Call):
                 self.call(e)
-            for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
-                if part is not None:
+            elif not isinstance(e, sx.Var):
+                for part in expressions(e):
                     others(part)
 
         others(s.left)

@@ -8,7 +8,12 @@ from __future__ import annotations
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.ir import Function, MechanismIR
 from jxneuron.nmodl.printer import Printer
-from jxneuron.nmodl.visit import expressions, parts, walk
+from jxneuron.nmodl.visit import expressions, parts, unknown, walk
+
+WRITE_NOTHING = (
+    sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.LonDiffuse, sx.Conductance,
+    sx.Compartment, sx.Conserve, sx.Equation,
+)  # fmt: skip
 
 
 def unset(size: int) -> str:
@@ -175,7 +180,7 @@ class Liveness:
             return self.reads(s.value)
         if isinstance(s, sx.Equation):
             return (self.reads(s.left) | self.reads(s.right)) - states
-        return set()
+        raise AssertionError(f"{type(s).__name__} leaves nothing behind, and is not asked what it reads")
 
     def prime_target(self, s: sx.Prime) -> str:
         """The name that an equation sets."""
@@ -201,6 +206,8 @@ class Liveness:
                 found[self.prime_target(s)] = None
             elif isinstance(s, sx.Reaction):
                 found.update({"f_flux": None, "b_flux": None})
+            elif not isinstance(s, WRITE_NOTHING):
+                unknown(s)
         return list(found)
 
     def needs(self, s: sx.Statement, live: set[str]) -> bool:
