@@ -9,9 +9,9 @@ from __future__ import annotations
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import equation_parts, fold, linear_parts
 from jxneuron.nmodl.ir import Function
-from jxneuron.nmodl.liveness import Liveness, Scope, unset
+from jxneuron.nmodl.liveness import WRITE_NOTHING, Liveness, Scope, unset
 from jxneuron.nmodl.printer import Printer
-from jxneuron.nmodl.visit import expressions, walk
+from jxneuron.nmodl.visit import expressions, unknown, walk
 
 WIDTH = 100
 SAFE_CALLS = ("fabs", "fmin", "fmax")
@@ -124,7 +124,11 @@ class Body(Liveness):
             return self.solve(s, indent)
         if isinstance(s, sx.Prime):
             return self.prime(s, indent)
-        return self.kinetic(s, live, indent)
+        if isinstance(s, sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction):
+            return self.kinetic(s, live, indent)
+        if isinstance(s, WRITE_NOTHING):
+            raise AssertionError(f"{type(s).__name__} leaves nothing behind, and has no line of its own")
+        unknown(s)
 
     def assign(self, s: sx.Assign, indent: str) -> list[str]:
         """An assignment."""
@@ -302,6 +306,8 @@ class Body(Liveness):
             return e.op == "-" and self.finite(e.arg)
         if isinstance(e, sx.Call):
             return e.name in SAFE_CALLS and all(self.finite(arg) for arg in e.args)
+        if not isinstance(e, sx.Binary):
+            unknown(e)
         if e.op == "/":
             return self.finite(e.left) and bool(fold(e.right, {}))
         return e.op in "+-*" and self.finite(e.left) and self.finite(e.right)
@@ -342,7 +348,9 @@ class Body(Liveness):
 
     # --- KINETIC and LINEAR
 
-    def kinetic(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
+    def kinetic(
+        self, s: sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction, live: set[str], indent: str
+    ) -> list[str]:
         """A statement of a KINETIC or LINEAR block."""
         if isinstance(s, sx.Compartment):
             return self.compartment(s, indent)
@@ -353,7 +361,8 @@ class Body(Liveness):
             coefficients, value = equation_parts(s.left, s.right, self.function.states)
             shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
             return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
-        assert isinstance(s, sx.Reaction)
+        if not isinstance(s, sx.Reaction):
+            unknown(s)
         target = "f_flux, b_flux = " if {"f_flux", "b_flux"} & live else ""
         if s.op == "<<":
             args = [self.species(s.left[0][1]), self.printer.text(s.rates[0])]

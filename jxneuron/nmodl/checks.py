@@ -12,10 +12,15 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power, variables
 from jxneuron.nmodl.apart import stale_fluxes
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, elements, states_of
-from jxneuron.nmodl.visit import expressions, parts, walk
+from jxneuron.nmodl.visit import expressions, parts, unknown, walk
 from jxneuron.nmodl.walk import own_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
+
+ANYWHERE = (
+    sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
+    sx.LonDiffuse, sx.Conductance,
+)  # fmt: skip
 
 
 class Checks:
@@ -180,6 +185,8 @@ class Checks:
                 what = f"reactions of {block.name} inside {where}"
                 why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
                 self.refuse(x.line, f"{what} ({why})", "Write it outside, with rates that depend on the condition.")
+            elif not isinstance(x, ANYWHERE):
+                unknown(x)
 
     def _check_system(self, block: sx.Block) -> None:
         """LINEAR and NONLINEAR: as many equations as states, and linear ones."""

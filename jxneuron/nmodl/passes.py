@@ -15,7 +15,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import fold, names
 from jxneuron.nmodl.symbols import SILENT
-from jxneuron.nmodl.visit import map_bodies, map_parts, walk
+from jxneuron.nmodl.visit import leaf, map_bodies, map_parts, unknown, walk
 
 RUNNING = "running"
 NO_IONS: Mapping[str, float] = {}
@@ -144,7 +144,11 @@ def _whole(e: sx.Expr) -> sx.Expr:
         return replace(e, left=_whole(e.left), right=_whole(e.right))
     if isinstance(e, sx.Binary):
         e = sx.Binary("/", _whole(e.left), _whole(e.right))
-    return e if isinstance(e, sx.Num) else sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
+    if isinstance(e, sx.Num):
+        return e
+    if isinstance(e, sx.Var | sx.Call | sx.Binary):
+        return sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
+    unknown(e)
 
 
 def without_verbatim(
@@ -231,7 +235,7 @@ def without_break(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, .
             used = used or first or second
             out.append(replace(statement, then=then, otherwise=otherwise))
         else:
-            out.append(statement)
+            out.append(leaf(statement))
     return tuple(out), used
 
 
@@ -249,7 +253,7 @@ def _guarded(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, ...], 
                 if rest:
                     out.append(sx.If(sx.Var(RUNNING), rest, (), statement.line))
                 return tuple(out), True
-        out.append(statement)
+        out.append(statement if isinstance(statement, sx.If | sx.For | sx.While) else leaf(statement))
     return tuple(out), False
 
 

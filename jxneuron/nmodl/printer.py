@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import MATH
+from jxneuron.nmodl.visit import unknown
 
 LEVEL = {"|": 1, "&": 2, "<": 3, ">": 3, "<=": 3, ">=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5, "/": 5}
 COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
@@ -76,7 +77,9 @@ class Printer:
             return f"{left} {e.op} {right}", level
         if isinstance(e, sx.Binary) and e.op == "^":
             return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
-        return f"number({self.condition(e)})", ATOM
+        if isinstance(e, sx.Unary | sx.Binary):
+            return f"number({self.condition(e)})", ATOM
+        unknown(e)
 
     def _in(self, e: sx.Expr, level: int) -> str:
         text, own = self._value(e)

@@ -11,6 +11,7 @@ from typing import Any
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import fold
 from jxneuron.nmodl.tokens import Tokens, scan
+from jxneuron.nmodl.visit import unknown
 
 MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
 IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
@@ -357,7 +358,9 @@ def whole(e: sx.Expr) -> sx.Expr:
         return replace(e, arg=whole(e.arg))
     if isinstance(e, sx.Binary):
         return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, whole(e.left), whole(e.right))
-    return e
+    if isinstance(e, sx.Num | sx.Var | sx.Call):
+        return e
+    unknown(e)
 
 
 def nmodl_text(node: Any) -> str:

@@ -5,13 +5,14 @@ In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not rai
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
+from jxneuron.nmodl.visit import bodies, parts, unknown
 
 ENV = ("t", "dt", "celsius", "diam", "area")
 PSEUDO = ("secondorder", "tables", "function_tables")
@@ -23,6 +24,10 @@ MATH = {
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
 RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "random", "unirand", "set_seed")
+SOLVE_NOTHING = (
+    sx.Assign, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
+    sx.Compartment, sx.LonDiffuse, sx.Conductance,
+)  # fmt: skip
 
 Place = Literal["field", "v", "env", "ion", "pointer"]
 
@@ -218,31 +223,23 @@ def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ..
     def is_state(name: str) -> bool:
         return name in symbols.variables and symbols.variables[name].role == "state"
 
-    def expression(e: sx.Expr) -> None:
-        if isinstance(e, sx.Var) and is_state(e.name):
-            found[e.name] = None
-        for part in (getattr(e, "left", None), getattr(e, "right", None), getattr(e, "arg", None)):
-            if part is not None:
-                expression(part)
-        for part in getattr(e, "args", ()):
-            expression(part)
-
-    def walk(statements: tuple[sx.Statement, ...]) -> None:
-        for s in statements:
-            if isinstance(s, sx.Prime):
-                found[s.state.name] = None
-            elif isinstance(s, sx.Reaction):
-                found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
-            elif isinstance(s, sx.Conserve):
-                found.update({var.name: None for _, var in s.terms if is_state(var.name)})
-            elif isinstance(s, sx.Equation):
-                expression(s.left)
-                expression(s.right)
-            elif isinstance(s, sx.If):
-                walk(s.then)
-                walk(s.otherwise)
-            elif isinstance(s, sx.For):
-                walk(s.body)
-
-    walk(body)
+    for s in _outside_while(body):
+        if isinstance(s, sx.Prime):
+            found[s.state.name] = None
+        elif isinstance(s, sx.Reaction):
+            found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
+        elif isinstance(s, sx.Conserve):
+            found.update({var.name: None for _, var in s.terms if is_state(var.name)})
+        elif isinstance(s, sx.Equation):
+            named = [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
+            found.update({name: None for name in named if is_state(name)})
+        elif not isinstance(s, SOLVE_NOTHING):
+            unknown(s)
     return tuple(found)
+
+
+def _outside_while(body: tuple[sx.Statement, ...]) -> Iterator[sx.Statement]:
+    for s in body:
+        yield s
+        for inner in () if isinstance(s, sx.While) else bodies(s):
+            yield from _outside_while(inner)

@@ -13,12 +13,17 @@ from jxneuron.nmodl import c_code
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import Symbols
 from jxneuron.nmodl.tokens import c_tokens
-from jxneuron.nmodl.visit import walk
+from jxneuron.nmodl.visit import unknown, walk
 
 ION = "_ion_"
 LOCAL = "_l"
 CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
 DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "endif")
+# Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
+SET_NOTHING_ELSE = (
+    sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
+    sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
+)  # fmt: skip
 WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out of both engines."
 
 
@@ -74,7 +79,9 @@ def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
         return {s.target.name}
     if isinstance(s, sx.Solve):
         return {name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.role == "state"}
-    return set()
+    if isinstance(s, SET_NOTHING_ELSE):
+        return set()
+    unknown(s)
 
 
 def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:

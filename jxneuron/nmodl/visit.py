@@ -80,6 +80,17 @@ def bodies(s: sx.Statement) -> list[Body]:
     return [getattr(s, name) for name, role in _fields(s, "bodies").items() if role == BODY]
 
 
+def leaf(s: sx.Statement) -> sx.Statement:
+    """A statement that holds no others, unchanged.
+
+    Raises:
+        TypeError: it holds some, for which the calling function has no branch.
+    """
+    if bodies(s):
+        _stop(s, sys._getframe(1).f_code.co_qualname)
+    return s
+
+
 def parts(e: sx.Expr) -> Iterator[sx.Expr]:
     """An expression and everything inside it."""
     yield e

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import pytest
 
+from jxneuron.nmodl import algebra, declarations, passes, verbatim, visit
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl import visit
+from jxneuron.nmodl.analyse import analyse
+from jxneuron.nmodl.apart import apart, stale_fluxes
+from jxneuron.nmodl.body import Body
+from jxneuron.nmodl.checks import Checks
+from jxneuron.nmodl.effects import Executor
+from jxneuron.nmodl.emit import emit
+from jxneuron.nmodl.liveness import Scope
+from jxneuron.nmodl.statements import whole
+from jxneuron.nmodl.symbols import resolve, states_of
+from jxneuron.nmodl.walk import mentioned, own_names, read_names, walk_loops
 
 A, B, C = sx.Var("a"), sx.Var("b", sx.Num(1.0)), sx.Call("f", (sx.Var("c"),))
 BODY = (sx.Assign(A, C, 3),)
@@ -81,3 +91,152 @@ def test_a_field_of_a_type_that_is_not_known_raises():
 
     with pytest.raises(KeyError):
         visit.roles(Odd)
+
+
+SEND: Any = NetSend(sx.Var("nowhere"), sx.Num(1.0), 3)
+PICK: Any = Pick(sx.Var("n"), sx.Var("w"))
+
+
+def mechanism(*more: Any) -> sx.File:
+    """A file whose INITIAL ends with the statements given."""
+    step = sx.Block("DERIVATIVE", "states", (), (sx.Prime(sx.Var("n"), sx.Unary("-", sx.Var("n")), 6),), line=6)
+    start = sx.Block("INITIAL", "INITIAL", (), (sx.Assign(sx.Var("n"), sx.Num(1.0), 4), *more), line=4)
+    solved = sx.Block("BREAKPOINT", "BREAKPOINT", (), (sx.Solve("states", "cnexp", line=5),), line=5)
+    declared = (sx.Declared("n", "STATE"), sx.Declared("w", "ASSIGNED"))
+    return sx.File(sx.Places("x.mod"), "x", declared=declared, blocks=(start, solved, step))
+
+
+SYMBOLS = resolve(mechanism())
+IR = analyse(mechanism())
+FLOW = sx.Reaction((), "->", (), (A,))
+BODY_OF = Body(Scope(IR, {}), IR.functions[0], None)
+
+
+def block(s: Any, kind: str = "PROCEDURE") -> sx.Block:
+    return sx.Block(kind, "p", (), (s,))
+
+
+def executor() -> Executor:
+    return Executor(SYMBOLS, {}, frozenset())
+
+
+def inside_if(s: Any) -> None:
+    checks = Checks(SYMBOLS, {})
+    checks._check_inside(block(s), sx.If(A, (s,)))
+
+
+# What has a branch for each kind of statement that matters to it
+BRANCHES = {
+    "Executor.statement": lambda s: executor().statement(s),
+    "Liveness.written": lambda s: BODY_OF.written((s,)),
+    "Body.statement": lambda s: BODY_OF.statement(s, set(), ""),
+    "states_of": lambda s: states_of((s,), SYMBOLS),
+    "Checks._check_inside": inside_if,
+    "_changes": lambda s: verbatim._changes(s, SYMBOLS),
+}
+# What looks at some kinds of statements and goes on to what is inside the others
+WALKERS = {
+    "walk": lambda s: list(visit.walk((s,))),
+    "expressions": visit.expressions,
+    "bodies": visit.bodies,
+    "map_parts": lambda s: visit.map_parts(s, lambda e: e),
+    "walk_loops": lambda s: list(walk_loops((s,))),
+    "own_names": own_names,
+    "read_names": lambda s: read_names(block(s)),
+    "mentioned": lambda s: mentioned((s,)),
+    "simplify": lambda s: passes.simplify(block(s)),
+    "indices_apart": lambda s: passes.indices_apart(block(s), ()),
+    "without_verbatim": lambda s: passes.without_verbatim((s,), lambda _: None),
+    "without_return": lambda s: passes.without_return((s,)),
+    "without_silent": lambda s: passes.without_silent((s,)),
+    "without_break": lambda s: passes.without_break((s,)),
+    "_guarded": lambda s: passes._guarded((s,)),
+    "loops_counted": lambda s: passes.loops_counted((s,), ()),
+    "calls_solved": lambda s: passes.calls_solved({"p": block(s)}),
+    "solves_apart": lambda s: passes.solves_apart((s,)),
+    "map_expressions": lambda s: passes.map_expressions((s,), lambda e: e),
+    "rename": lambda s: passes.rename((s,), {}),
+    "KINETIC apart": lambda s: apart(block(s, "KINETIC")),
+    "LINEAR apart": lambda s: apart(block(s, "LINEAR")),
+    "stale_fluxes": lambda s: list(stale_fluxes((s,))),
+    "Checks.run": lambda s: Checks(SYMBOLS, {"p": block(s)}).run(),
+    "ion_copies": lambda s: verbatim.ion_copies(block(s), replace(SYMBOLS, blocks={"p": block(s)})),
+    "declarations": lambda s: list(declarations.wrong(replace(mechanism(), blocks=(block(s),)))),
+    "Executor.run": lambda s: executor().run((s,)),
+    "Body.lines": lambda s: BODY_OF.lines((s,), {"n"}, ""),
+    "Liveness.live_one": lambda s: BODY_OF.live_one(s, {"n"}),
+    "emit": lambda s: emit(replace(IR, entries=(replace(IR.entries[0], body=(s,)),))),
+    "analyse": lambda s: analyse(mechanism(s)),
+}
+# The same for expressions
+EXPRESSION_BRANCHES = {
+    "Executor.expression": lambda e: executor().expression(e),
+    "linear_parts": lambda e: algebra.linear_parts(e, sx.Var("n")),
+    "fold": lambda e: algebra.fold(e, {}),
+    "Printer._value": lambda e: BODY_OF.printer.text(e),
+    "Printer.condition": lambda e: BODY_OF.printer.condition(e),
+    "Printer.index": lambda e: BODY_OF.printer.index(e),
+    "Body.finite": lambda e: BODY_OF.finite(e),
+    "_whole": passes._whole,
+    "whole": whole,
+}
+EXPRESSION_WALKERS = {
+    "parts": lambda e: list(visit.parts(e)),
+    "names": algebra.names,
+    "has": lambda e: algebra.has(e, A),
+    "variables": lambda e: algebra.variables(e, ("n",)),
+    "has_power": algebra.has_power,
+    "equation_parts": lambda e: algebra.equation_parts(e, A, ("n",)),
+    "at_time": passes.at_time,
+    "rename": lambda e: passes.rename((sx.Assign(A, e),), {}),
+    "KINETIC apart": lambda e: apart(
+        block(sx.For("k", e, e, (sx.If(A, (sx.Reaction((), "->", (), ()),)),)), "KINETIC")
+    ),
+    "Executor.equation": lambda e: executor().equation(sx.Equation(e, A)),
+    "states_of": lambda e: states_of((sx.Equation(e, A),), SYMBOLS),
+    "Liveness.reads": lambda e: BODY_OF.reads(e),
+    "Liveness.call_outputs": lambda e: BODY_OF.call_outputs(e),
+    "Scope.every_name": lambda e: BODY_OF.scope.every_name(e),
+    "analyse": lambda e: analyse(mechanism(sx.Assign(sx.Var("w"), e, 5))),
+}
+
+
+@pytest.mark.parametrize("function", [*BRANCHES.values(), *WALKERS.values()], ids=[*BRANCHES, *WALKERS])
+def test_an_unknown_statement_raises(function):
+    with pytest.raises(TypeError, match="does not know NetSend, a kind of syntax"):
+        function(SEND)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [*EXPRESSION_BRANCHES.values(), *EXPRESSION_WALKERS.values()],
+    ids=[*EXPRESSION_BRANCHES, *EXPRESSION_WALKERS],
+)
+def test_an_unknown_expression_raises(function):
+    with pytest.raises(TypeError, match="does not know Pick, a kind of syntax"):
+        function(PICK)
+
+
+@pytest.fixture
+def listed(monkeypatch):
+    """Both kinds are in the list of kinds, and nothing else was written for them."""
+    for kind in (NetSend, Pick):
+        monkeypatch.setitem(visit.FIELDS, kind, visit.roles(kind))
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_a_new_statement_raises_where_it_has_no_branch(name, listed):
+    with pytest.raises(TypeError, match=f"{name} does not know NetSend"):
+        BRANCHES[name](SEND)
+
+
+@pytest.mark.parametrize("name", EXPRESSION_BRANCHES)
+def test_a_new_expression_raises_where_it_has_no_branch(name, listed):
+    with pytest.raises(TypeError, match="does not know Pick"):
+        EXPRESSION_BRANCHES[name](PICK)
+
+
+def test_a_new_statement_is_walked_but_not_translated(listed):
+    assert own_names(SEND) == {"nowhere"}
+    with pytest.raises(TypeError, match="does not know NetSend"):
+        analyse(mechanism(SEND))
