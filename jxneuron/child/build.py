@@ -24,6 +24,7 @@ import platformdirs
 
 from jxneuron.child import process
 from jxneuron.errors import ModelError, NeuronMissing
+from jxneuron.nmodl import include
 
 TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
 MEMORY = 3 * 2**20  # kB for each program: the translator of some texts takes all that there is, and never ends
@@ -32,7 +33,7 @@ SIDE_FILES = (".inc", ".h", ".hpp", ".hh", ".c", ".cpp")
 COMPILERS = ("g++", "c++", "clang++")
 # What nrnivmodl prints behind the compiler's own words: a hint for old files, and its Python traceback
 _AFTERWARDS = re.compile(r"^(NOTE: If you are encountering|Traceback \(most recent call last\))", re.MULTILINE)
-_INCLUDED = re.compile(rb'^\s*#?\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
+_INCLUDED = re.compile(rb'^\s*(#?)\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
 
 
 def cache_dir() -> Path:
@@ -86,8 +87,8 @@ def _sources(folders: Sequence[Path]) -> dict[str, bytes]:
         for path in [*mod, *beside]:
             _add(found, path.name, path)
         for path in mod:
-            for name in _INCLUDED.findall(path.read_bytes()):
-                _add_included(found, folder, os.fsdecode(name))
+            for name, inside in _included(path, folder, {path.resolve()}):
+                _add(found, name, inside)
     return found
 
 
@@ -97,11 +98,20 @@ def _add(found: dict[str, bytes], name: str, path: Path) -> None:
         raise ModelError(f"{path}: another folder has a different file of the same name")
 
 
-def _add_included(found: dict[str, bytes], folder: Path, name: str) -> None:
-    """An included file that stands below the folder; NEURON's compiler names those that are missing."""
-    path = folder / name
-    if path.is_file() and not os.path.isabs(name) and ".." not in Path(name).parts:
-        _add(found, name, path)
+def _included(path: Path, top: Path, seen: set[Path]) -> Iterator[tuple[str, Path]]:
+    """What a file includes, and what that includes, where NEURON finds it; NEURON names those that are missing.
+
+    Files that stand below the folder keep their place, others are put beside the ``.mod`` file.
+    """
+    for of_c, written in _INCLUDED.findall(path.read_bytes()):
+        name = os.fsdecode(written)
+        inside = top / name if of_c else include.search(name, path.parent, top)
+        if inside is None or not inside.is_file() or os.path.isabs(name) or ".." in Path(name).parts:
+            continue
+        place = os.path.relpath(inside, top)
+        yield name if place.startswith("..") else place, inside
+        if inside.resolve() not in seen:
+            yield from _included(inside, top, seen | {inside.resolve()})
 
 
 def _key(sources: dict[str, bytes]) -> str:

@@ -33,12 +33,13 @@ def read_text(path: Path) -> str:
         return data.decode("latin-1")
 
 
-def expand(text: str, path: Path, depth: int = 0) -> str:
-    """Paste what the text of the file ``path`` includes, from its folder or those of ``MODL_INCLUDE``.
+def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> str:
+    """Paste what the text of the file ``path`` includes; ``top`` is the ``.mod`` file's folder, its own by default.
 
     Raises:
         NmodlError: a file that cannot be opened, or that includes itself.
     """
+    top = top or path.parent
     out: list[str] = []
     done = 0
     for piece in pieces(text):
@@ -46,22 +47,33 @@ def expand(text: str, path: Path, depth: int = 0) -> str:
             continue
         quoted = text[piece.end :].partition("\n")[0]
         name = quoted.partition('"')[2].partition('"')[0]
-        found = _open(name, path, text.count("\n", 0, piece.start) + 1, depth)
+        place = f"{path.name}:{text.count(chr(10), 0, piece.start) + 1}"
+        found = _open(name, path.parent, top, place, depth)
         out += [text[done : piece.start], f'{BEGIN} "{name}"\n{found}\n{END} {name}']
         done = piece.end + quoted.find('"') + len(name) + 2
     return "".join([*out, text[done:]])
 
 
-def _open(name: str, path: Path, line: int, depth: int) -> str:
-    folders = [path.parent, *map(Path, filter(None, os.environ.get("MODL_INCLUDE", "").split(":")))]
-    place = f"{path.name}:{line}"
+def _open(name: str, beside: Path, top: Path, place: str, depth: int) -> str:
     if depth == DEEPEST:
         raise NmodlError([Finding(place, f'INCLUDE "{name}" includes itself', "Remove one of the INCLUDE statements.")])
-    for folder in folders:
-        if name and (folder / name).is_file():
-            inside = read_text(folder / name)
-            return expand(inside, folder / name, depth + 1)
-    raise NmodlError([Finding(place, f'INCLUDE "{name}": there is no such file', f"Put it into {path.parent}.")])
+    found = search(name, beside, top)
+    if found is None:
+        raise NmodlError([Finding(place, f'INCLUDE "{name}": there is no such file', f"Put it into {top}.")])
+    return expand(read_text(found), found, top, depth + 1)
+
+
+def search(name: str, beside: Path, top: Path) -> Path | None:
+    """The file that an INCLUDE means, looked for in NEURON's order.
+
+    Args:
+        name: the file as INCLUDE names it.
+        beside: the folder of the file that includes it.
+        top: the folder of the ``.mod`` file; after it comes the one above, then those of ``MODL_INCLUDE``.
+    """
+    more = filter(None, os.environ.get("MODL_INCLUDE", "").split(":"))
+    folders = [beside, top, top / "..", *(top / each for each in more)]
+    return next((folder / name for folder in folders if name and (folder / name).is_file()), None)
 
 
 def places(text: str, file: str) -> Places:

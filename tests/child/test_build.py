@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ PARAMETER { g = 1e-4 }
 ASSIGNED { v i }
 INCLUDE "current.inc"
 """
-INCLUDED = "BREAKPOINT { i = g*(v + 65) }\n"
+INCLUDED = 'INCLUDE "above.inc"\nBREAKPOINT { i = g*(v + 65) }\n'
+ABOVE = 'INCLUDE "below/table.inc"\n'
 
 
 @pytest.fixture
@@ -24,6 +26,10 @@ def folder(tmp_path: Path) -> Path:
     place.mkdir()
     (place / "tiny.mod").write_text(MOD)
     (place / "current.inc").write_text(INCLUDED)
+    (tmp_path / "above.inc").write_text(ABOVE)
+    (place / "below").mkdir()
+    (place / "below" / "table.inc").write_text('INCLUDE "last.txt"\n')
+    (place / "below" / "last.txt").write_text("PARAMETER { h = 2 }\n")
     return place
 
 
@@ -34,13 +40,16 @@ def test_a_folder_is_built_once_per_content(folder: Path, tmp_path: Path, neuron
     assert neuron_child(code, libraries=[library]) == 1e-4
     copy = tmp_path / "copy"
     copy.mkdir()
-    for path in folder.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(folder, copy, dirs_exist_ok=True)
     made = library.stat().st_mtime_ns
     assert build.build([copy]) == library and library.stat().st_mtime_ns == made
     before = build._key(build._sources([folder]))
-    (folder / "current.inc").write_text(INCLUDED.replace("65", "70"))
-    assert build._key(build._sources([folder])) != before
+    for name in ("current.inc", "../above.inc", "below/last.txt"):
+        text = (folder / name).read_text()
+        (folder / name).write_text(text + "COMMENT another ENDCOMMENT\n")
+        assert build._key(build._sources([folder])) != before
+        (folder / name).write_text(text)
+    assert build._key(build._sources([folder])) == before
 
 
 def test_what_nrnivmodl_says_is_shown(tmp_path: Path) -> None:
