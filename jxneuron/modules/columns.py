@@ -87,8 +87,14 @@ def _hint(model: Model, mechanisms: Mapping[str, Mechanism], key: Any) -> str:
         return ": it follows from length and radius"
     if any(each.mechanism == key for each in model.placements):
         return ": it is a mechanism, which is inserted and deleted"
+    absent = absent_mechanism(mechanisms, key)
+    return f'; insert("{absent}") first' if absent else near(key, names(model, mechanisms))
+
+
+def absent_mechanism(mechanisms: Mapping[str, Mechanism], key: str) -> str:
+    """The packaged mechanism that is not in the module and to which a key seems to belong, or nothing."""
     absent = [name for name in builtin.NAMES if name not in mechanisms and key.endswith(f"_{name}")]
-    return f'; insert("{absent[0]}") first' if absent else near(key, names(model, mechanisms))
+    return absent[0] if absent else ""
 
 
 def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:

@@ -20,7 +20,7 @@ from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
-from jxneuron.modules.values import is_traced, numbers
+from jxneuron.modules.values import is_traced, numbers, read_only
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
@@ -417,7 +417,8 @@ def externals(core: Core) -> dict[str, Floats]:
     for key in dict.fromkeys(each.key for each in core.inputs):
         parts = [each.values for each in core.inputs if each.key == key]
         longest = max(part.shape[1] for part in parts)
-        found[key] = np.concatenate([np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts])
+        padded = [np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts]
+        found[key] = read_only(np.concatenate(padded))
     return found
 
 

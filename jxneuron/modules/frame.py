@@ -21,20 +21,157 @@ SHARING = "controlled_by_param"
 Keep = Callable[[str, Any], None]
 
 
-class Frame(pd.DataFrame):
-    """A copy of a table of a module; whatever pandas makes of it is plain.
+def _indexer(kind: type, name: str) -> Any:
+    """``loc``, ``iloc``, ``at`` or ``iat`` of a class of pandas, but that it asks its owner before it writes."""
+    return property(lambda owner: _reading(owner, name, getattr(kind, name).fget(owner)))
+
+
+def _reading(owner: Any, name: str, indexer: Any) -> Any:
+    kind = type(indexer)
+
+    def write(self: Any, key: Any, value: Any) -> None:
+        owner._refuse(f".{name}[{_shown(key)}] = ...", key[-1] if isinstance(key, tuple) else None)
+        kind.__setitem__(self, key, value)
+
+    return type(kind.__name__, (kind,), {"__setitem__": write})(indexer.name, owner)
+
+
+def _shown(key: Any) -> str:
+    parts = key if isinstance(key, tuple) else (key,)
+    return ", ".join(repr(each) if isinstance(each, (str, int)) else "..." for each in parts)
+
+
+class Table(pd.DataFrame):
+    """A copy of a table of a module, for reading: a write raises, whichever way pandas offers it.
+
+    Whatever pandas makes of it is plain, ``copy()`` too.
+    """
+
+    _called = ""  # the table's name; "" in what is no copy of a module's table
+    _instead = ""  # what changes the module
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:  # type: ignore[override]
+        return pd.DataFrame
+
+    def _refuse(self, what: str, column: Any = None) -> None:
+        if self._called:
+            instead = self._advice(column)
+            raise ModelError(
+                f"{self._called} is a copy, in which {what} would change nothing: {instead}{', or ' if instead else ''}"
+                f"write into {self._called}.copy()"
+            )
+
+    def _advice(self, column: Any) -> str:
+        return self._instead
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._refuse(f"[{key!r}] = ...", key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._refuse(f"del [{key!r}]", key)
+        super().__delitem__(key)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            self._refuse(f".{name} = ...", name)
+        super().__setattr__(name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        """A column by its name refuses writes too."""
+        found = super().__getitem__(key)
+        if not self._called or type(found) is not pd.Series:
+            return found
+        column = Column(found)
+        column._table, column._named = self, key
+        return column
+
+    def insert(self, loc: int, column: Any, value: Any, *args: Any, **kwargs: Any) -> None:
+        """Refused, as every write."""
+        self._refuse(f".insert({loc}, {column!r}, ...)")
+        super().insert(loc, column, value, *args, **kwargs)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Refused, as every write."""
+        self._refuse(".update(...)")
+        super().update(*args, **kwargs)
+
+    def _update_inplace(self, result: Any, *args: Any) -> None:
+        self._refuse("a change in place")
+        super()._update_inplace(result, *args)  # type: ignore[misc]
+
+    @property
+    def values(self) -> Any:
+        """All values as one array, read-only."""
+        found = super().values
+        found.flags.writeable = found.flags.writeable and not self._called
+        return found
+
+    loc = _indexer(pd.DataFrame, "loc")
+    iloc = _indexer(pd.DataFrame, "iloc")
+    at = _indexer(pd.DataFrame, "at")
+    iat = _indexer(pd.DataFrame, "iat")
+
+
+class Column(pd.Series):
+    """A column of a Table, for reading; whatever pandas makes of it is plain."""
+
+    _table: Table | None = None
+    _named: Any = None
+
+    @property
+    def _constructor(self) -> type[pd.Series]:  # type: ignore[override]
+        return pd.Series
+
+    def _refuse(self, what: str, column: Any = None) -> None:
+        del column  # it is this one
+        if self._table is not None:
+            self._table._refuse(f"[{self._named!r}]{what}", self._named)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._refuse(f"[{key!r}] = ...")
+        super().__setitem__(key, value)
+
+    def update(self, other: Any) -> None:
+        """Refused, as every write."""
+        self._refuse(".update(...)")
+        super().update(other)
+
+    def _update_inplace(self, result: Any, *args: Any) -> None:
+        self._refuse(", changed in place,")
+        super()._update_inplace(result, *args)  # type: ignore[misc]
+
+    def _inplace_method(self, other: Any, op: Any) -> Any:
+        """``table[name] += 1`` is a new column, which the table takes or refuses."""
+        return op(self, other)
+
+    loc = _indexer(pd.Series, "loc")
+    iloc = _indexer(pd.Series, "iloc")
+    at = _indexer(pd.Series, "at")
+    iat = _indexer(pd.Series, "iat")
+
+
+class Frame(Table):
+    """A Table that takes new columns.
 
     A new column (``cell.nodes["dist"] = cell.distance()``) is remembered by the module, and ``controlled_by_param`` by
     the module or view; columns that exist are changed by ``set`` only.
     """
 
     _keep: Keep | None = None
-    _table = "nodes"
     _fixed: Collection[str] = ()  # columns that the module holds
 
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:  # type: ignore[override]
-        return pd.DataFrame
+    def _refuse(self, what: str, column: Any = None) -> None:
+        if self._keep is not None:
+            super()._refuse(what, column)
+
+    def _advice(self, column: Any) -> str:
+        if not isinstance(column, str) or column not in self:
+            return "change values with set(key, ...), write a column of your own as a whole"
+        if column in self._fixed:
+            return f"change values with set({column!r}, ...)"
+        return f"write the whole column, {self._called}[{column!r}] = ..."
 
     def __setitem__(self, key: Any, value: Any) -> None:
         """Remember a new column.
@@ -42,16 +179,26 @@ class Frame(pd.DataFrame):
         Raises:
             ModelError: a column that the module holds already.
         """
-        if self._keep is None:
+        if self._keep is None or not isinstance(key, str) or key in self._fixed:
             super().__setitem__(key, value)
             return
-        if not isinstance(key, str) or key in self._fixed:
-            raise ModelError(
-                f"{self._table} is a copy, in which {key!r} would change nothing: change the module with "
-                f"set({key!r}, ...), or write into {self._table}.copy()"
-            )
-        super().__setitem__(key, value)
-        self._keep(key, self[key].to_numpy())
+        plain = self.copy()
+        plain[key] = value
+        self._keep(key, plain[key].to_numpy())
+        pd.DataFrame.__setitem__(self, key, plain[key])
+
+
+def reading(table: pd.DataFrame, name: str, instead: str = "") -> Table:
+    """A table that refuses writes.
+
+    Args:
+        table: what it shows.
+        name: what users call it.
+        instead: what they write to change the module.
+    """
+    found = Table(table)
+    found._called, found._instead = name, instead
+    return found
 
 
 def framed(table: pd.DataFrame, name: str, keys: Ints, sharing: Any, core: Core, keep: Keep) -> Frame:
@@ -67,7 +214,7 @@ def framed(table: pd.DataFrame, name: str, keys: Ints, sharing: Any, core: Core,
     """
     own = {each: values.reindex(keys).to_numpy() for each, values in core.columns[name].items() if each not in table}
     found = Frame(table.assign(**own, **{SHARING: sharing}))
-    found._table, found._keep, found._fixed = name, keep, set(table)
+    found._called, found._keep, found._fixed = name, keep, set(table)
     return found
 
 

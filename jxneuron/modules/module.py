@@ -189,7 +189,7 @@ class Module(Stepping, Spatial):
 
     @property
     def externals(self) -> dict[str, Any]:
-        """Injected currents (``i``, nA) and clamped states: (inputs, time) each."""
+        """Injected currents (``i``, nA) and clamped states: (inputs, time) each, read-only."""
         return edit.externals(self._core)
 
     # Whole modules

@@ -61,6 +61,7 @@ class Network(Module):
         """What the import found and did, and what a run takes from NEURON's state: kind, place, found, done."""
         import pandas as pd
 
+        from jxneuron.modules.frame import reading
         from jxneuron.modules.simulate import start_notes
 
         try:
@@ -68,4 +69,5 @@ class Network(Module):
         except Float64Error as error:
             started = (Note("initial state", "all", str(error), "our INITIAL was not compared with NEURON's"),)
         notes = (*self.model.notes, *started)
-        return pd.DataFrame([dataclasses.astuple(note) for note in notes], columns=["kind", "place", "found", "done"])
+        rows = [dataclasses.astuple(note) for note in notes]
+        return reading(pd.DataFrame(rows, columns=["kind", "place", "found", "done"]), "import_report")

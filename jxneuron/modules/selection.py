@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import find
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import columns, describe, edit
+from jxneuron.modules import assigning, columns, describe, edit
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
 
@@ -236,6 +236,18 @@ class Selection:
             return self.edge(edges)
         visible, rows = self._visible(), nodes
         return self._view(visible[chosen(rows, len(visible), "comp")], "comp")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what would change nothing; classes of users may have attributes that their bodies declare."""
+        if not name.startswith("_") and not assigning.is_declared(type(self), name):
+            raise AttributeError(assigning.refusal(self, name, value))
+        super().__setattr__(name, value)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Refuse what a module does not have: a view is taken first, then changed with ``set``."""
+        raise TypeError(
+            f"[{index!r}] = ... changes no module: take a view, module[...], and call .set(key, value) of it"
+        )
 
     def __getattr__(self, name: str) -> Any:
         core = self.__dict__.get("_core")

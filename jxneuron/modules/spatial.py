@@ -14,19 +14,20 @@ from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats
 from jxneuron.modules import coordinates, layout
 from jxneuron.modules.facts import Facts
+from jxneuron.modules.values import read_only
 
 
 class Spatial(Facts):
     """Compartments with coordinates."""
 
     @property
-    def xyzr(self) -> list[Floats]:
+    def xyzr(self) -> tuple[Floats, ...]:
         """Where each branch is drawn, (points, 4) each: x, y, z, radius in um; (0, 4) without coordinates.
 
-        Copies: change them with ``move``, ``move_to``, ``rotate`` and ``compute_xyz``.
+        Read-only copies: change them with ``move``, ``move_to``, ``rotate`` and ``compute_xyz``.
         """
         places = [self.model.sections[index].place for index in self._sections()]
-        return [place * [1.0, 1.0, 1.0, 0.5] for place in places]
+        return tuple(read_only(place * [1.0, 1.0, 1.0, 0.5]) for place in places)
 
     def _whole_sections(self, verb: str) -> list[int]:
         """As ``_sections``.

@@ -87,6 +87,8 @@ def show(
     Raises:
         KeyError: a name that is no column; names near matches.
     """
+    from jxneuron.modules.frame import reading
+
     synaptic = "type_ind" in table
     state_names = {"v", *_names(core, "s", synaptic)}
     mechanisms = [each.mechanism for each in _placements(core, synaptic)]
@@ -101,7 +103,7 @@ def show(
         asked = [param_names] if isinstance(param_names, str) else list(param_names)
         _known(asked, list(table))
         wanted = [name for name in wanted if name in asked or name in index_names]
-    return table.loc[:, wanted]
+    return reading(table.loc[:, wanted], "show(...)", "change values with set(key, value)")
 
 
 def _wanted(name: str, index_names: list[str], state_names: set[str], asked: tuple[bool, bool, bool]) -> bool:
@@ -139,14 +141,17 @@ def recordings(core: Core) -> pd.DataFrame:
     """
     import pandas as pd
 
+    from jxneuron.modules.frame import reading
+
     model = core.model
     row_of = np.full(len(model.nodes.parent), -1)
     row_of[core.rows.node] = np.arange(len(core.rows.node))
     edge_of = edges.by_label(model)
     shown = edges.shown_by_label(core)
     rows = [int(row_of[each.node]) if each.node >= 0 else edge_of.get(each.label, -1) for each in model.probes]
-    return pd.DataFrame({
+    columns = {
         "rec_index": rows,
         "state": [shown.get((each.label, each.variable), each.variable) for each in model.probes],
         "name": [each.name for each in model.probes],
-    })  # fmt: skip
+    }
+    return reading(pd.DataFrame(columns), "recordings", "call record(state) and delete_recordings()")

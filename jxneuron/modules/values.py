@@ -29,6 +29,12 @@ def numbers(what: str, value: Any) -> Floats:
         raise ModelError(f"{what}: {shown if len(shown) < 60 else shown[:60] + '...'} is no number") from None
 
 
+def read_only(values: Floats) -> Floats:
+    """A new array into which nothing can be written: what would be written would be lost."""
+    values.flags.writeable = False
+    return values
+
+
 def is_traced(value: Any) -> bool:
     """True for what ``jit``, ``grad`` or ``vmap`` put in a value's place."""
     if not type(value).__module__.startswith("jax"):
