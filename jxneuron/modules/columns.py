@@ -66,6 +66,11 @@ class Column:
         return "synapses" if self.kind == "edge" else "compartments"
 
 
+def same_place(one: Column, other: Column) -> bool:
+    """Whether two names mean one thing: ``radius`` and ``diam``, ``Ra`` and ``axial_resistivity``."""
+    return all(getattr(one, part) == getattr(other, part) for part in ("kind", "owner", "name", "index"))
+
+
 def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
     """The column of that name.
 

@@ -124,6 +124,7 @@ class Facts(Connections):
         """
         from jxneuron.morphology import way
 
+        self._require_compartments("distance")
         if kind not in ("pathwise", "direct"):
             raise ModelError(f"kind = {kind!r}: pathwise or direct")
         nodes = self._core.rows.node[self._visible()]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.model.model import Ints
+from jxneuron.model.model import Ints, Probe
 from jxneuron.modules import columns, edit
 from jxneuron.modules.core import Input
 from jxneuron.modules.training import Training
@@ -32,12 +32,17 @@ class Inputs(Training):
             KeyError: there is no such state; names near matches.
             ModelError: none of these compartments has it.
         """
-        probes = self._synaptic_probes(state) or edit.probes(self._core, state, self._visible(), self._ends)
+        probes = self._synaptic_probes(state) or self._probes(state)
         known = {(each.variable, each.node, each.label) for each in self.model.probes}
         new = [each for each in probes if (each.variable, each.node, each.label) not in known]
         self._core.model = dataclasses.replace(self.model, probes=(*self.model.probes, *new))
         if verbose:
             print(f"Added {len(new)} recordings. See `.recordings` for details.")
+
+    def _probes(self, state: str) -> list[Probe]:
+        found = edit.probes(self._core, state, self._visible(), self._ends)
+        self._require_compartments(f"record({state!r})")
+        return found
 
     def delete_recordings(self) -> None:
         """Record nothing of these compartments, and of the synapses between them."""
@@ -98,9 +103,9 @@ class Inputs(Training):
             print(f"Added {len(nodes)} external_states. See `.externals` for details.")
 
     def _input_nodes(self, key: str) -> Ints:
-        rows = self._visible()
         if key == "i":
-            return self._core.rows.node[rows]
+            self._require_compartments("stimulate")
+            return self._core.rows.node[self._visible()]
         column = columns.find(self.model, self._core.mechanisms, key)
         if not column.state:
             raise ModelError(f"{key} is a parameter: set it, or clamp a state")
@@ -108,10 +113,17 @@ class Inputs(Training):
 
     def delete_stimuli(self) -> None:
         """Remove the injected currents of these compartments."""
+        self._require_compartments("delete_stimuli")
         self._delete_inputs(lambda key: key == "i")
 
     def delete_clamps(self, state_name: str | None = None) -> None:
-        """Remove the clamps of these compartments, of one state or of all."""
+        """Remove the clamps of these compartments, of one state or of all.
+
+        Raises:
+            KeyError: there is no such state.
+        """
+        if state_name is not None:
+            columns.find(self.model, self._core.mechanisms, state_name)
         self._delete_inputs(lambda key: key != "i" and state_name in (None, key))
 
     def _delete_inputs(self, matches: Any) -> None:

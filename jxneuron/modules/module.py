@@ -82,6 +82,7 @@ class Module(Stepping, Spatial):
         Raises:
             ModelError: no such mechanism, a point process, or another mechanism of that name stands in the module.
         """
+        self._require_compartments("insert")
         core = self._core
         found = edit.mechanism(core, mechanism)
         edit.insert_with_shared(core, found, core.rows.node[self._visible()])
@@ -98,6 +99,7 @@ class Module(Stepping, Spatial):
         if name in self.synapse_names:
             edges.remove(core, self._synapses_named(name)._edge_numbers())
             return
+        self._require_compartments(f"delete({name!r})")
         core.model = edit.uninsert(core.model, name, core.rows.node[self._visible()])
 
     delete = delete_channel
@@ -113,6 +115,7 @@ class Module(Stepping, Spatial):
             ModelError: ``ncomp`` is no positive whole number, or recordings, stimuli or trainables refer to the branch.
         """
         del initialize
+        self._require_compartments("set_ncomp")
         edit.set_nseg(self._core, self._visible(), ncomp)
         self._made_of = self._core.rows
         self._rows = self._rows_after_cut()
@@ -130,6 +133,7 @@ class Module(Stepping, Spatial):
         Raises:
             ModelError: on a whole module, or for a name that is taken or no identifier.
         """
+        self._require_compartments("add_to_group")
         rows = self._visible()
         if len(rows) == len(self._core.rows.node) and not isinstance(self, View):
             raise ModelError(f"add_to_group({name!r}) takes a view: a whole module needs no group")
@@ -232,9 +236,9 @@ class View(Module):
 
 
 class EdgeView(View):
-    """Some synapses of a module, and the compartments that they connect.
+    """Some synapses of a module; ``pre`` and ``post`` are the compartments that they connect.
 
-    Every verb takes parameters and states of these synapses, and those of the compartments.
+    Every verb takes parameters and states of these synapses. Those of compartments are refused.
 
     Args:
         base: the whole module.
@@ -266,8 +270,34 @@ class EdgeView(View):
             raise ModelError("this view was taken before synapses were deleted: take it anew")
         return self._numbers_of_edges
 
+    @property
+    def pre(self) -> View:
+        """The compartments whose voltages these synapses read."""
+        return self._side(edges.edges_of(self.model).pre)
+
+    @property
+    def post(self) -> View:
+        """The compartments into which the currents of these synapses flow."""
+        return self._side(edges.edges_of(self.model).post)
+
+    def _side(self, nodes: Ints) -> View:
+        return View(self.base, np.unique(self._core.rows.of_node[nodes[self._edge_numbers()]]), "comp")
+
+    def _require_compartments(self, what: str) -> None:
+        raise ModelError(f"{what}: these are synapses; their compartments are .pre and .post")
+
     def _view(self, rows: Ints, by: str, ends: Ints | None = None) -> View:
-        return View(self.base, rows, by, ends)
+        self._require_compartments("cell, branch, comp, loc, groups")
+        return super()._view(rows, by, ends)
+
+    def _section_view(self, rows: Ints, index: int) -> SectionView:
+        self._require_compartments("section")
+        return super()._section_view(rows, index)
+
+    def _nodes_with(self, column: columns.Column) -> Ints:
+        if column.kind != "edge":
+            self._require_compartments(column.key)
+        return super()._nodes_with(column)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -306,9 +336,10 @@ class EdgeView(View):
         return probe.node < 0 and super()._recorded_here(probe)
 
     def delete_clamps(self, state_name: str | None = None) -> None:
-        """Remove the clamps of these synapses; of their compartments only the one of a state that is named."""
-        names = [state_name] if state_name else self.synapse_state_names
-        for name in names:
+        """Remove the clamps of these synapses, of one state or of all."""
+        if state_name is not None and columns.find(self.model, self._core.mechanisms, state_name).kind != "edge":
+            self._require_compartments(f"delete_clamps({state_name!r})")
+        for name in [state_name] if state_name else self.synapse_state_names:
             super().delete_clamps(name)
 
     def _among(self, placement: Placement) -> np.ndarray:

@@ -213,6 +213,9 @@ class Selection:
         rows = self._visible()
         return (self._view(rows[k : k + 1], "comp") for k in range(len(rows)))
 
+    def _require_compartments(self, what: str) -> None:
+        """What is asked of compartments; a view of synapses refuses it."""
+
     def _edge_numbers(self) -> Ints:
         """Numbers of the synapses of this module."""
         raise NotImplementedError

@@ -35,6 +35,7 @@ class Spatial(Facts):
         Raises:
             ModelError: the module sees a part of a branch only.
         """
+        self._require_compartments(verb)
         sections, rows = self._sections().tolist(), len(self._visible())
         if sum(self.model.sections[index].nseg for index in sections) != rows:
             raise ModelError(f"{verb} takes whole branches, and this view holds a part of one: take .branch(i)")

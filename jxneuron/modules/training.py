@@ -6,6 +6,7 @@ used.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,13 @@ class Training(Facts):
 
         Raises:
             KeyError: there is no such key.
-            ModelError: a wrong number of values.
+            ModelError: a wrong number of values, or some of these compartments or synapses have a trained value of it.
         """
         core = self._core
         column = columns.find(core.model, core.mechanisms, key)
         nodes = self._nodes_with(column)
         columns.require_free(core.model, column, nodes)
+        _require_untrained(core.trainables, column, nodes)
         group = self._group_of(column, nodes) if not column.whole else np.zeros(0, np.int64)
         count = int(group.max(initial=0)) + 1
         core.trainables.append(
@@ -155,3 +157,20 @@ class Training(Facts):
     def num_trainable_params(self) -> int:
         """How many numbers ``get_parameters`` holds."""
         return sum(len(each.values) for each in self._core.trainables)
+
+
+def _require_untrained(trainables: Sequence[Trainable], column: columns.Column, nodes: Ints) -> None:
+    """One place has one trained value: of two the later would count, and the gradient of the earlier would be 0.
+
+    Raises:
+        ModelError: names the earlier entry.
+    """
+    for number, each in enumerate(trainables):
+        both = np.intersect1d(each.nodes, nodes)
+        if columns.same_place(each.column, column) and (len(both) or column.whole):
+            where = "the whole module" if column.whole else f"{len(both)} of {len(nodes)} {column.holders}"
+            raise ModelError(
+                f"make_trainable({column.key!r}): entry {number} of get_parameters(), {each.column.key}, already "
+                f"trains it in {where}; the gradient of one of them would be 0: take others, or call "
+                "delete_trainables()"
+            )

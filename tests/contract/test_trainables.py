@@ -225,3 +225,46 @@ def test_two_runs_and_set_share_a_trace_and_insert_makes_one_more() -> None:
     assert counts[4] == 2 * counts[0]
     np.testing.assert_array_equal(first, again)
     assert np.abs(stronger - first).max() > 0.1 and np.abs(larger - stronger).max() > 0.1
+
+
+def trained() -> Any:
+    made: Any = jx.Cell([jx.Branch(nseg=3), jx.Branch(nseg=2)], [-1, 0])
+    made.insert("hh")
+    made.branch(1).add_to_group("far")
+    made.branch(0).make_trainable("radius", verbose=False)
+    made.make_trainable("celsius", verbose=False)
+    made.comp("all").make_trainable("gnabar_hh", verbose=False)
+    made.branch(1).make_trainable("L", verbose=False)
+    made.make_trainable("v", verbose=False)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("again", "message"),
+    [
+        (lambda c: c.make_trainable("radius"), "entry 0 .*, radius, already trains it in 3 of 5 compartments"),
+        (lambda c: c.make_trainable("diam"), r"make_trainable\('diam'\): entry 0 .*, radius,"),
+        (lambda c: c.branch(0).comp(1).make_trainable("radius"), "entry 0 .* in 1 of 1 compartments"),
+        (lambda c: c.loc(0.0).make_trainable("radius"), "entry 0 .* in 1 of 2 compartments"),
+        (lambda c: c.make_trainable("celsius"), "entry 1 .*, celsius, already trains it in the whole module"),
+        (lambda c: c.far.make_trainable("gnabar_hh"), "entry 2 .*, gnabar_hh,"),
+        (lambda c: c.far.comp(0).make_trainable("length"), "entry 3 .*, L, already trains it in 1 of 1"),
+        (lambda c: c.comp(0).make_trainable("v"), "entry 4 .*, v,"),
+    ],
+)
+def test_what_is_trained_already_is_not_trained_again(again, message):
+    module = trained()
+    before = module.get_parameters()
+    with pytest.raises(jx.ModelError, match=message):
+        again(module)
+    assert len(module.get_parameters()) == len(before)
+
+
+def test_other_compartments_and_other_keys_may_be_trained():
+    module = trained()
+    module.branch(1).make_trainable("radius", verbose=False)
+    module.branch(0).make_trainable("length", verbose=False)
+    module.make_trainable("gkbar_hh", verbose=False)
+    module.delete_trainables()
+    module.make_trainable("diam", verbose=False)
+    assert module.num_trainable_params == 1

@@ -214,9 +214,11 @@ def test_groups_select_set_and_share(net, capsys):
 def test_trainables_are_shared_as_the_view_says(net, capsys):
     """One for the module, for each cell, branch or compartment; a list of starts; the mean of present values."""
     net = net.copy()
-    net.set("radius", np.arange(18) + 1.0)
-    net.make_trainable("radius")
-    net.cell("all").make_trainable("radius")
+    keys = ["capacitance", "axial_resistivity", "radius", "radius"]
+    for key in keys:
+        net.set(key, np.arange(18) + 1.0)
+    net.make_trainable("capacitance")
+    net.cell("all").make_trainable("axial_resistivity")
     net.cell(0).branch("all").make_trainable("radius", [5.0, 6.0, 7.0])
     net.cell(1).branch(0).comp("all").make_trainable("radius", 4.0)
     printed = capsys.readouterr().out.splitlines()
@@ -225,7 +227,7 @@ def test_trainables_are_shared_as_the_view_says(net, capsys):
         assert line == (
             f"Number of newly added trainable parameters: {count}. Total number of trainable parameters: {total}"
         )
-    values = [each["radius"].tolist() for each in net.get_parameters()]
+    values = [each[key].tolist() for key, each in zip(keys, net.get_parameters(), strict=True)]
     means = [float(np.mean([i + 1.0 for i in expected(c)])) for c in range(3)]
     assert values == [[9.5], means, [5.0, 6.0, 7.0], [4.0] * 4]
     assert net.num_trainable_params == 11
@@ -234,11 +236,12 @@ def test_trainables_are_shared_as_the_view_says(net, capsys):
     assert [[i for i in each if i >= 0] for each in indices[1].tolist()] == [expected(c) for c in range(3)]
     assert [[i for i in each if i >= 0] for each in indices[2].tolist()] == [expected(0, b) for b in range(3)]
     pstate = jx.params_to_pstate(net.get_parameters(), indices)
-    assert [each["key"] for each in pstate] == ["radius"] * 4
-    np.testing.assert_array_equal(
-        net.get_all_parameters(pstate)["radius"],
-        [{0: 5.0 + b, 1: 4.0, 2: means[2]}[c] for c, b, _ in PLACES],
-    )
+    assert [each["key"] for each in pstate] == keys
+    found = net.get_all_parameters(pstate)
+    np.testing.assert_array_equal(found["capacitance"], np.full(18, 9.5))
+    np.testing.assert_array_equal(found["axial_resistivity"], [means[c] for c, _, _ in PLACES])
+    own = {(0, b): 5.0 + b for b in range(3)} | {(1, 0): 4.0}
+    np.testing.assert_array_equal(found["radius"], [own.get((c, b), row + 1.0) for row, (c, b, _) in enumerate(PLACES)])
     net.delete_trainables()
     assert (net.num_trainable_params, net.get_parameters()) == (0, [])
 

@@ -81,7 +81,7 @@ def test_parameters_and_states_are_columns_with_gaps_for_other_types(net: jx.Net
     for name, value in {**synapse.synapse_params, **synapse.synapse_states}.items():
         np.testing.assert_array_equal(table[name], np.where(first, value, np.nan))
     np.testing.assert_array_equal(table["TestSynapse_gC"], np.where(first, np.nan, 1e-4))
-    with pytest.raises(ModelError, match=f"edges is a copy, in which '{GS}' would change nothing"):
+    with pytest.raises(ModelError, match=rf"edges is a copy, in which \['{GS}'\] = \.\.\. would change nothing"):
         table[GS] = 7.0
     assert set(net.get(GS)) == {1e-4}
 
@@ -159,7 +159,8 @@ def test_set_gives_one_value_or_one_for_each(net: jx.Network) -> None:
     assert net.IonotropicSynapse.edge(2).get(GS).tolist() == [3e-3]
     assert net.get("IonotropicSynapse_e_syn").tolist() == [0.0, -80.0, 0.0]
     assert net.nodes.equals(before)
-    net.IonotropicSynapse.edge(1).set("radius", 3.0)
+    net.IonotropicSynapse.edge(1).pre.set("radius", 3.0)
+    net.IonotropicSynapse.edge(1).post.set("radius", 3.0)
     assert np.flatnonzero(net.nodes["radius"] == 3.0).tolist() == [ROW[0, 0, 2], ROW[0, 1, 0]]
 
 
@@ -213,7 +214,7 @@ def test_records_and_clamps_of_synapses_are_deleted_by_view(net: jx.Network) -> 
     net.cell(2).clamp("v", np.ones(STEPS), verbose=False)
     net.IonotropicSynapse.edge(2).delete_clamps()
     assert {key: len(each) for key, each in net.externals.items()} == {S: 2, "v": 3}
-    net.IonotropicSynapse.delete_clamps("v")
+    net.IonotropicSynapse.pre.delete_clamps("v")
     net.cell(0).delete_clamps()
     assert {key: len(each) for key, each in net.externals.items()} == {S: 1, "v": 2}
     net.IonotropicSynapse.delete_clamps()
@@ -253,24 +254,26 @@ def test_where_states_start(net: jx.Network) -> None:
 
 
 def test_trainables_are_shared_by_a_view_or_one_for_each_edge(net: jx.Network, capsys: Any) -> None:
-    net.set(GS, [1e-3, 2e-3, 6e-3])
-    net.IonotropicSynapse.make_trainable(GS)
-    net.IonotropicSynapse.edge([0, 2]).make_trainable(GS)
+    net.set(GS, 2e-3)
+    net.set("IonotropicSynapse_delta", [1.0, 2.0, 6.0])
+    net.IonotropicSynapse.make_trainable("IonotropicSynapse_delta")
+    net.IonotropicSynapse.edge([0, 2]).make_trainable(GS, [1e-3, 6e-3])
     net.cell([0, 1]).make_trainable("TestSynapse_gC", 5e-4)
     net.IonotropicSynapse.edge("all").make_trainable(S, [0.1, 0.2, 0.3])
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[6] for line in printed] == ["1.", "2.", "1.", "3."]
     values = [each.tolist() for entry in net.get_parameters() for each in entry.values()]
-    np.testing.assert_allclose(values[0], [3e-3], rtol=1e-15)
+    assert values[0] == [3.0]
     assert values[1:] == [[1e-3, 6e-3], [5e-4], [0.1, 0.2, 0.3]]
     rows = [each.tolist() for each in net.indices_set_by_trainables]
     assert rows == [[[0, 2, 3]], [[0], [3]], [[4]], [[0], [2], [3]]]
     pstate = jx.params_to_pstate(net.get_parameters(), net.indices_set_by_trainables)
-    np.testing.assert_allclose(net.get_all_parameters(pstate)[GS], [1e-3, 3e-3, 6e-3], rtol=1e-15)
+    np.testing.assert_allclose(net.get_all_parameters(pstate)[GS], [1e-3, 2e-3, 6e-3], rtol=1e-15)
     states = net.get_all_states(pstate)
     np.testing.assert_array_equal(states[S], [0.1, 0.2, 0.3])
     net.write_trainables(net.get_parameters())
-    np.testing.assert_allclose(net.get(GS), [1e-3, 3e-3, 6e-3], rtol=1e-15)
+    np.testing.assert_allclose(net.get(GS), [1e-3, 2e-3, 6e-3], rtol=1e-15)
+    assert net.get("IonotropicSynapse_delta").tolist() == [3.0, 3.0, 3.0]
     assert net.edges["TestSynapse_gC"].tolist()[4] == 5e-4
     assert net.edges["TestSynapse_gC"].tolist()[1] == 1e-4
 
@@ -433,3 +436,58 @@ def test_params_and_states_pass_through_jit_and_vmap(net: jx.Network) -> None:
         twin.record(verbose=False)
         np.testing.assert_allclose(many[k], run(twin), rtol=0, atol=1e-10)
     assert np.abs(many[0] - many[1]).max() > 0.1
+
+
+COMPARTMENT_VERBS: dict[str, Any] = {
+    "insert": lambda view: view.insert("pas"),
+    "delete": lambda view: view.delete("hh"),
+    "set": lambda view: view.set("radius", 2.0),
+    "set of a GLOBAL": lambda view: view.set("celsius", 20.0),
+    "get": lambda view: view.get("gnabar_hh"),
+    "record": lambda view: view.record("v"),
+    "record by name": lambda view: view.record("cell[0].branch[0](0.5).v"),
+    "stimulate": lambda view: view.stimulate(np.zeros(3)),
+    "data_stimulate": lambda view: view.data_stimulate(np.zeros(3)),
+    "delete_stimuli": lambda view: view.delete_stimuli(),
+    "clamp": lambda view: view.clamp("v", np.zeros(3)),
+    "data_clamp": lambda view: view.data_clamp("m_hh", np.zeros(3)),
+    "delete_clamps": lambda view: view.delete_clamps("v"),
+    "make_trainable": lambda view: view.make_trainable("radius"),
+    "data_set": lambda view: view.data_set("gnabar_hh", 0.1, None),
+    "add_to_group": lambda view: view.add_to_group("some"),
+    "set_ncomp": lambda view: view.set_ncomp(2),
+    "cell": lambda view: view.cell(0),
+    "branch": lambda view: view.branch(0),
+    "comp": lambda view: view.comp(0),
+    "loc": lambda view: view.loc(0.5),
+    "section": lambda view: view.section("cell[0].branch[0]"),
+    "select": lambda view: view.select(nodes=0),
+    "group": lambda view: view.some_cells,
+    "distance": lambda view: view.distance(),
+    "move": lambda view: view.move(1.0),
+    "compute_xyz": lambda view: view.compute_xyz(),
+}
+
+
+@pytest.mark.parametrize("verb", COMPARTMENT_VERBS)
+def test_a_view_of_synapses_refuses_what_is_asked_of_compartments(verb: str) -> None:
+    net = connected()
+    net.insert("hh")
+    net.cell([0, 1]).add_to_group("some_cells")
+    net.clamp("v", np.zeros(3), verbose=False)
+    every: Any = net
+    for view in (every.IonotropicSynapse, every.IonotropicSynapse.edge(0), net.edge("all"), net.cell(0).edge(0)):
+        before = net.model, len(net._core.inputs)
+        with pytest.raises(ModelError, match=r"these are synapses; their compartments are \.pre and \.post"):
+            COMPARTMENT_VERBS[verb](view)
+        assert (net.model, len(net._core.inputs)) == before
+
+
+def test_the_compartments_of_synapses(net: jx.Network) -> None:
+    for side, index in (("pre", 0), ("post", 1)):
+        for numbers in ([0, 1, 2, 3, 4], [0, 2], [4]):
+            rows = sorted({ROW[ENDS[k][index]] for k in numbers})
+            assert getattr(net.edge(numbers), side).nodes.index.tolist() == list(range(len(rows)))
+            assert getattr(net.edge(numbers), side).nodes["global_comp_index"].tolist() == rows
+    net.IonotropicSynapse.post.insert("pas")
+    assert np.flatnonzero(net.nodes["pas"]).tolist() == sorted(ROW[ENDS[k][1]] for k in (0, 2, 3))
