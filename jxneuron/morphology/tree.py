@@ -24,6 +24,8 @@ PRECISIONS = ("neuron", "python", "float64")
 NAMES = {1: "soma", 2: "axon", 3: "dend", 4: "apic"}
 # Its SectionLists (``mksubset`` in import3d_gui.hoc); others are dendritic_n, or minus_nset
 LISTS = {1: "somatic", 2: "axonal", 3: "basal", 4: "apical"}
+# A number that float32 keeps as 0, whatever its digits
+BELOW_FLOAT32 = float(np.finfo(np.float32).smallest_subnormal) / 4
 # Kinds of notes: what the file leaves open or NEURON refuses; what changes nothing; what an editor did
 ASSUMED, CLEANED, EDITED = "assumed", "cleaned", "edited"
 # Notes of one kind that are kept one by one
@@ -181,8 +183,8 @@ def _moved_by_text(values: Floats, single: NDArray[np.float32]) -> NDArray[np.bo
 
     That is where a number has more digits, and half a step of the eighth reaches the border between two float32.
     """
-    size = np.abs(values)
-    step = 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1.0))) - 7.0)
+    size = np.maximum(np.abs(values), BELOW_FLOAT32)
+    step = 10.0 ** (np.floor(np.log10(size)) - 7.0)
     room = np.spacing(np.nextafter(np.abs(single), np.float32(0))).astype(np.float64) / 2 - np.abs(values - single)
     scaled = values / step
     return (room <= step * (0.5 + 1e-6)) & (np.abs(scaled - np.rint(scaled)) > 1e-7)

@@ -81,6 +81,12 @@ def test_float64_keeps_the_numbers_of_the_file() -> None:
     assert cell.model.sections[1].L == pytest.approx(float(np.sqrt((steps**2).sum(axis=1)).sum()), rel=1e-15)
 
 
+def test_numbers_next_to_zero_are_kept_without_a_warning() -> None:
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        points = shapes.read(FILES / "swc" / "tiny.swc").traces[1].points
+    assert points[-3:, 1].tolist() == [0.0, 0.0, float(np.finfo(np.float32).smallest_subnormal)]
+
+
 LIVE = """\
 import dataclasses
 h.load_file("stdrun.hoc")
