@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import importlib.util
 import math
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +117,7 @@ def read(path: str | Path, **keys: Any) -> Case:
         ModelError: the file is missing or damaged, a key is unknown, a value is wrong. One message for all.
     """
     path = Path(path)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise ModelError(f"{path}: there is no such file")
     if path.suffix == ".toml":
         given = _toml(path)
@@ -191,7 +192,7 @@ def installed(package: str) -> Path:
         ModelError: it is not installed.
     """
     top, _, rest = package.partition(".")
-    spec = importlib.util.find_spec(top)
+    spec = importlib.util.find_spec(top) if top != "__main__" else None
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(f"the package {top} is not installed: pip install {top}")
     return Path(next(iter(spec.submodule_search_locations)), *filter(None, rest.split(".")))
@@ -200,8 +201,10 @@ def installed(package: str) -> Path:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no UTF-8, no TOML, an integer of thousands of digits
         raise ModelError(f"{path}: not a TOML file: {error}") from None
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _unknown(keys: Mapping[str, Any]) -> list[str]:
@@ -217,22 +220,33 @@ def _unknown(keys: Mapping[str, Any]) -> list[str]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ModelError("must be a text")
-    return value
+    return _without_nul(value)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     values = [value] if isinstance(value, str | Path) else value
     if not isinstance(values, Sequence) or not all(isinstance(each, str | Path) for each in values):
         raise ModelError("must be a list of texts")
-    return tuple(str(each) for each in values)
+    return tuple(_without_nul(str(each)) for each in values)
+
+
+def _without_nul(text: str) -> str:
+    """No file's name and no hoc statement holds NUL, at which C ends a text."""
+    if "\0" in text:
+        raise ModelError(f"must not hold a NUL character: {text!r}")
+    return text
 
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ModelError("must be a number")
-    if not math.isfinite(value):
-        raise ModelError(f"must be a finite number, not {value}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ModelError(f"must be a finite number, not {number}")
+    return number
 
 
 def _positive(value: Any) -> float:
@@ -302,14 +316,14 @@ def _check_whole(values: dict[str, Any], problems: list[str]) -> None:
 
 
 def _check_files(case: Case, place: str) -> Case:
-    if not Path(case.cwd).is_dir():
+    if not os.path.isdir(case.cwd):  # unlike Path, os.path takes a name that is too long for one of no file
         raise ModelError(f"{place}: cwd {case.cwd}: there is no such folder")
     for each in case.mod:
-        if not Path(each).exists():
+        if not os.path.exists(each):
             raise ModelError(f"{place}: mod {each}: there is no such folder of .mod files")
     for name in case.load:
         path = Path(case.cwd) / name
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise ModelError(f"{place}: load: there is no file {path}")
     return case
 
@@ -339,4 +353,8 @@ def _expand(text: str, place: str) -> str:
 def _absolute(value: Any, base: Path, place: str) -> Any:
     if isinstance(value, tuple):
         return tuple(_absolute(each, base, place) for each in value)
-    return str((base / Path(_expand(value, place)).expanduser()).resolve())
+    path = Path(_expand(value, place))
+    try:
+        return str((base / path.expanduser()).resolve())
+    except RuntimeError as error:  # no such user, or symbolic links that lead round
+        raise ModelError(f"{place}: {path}: {error}") from None

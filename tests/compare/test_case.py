@@ -34,6 +34,8 @@ def make(folder: Path, **keys: Any) -> case.Case:
         ({"dt": "0.1"}, "dt: must be a number"),
         ({"tstop": 0}, "tstop: must be greater than 0, not 0"),
         ({"celsius": math.inf}, "celsius: must be a finite number, not inf"),
+        ({"dt": 10**400}, "dt: must be a finite number, not inf"),
+        ({"stim": [{"at": "soma(0.5)", "delay": 10**400, "dur": 1, "amp": 1}]}, "stim: delay must be a finite number"),
         ({"v_init": True}, "v_init: must be a number"),
         ({"title": 3}, "title: must be a text"),
         ({"mod": [3]}, "mod: must be a list of texts"),
@@ -51,7 +53,14 @@ def make(folder: Path, **keys: Any) -> case.Case:
         ({"load": []}, "nothing to load"),
         ({"load": ["other.hoc"]}, "load: there is no file"),
         ({"cwd": "/does/not/exist"}, "there is no such folder"),
+        ({"cwd": "x" * 300}, "there is no such folder"),
+        ({"cwd": "x\0"}, "cwd: must not hold a NUL character"),
+        ({"mod": ["x" * 300]}, "there is no such folder of .mod files"),
+        ({"mod": ["x\0"]}, "mod: must not hold a NUL character"),
+        ({"mod": ["~no_one_has_this_name/x"]}, "~no_one_has_this_name/x: Could not determine home directory"),
+        ({"load": ["x" * 300]}, "load: there is no file"),
         ({"mod": ["{package:no_such_package_here}/mod"]}, "the package no_such_package_here is not installed"),
+        ({"mod": ["{package:__main__}/mod"]}, "the package __main__ is not installed"),
     ],
 )
 def test_wrong_values_are_told(folder: Path, keys: dict[str, Any], message: str) -> None:
@@ -78,6 +87,15 @@ def test_a_file_is_named_in_its_messages(folder: Path) -> None:
         case.read(folder / "none.toml")
     with pytest.raises(ModelError, match=r"a model is a \.hoc or \.py file"):
         case.read(_touch(folder / "model.txt"))
+
+
+@pytest.mark.parametrize("text", ["dt = 1" + "0" * 5000, "mod = " + "[" * 3000, "dt = 1\ndt = 2", "\ufeff", "\0"])
+def test_what_is_no_toml_is_told(folder: Path, text: str) -> None:
+    (folder / "broken.toml").write_text(text)
+    with pytest.raises(ModelError, match=r"broken\.toml: not a TOML file: "):
+        case.read(folder / "broken.toml")
+    with pytest.raises(ModelError, match=r"broken\.toml: not a TOML file: "):
+        case.title(folder / "broken.toml")
 
 
 def test_paths_of_a_file_are_relative_to_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,11 @@ MOST_EDITS = 3
 LONGEST = 40  # bytes of one edit
 NUMBER = re.compile(rb"(?<![\w.])-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 TOKEN = re.compile(rb"[\w.]+|[^\w\s]")
+QUOTED = re.compile(rb'"[^"\n]*"')
+TEXTS = (
+    *("", " ", "x" * 300, "../" * 20, "\\u0000", "\\", "~no_one_has_this_name/x", "{package:__main__}", "{neuron}"),
+    *("soma(0.5).v", "soma(2).v", "soma(nan).v", "IClamp[-1].i", "soma(0.5)", "auto", "synapses", "models", "\u00e9"),
+)
 EXTREMES = (
     *(b"0", b"-0.0", b"-1", b"1e308", b"-1e308", b"1e-320", b"1e999", b"nan", b"inf", b"-inf"),
     *(b"2147483648", b"-2147483649", b"9223372036854775808", b"1" + b"0" * 400, b"3.4e38", b"1e-46"),
@@ -203,6 +208,16 @@ def token(data: bytes, random_: random.Random, kind: str) -> tuple[bytes, str]:
     match, other = random_.choice(found), random_.choice(found)[0]
     new = random_.choice((b"", match[0] + b" " + match[0], other, other))
     return data[: match.start()] + new + data[match.end() :], f"{match[0]!r} at byte {match.start()} became {new!r}"
+
+
+def quoted(data: bytes, random_: random.Random, kind: str) -> tuple[bytes, str]:
+    """What stands between quotes becomes another text."""
+    found = list(QUOTED.finditer(data))
+    if not found:
+        return data, "no quotes to fill"
+    match, new = random_.choice(found), random_.choice(TEXTS)
+    said = f"{match[0]!r} at byte {match.start()} became {new!r}"
+    return data[: match.start() + 1] + new.encode() + data[match.end() - 1 :], said
 
 
 def number(data: bytes, random_: random.Random, kind: str) -> tuple[bytes, str]:
