@@ -15,7 +15,6 @@ from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
-from jxneuron.nmodl.passes import RUNNING
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.trace import Effects, Key, Trace, Value
 from jxneuron.nmodl.visit import expressions, unknown, walk
@@ -425,9 +424,6 @@ class Executor:
             self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
             self.write(sx.Var(s.index), Value(number=float(turn)))
             self.body(s.body)
-            if RUNNING in self.locals[-1]:
-                key = self.key(sx.Var(RUNNING))
-                self.trace.values[key] = replace(self.trace.values.get(key, Value()), number=None)
         self.turning = outer
 
     def turns(self, s: sx.While) -> None:

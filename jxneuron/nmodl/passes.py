@@ -15,7 +15,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import fold, names
 from jxneuron.nmodl.symbols import SILENT
-from jxneuron.nmodl.visit import leaf, map_bodies, map_parts, unknown, walk
+from jxneuron.nmodl.visit import Body, bodies, expressions, leaf, map_bodies, map_parts, unknown, walk
 
 RUNNING = "running"
 NO_IONS: Mapping[str, float] = {}
@@ -26,10 +26,10 @@ def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Co
     body = without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions))
     body = map_expressions(without_return(without_silent(body)), at_time)
     body, indices = loops_counted(body, {*constants, *block.args, *_numbers(block)})
-    body, used = without_break(body)
+    body, used = without_break(body, _flags(block, body))
     if block.kind == "KINETIC":
         body = compartments_first(body)
-    names = (*block.locals, *indices, *((RUNNING,) if used else ()))
+    names = (*block.locals, *indices, *used)
     return replace(block, body=body, locals=names)
 
 
@@ -212,46 +212,62 @@ def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
     return {name: replace(block, body=change(block.body)) for name, block in blocks.items()}
 
 
-def without_break(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, ...], bool]:
-    """Turn a loop with BREAK into one whose later turns stand under ``IF (running)``."""
-    out: list[sx.Statement] = []
-    used = False
-    for statement in body:
-        if isinstance(statement, sx.For | sx.While):
-            inner, deeper = without_break(statement.body)
-            inner, breaks = _guarded(inner)
-            used = used or deeper or breaks
-            if breaks:
-                out.append(sx.Assign(sx.Var(RUNNING), sx.Num(1.0), statement.line))
-                if isinstance(statement, sx.While):
-                    going = sx.Binary("&&", sx.Var(RUNNING), statement.condition)
-                    statement = replace(statement, condition=going)
-                else:
-                    inner = (sx.If(sx.Var(RUNNING), inner, (), statement.line),)
-            out.append(replace(statement, body=inner))
-        elif isinstance(statement, sx.If):
-            then, first = without_break(statement.then)
-            otherwise, second = without_break(statement.otherwise)
-            used = used or first or second
-            out.append(replace(statement, then=then, otherwise=otherwise))
+def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ...]]:
+    """Turn a loop with BREAK into one whose later turns stand under ``IF (running)``.
+
+    Returns:
+        The body and the flags it uses, of loops inside each other one each.
+    """
+    used: dict[str, None] = {}
+
+    def change(inner: Body, flags: Sequence[str]) -> Body:
+        made, deeper = without_break(inner, flags)
+        used.update(dict.fromkeys(deeper))
+        return made
+
+    def one(s: sx.Statement) -> list[sx.Statement]:
+        if not isinstance(s, sx.For | sx.While) or not _breaks(s.body):
+            return [map_bodies(s, lambda inner: change(inner, flags))]
+        used[flags[0]] = None
+        running = sx.Var(flags[0])
+        inner, _ = _guarded(change(s.body, flags[1:]), running)
+        if isinstance(s, sx.While):
+            loop = replace(s, condition=sx.Binary("&&", running, s.condition), body=inner)
         else:
-            out.append(leaf(statement))
-    return tuple(out), used
+            loop = replace(s, body=(sx.If(running, inner, (), s.line),))
+        return [sx.Assign(running, sx.Num(1.0), s.line), loop]
+
+    return tuple(new for s in body for new in one(s)), tuple(used)
 
 
-def _guarded(body: tuple[sx.Statement, ...]) -> tuple[tuple[sx.Statement, ...], bool]:
+def _flags(block: sx.Block, body: Body) -> list[str]:
+    """A name for each loop of a block, none of them one of its own."""
+    inside = [*walk(body)]
+    own = {name for s in inside for e in expressions(s) for name in names(e)}
+    taken = {*own, *block.args, *(name.partition("[")[0] for name in block.locals)}
+    loops = sum(isinstance(s, sx.For | sx.While) for s in inside)
+    return [_free(f"{RUNNING}{k or ''}", taken) for k in range(loops)]
+
+
+def _breaks(body: Body) -> bool:
+    """True where a BREAK of a body leaves the loop around it."""
+    inner = (side for s in body if not isinstance(s, sx.For | sx.While) for side in bodies(s))
+    return any(isinstance(s, sx.Break) for s in body) or any(_breaks(side) for side in inner)
+
+
+def _guarded(body: Body, running: sx.Var) -> tuple[Body, bool]:
     out: list[sx.Statement] = []
     for k, statement in enumerate(body):
         if isinstance(statement, sx.Break):
-            return (*out, sx.Assign(sx.Var(RUNNING), sx.Num(0.0), statement.line)), True
+            return (*out, sx.Assign(running, sx.Num(0.0), statement.line)), True
         if isinstance(statement, sx.If):
-            then, first = _guarded(statement.then)
-            otherwise, second = _guarded(statement.otherwise)
+            then, first = _guarded(statement.then, running)
+            otherwise, second = _guarded(statement.otherwise, running)
             if first or second:
                 out.append(replace(statement, then=then, otherwise=otherwise))
-                rest, _ = _guarded(body[k + 1 :])
+                rest, _ = _guarded(body[k + 1 :], running)
                 if rest:
-                    out.append(sx.If(sx.Var(RUNNING), rest, (), statement.line))
+                    out.append(sx.If(running, rest, (), statement.line))
                 return tuple(out), True
         out.append(statement if isinstance(statement, sx.If | sx.For | sx.While) else leaf(statement))
     return tuple(out), False

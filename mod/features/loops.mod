@@ -1,9 +1,9 @@
-: FROM loops, arrays, a loop that is left early, values at file scope and GLOBAL that INITIAL sets.
+: FROM loops, arrays, loops that are left early, values at file scope and GLOBAL that INITIAL sets.
 
 NEURON {
     SUFFIX loops
     NONSPECIFIC_CURRENT i
-    RANGE level, w, found, total
+    RANGE level, w, found, total, running, rows
     GLOBAL scale, weight
 }
 
@@ -20,7 +20,7 @@ ASSIGNED {
     celsius (degC)
     w[N]
     weight[N]
-    found total scale
+    found total scale running rows
 }
 
 LOCAL q, last, table[N]
@@ -37,11 +37,13 @@ INITIAL {
     FROM k = 0 TO N-1 { weight[k] = scale/(k + 1)   table[k] = k*k/2 }
     FROM k = 0 TO N-1 { w[k] = weight[k]*v }
     search(v)
+    nested(v)
 }
 
 BREAKPOINT {
     if (last*1 != celsius) { last = celsius   q = 3^((celsius - 6.3)/10) }
     search(v)
+    nested(v)
     total = 0
     FROM k = 0 TO N-2 {
         FROM m = 0 TO 1 { total = total + w[k+m]*table[k+1]*q }
@@ -61,5 +63,27 @@ PROCEDURE search(u) { LOCAL s
             ENDVERBATIM
         }
         w[k] = w[k] + s/100
+    }
+}
+
+PROCEDURE nested(u) {
+    running = 0
+    rows = 0
+    FROM k = 0 TO N-1 {
+        FROM m = 0 TO 3 {
+            running = running + 1
+            if (40*m > u + 90 + level[k]) {
+                VERBATIM
+                break;
+                ENDVERBATIM
+            }
+            rows = rows + 0.01
+        }
+        if (running > 9) {
+            VERBATIM
+            break;
+            ENDVERBATIM
+        }
+        rows = rows + 1 + level[k]
     }
 }
