@@ -17,11 +17,13 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError
+from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import store
 from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.tokens import as_read
 
 WORKER_SECONDS = 300
+OTHERWISE = "Write it in another way."
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,12 @@ def _translated(parsed: sx.File | Findings, key: str) -> Translation | Findings:
         return parsed
     try:
         ir = analyse(parsed)
+    except Unsupported as error:
+        return NmodlError(in_order([*parsed.stops, *error.findings])) if parsed.stops else error
     except Findings as error:
         return error
+    if parsed.stops:
+        return NmodlError(parsed.stops)
     found = Translation(ir.name, ir.kind, emit(ir), EMITTER, ir.notes)
     store.put(key, asdict(found))
     return found
@@ -106,6 +112,7 @@ def _version() -> str:
 
 def parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
     """Parse many ``(text, file)`` with one worker; an exception stands in the place of a failure."""
+    sources = [(as_read(text), file) for text, file in sources]
     checked = [_readable(text, file) for text, file in sources]
     good = [source for source, wrong in zip(sources, checked, strict=True) if wrong is None]
     parsed = iter(_parse_here(good) if "neuron" in sys.modules else _parse_apart(good))
@@ -128,7 +135,7 @@ def _parse_here(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
     for text, file in sources:
         try:
             out.append(parse(text, file))
-        except NmodlError as error:
+        except Findings as error:
             out.append(error)
     return out
 
@@ -144,7 +151,8 @@ def _parse_apart(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
             if "No module named 'neuron'" in log:
                 raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
             file = rest[len(found)][1]
-            out.append(NmodlError([Finding(file, f"NEURON's parser died on this text {log.strip()[-200:]}".strip())]))
+            died = f"the grammar that jxneuron reads with died on this text {log.strip()[-200:]}".strip()
+            out.append(Unsupported([Finding(file, died, OTHERWISE)]))
     return out
 
 

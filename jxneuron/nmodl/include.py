@@ -11,14 +11,14 @@ from pathlib import Path
 
 from jxneuron.errors import Finding, NmodlError
 from jxneuron.nmodl.syntax import Places
-from jxneuron.nmodl.tokens import pieces
+from jxneuron.nmodl.tokens import as_read, pieces
 
 BEGIN, REALPATH, END = ":::INCLUDE", ":::realpath", ":::end INCLUDE"
 DEEPEST = 20
 
 
 def read_text(path: Path) -> str:
-    """Read a file of NMODL, whose comments may be in Latin-1.
+    """Read a file of NMODL in the lines that nocmodl sees; its comments may be in Latin-1.
 
     Raises:
         NmodlError: where it is missing.
@@ -28,9 +28,9 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise NmodlError([Finding(str(path), f"cannot be read: {error.strerror}")]) from None
     try:
-        return data.decode("utf-8")
+        return as_read(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return as_read(data.decode("latin-1"))
 
 
 def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from jxneuron.errors import Finding, NmodlError
+from jxneuron.errors import Finding, NmodlError, Unsupported
+from jxneuron.nmodl import OTHERWISE, verbatim
+from jxneuron.nmodl import nocmodl as translator
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.include import places
 from jxneuron.nmodl.statements import IGNORED, MANUAL, Statements, nmodl_text
 from jxneuron.nmodl.tokens import (
@@ -38,6 +39,8 @@ BLOCKS = {
     "BreakpointBlock": "BREAKPOINT",
 }
 DISCRETE = "DISCRETE block (NEURON's translator advances the time once more for each instance that it solves)"
+ONLY_GRAMMAR = "NEURON's translator takes this, the grammar that jxneuron reads with does not"
+CORRECT = "Correct it until nrnivmodl takes the file."
 REFUSED_BLOCKS = {
     "NetReceiveBlock": "NET_RECEIVE block (events)",
     "PartialBlock": "PARTIAL block",
@@ -48,26 +51,38 @@ def parse(text: str, file: str) -> sx.File:
     """Parse ``text``; ``file`` names it in messages.
 
     Raises:
-        NmodlError: where the grammar refuses the text, with line and column.
+        NmodlError: the text is wrong: NEURON's translator does not take it.
+        Unsupported: it does, and the grammar does not.
     """
-    from neuron import nmodl
-
     where = places(text, file)
     wrong = _before_parsing(text, where)
     if wrong:
         raise NmodlError(wrong)
+    answer = translator.ask(text)
+    place = where.at(answer.line) if answer.line else file
+    stops = (Finding(place, f"NEURON's translator stops: {answer.stops}", CORRECT),) if answer.stops else ()
     try:
-        tree = nmodl.NmodlDriver().parse_string(code_only(text) + "\n")
-    except RuntimeError as error:
+        parsed = _Converter(where, scan(text)).file(_tree(text))
+    except Exception as error:
         lost = [Finding(where.at(line), what, "Write it on the next line.") for what, line in _lost(text)]
-        raise NmodlError([_syntax_error(str(error), where), *lost]) from None
+        found = _syntax_error(str(error), where) if isinstance(error, RuntimeError) else _unreadable(error, file)
+        if stops:
+            raise NmodlError([found, *lost]) from None
+        raise Unsupported([replace(found, found=f"{ONLY_GRAMMAR}: {found.found}", way_out=OTHERWISE)]) from None
+    return replace(parsed, notes=tuple(_lost(text)), stops=stops, vectorized=answer.threadsafe)
+
+
+def _tree(text: str) -> Any:
+    from neuron import nmodl
+
+    tree = nmodl.NmodlDriver().parse_string(code_only(text) + "\n")
     if tree is None:
-        raise NmodlError([Finding(file, "the text is not NMODL")])
-    notes = [
-        (f"NEURON's translator stops at {character}: only ASCII outside COMMENT blocks", line)
-        for character, line, _ in foreign(text)
-    ]
-    return replace(_Converter(where, scan(text)).file(tree), notes=(*notes, *_lost(text)))
+        raise RuntimeError("the text is not NMODL")
+    return tree
+
+
+def _unreadable(error: Exception, file: str) -> Finding:
+    return Finding(file, f"the grammar's tree cannot be read: {error!r}")
 
 
 def _lost(text: str) -> list[tuple[str, int]]:
@@ -77,9 +92,8 @@ def _lost(text: str) -> list[tuple[str, int]]:
 def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
     """What the grammar's parser would tell less clearly, or not at all."""
     found = [
-        Finding(where.at(line), f"the character {character} is not ASCII, and stands in the code", "Write it in ASCII.")
-        for character, line, commented in foreign(text)
-        if not commented
+        Finding(where.at(line), f"{character} is not ASCII: NEURON's translator stops there", "Write it in ASCII.")
+        for character, line in foreign(text)
     ]
     found += [
         Finding(where.at(token.line), "EQUATION: NEURON's translator does not know it", "Call it BREAKPOINT.")

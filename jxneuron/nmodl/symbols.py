@@ -225,7 +225,7 @@ def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ..
 
     for s in _outside_while(body):
         if isinstance(s, sx.Prime):
-            found[s.state.name] = None
+            found.update({s.state.name: None} if is_state(s.state.name) else {})
         elif isinstance(s, sx.Reaction):
             found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
         elif isinstance(s, sx.Conserve):

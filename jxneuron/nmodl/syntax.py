@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from jxneuron.errors import Finding
+
 
 @dataclass(frozen=True)
 class Num:
@@ -324,7 +326,7 @@ class File:
     """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
 
     ``opaque``: BBCOREPOINTERs. ``notes``: what NEURON's translator makes of the text that a user may not expect, with
-    its line.
+    its line. ``stops``: why it does not take the text. ``vectorized``: it takes what it writes for thread-safe.
     """
 
     places: Places
@@ -345,6 +347,8 @@ class File:
     threadsafe: bool = False
     c_code: bool = False
     notes: tuple[tuple[str, int], ...] = ()
+    stops: tuple[Finding, ...] = ()
+    vectorized: bool = False
 
     @property
     def name(self) -> str:

@@ -7,14 +7,14 @@ step with the names of the tree gives them back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 BLOCKS = ("COMMENT", "VERBATIM")
 CLOSING = "ENDVERBATIM"
 LONGEST_LINE = 511  # characters, its end not counted
-
+FILE_ENDS = "\x1a\x04"  # ^Z and ^D
 
 Kind = Literal["name", "number", "sign", "verbatim", "skipped"]
 
@@ -43,9 +43,23 @@ class Tokens:
     verbatim: tuple[int, ...]
 
 
+def as_read(text: str) -> str:
+    """Return the text in the lines that nocmodl's reader sees: CR, LF and CRLF end a line, ^Z or ^D the file."""
+    for char in FILE_ENDS:
+        text = text.partition(char)[0]
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _word_end(text: str, start: int) -> int:
     end = start
     while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return end
+
+
+def _space_end(text: str, start: int) -> int:
+    end = start + 1
+    while end < len(text) and text[end].isspace():
         end += 1
     return end
 
@@ -64,8 +78,10 @@ def _line_end(text: str, start: int) -> int:
     return len(text) if end < 0 else end
 
 
-def pieces(text: str) -> Iterator[Piece]:
+@lru_cache(maxsize=2)
+def pieces(text: str) -> tuple[Piece, ...]:
     """Cut NMODL text into pieces without gaps."""
+    found: list[Piece] = []
     at, before, last = 0, "", ""
     while at < len(text):
         if text[at] == ":" and before == "REPRESENTS" and text.endswith(last, 0, at):
@@ -74,8 +90,9 @@ def pieces(text: str) -> Iterator[Piece]:
             kind, end = _piece(text, at)
         if kind == "name":
             before, last = last, text[at:end]
-        yield Piece(kind, at, end)
+        found.append(Piece(kind, at, end))
         at = end
+    return tuple(found)
 
 
 def _piece(text: str, at: int) -> tuple[Kind, int]:
@@ -83,7 +100,7 @@ def _piece(text: str, at: int) -> tuple[Kind, int]:
     if char in ":?":
         return "skipped", _line_end(text, at)
     if char.isspace():
-        return "skipped", at + 1
+        return "skipped", _space_end(text, at)
     if char == '"':
         close = text.find('"', at + 1, _line_end(text, at))
         return "sign", at + 1 if close < 0 else close + 1
@@ -112,9 +129,13 @@ def _block_end(text: str, start: int, closing: str) -> int:
 
 
 def closes(line: str, closing: str) -> bool:
-    """True where a line ends the block that ``closing`` (``ENDCOMMENT``, ``ENDVERBATIM``) ends."""
-    line = line.lstrip(" \t")
-    return line.startswith(closing) and not line[len(closing) : len(closing) + 1].isalpha()
+    """True where a line ends the block that ``closing`` (``ENDCOMMENT``, ``ENDVERBATIM``) ends.
+
+    For nocmodl another line begins behind each character that is not ASCII.
+    """
+    parts = [line] if line.isascii() else "".join(c if c.isascii() else "\n" for c in line).split("\n")
+    starts = [part.lstrip(" \t") for part in parts]
+    return any(s.startswith(closing) and not s[len(closing) : len(closing) + 1].isalpha() for s in starts)
 
 
 def code_only(text: str) -> str:
@@ -176,24 +197,20 @@ def too_long(text: str) -> list[tuple[int, int]]:
     return [(n, len(line)) for n, line in lines if len(line) > LONGEST_LINE and line.isascii() and line[:3] != ":::"]
 
 
-def foreign(text: str) -> tuple[tuple[str, int, bool], ...]:
-    """Characters that nocmodl refuses: other than ASCII, except from a COMMENT's second line on.
-
-    Returns:
-        Of each line with such characters the first one, the line, and whether it stands in a comment.
-    """
-    found: dict[int, tuple[str, int, bool]] = {}
+def foreign(text: str) -> tuple[tuple[str, int], ...]:
+    """The first character of each line that nocmodl refuses: not ASCII, except from a COMMENT's second line on."""
+    found: dict[int, str] = {}
     line = 1
-    for piece in pieces(text):
+    for piece in pieces(text) if not text.isascii() else ():
         part = text[piece.start : piece.end]
         if not part.isascii():
             rows = part.split("\n")
             for k, row in enumerate(rows[:1] if part.startswith("COMMENT") else rows):
                 strange = next((c for c in row if not c.isascii()), "")
                 if strange:
-                    found.setdefault(line + k, (strange, line + k, piece.kind in ("skipped", "verbatim")))
+                    found.setdefault(line + k, strange)
         line += part.count("\n")
-    return tuple(found.values())
+    return tuple((character, line) for line, character in found.items())
 
 
 def scan(text: str) -> Tokens:

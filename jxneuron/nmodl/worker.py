@@ -15,16 +15,14 @@ from pathlib import Path
 
 def main(source: str, folder: str) -> None:
     """Parse every text of ``source``."""
-    from jxneuron.errors import Finding, NmodlError
+    from jxneuron.errors import Findings
     from jxneuron.nmodl.parse import parse
 
     for number, (text, file) in enumerate(pickle.loads(Path(source).read_bytes())):
         try:
             found = parse(text, file)
-        except NmodlError as error:
+        except Findings as error:
             found = error
-        except Exception as error:
-            found = NmodlError([Finding(file, f"the grammar's tree cannot be read: {error!r}")])
         target = Path(folder) / f"{number}.pickle"
         temporary = target.with_suffix(".part")
         temporary.write_bytes(pickle.dumps(found))

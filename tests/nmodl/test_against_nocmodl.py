@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jxneuron import nmodl
-from jxneuron.errors import Findings
+from jxneuron.errors import Findings, NmodlError
 from jxneuron.nmodl import units
 
 MECHANISM = """NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE a }
@@ -123,7 +123,7 @@ def test_what_nocmodl_takes_and_refuses(case, tmp_path):
     text = mechanism(inside, rest)
     assert (nocmodl(text, tmp_path) is not None) == taken
     found = nmodl.translate_all([(text, "x.mod")])[0]
-    assert not isinstance(found, Findings) if taken else isinstance(found, Findings), found
+    assert not isinstance(found, Findings) if taken else isinstance(found, NmodlError), found
     if isinstance(found, Findings):
         assert all(finding.place.startswith("x.mod") for finding in found.findings)
 
@@ -146,6 +146,60 @@ def test_a_brace_that_is_lost_behind_endverbatim_is_named(tmp_path):
     assert nocmodl(text, tmp_path) is None
     with pytest.raises(Findings, match=r"(?s)syntax error.*x.mod:9  .* drops what follows ENDVERBATIM: }"):
         nmodl.translate(text, file="x.mod")
+
+
+STOPPED = {
+    "a bracket of a unit that is not closed": ("", "PARAMETER { g = 2 (mA }", "x.mod:8  syntax error"),
+    "a reaction of what is no state": ("SOLVE d METHOD sparse\n", "KINETIC d { ~ m <-> q (1, 1) }", "x.mod:8  q is"),
+    "a word between blocks": ("", "wibble", "x.mod:7  .*wibble"),
+    "a derivative of no variable": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { q' = -m }", "x.mod:8  q' in d: q is no"),
+    "a derivative of no state": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { a' = -m }", "x.mod:8  a' in d: a is no"),
+    "a comment inside PARAMETER": ("", "PARAMETER {\nCOMMENT\nENDCOMMENT\n g = 2 }", "x.mod:8 .* name = number"),
+    "a constant called like an ion's variable": (
+        "", "NEURON { USEION ca READ cao } CONSTANT { cao = 2 }", "cao used in USEION statement can not be re-declared",
+    ),
+    "a state that is GLOBAL": ("", "NEURON { GLOBAL m }", "m is a STATE variable and hence cannot be declared as GLOB"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def stopped() -> dict[str, object]:
+    texts = [(mechanism(inside, rest), "x.mod") for inside, rest, _ in STOPPED.values()]
+    return dict(zip(STOPPED, nmodl.translate_all(texts), strict=True))
+
+
+@pytest.mark.parametrize("case", STOPPED)
+def test_whatever_stops_nocmodl_is_wrong_and_named(case, stopped, tmp_path):
+    inside, rest, said = STOPPED[case]
+    assert nocmodl(mechanism(inside, rest), tmp_path) is None
+    assert isinstance(stopped[case], NmodlError) and re.search(said, str(stopped[case])), stopped[case]
+
+
+ENDS = MECHANISM.replace("@BREAKPOINT@", ": a comment\n a = 3\n").replace("@REST@", "COMMENT\none\nENDCOMMENT")
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "mixed"])
+def test_lines_end_as_nocmodl_reads_them(whole, tmp_path):
+    """Every end of a line, or only those of the comments."""
+    ends = ("\r", "\r\n", "\n\r", "\r\r\n", "\n")
+    texts = [
+        ENDS.replace("\n", end) if whole else ENDS.replace("comment\n", f"comment{end}").replace("one\n", f"one{end}")
+        for end in ends
+    ]
+    emitted = [nocmodl(text, tmp_path) for text in texts]
+    assert len({text and text.partition("register_nmodl_text")[0] for text in emitted} - {None}) == 1, emitted
+    found = nmodl.translate_all([(text, "x.mod") for text in texts])
+    assert len({re.sub(r" *#.*", "", each.python) for each in found if isinstance(each, nmodl.Translation)}) == 1
+    assert not [each for each in found if isinstance(each, Findings)]
+    torn = [(end.join(["NEURON { SUFFIX x }", *[": line"] * 5, "wibble"]), "x.mod") for end in ends]
+    lines = [7, 7, 13, 13, 7]
+    assert [str(each).partition("x.mod:")[2].split()[0] for each in nmodl.translate_all(torn)] == [*map(str, lines)]
+
+
+def test_the_file_ends_where_nocmodl_takes_it_to_end(tmp_path):
+    text = mechanism(rest="\x1a wibble")
+    assert nocmodl(text, tmp_path) is not None
+    assert nmodl.translate(text, file="x.mod").python == nmodl.translate(mechanism(), file="x.mod").python
 
 
 @pytest.mark.parametrize("title", ['a "quoted" word', "ends with \\"])
@@ -199,14 +253,11 @@ def test_discrete_is_refused_as_nocmodl_moves_the_clock_of_the_run(tmp_path):
         nmodl.translate(text, file="x.mod")
 
 
-@pytest.mark.parametrize("text", ["TITLE caf\u00e9", ": \u03c4", "COMMENT \u00e9\nENDCOMMENT"])
-def test_letters_that_only_neuron_refuses_are_said(text, tmp_path):
+@pytest.mark.parametrize(
+    "text", ["TITLE caf\u00e9", ": \u03c4", "COMMENT \u00e9\nENDCOMMENT", "PARAMETER { g = 2 (\u00b5m) }"]
+)
+def test_letters_that_neuron_refuses_are_named(text, tmp_path):
     whole = mechanism(rest=text)
     assert nocmodl(whole, tmp_path) is None
-    note = " ".join(nmodl.translate(whole, file="x.mod").notes)
-    assert "x.mod:7: NEURON's translator stops at" in note
-
-
-def test_letters_in_the_code_are_refused():
-    with pytest.raises(Findings, match=r"x.mod:7  the character \u00b5 is not ASCII"):
-        nmodl.translate(mechanism(rest="PARAMETER { g = 2 (\u00b5m) }"), file="x.mod")
+    with pytest.raises(NmodlError, match=r"x.mod:7  \w is not ASCII: NEURON's translator stops there"):
+        nmodl.translate(whole, file="x.mod")

@@ -24,7 +24,9 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "deep").mkdir()
     (tmp_path / "fine.mod").write_text(GOOD)
     (tmp_path / "deep" / "far.mod").write_text(REFUSED)
-    (tmp_path / "deep" / "latin.mod").write_bytes(GOOD.replace("fine", "latin").encode() + b": caf\xe9\n")
+    (tmp_path / "deep" / "latin.mod").write_bytes(
+        GOOD.replace("fine", "latin").encode() + b"COMMENT\ncaf\xe9\nENDCOMMENT\n"
+    )
     (tmp_path / "deep" / "torn.mod").write_text("NEURON { SUFFIX torn\n")
     return tmp_path
 
