@@ -7,6 +7,7 @@ reactions and equations were met on the way, in their order.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from jxneuron.nmodl import syntax as sx
@@ -110,20 +111,22 @@ class Interpreter:
             self.values[target.name][place] = new
 
     def loop(self, s: sx.For | sx.While) -> None:
+        hidden = dict(self.values)
         try:
             for _ in self.turns(s):
                 self.body(s.body)
         except Leave as left:
             if left.block:
                 raise
+        finally:
+            if isinstance(s, sx.For):  # an index lives in its loop only
+                self.values[s.index] = hidden.get(s.index)
 
-    def turns(self, s: sx.For | sx.While) -> Any:
+    def turns(self, s: sx.For | sx.While) -> Iterator[None]:
         if isinstance(s, sx.While):
             while value(s.condition, self.values):
                 yield
             return
-        hidden = self.values.get(s.index)  # an index lives in its loop only
         for turn in range(whole(s.first, self.values), whole(s.last, self.values) + 1, s.step):
             self.values[s.index] = float(turn)
             yield
-        self.values[s.index] = hidden
