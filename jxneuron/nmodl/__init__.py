@@ -121,7 +121,7 @@ def parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
 
 def _readable(text: str, file: str) -> NmodlError | None:
     """Texts that would upset the grammar's reader: binary ones, and empty ones."""
-    if "\0" in text or "\ufffd" in text:
+    if "\0" in text:
         return NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
     if not text.strip():
         return NmodlError([Finding(file, "the file is empty")])

@@ -5,18 +5,22 @@ In: ``syntax.File``. Out: findings, each with its line and the way out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
-from jxneuron.nmodl.symbols import MATH, ion_variables
+from jxneuron.nmodl.symbols import ENV, MATH, ion_variables
 from jxneuron.nmodl.visit import walk
 
 STOPS = "NEURON's translator stops there"
 C_NAMES = ("y0", "j0")
 C_WORDS = ("and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq")
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
+NEURONS = ("v", "dt", "celsius", "area", "diam")  # its own variables, whose names the C++ defines as macros
+NO_BUILD = "it does not build in NEURON"
+LARGEST_FLOAT = 3.4028234663852886e38
 
 
 class Wrong(NamedTuple):
@@ -30,6 +34,8 @@ class Wrong(NamedTuple):
 def wrong(file: sx.File) -> Iterator[Wrong]:
     """Everything that is declared in a way that NEURON's translator does not take."""
     yield from _twice(file)
+    yield from _named_as_neurons(file)
+    yield from _infinite(file)
     yield from _units(file)
     yield from _ions(file)
     yield from _blocks(file)
@@ -70,6 +76,40 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
     for name, line in file.pointers:
         if name not in seen:
             yield Wrong(line, f"POINTER {name} is not declared ({STOPS})", "Declare it in ASSIGNED.")
+
+
+def _named_as_neurons(file: sx.File) -> Iterator[Wrong]:
+    """NEURON's variables are no constants, and no blocks but FUNCTIONs, which are called by another name."""
+    constants = [(each.name, each.line) for each in file.declared if each.block == "CONSTANT"]
+    constants += [(each.name, each.line) for each in file.units if each.target is not None]
+    for name, line in constants:
+        if name in (*NEURONS, "secondorder"):
+            yield Wrong(line, f"{name} is NEURON's own, and a constant ({NO_BUILD})", "Give it another name.")
+    for block in file.blocks:
+        if block.name == "v" or (block.name in NEURONS and block.kind != "FUNCTION"):
+            what = f"{block.kind} {block.name} is called like NEURON's variable ({NO_BUILD})"
+            yield Wrong(block.line, what, "Give it another name.")
+    for each in file.declared:
+        if each.block == "STATE" and each.name == "celsius":
+            yield Wrong(each.line, f"celsius is NEURON's own, and a STATE ({NO_BUILD})", "Give it another name.")
+
+
+def _infinite(file: sx.File) -> Iterator[Wrong]:
+    """Numbers that C++ does not take.
+
+    NEURON's translator writes limits as ``float``, and what overflows a double as ``inf``; it leaves out the values of
+    what NEURON or an ion sets.
+    """
+    dropped = {*ENV, "v", *(name for ion in file.ions for name in (*ion.reads, *ion.writes))}
+    for each in file.declared:
+        if each.block not in DECLARING:
+            continue
+        if each.name not in dropped and math.isinf(each.value or 0.0):
+            what = f"the value of {each.name} is too large for a double ({NO_BUILD})"
+            yield Wrong(each.line, what, "Write 1e308, or less.")
+        if any(abs(limit or 0.0) > LARGEST_FLOAT for limit in (each.lower, each.upper)):
+            what = f"a limit of {each.name} is too large for a float ({NO_BUILD})"
+            yield Wrong(each.line, what, "Write 1e38, or less.")
 
 
 def _line(file: sx.File, line: int) -> str:

@@ -249,6 +249,8 @@ class _Converter(Statements):
         valence = None
         if node.valence is not None:
             valence = float(nmodl_text(node.valence).split()[-1])
+        for variable in (*reads, *writes):
+            self.at(variable)
         return sx.Ion(name, reads, writes, valence, line)
 
     def unit(self, node: Any) -> sx.UnitDefinition:

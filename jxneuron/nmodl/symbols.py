@@ -99,7 +99,7 @@ def resolve(file: sx.File) -> Symbols:
     constants = _constants(file, errors)
     ions = _ion_symbols(file)
     currents = _currents(file)
-    variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, "t", "dt", "celsius")}
+    variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, *ENV)}
     variables["v"] = Symbol("v", "v")
     ranges = {name for name, _ in file.ranges} | {name for name, _ in (*file.nonspecific, *file.electrode)}
     shared = {name for name, _ in file.globals}

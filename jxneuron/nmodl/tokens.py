@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 BLOCKS = ("COMMENT", "VERBATIM")
 CLOSING = "ENDVERBATIM"
+LARGEST_INT = "2147483647"
 LONGEST_LINE = 511  # characters, its end not counted
 FILE_ENDS = "\x1a\x04"  # ^Z and ^D
 
@@ -139,12 +140,22 @@ def closes(line: str, closing: str) -> bool:
 
 
 def code_only(text: str) -> str:
-    """The text with everything that is skipped as blanks, line by line; so is what follows ENDVERBATIM on its line."""
+    """The text with everything that is skipped as blanks, line by line; so is what follows ENDVERBATIM on its line.
+
+    An integer that the grammar would keep in 32 bits, and wrap, ends in a point.
+    """
     out = []
     for piece in pieces(text):
         kept = {"skipped": piece.start, "verbatim": _closed(text, piece)}.get(piece.kind, piece.end)
         out += [text[piece.start : kept], *(c if c.isspace() else " " for c in text[kept : piece.end])]
+        if piece.kind == "number" and _wraps(text[piece.start : piece.end]):
+            out.append(".")
     return "".join(out)
+
+
+def _wraps(number: str) -> bool:
+    digits = number.lstrip("0")
+    return number.isdigit() and (len(digits) > len(LARGEST_INT) or digits.zfill(len(LARGEST_INT)) > LARGEST_INT)
 
 
 def _closed(text: str, piece: Piece) -> int:

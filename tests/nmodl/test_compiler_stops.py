@@ -1,0 +1,82 @@
+"""Texts that nocmodl takes and whose C++ the compiler does not are wrong, with their line; their neighbours are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from jxneuron import nmodl
+from jxneuron.errors import Findings, NmodlError
+from jxneuron.nmodl import Translation
+from tests.nmodl.test_against_nocmodl import nocmodl
+from validation import oracle
+
+HEAD = "NEURON { SUFFIX x RANGE a }\nASSIGNED { a }\n"
+EQUATION = "STATE { m }\nBREAKPOINT { SOLVE %s METHOD cnexp }\nDERIVATIVE %s { m' = -m }\n"
+# The text behind HEAD, and the line and beginning of what is said
+STOPS = {
+    "an infinite value": ("PARAMETER { g = 1e309 }\n", "3  the value of g is too large"),
+    "an infinite integer": ("PARAMETER { g = -1" + "0" * 400 + " }\n", "3  the value of g is too large"),
+    "an infinite limit of what an ion sets": (
+        "NEURON { USEION k READ ek }\nPARAMETER { ek = 1 <0, 1e309> }\n", "4  a limit of ek is too large",
+    ),
+    "a large limit": ("PARAMETER { g = 1 <0, 3.5e38> }\n", "3  a limit of g is too large"),
+    "an infinite START": ("STATE { m START 1e309 }\n", "3  the value of m is too large"),
+    "area as a constant": ("CONSTANT { area = 2 }\n", "3  area is NEURON's own, and a constant"),
+    "secondorder as a factor": ("UNITS { secondorder = 2 (1) }\n", "3  secondorder is NEURON's own, and a constant"),
+    "celsius as a STATE": ("STATE { celsius }\n", "3  celsius is NEURON's own, and a STATE"),
+    "diam as a PROCEDURE": ("PROCEDURE diam() { a = 1 }\n", "3  PROCEDURE diam is called like NEURON's variable"),
+    "dt as a DERIVATIVE": (EQUATION % ("dt", "dt"), "5  DERIVATIVE dt is called like NEURON's variable"),
+    "v as a FUNCTION": ("FUNCTION v(x) { v = x }\n", "3  FUNCTION v is called like NEURON's variable"),
+}  # fmt: skip
+TAKEN = {
+    "a large value": "PARAMETER { g = 1e308 <-3.4e38, 3.4e38> }\n",
+    "an infinite value that NEURON sets": "PARAMETER { celsius = 1e309 }\n",
+    "an infinite constant": "CONSTANT { g = 1e309 }\nINITIAL { a = g }\n",
+    "an infinite number in code": "INITIAL { a = 1e309 }\n",
+    "area and diam without a declaration": "INITIAL { a = area*diam }\n",
+    "diam as a FUNCTION": "FUNCTION diam(x) { diam = x }\n",
+    "dt as an argument": "FUNCTION f(dt) { f = dt }\n",
+    "area as a LOCAL": "INITIAL { LOCAL area area = 2 a = area }\n",
+    "a replaced character in a COMMENT": "COMMENT\n \ufffd\nENDCOMMENT\n",
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, tuple[oracle.Answer, Translation | Findings]]:
+    """What NEURON's tools and ours say of every text."""
+    texts = {name: HEAD + text for name, (text, _) in STOPS.items()} | {
+        name: HEAD + text for name, text in TAKEN.items()
+    }
+    theirs = oracle.ask([oracle.Source("x.mod", text.encode()) for text in texts.values()])
+    ours = nmodl.translate_all([(text, "x.mod") for text in texts.values()])
+    return dict(zip(texts, zip(theirs, ours, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_what_the_compiler_stops_at_is_wrong(name, found):
+    theirs, ours = found[name]
+    assert theirs.stopped == "compiler"
+    assert isinstance(ours, NmodlError)
+    assert f"x.mod:{STOPS[name][1]}" in str(ours)
+    assert all(finding.way_out for finding in ours.findings)
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_its_neighbour_is_taken_by_all(name, found):
+    theirs, ours = found[name]
+    assert theirs.builds
+    assert isinstance(ours, Translation), ours
+
+
+def test_integers_beyond_32_bits_keep_their_values(tmp_path):
+    """The grammar alone would wrap them."""
+    numbers = ("2147483647", "2147483648", "99999999999", "00000000000001", "1234567890123")
+    values = " ".join(f"g{k} = {number} <0, {number}>" for k, number in enumerate(numbers))
+    sums = " ".join(f"a = a + {number}" for number in numbers)
+    text = HEAD + f"PARAMETER {{ {values} }}\nINITIAL {{ a = 0 {sums} }}\n"
+    emitted, ours = nocmodl(text, tmp_path), nmodl.translate(text, file="x.mod").python
+    assert emitted is not None
+    for k, number in enumerate(numbers):
+        value = float(number)
+        assert f"a = a + {number}.0" in emitted and f"g{k} = {value:g};" in emitted
+        assert ours.count(repr(value)) == 3
