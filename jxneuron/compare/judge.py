@@ -14,10 +14,16 @@ ends at a change of 1e-6). Slopes, which NEURON reads off a diagonal that holds 
 quotient over 0.001 mV, may differ by the last digits of that diagonal and of the current over 0.001 mV; v after a
 step by what that makes of it.
 
-**Left out, and counted**: samples that are no finite number in NEURON (unless ours is the same infinity, or no number
-either); steps that take v beyond 1000 mV (negative conductances, made by states out of their range); and samples
-where a solved state answers like that by more than 1e-6 of the sample's largest state: NEURON eliminates KINETIC
-blocks without pivoting, and there it has lost its digits.
+**What nearly cancels** is judged by its largest term. Where a quantity of a setting would differ, the mechanism's code
+runs once more with a little noise on every intermediate result (`rounding`), the inputs kicked as before. K is then
+also what that noise answers, brought down to last digits: with terms of size 1 the rest of 1e-17 may differ by 2e-14.
+
+No number in both engines, or the same infinity, is equal; no number in one of them differs, unless one of ours with
+other last digits, in inputs or on the way, is like NEURON's.
+
+**Left out, and counted**: samples where that is so; steps that take v beyond 1000 mV (negative conductances, made by
+states out of their range); and samples where a solved state answers to kicks by more than 1e-6 of the sample's largest
+state: NEURON eliminates KINETIC blocks without pivoting, and there it has lost its digits.
 """
 
 from __future__ import annotations
@@ -25,9 +31,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import jax
@@ -35,6 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.compare.lockstep import lock_step
+from jxneuron.compare.rounding import NOISE, inexact
 from jxneuron.lower.lower import lower
 from jxneuron.lower.program import Params, Program, State, ion_variables
 from jxneuron.mech.mechanism import Mechanism
@@ -73,7 +81,8 @@ class Quantity:
         ours: our value.
         neuron: NEURON's value.
         samples: how many were compared.
-        left_out: samples that are no finite number in NEURON, or where rounding alone makes the result.
+        finite: how many of them are finite in NEURON; in the others neither engine has a number.
+        left_out: samples where rounding alone makes the result, or decides whether it is a number.
         inputs: ``v``, ``celsius``, ``dt``, states and parameters of that sample.
     """
 
@@ -84,6 +93,7 @@ class Quantity:
     ours: float
     neuron: float
     samples: int
+    finite: int
     left_out: int
     inputs: Mapping[str, float]
 
@@ -133,29 +143,61 @@ class Seen(NamedTuple):
     step: State
 
 
-def measure(model: Model, arrays: Mapping[str, Floats], python: Mapping[str, str], program: Program | None = None):
+class Programs(NamedTuple):
+    """A mechanism lowered: as it is, and with noise on its intermediate results (None until something asks for it)."""
+
+    plain: Program
+    inexact: Program | None = None
+
+
+class Others(NamedTuple):
+    """What ours makes of inputs with other last digits: with the code as it is, and with noise in it."""
+
+    kicked: Sequence[Any]
+    inexact: Sequence[Any] = ()
+
+    def each(self, pick: Callable[[Any], Any]) -> Others:
+        """One variable of them."""
+        return Others([pick(one) for one in self.kicked], [pick(one) for one in self.inexact])
+
+
+def measure(
+    model: Model, arrays: Mapping[str, Floats], python: Mapping[str, str], programs: Programs | None = None
+) -> tuple[Programs, list[Quantity]]:
     """Compare one setting.
 
     Args:
         model: the session before the step.
         arrays: what NEURON showed, ``moment|key``.
         python: generated modules that stand in place of the model's own, by mechanism.
-        program: that of another setting of the same mechanism (one compilation for all); None lowers anew.
+        programs: those of another setting of the same mechanism (one compilation for all); None lowers anew.
 
     Returns:
-        The Program and the quantities.
+        The Programs and the quantities.
     """
     texts = {each.mechanism: python.get(each.mechanism, each.python) for each in model.sources}
     mechanisms = {name: load_mechanism(text) for name, text in texts.items()}
-    lowered, params = lower(model, mechanisms)
-    program = program or lowered
+    program, params = lower(model, mechanisms)
+    programs = programs or Programs(program)
     moments = Moments(*(_state(arrays, moment) for moment in ("initial", "before", "current", "after")))
     params = params._replace(v_init=moments.initial.v)
     dt = np.asarray(model.settings.dt)
-    ours = jax.device_get(see(program, params, dt, moments))
-    kicked = [jax.device_get(see(program, *_kick(seed, params, moments, dt))) for seed in KICKS]
+    ours = jax.device_get(see(programs.plain, params, dt, moments))
+    others = Others(_kicked(programs.plain, params, dt, moments))
     compare = _Compare(model, arrays, moments, max(map(exactness, texts.values())))
-    return program, list(compare.all(ours, kicked, mechanisms))
+    found = list(compare.all(ours, others, mechanisms))
+    if any(each.differs for each in found):
+        noisy = (
+            programs.inexact or lower(model, {name: load_mechanism(inexact(text)) for name, text in texts.items()})[0]
+        )
+        programs = programs._replace(inexact=noisy)
+        found = list(compare.all(ours, others._replace(inexact=_kicked(noisy, params, dt, moments)), mechanisms))
+    return programs, found
+
+
+def _kicked(program: Program, params: Params, dt: Any, moments: Moments) -> list[Seen]:
+    """What ours makes of inputs with other last digits."""
+    return [jax.device_get(see(program, *_kick(seed, params, moments, dt))) for seed in KICKS]
 
 
 @partial(jax.jit, static_argnums=0)
@@ -194,7 +236,8 @@ def _kick(seed: int, params: Params, moments: Moments, dt: Any) -> tuple[Params,
     def kick(value: Any) -> Any:
         return value * (1.0 + LAST_DIGIT * rng.integers(-4, 5, np.shape(value)))
 
-    inputs = {name: jax.tree.map(kick, getattr(params, name)) for name in ("celsius", "v_init", "mech", "ion")}
+    inputs = {name: jax.tree.map(kick, getattr(params, name)) for name in ("v_init", "mech", "ion")}
+    inputs["celsius"] = params.celsius * (1.0 + LAST_DIGIT * (seed - 3))  # another one each time: see `rounding`
     states = [
         state._replace(v=kick(state.v), mech=jax.tree.map(kick, state.mech), ion=jax.tree.map(kick, state.ion))
         for state in moments
@@ -211,19 +254,19 @@ class _Compare:
         none = np.zeros(len(self.centres), bool)
         self.excluded = {"initial": none, "current": none, "step": np.abs(moments.after.v)[self.centres] > FARTHEST}
 
-    def all(self, ours: Seen, kicked: list[Seen], mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
+    def all(self, ours: Seen, others: Others, mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
         """Every variable that NEURON shows, phase by phase."""
         theirs = dict(zip(PHASES, (self.moments.initial, self.moments.current, self.moments.after), strict=True))
-        largest = self.solve_scales(theirs, ours, kicked, mechanisms)
+        largest = self.solve_scales(theirs, ours, others.kicked, mechanisms)
         for phase, shown in theirs.items():
-            own, others = getattr(ours, phase), [getattr(each, phase) for each in kicked]
+            own, beside = getattr(ours, phase), others.each(attrgetter(phase))
             for name, pick in _variables(shown, self.centres):
                 digits = self.solved(mechanisms) if (phase, name) == ("step", "v") else largest.get((phase, name), 0.0)
-                yield self.quantity(phase, name, pick(own), pick(shown), [pick(each) for each in others], digits)
-        yield from self.balance(ours, kicked, mechanisms)
+                yield self.quantity(phase, name, pick(own), pick(shown), beside.each(pick), digits)
+        yield from self.balance(ours, others, mechanisms)
 
     def solve_scales(
-        self, theirs: Mapping[Any, State], ours: Seen, kicked: list[Seen], mechanisms: Mapping[str, Mechanism]
+        self, theirs: Mapping[Any, State], ours: Seen, kicked: Sequence[Seen], mechanisms: Mapping[str, Mechanism]
     ) -> dict[tuple[str, str], Floats]:
         """What an elimination's last digits make of the states that it solves; excludes samples that lose them all."""
         found = {}
@@ -231,7 +274,7 @@ class _Compare:
             states = [field.name for field in mechanism.fields if field.role == "state" and field.scope == "range"]
             for phase in ("initial", "step") if self.measure.floor == SOLVED_FLOOR and states else ():
                 shown = theirs[phase].mech[name]
-                largest = np.max([np.max(np.atleast_2d(np.abs(shown[each])), axis=0) for each in states], axis=0)
+                largest = np.max([_largest(np.atleast_2d(shown[each])) for each in states], axis=0)
                 for each in states:
                     own, *others = (np.atleast_2d(getattr(seen, phase).mech[name][each]) for seen in (ours, *kicked))
                     with np.errstate(invalid="ignore", over="ignore"):
@@ -241,15 +284,20 @@ class _Compare:
                     found[phase, each] = 16 * LAST_DIGIT * largest
         return found
 
-    def balance(self, ours: Seen, kicked: list[Seen], mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
+    def balance(self, ours: Seen, others: Others, mechanisms: Mapping[str, Mechanism]) -> Iterator[Quantity]:
         """All currents of a section together, and their slope, from NEURON's right-hand side and diagonal."""
         rhs, diagonal, at = self.arrays["matrix|rhs"], self.arrays["matrix|diagonal"], self.centres
         capacity = CAPACITY_RATE * self.model.nodes.cm[at] / self.model.settings.dt
-        others = [np.asarray(each.rhs)[at] for each in kicked]
-        yield self.quantity("current", "current", np.asarray(ours.rhs)[at], rhs, others)
+
+        def current(seen: Seen) -> Any:
+            return np.asarray(seen.rhs)[at]
+
+        def slope(seen: Seen) -> Any:
+            return np.asarray(seen.diagonal)[at] - capacity
+
+        yield self.quantity("current", "current", current(ours), rhs, others.each(current))
         digits = self.slope_digits(mechanisms)
-        slopes = [np.asarray(each.diagonal)[at] - capacity for each in (ours, *kicked)]
-        yield self.quantity("current", "slope", slopes[0], diagonal - capacity, slopes[1:], digits)
+        yield self.quantity("current", "slope", slope(ours), diagonal - capacity, others.each(slope), digits)
 
     def slope_digits(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
         """What the last digits of the diagonal and of the currents over 0.001 mV make of a slope, (mA/cm2)/mV."""
@@ -274,21 +322,20 @@ class _Compare:
         return total
 
     def quantity(
-        self, phase: str, variable: str, ours: Any, theirs: Any, kicked: list[Any], digits: Any = 0.0
+        self, phase: str, variable: str, ours: Any, theirs: Any, others: Others, digits: Any = 0.0
     ) -> Quantity:
         """Compare (instance,), (size, instance) or () arrays; ``digits``: allowed besides."""
         ours, theirs = np.broadcast_arrays(np.atleast_1d(ours), np.atleast_1d(theirs))
         excluded = self.excluded[phase] if theirs.shape[-1] == len(self.centres) else np.False_
-        good = np.isfinite(theirs) & ~excluded
+        good = ~(_undecided(ours, theirs, others) | excluded)
         with np.errstate(invalid="ignore", over="ignore"):
-            size = np.maximum(np.abs(theirs), self.measure.floor * np.max(np.abs(theirs), initial=0.0, where=good))
+            number = np.where(np.isfinite(theirs), np.abs(theirs), 0.0)
+            size = np.maximum(number, self.measure.floor * np.max(number, initial=0.0, where=good))
             same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
             apart = np.where(same | ~good, 0.0, np.abs(ours - theirs))
             apart = np.where(np.isnan(apart), np.inf, apart)
-            answer, jumps = _answer(ours, kicked, size)
-            allowed = self.measure.tolerance * size + np.where(jumps, 0.0, 100.0 * answer) + digits
+            allowed = self.measure.tolerance * size + _rounding(ours, others, size) + digits
             ratio, relative = (np.where(apart == 0.0, 0.0, apart / each) for each in (allowed, size))
-        good = (good | same) & ~excluded
         at = np.unravel_index(int(np.argmax(np.where(good, ratio, -1.0))), ratio.shape)
         return Quantity(
             phase=phase,
@@ -298,6 +345,7 @@ class _Compare:
             ours=float(ours[at]),
             neuron=float(theirs[at]),
             samples=int(good.sum()),
+            finite=int((good & np.isfinite(theirs)).sum()),
             left_out=int((~good).sum()),
             inputs=self.inputs(phase, int(at[-1])),
         )
@@ -318,14 +366,35 @@ class _Compare:
         return found
 
 
-def _answer(ours: Any, kicked: list[Any], size: Any) -> tuple[Floats, Any]:
+def _rounding(ours: Any, others: Others, size: Any) -> Floats:
+    """How much of a difference rounding may make: 100 times what last digits change of ours, where that is no jump."""
+    found = np.zeros(np.shape(ours))
+    for seen, digits in ((others.kicked, 1.0), (others.inexact, NOISE / LAST_DIGIT)):
+        answer, jumps = _answer(ours, seen, size)
+        found = np.maximum(found, np.where(jumps | ~np.isfinite(answer), 0.0, 100.0 * answer / digits))
+    return found
+
+
+def _undecided(ours: Any, theirs: Any, others: Others) -> Any:
+    """Where only one engine has a finite number, and ours is like NEURON's with other last digits."""
+    alone = np.isfinite(ours) != np.isfinite(theirs)
+    alike = [np.isfinite(each) == np.isfinite(theirs) for each in (*others.kicked, *others.inexact)]
+    return alone & np.any(np.array([np.broadcast_to(each, alone.shape) for each in alike]), axis=0)
+
+
+def _answer(ours: Any, others: Sequence[Any], size: Any) -> tuple[Floats, Any]:
     """How much ours answers to kicks, and where more than ``JUMP`` of that is a jump."""
-    values = np.stack([np.broadcast_to(each, np.shape(ours)) for each in (ours, *kicked)])
+    values = np.stack([np.broadcast_to(each, np.shape(ours)) for each in (ours, *others)])
     gone = np.isnan(values) & ~np.isnan(values[0])  # a kick that takes a number away is a jump, and no rounding
     values = np.where(gone, values[0], values)
     answer = np.max(np.where(values == values[0], 0.0, np.abs(values - values[0])), axis=0)
     steps = np.sum(np.diff(np.sort(values, axis=0), axis=0) > APART * answer, axis=0)
     return answer, gone.any(axis=0) | ((100.0 * answer > JUMP * size) & (steps < 2))
+
+
+def _largest(values: Any) -> Any:
+    """Of each instance the largest finite size, (size, instance) -> (instance,)."""
+    return np.max(np.abs(values), axis=0, initial=0.0, where=np.isfinite(values))
 
 
 def _variables(shown: State, centres: Any) -> Iterator[tuple[str, Any]]:
@@ -356,6 +425,6 @@ def worst(quantities: list[Quantity]) -> list[Quantity]:
         if old is None:
             found[key] = each
             continue
-        more = {"samples": old.samples + each.samples, "left_out": old.left_out + each.left_out}
+        more = {name: getattr(old, name) + getattr(each, name) for name in ("samples", "finite", "left_out")}
         found[key] = dataclasses.replace(max(old, each, key=lambda one: one.badness), **more)
     return list(found.values())

@@ -7,7 +7,7 @@ parameters, ions and, after initialisation, random states. Everything that touch
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ GRID = 41  # voltages from LOWEST to HIGHEST, besides the constants of the file
 MOST_CONSTANTS = 40
 AXIAL = 1e9  # ohm cm: nothing flows to the section's ends
 DRIVER = "jxndrive"  # + the ion's name: a mechanism that makes the ion's current
+AXES = ((LOWEST, HIGHEST), (0.0, 1.0), (0.0, 0.001), (-10.0, 100.0))  # what an argument of a FUNCTION_TABLE may span
+POINTS = 6  # of each argument: one size for all, lest ours is compiled for each
 TARGET = "jxntarget"  # + the POINTER's name: a mechanism whose parameter of that name the POINTER shows
 
 
@@ -57,11 +59,15 @@ def milder(setting: Setting) -> list[Setting]:
 
 @dataclass(frozen=True, eq=False)
 class Sections:
-    """The sections of one setting; ``owners`` are what shows the mechanism's variables: segments or points."""
+    """The sections of one setting; ``owners`` are what shows the mechanism's variables: segments or points.
+
+    ``data`` are the Vectors that FUNCTION_TABLEs look up.
+    """
 
     sections: tuple[Any, ...]
     owners: tuple[Any, ...]
     suffix: str
+    data: tuple[Any, ...]
 
 
 def voltages(constants: Sequence[float]) -> NDArray[np.float64]:
@@ -88,7 +94,7 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
     for section, value in zip(sections, v, strict=True):
         for x in (0.0, 0.5, 1.0):
             section(x).v = value
-    return Sections(sections, owners, suffix)
+    return Sections(sections, owners, suffix, tuple(_fill_tables(h, mechanism, owners[0], setting)))
 
 
 def apply(h: Any, mechanism: Mechanism, setting: Setting, defaults: dict[str, Any]) -> None:
@@ -160,6 +166,29 @@ def _point(
         setattr(target, name, rng.uniform(LOWEST, HIGHEST) if k % 2 else 10.0 ** rng.uniform(-5.0, 0.0))
         holder = owner if mechanism.kind == "point" else getattr(owner, mechanism.name)
         h.setpointer(getattr(target, f"_ref_{name}"), name, holder)
+
+
+def _fill_tables(h: Any, mechanism: Mechanism, owner: Any, setting: Setting) -> Iterator[Any]:
+    """Give each FUNCTION_TABLE data: with the file's own parameters a constant, else values over some range.
+
+    Yields:
+        Vectors, which NEURON reads for as long as the table lives.
+    """
+    rng = np.random.default_rng([setting.seed, 3])
+    for table in mechanism.function_tables:
+        point = mechanism.kind == "point"
+        fill = getattr(owner, f"table_{table.name}") if point else getattr(h, f"table_{table.name}_{mechanism.name}")
+        ranges = [AXES[rng.integers(len(AXES))] for _ in range(table.arguments)]
+        y = h.Vector(rng.uniform(0.1, 1.0, POINTS**table.arguments))
+        if setting.shipped:
+            fill(y[0])
+        elif table.arguments == 1 and setting.seed % 2:
+            x = h.Vector(np.sort(rng.uniform(*ranges[0], POINTS)))
+            fill(y, x)
+            yield from (x, y)
+        else:
+            fill(y._ref_x[0], *(number for one in ranges for number in (POINTS, *one)))
+            yield y
 
 
 def _around(rng: np.random.Generator, field: Field, count: int) -> NDArray[np.float64]:

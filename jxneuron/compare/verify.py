@@ -31,7 +31,8 @@ from jxneuron.nmodl.check import read_text
 
 ROUNDS = len(verify_worker.CELSIUS)
 TIMEOUT = 1200.0  # s, for each child
-SMALLEST = 40  # finite samples of a state or current, below which nothing is said to be verified
+SMALLEST = 40  # samples of a variable, below which nothing is said to be verified
+MOST_LINES = 6  # of what nrnivmodl says
 Tell = Callable[[str], None]
 
 
@@ -42,7 +43,8 @@ class Verdict:
     Attributes:
         file: its path.
         name: of the mechanism, "" where it is refused.
-        verdict: ``verified``, ``differs``, ``refused`` (by the translator) or ``not run`` (by NEURON).
+        verdict: ``verified``, ``differs`` (also where only ours fails), ``refused`` (by the translator) or
+            ``not run`` (NEURON refuses the file, stops, or gives too few numbers).
         why: findings, or what NEURON said.
         quantities: the worst sample of each variable and phase.
         findings: why the translator refuses it.
@@ -192,13 +194,20 @@ def _build(
         return [(build.build([work]), orders)], {}
     except ModelError as error:
         if len(orders) == 1:
-            why = "\n".join(["nrnivmodl refuses it:", *str(error).splitlines()[-6:]])
+            why = f"nrnivmodl refuses it:\n{_reason(str(error))}"
             return [], {orders[0].file: Verdict(orders[0].file, orders[0].name, "not run", why)}
     middle = len(orders) // 2
     (first, refused), (second, also) = (
         _build(beside, part, work / name) for name, part in (("a", orders[:middle]), ("b", orders[middle:]))
     )
     return [*first, *second], {**refused, **also}
+
+
+def _reason(output: str) -> str:
+    """The lines in which nrnivmodl or the compiler says what is wrong, else its last ones."""
+    lines = output.splitlines()
+    errors = [line for line in lines if "error" in line.lower() and "make" not in line]
+    return "\n".join(errors[:MOST_LINES] or lines[-MOST_LINES:])
 
 
 def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
@@ -269,15 +278,23 @@ def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         try:
             quantities = judge.worst(list(_mechanism(name, request["python"], Path(request["folder"]))))
             found[name] = [dataclasses.asdict(each) for each in quantities]
-        except Exception:  # one mechanism that breaks ours must not hide the verdict on the others
-            found[name] = "ours cannot be run:\n" + traceback.format_exc(limit=-3)
+        except Exception as error:  # one mechanism that breaks ours must not hide the verdict on the others
+            found[name] = f"NEURON runs it, ours fails:\n  | {type(error).__name__}: {error}\n  | {_line(error)}"
         jax.clear_caches()
     return found
 
 
+def _line(error: Exception) -> str:
+    """The line of generated Python that fails, which names the line of NMODL; else the innermost one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    generated = [frame for frame in frames if Path(frame.filename).parent.name == "python"]
+    frame = (generated or frames)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}: {frame.line}"
+
+
 def _mechanism(name: str, python: Mapping[str, str], folder: Path) -> Iterator[Quantity]:
-    """All settings of one mechanism; one Program with tables and one without."""
-    programs: dict[Any, Any] = {}
+    """All settings of one mechanism; Programs with tables and without."""
+    programs: dict[Any, judge.Programs] = {}
     for path in sorted(folder.glob(f"round*/{name}.?.jxn")):
         model = model_file.open(path)
         with np.load(path.with_suffix(".npz")) as arrays:
@@ -287,17 +304,25 @@ def _mechanism(name: str, python: Mapping[str, str], folder: Path) -> Iterator[Q
 
 
 def _verdict(order: Order, found: list[Quantity] | str, notes: Sequence[Mapping[str, Any]]) -> Verdict:
-    if isinstance(found, str):
-        return Verdict(order.file, order.name, "not run", found)
-    quantities = found
     count = sum(note["settings"] for note in notes)
     failed = "\n".join(dict.fromkeys(note["failed"] for note in notes if note["failed"]))
-    if not quantities or count < ROUNDS * len(verify_worker.STEPS):
-        return Verdict(order.file, order.name, "not run", failed, tuple(quantities), count)
-    few = [each for each in quantities if each.samples < SMALLEST and each.samples + each.left_out >= SMALLEST]
+    quantities = () if isinstance(found, str) else tuple(found)
+    if count < ROUNDS * len(verify_worker.STEPS):
+        return Verdict(order.file, order.name, "not run", failed, quantities, count)
+    if isinstance(found, str):
+        return Verdict(order.file, order.name, "differs", found, settings=count)
+    few = next(_too_few(quantities), "")
     verdict = "differs" if any(each.differs for each in quantities) else "not run" if few else "verified"
-    why = failed or (f"NEURON gives a finite {few[0].variable} in {few[0].samples} samples only" if few else "")
-    return Verdict(order.file, order.name, verdict, why, tuple(quantities), count)
+    return Verdict(order.file, order.name, verdict, few or failed, quantities, count)
+
+
+def _too_few(quantities: Sequence[Quantity]) -> Iterator[str]:
+    """What proves too little: hardly a sample that could be compared, or that is a number."""
+    for each in quantities:
+        if each.samples < SMALLEST <= each.samples + each.left_out:
+            yield f"{each.variable} could be compared in {each.samples} samples only: the others are made of rounding"
+        elif each.variable == "current" and each.finite < SMALLEST:
+            yield f"NEURON's current is a number in {each.finite} samples only"
 
 
 if __name__ == "__main__":

@@ -7,8 +7,12 @@ shows at four moments, and its matrix), and an answer with what failed.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +22,7 @@ from numpy.typing import NDArray
 from jxneuron.child import process
 from jxneuron.compare import sampling
 from jxneuron.compare.sampling import Setting
-from jxneuron.errors import JxneuronError
+from jxneuron.errors import JxneuronError, ModelError
 from jxneuron.importer import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
@@ -75,13 +79,38 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
     count, failed = 0, ""
     for setting in settings(round_, mechanism.tables is not None):
         for mild in sampling.milder(setting):
+            said: list[str] = []
             try:
-                _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
+                with _overheard(said):
+                    _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
                 count += 1
                 break
-            except RuntimeError as error:  # NEURON's Newton iteration may not converge from states like these
-                failed = f"dt = {setting.dt} ms: {error}"
+            except (RuntimeError, ModelError) as error:  # NEURON's Newton iteration may not converge from such states
+                failed = "\n".join(["NEURON stops:", *said] if said else [f"NEURON stops: {error}"])
     return {"settings": count, "failed": failed}
+
+
+@contextlib.contextmanager
+def _overheard(said: list[str]) -> Iterator[None]:
+    """Keep what NEURON prints meanwhile, each line once; where it stops, its own words are there."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as capture:
+        os.dup2(capture.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            capture.seek(0)
+            said += _telling(capture.read().decode(errors="replace"))
+
+
+def _telling(output: str) -> Iterator[str]:
+    """The lines of NEURON's output that say something, without those that only hold addresses and marks."""
+    lines = dict.fromkeys(line.strip() for line in output.splitlines())
+    return (f"  | {line}" for line in lines if line and not line.startswith(("0x", "^", "near line 0")))
 
 
 def _setting(

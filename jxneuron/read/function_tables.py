@@ -174,7 +174,9 @@ def _axes(h: Any) -> Iterator[Floats]:
 
 
 def _interpolates(axis: Floats, values: Floats, call: Callable[[float], float]) -> bool:
-    if (call(axis[0] - 1.0), call(axis[-1] + 1.0)) != (values[0], values[-1]):
+    """Whether the function is these values: linear between the abscissae, and nothing else anywhere beyond them."""
+    beyond = [axis[0] - 1.0, axis[-1] + 1.0, *(x for x in SCAN if not axis[0] <= x <= axis[-1])]
+    if any(call(x) != (values[0] if x < axis[0] else values[-1]) for x in beyond):
         return False
     return all(_same(call(x), (1.0 - share) * values[k] + share * values[k + 1]) for k, x, share in _between(axis))
 

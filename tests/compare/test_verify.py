@@ -8,7 +8,9 @@ import io
 import json
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,12 +27,22 @@ ROOT = Path(__file__).resolve().parents[2]
 SOUND = ("features/lookup", "features/electrode", "features/indices", "phases/setter", "phases/moments")
 CONSTRUCTS = ROOT / "validation" / "models" / "constructs"
 POINTING = ("kremote", "regulate")  # one reads through its POINTER, one writes
-# A copy of hh for each fault: what is changed in the generated Python, and which quantities alone may differ.
-RATE = ("4.0 * exp(-(v + 65.0) / 18.0)", "4.01 * exp(-(v + 65.0) / 18.0)")
+HARD = Path(__file__).parent / "mod"  # what two engines compute alike and round differently
+JUDGED = ("cancels", "lost", "looked_up")
+CURRENT = {("current", "i"), ("current", "current"), ("initial", "i"), ("step", "i"), ("step", "v")}
+RATES = {("initial", "m"), ("step", "m"), ("initial", "minf"), ("step", "mtau")}
+# Faults: what is changed in the generated Python of a copy, and which quantities tell of it.
 FAULTS = {
-    "rate": (*RATE, {("initial", "m"), ("step", "m"), ("initial", "minf"), ("step", "mtau")}),
-    "leak": ("gl * (v - el)", "gl * (v - 1.001 * el)", {("current", "il"), ("current", "current")}),
+    ("hh", "rate"): ("4.0 * exp(-(v + 65.0) / 18.0)", "4.01 * exp(-(v + 65.0) / 18.0)", RATES),
+    ("hh", "leak"): ("gl * (v - el)", "gl * (v - 1.001 * el)", {("current", "il"), ("current", "current")}),
+    ("cancels", "term"): ("v + a - v - a", "v + a - v - 1.000001 * a", {(p, "d") for p in judge.PHASES}),
+    ("cancels", "sign"): ("+ 1e-9 * a + s_", "- 1e-9 * a + s_", CURRENT),
+    ("cancels", "number"): ("log(v)", "log(power(v * v, 0.5))", {(p, "l") for p in judge.PHASES}),
+    ("lost", "state"): ("exp(v / 50.0), 0.3)", "exp(v / 50.0), 0.3000003)", {("step", "p1"), ("step", "p2")}),
+    ("looked_up", "table"): ('["both"], v, c)', '["both"], v, 1.000001 * c)', {(p, "x") for p in judge.PHASES}),
 }
+# What the faults do not reach
+SPARED = {"hh": "n h ninf htau gk", "cancels": "m s r inact", "lost": "q", "looked_up": "minf m"}
 
 
 def package(name: str, *inside: str) -> Path:
@@ -42,27 +54,43 @@ def package(name: str, *inside: str) -> Path:
 @pytest.fixture(scope="module")
 def verdicts() -> dict[str, Verdict]:
     """One build for all: our own files, NEURON's hh, and copies of it with faults."""
-    hh = read_text(package("neuron", ".data", "share", "modfile") / "hh.mod")
-    sources = [(name, read_text(ROOT / "mod" / f"{name}.mod")) for name in SOUND]
-    sources += [(name, read_text(CONSTRUCTS / f"{name}.mod")) for name in POINTING]
-    sources += [("hh", hh), ("broken", BROKEN), ("mutant", rewrite.mutant(hh, 0))]
+    sources = dict(originals())
+    texts = [*sources.items(), ("broken", BROKEN), ("stops", STOPS), ("mutant", rewrite.mutant(sources["hh"], 0))]
     python = {}
-    for name, (old, new, _) in FAULTS.items():
-        text = rewrite.renamed(hh, name)
-        sound = translate(text, file=f"{name}.mod").python
-        assert sound.count(old) == 1, sound
-        sources.append((name, text))
-        python[name] = sound.replace(old, new)
-    found = verify_folder(None, sources, python=python)
-    return {each.file: each for each in found}
+    for name in SPARED:
+        faulty = rewrite.renamed(sources[name], f"{name}_faulty")
+        texts.append((f"{name}_faulty", faulty))
+        python[f"{name}_faulty"] = with_faults(name, translate(faulty, file=f"{name}.mod").python)
+    fails = rewrite.renamed(sources["phases/setter"], "fails")
+    texts.append(("fails", fails))
+    python["fails"] = translate(fails, file="fails.mod").python.replace("ek = -85.0", "ek = -85.0 / 0.0")
+    return {each.file: each for each in verify_folder(None, texts, python=python)}
+
+
+def with_faults(name: str, python: str) -> str:
+    for (original, _), (old, new, _) in FAULTS.items():
+        if original == name:
+            assert python.count(old) == 1, (old, python)
+            python = python.replace(old, new)
+    return python
+
+
+def originals() -> Iterator[tuple[str, str]]:
+    """Our own files, NEURON's hh, and what rounds."""
+    yield "hh", read_text(package("neuron", ".data", "share", "modfile") / "hh.mod")
+    for folder, names in ((ROOT / "mod", SOUND), (CONSTRUCTS, POINTING), (HARD, JUDGED)):
+        yield from ((name, read_text(folder / f"{name}.mod")) for name in names)
 
 
 # The translator takes it, nrnivmodl does not: nothing of that name is declared there
 BROKEN = "NEURON { SUFFIX broken RANGE a }\nPARAMETER { a = 1 }\nSTATE { x }\nBREAKPOINT { SOLVE s METHOD cnexp }\n"
 BROKEN += "DERIVATIVE s { x' = -x^2 }\n"
+# Its equation has no root
+STOPS = "NEURON { SUFFIX stops }\nSTATE { x }\nINITIAL { x = 1 }\nBREAKPOINT { SOLVE s }\n"
+STOPS += "NONLINEAR s { ~ x*x + 1 = 0 }\n"
 
 
-@pytest.mark.parametrize("name", [*SOUND, *POINTING, "hh", "mutant"])
+@pytest.mark.parametrize("name", [*SOUND, *POINTING, *JUDGED, "hh", "mutant"])
 def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
     found = verdicts[name]
     assert found.verdict == "verified", (found.why, found.differing)
@@ -71,14 +99,15 @@ def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
     assert max(each.samples for each in found.quantities) >= 9 * 40
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], name: str):
-    found = verdicts[name]
+@pytest.mark.parametrize("fault", FAULTS, ids="-".join)
+def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], fault: tuple[str, str]):
+    found = verdicts[f"{fault[0]}_faulty"]
     assert found.verdict == "differs"
     named = {(each.phase, each.variable) for each in found.differing}
-    assert named & FAULTS[name][2], named
-    assert not {variable for _, variable in named} & {"n", "h", "ninf", "htau", "gk"}
-    assert {"v", "celsius", "dt", "gnabar", "m"} <= set(found.differing[0].inputs)
+    assert named & FAULTS[fault][2], named
+    assert not {variable for _, variable in named} & set(SPARED[fault[0]].split())
+    shown = {"hh": {"gnabar", "m"}, "cancels": {"a"}, "lost": {"n", "cai", "p2"}, "looked_up": {"cai", "m"}}
+    assert {"v", "celsius", "dt"} | shown[fault[0]] <= set(found.differing[0].inputs)
 
 
 def printed(verdicts: list[Verdict], columns: int) -> str:
@@ -102,8 +131,8 @@ def test_the_worst_of_each_kind_is_shown_with_its_inputs(verdicts: dict[str, Ver
 
 
 def test_what_differs_comes_first_with_all_its_inputs(verdicts: dict[str, Verdict]):
-    text = printed([verdicts["rate"]], 80)
-    worst = verdicts["rate"].differing[0]
+    text = printed([verdicts["hh_faulty"]], 80)
+    worst = verdicts["hh_faulty"].differing[0]
     assert worst.variable in text.splitlines()[2]
     flat = " ".join(text.split())
     assert f"{worst.variable} ({worst.phase}): ours {worst.ours!r}, NEURON {worst.neuron!r}" in flat
@@ -133,6 +162,40 @@ def test_what_neuron_or_we_refuse_is_no_verdict_on_the_others(verdicts: dict[str
     assert verdicts["broken"].why
 
 
+def test_where_neuron_stops_its_own_words_are_there_once(verdicts: dict[str, Verdict]):
+    found = verdicts["stops"]
+    assert (found.verdict, found.settings) == ("not run", 0)
+    assert found.why.startswith("NEURON stops:") and found.why.count("scopmath library error") == 1
+
+
+def test_where_only_ours_fails_that_is_a_difference(verdicts: dict[str, Verdict]):
+    found = verdicts["fails"]
+    assert found.verdict == "differs" and not found.differing
+    assert "ZeroDivisionError" in found.why and "fails.mod:" in found.why
+
+
+def test_what_is_no_number_in_one_engine_only_differs():
+    """Unless ours with other last digits is no number either."""
+    v = np.full(2, np.nan)
+    for ours, neuron in (([1.0, 1.0], [1.0, np.nan]), ([1.0, np.nan], [1.0, 1.0])):
+        alone = compared(ours, neuron, [ours])
+        assert alone.differs and alone.left_out == 0
+        undecided = compared(ours, neuron, [neuron])
+        assert not undecided.differs and undecided.left_out == 1
+    both = compared([1.0, np.nan], [1.0, np.nan], [v])
+    assert not both.differs and (both.samples, both.finite) == (2, 1)
+
+
+@pytest.mark.parametrize("moved", [2e-16, -2e-16])
+def test_what_is_left_of_large_terms_is_judged_by_them(moved: float):
+    """Noise of 2**-40 on terms of size 1 excuses some last digits of 1, and nothing near 1e-9."""
+    rest, noise = np.array([moved, 0.0]), np.random.default_rng(0)
+    noisy = [rest + judge.NOISE * noise.uniform(-1.0, 1.0, 2) for _ in judge.KICKS]
+    assert compared(rest, [0.0, 0.0], [rest]).differs
+    assert not compared(rest, [0.0, 0.0], [rest], noisy).differs
+    assert compared(rest + 1e-9, [0.0, 0.0], [rest + 1e-9], noisy).differs
+
+
 def test_a_missing_file_is_one_verdict_among_others(tmp_path: Path):
     (tmp_path / "torn.mod").write_text("NEURON { SUFFIX torn\n")
     found = verify([tmp_path / "none.mod", tmp_path / "torn.mod"])
@@ -150,17 +213,28 @@ def test_voltages_hold_the_grid_and_every_constant_of_either_sign():
     assert np.abs(v).max() <= 120.0
 
 
-def test_kicked_inputs_excuse_last_digits_but_no_jump():
-    """A value beside a pole answers to last digits; a step function there does not excuse a wrong branch."""
+def compared(ours: Any, neuron: Any, kicked: Any, inexact: Any = ()) -> judge.Quantity:
+    """Two samples of a current."""
     compare = object.__new__(judge._Compare)
     compare.measure = judge.Measure(judge.TOLERANCE, judge.FLOOR)
     compare.centres, compare.excluded = np.arange(2), {"current": np.zeros(2, bool)}
     compare.inputs = lambda phase, sample: {}
-    theirs = np.array([1.0, 1.0])
-    rounding = compare.quantity("current", "i", np.array([1.0, 1.0 + 5e-9]), theirs, [np.array([1.0, 1.0 + 5.1e-9])])
-    assert not rounding.differs
-    jump = compare.quantity("current", "i", np.array([1.0, 2.0]), theirs, [np.array([1.0, 1.0])])
+    others = judge.Others([np.array(each) for each in kicked], [np.array(each) for each in inexact])
+    return compare.quantity("current", "i", np.array(ours), np.array(neuron), others)
+
+
+def test_kicked_inputs_excuse_last_digits_but_no_jump():
+    """A value beside a pole answers to last digits; a step function there does not excuse a wrong branch."""
+    assert not compared([1.0, 1.0 + 5e-9], [1.0, 1.0], [[1.0, 1.0 + 5.1e-9]]).differs
+    jump = compared([1.0, 2.0], [1.0, 1.0], [[1.0, 1.0]])
     assert jump.differs and jump.ours == 2.0
+
+
+@pytest.mark.slow
+def test_what_rounds_is_verified_and_so_are_its_mutants():
+    found = verify(sorted(HARD.glob("*.mod")), mutants=1)
+    assert len(found) >= 2 * 15
+    assert {each.verdict for each in found} == {"verified"}, [(e.file, e.why, e.differing) for e in found]
 
 
 @pytest.mark.slow
