@@ -166,6 +166,8 @@ class Mechanism:
         diffusion: LONGITUDINAL_DIFFUSION of its states, in NEURON's order; see ``Diffusion``.
         linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once instead
             of twice leaves the same values behind.
+        sequential: the functions, by name, that run for one instance after another in NEURON's order, because what one
+            leaves in the fields that all share the next one reads; the others take all instances at once.
         given: values that fields start a run with whatever ``initial`` computes, unless a module says otherwise.
         shared: the mechanisms that hold what this one shares with others; they stand wherever it stands.
         text: the generated Python that it was made of; "" for a hand-written one.
@@ -190,6 +192,7 @@ class Mechanism:
     before_step: Callable[[Values, Values, Any, Values], Values] | None = None
     diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
+    sequential: tuple[str, ...] = ()
     given: Mapping[str, float] = field(default_factory=dict)
     shared: tuple[Mechanism, ...] = ()
     text: str = ""

@@ -16,6 +16,7 @@ from jxneuron.nmodl.apart import apart
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Executor
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
+from jxneuron.nmodl.order import Order, find_order, is_shared
 from jxneuron.nmodl.passes import (
     calls_solved,
     diffusions_apart,
@@ -249,18 +250,21 @@ class _Analysis:
         if self.errors:
             raise NmodlError(in_order(self.errors))
         entries = self._entries()
-        traces, varying, findings = self._traces(entries)
-        self.refused.update(findings)
+        executor = Executor(self.symbols, self.solvers, self._first())
+        traces = [executor.run(self._every_element(e), e.locals) for e in entries]
+        self.notes += [*executor.notes, *self._early_states()]
+        self.refused.update(executor.findings)
         if self.errors:
             raise NmodlError(in_order(self.errors))
-        linear = self._linear(entries, traces)
+        order = find_order(entries, traces, self.symbols)
+        self.refused.update({found: None for name, found in executor.unset.items() if name in order.needed})
+        self._check_order(entries, order)
+        linear = self._linear(entries, traces, order)
         self._check_conductance(linear)
-        if not self.refused:
-            self._shared(traces, varying)
         if self.refused:
             raise Unsupported(in_order(self.refused))
-        held = self._held(traces, varying)
-        functions = self._functions(held)
+        held = self._held(traces, order)
+        functions = self._functions(held, order)
         if self.refused:
             raise Unsupported(in_order(self.refused))
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
@@ -277,21 +281,9 @@ class _Analysis:
             functions=functions,
             entries=tuple(entries),
             linear_in_v=linear,
+            sequential=order.sequential,
             notes=tuple(self.notes),
         )
-
-    def _traces(self, entries: list[Entry]) -> tuple[list[Trace], frozenset[str], dict[Finding, None]]:
-        """Execute the entries; the shared variables that instances set to values of their own; what is refused."""
-        executor = Executor(self.symbols, self.solvers, self._first())
-        traces = [executor.run(self._every_element(e), e.locals) for e in entries]
-        self.notes += [*executor.notes, *self._early_states()]
-        varying = frozenset(
-            name
-            for trace in traces
-            for (name, k) in trace.may
-            if self._is_shared(name) and not trace.values[name, k].uniform
-        )
-        return traces, varying, executor.findings
 
     def _early_states(self) -> Iterable[str]:
         """States that INITIAL reads first and sets then."""
@@ -326,39 +318,14 @@ class _Analysis:
         parameters = {n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written}
         return frozenset(parameters | {n for n, s in known.items() if s.place == "ion"})
 
-    def _is_shared(self, name: str) -> bool:
-        symbol = self.symbols.variables.get(name)
-        return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
+    def _check_order(self, entries: list[Entry], order: Order) -> None:
+        for entry in entries:
+            if entry.argument and entry.name in order.sequential:
+                what = f"{entry.doc.partition(':')[0]} depends on what the instance before left"
+                line = next(iter(entry.body)).line if entry.body else 0
+                self._refuse(line, what, "Declare it RANGE.")
 
-    def _shared(self, traces: list[Trace], varying: frozenset[str]) -> None:
-        """Refuse values that NEURON's next instance would see within one pass over the instances.
-
-        A value that every instance sets, and another pass reads, is that of the last instance.
-        """
-        read = {name for trace in traces for name, _ in trace.exposed}
-        for trace in traces:
-            written = {name for name, _ in trace.may}
-            for (name, _), line in trace.exposed.items():
-                if name in varying and name in written:
-                    what = (
-                        f"{name} is one value for all instances, differs between them and is read before it is written"
-                    )
-                    self._refuse(line, f"{what} (the next instance sees it)", "Declare it RANGE.")
-            for (name, k), line in trace.may.items():
-                if name in varying & read and (name, k) not in trace.must:
-                    what = f"{name} is one value for all instances, and only some of them set it (the last one decides)"
-                    self._refuse(line, what, "Declare it RANGE.")
-            carried = {n for n, k in trace.exposed if self._is_shared(n) and (n, k) in trace.may} - varying
-            for (name, k), line in trace.may.items():
-                through = trace.values[name, k].origins & carried
-                if through:
-                    self._refuse(
-                        line,
-                        f"{name} depends on what the instance before left in {', '.join(sorted(through))}",
-                        "Declare it RANGE.",
-                    )
-
-    def _held(self, traces: list[Trace], varying: frozenset[str]) -> dict[str, str]:
+    def _held(self, traces: list[Trace], order: Order) -> dict[str, str]:
         written = {name for trace in traces for name, _ in trace.may}
         exposed = {name for trace in traces for name, _ in trace.exposed}
         held: dict[str, str] = {}
@@ -367,7 +334,7 @@ class _Analysis:
                 continue
             if name not in written:
                 held[name] = "p"
-            elif name in varying and name not in exposed:
+            elif name in order.varying and name not in order.needed:
                 held[name] = "none"
             elif symbol.scope in ("range", "global") or name in exposed:
                 held[name] = "s"
@@ -384,15 +351,27 @@ class _Analysis:
         )
         return replace(entry, outputs=out)
 
-    def _linear(self, entries: list[Entry], traces: list[Trace]) -> bool:
-        for entry, trace in zip(entries, traces, strict=True):
-            if entry.name == "current":
-                repeated = {key for key in trace.may if key in trace.exposed and not self._is_shared(key[0])}
-                degrees = [trace.values.get((name, -1)) for name in entry.currents]
-                return not repeated and all(value is not None and value.degree <= 1 for value in degrees)
-        return False
+    def _linear(self, entries: list[Entry], traces: list[Trace], order: Order) -> bool:
+        """True where one run of BREAKPOINT, with the derivative, is as good as NEURON's two.
 
-    def _functions(self, held: dict[str, str]) -> tuple[Function, ...]:
+        With CONDUCTANCE NEURON itself runs it once.
+        """
+        found = [(e, t) for e, t in zip(entries, traces, strict=True) if e.name == "current"]
+        if not found:
+            return False
+        entry, trace = found[0]
+        values = [trace.values.get((name, -1)) for name in entry.currents]
+        if not all(value is not None and value.degree <= 1 for value in values):
+            return False
+        once = bool(conductance.hints(self.symbols.blocks.get("BREAKPOINT")))
+        return once or not (entry.name in order.sequential or self._repeats(trace, order))
+
+    def _repeats(self, trace: Trace, order: Order) -> bool:
+        """True where what the run at v + 0.001 leaves shows after the run at v."""
+        repeated = {key for key in trace.may if key in trace.exposed and not is_shared(key[0], self.symbols)}
+        return bool(repeated) or any(key[0] in order.live for key in trace.swayed - trace.must)
+
+    def _functions(self, held: dict[str, str], order: Order) -> tuple[Function, ...]:
         blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
         executor = Executor(self.symbols, self.solvers, self._first())
         effects = {b.name: executor.effects(b) for b in blocks}
@@ -406,20 +385,20 @@ class _Analysis:
         functions = []
         for block in blocks:
             found = effects[block.name]
-            self._check_iterated(block, found)
+            self._check_iterated(block, found, order)
             found = replace(found, inputs=self._sorted(found.inputs))
             callers = self._callers(block.name)
             outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))
             functions.append(self._function(block, found, outputs))
         return tuple(functions)
 
-    def _check_iterated(self, block: sx.Block, found: Effects) -> None:
+    def _check_iterated(self, block: sx.Block, found: Effects, order: Order) -> None:
         """Refuse what depends on how often, or when, a solver evaluates a block."""
         solver = self.solvers.get(block.name, "sparse" if block.kind == "KINETIC" else "")
         states = states_of(block.body, self.symbols)
         if solver in ("sparse", "derivimplicit", "runge", "nonlinear"):
             for name, line in found.repeated:
-                if name not in states:
+                if name not in states and name in order.needed:
                     what = f"{name} is read before it is set in {block.name}, which {solver} evaluates several times"
                     self._refuse(line, what, "Count in BREAKPOINT, or in a PROCEDURE of its own.")
         if solver == "runge" and "t" in found.inputs:

@@ -16,7 +16,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
-from jxneuron.nmodl.trace import Effects, Key, Trace, Value
+from jxneuron.nmodl.trace import Effects, Key, Origin, Trace, Value
 from jxneuron.nmodl.visit import expressions, unknown, walk
 
 MAX_TURNS = 10_000
@@ -46,6 +46,10 @@ class Executor:
         self.tabled = ""
         self.sizes: dict[str, int] = {}
         self.notes: dict[str, None] = {}
+        self.unset: dict[str, Finding] = {}
+        self.choices: tuple[int, ...] = ()
+        self.branches = 0
+        self.solved: frozenset[Origin] = frozenset()
         self.valueless: set[str] = set()
 
     # --- entries
@@ -126,7 +130,7 @@ class Executor:
         key = self.key(var)
         trace = self.trace
         if "." in key[0] and not self.was_set(key, var.name):
-            self.refuse(f"{var.name} is read before it is set (NEURON takes what the memory holds)", "Set it first.")
+            return self.unset_local(key[0], var.name)
         if key not in trace.must and "." not in key[0]:
             trace.exposed.setdefault(key, self.line)
         if self.tabled and key[0] in self.first:
@@ -134,6 +138,12 @@ class Executor:
         if key not in trace.values:
             trace.values[key] = self.entry_value(key[0])
         return trace.values[key]
+
+    def unset_local(self, key: str, shown: str) -> Value:
+        """A local that was never set: no obstacle where nothing needs what it feeds."""
+        what = f"{shown} is read before it is set (NEURON takes what the memory holds)"
+        self.unset.setdefault(key, Finding(self.symbols.place(self.line), what, "Set it first."))
+        return Value(origins=frozenset([Origin(key)]))
 
     def entry_value(self, name: str) -> Value:
         """What a variable holds before the entry: always the same object, which tells that it was not written."""
@@ -148,13 +158,16 @@ class Executor:
         if symbol.place == "v":
             return Value(uniform=False, degree=1)
         shared = symbol.place == "field" and symbol.scope in ("global", "file")
-        return Value(uniform=symbol.uniform, origins=frozenset([name]) if shared else frozenset(), initial=shared)
+        origins = frozenset([Origin(name)]) if symbol.place == "field" else frozenset()
+        return Value(uniform=symbol.uniform, origins=origins, initial=shared)
 
     def write(self, var: sx.Var, value: Value) -> None:
         """Set a variable."""
         key = self.key(var)
         self.trace.may.setdefault(key, self.line)
         self.trace.must.add(key)
+        around = frozenset(self.choices)
+        self.trace.choices[key[0]] = self.trace.choices.get(key[0], around) & around
         self.trace.values[key] = replace(value, initial=False)
 
     def expression(self, e: sx.Expr) -> Value:
@@ -323,12 +336,14 @@ class Executor:
             return
         states = states_of(block.body, self.symbols)
         elements = [sx.Var(n, i) for n in states for i in self.indices(n)]
+        outer, self.solved = self.solved, frozenset()
         if block.kind != "LINEAR":
             for var in elements:
-                self.read(var)
+                self.solved_by(self.read(var))
         self.body(block.body)
         for var in elements:
-            self.write(var, Value(uniform=False, degree=2))
+            self.write(var, Value(uniform=False, degree=2, origins=self.solved))
+        self.solved |= outer
 
     def indices(self, name: str) -> list[sx.Expr | None]:
         """One index per element, or None for a scalar."""
@@ -365,8 +380,8 @@ class Executor:
             self.compartment(s)
         elif isinstance(s, sx.Conserve):
             for _, var in s.terms:
-                self.read(var)
-            self.expression(s.value)
+                self.solved_by(self.read(var))
+            self.solved_by(self.expression(s.value))
         elif isinstance(s, sx.Equation):
             self.equation(s)
         elif isinstance(s, sx.Refused):
@@ -382,30 +397,39 @@ class Executor:
         if condition.number is not None:
             self.body(s.then if condition.number else s.otherwise)
             return
-        before = self.trace
-        self.trace = before.copy()
-        self.body(s.then)
-        then = self.trace
-        self.trace = before.copy()
-        self.body(s.otherwise)
-        otherwise = self.trace
+        self.solved_by(condition)
+        self.branches += 1
+        choice, before = self.branches, self.trace
+        then = self.side(s.then, choice)
         self.trace = before
-        self.join(condition, then, otherwise)
+        otherwise = self.side(s.otherwise, -choice)
+        self.trace = before
+        self.join(condition, then, otherwise, choice)
 
-    def join(self, condition: Value, then: Trace, otherwise: Trace) -> None:
-        """Go on with what either side may have left behind."""
+    def side(self, body: tuple[sx.Statement, ...], choice: int) -> Trace:
+        """What one side of an IF leaves."""
+        self.trace = self.trace.copy()
+        outer, self.choices = self.choices, (*self.choices, choice)
+        self.body(body)
+        self.choices = outer
+        return self.trace
+
+    def join(self, condition: Value, then: Trace, otherwise: Trace, choice: int = 0) -> None:
+        """Go on with what either side may have left behind; ``choice``: the number of the IF."""
         self.trace.must = then.must & otherwise.must
         for key in {**then.values, **otherwise.values}:
             a = then.values.get(key) or self.entry_value(key[0])
             b = otherwise.values.get(key) or self.entry_value(key[0])
-            self.trace.values[key] = a if a is b else self.joined(key, condition, a, b)
+            self.trace.values[key] = a if a is b else self.joined(condition, a, b, choice)
+            if a is not b and condition.degree and key not in self.trace.must:
+                self.trace.swayed.add(key)
 
-    def joined(self, key: Key, condition: Value, a: Value, b: Value) -> Value:
-        """One value out of the two sides of an IF."""
+    def joined(self, condition: Value, a: Value, b: Value, choice: int) -> Value:
+        """One value out of the two sides of an IF; a side that leaves a shared variable alone counts as a choice."""
+        once = choice if b.initial else -choice if a.initial else 0
+        kept = [each for value in (condition, *(side for side in (a, b) if side.initial)) for each in value.origins]
         origins = frozenset().union(*(value.origins for value in (a, b) if not value.initial))
-        symbol = self.symbols.variables.get(key[0])
-        if symbol is not None and not (symbol.place == "field" and symbol.scope in ("global", "file")):
-            origins |= condition.origins
+        origins |= {Origin(each.name, each.choice or once) for each in kept}
         degree = 2 if condition.degree else max(a.degree, b.degree)
         uniform = a.uniform and b.uniform and condition.uniform
         return Value(uniform, degree, None, origins, a.initial and b.initial)
@@ -435,7 +459,7 @@ class Executor:
                     known = self.trace.values.get(key)
                     if known is not None:
                         self.trace.values[key] = replace(known, number=None)
-            condition = self.expression(s.condition)
+            condition = self.solved_by(self.expression(s.condition))
             before = self.trace
             self.trace = before.copy()
             self.body(s.body)
@@ -445,11 +469,17 @@ class Executor:
 
     def prime(self, s: sx.Prime) -> None:
         """An equation of a DERIVATIVE block."""
-        value = self.expression(s.value)
+        value = self.solved_by(self.expression(s.value))
         self.read(s.state)
         if self.stack and self.stack[-1] not in self.solvers:
             self.read(sx.Var("dt"))
-            self.write(s.state, Value(uniform=False, degree=2 if value.degree else 0))
+            before = self.read(s.state).origins
+            self.write(s.state, Value(False, 2 if value.degree else 0, origins=value.origins | before))
+
+    def solved_by(self, value: Value) -> Value:
+        """Note that a value flows into the states which the present block solves for."""
+        self.solved |= value.origins
+        return value
 
     def solve(self, s: sx.Solve) -> None:
         """A SOLVE."""
@@ -470,11 +500,11 @@ class Executor:
     def reaction(self, s: sx.Reaction) -> None:
         """A reaction."""
         for rate in s.rates:
-            self.expression(rate)
+            self.solved_by(self.expression(rate))
         for _, var in (*s.left, *s.right):
-            self.read(var)
+            self.solved_by(self.read(var))
         for name in ("f_flux", "b_flux"):
-            self.write(sx.Var(name), Value(uniform=False, degree=2))
+            self.write(sx.Var(name), Value(uniform=False, degree=2, origins=self.solved))
 
     def compartment(self, s: sx.Compartment) -> None:
         """A COMPARTMENT."""
@@ -485,7 +515,7 @@ class Executor:
                 if s.index:
                     self.locals[-1].setdefault(s.index, f"{self.frames}.{s.index}")
                     self.write(sx.Var(s.index), Value(number=float(k)))
-                self.expression(s.volume)
+                self.solved_by(self.expression(s.volume))
         self.turning = outer
 
     def equation(self, s: sx.Equation) -> None:
@@ -494,9 +524,9 @@ class Executor:
 
         def others(e: sx.Expr) -> None:
             if isinstance(e, sx.Var) and e.name not in states:
-                self.expression(e)
+                self.solved_by(self.expression(e))
             elif isinstance(e, sx.Call):
-                self.call(e)
+                self.solved_by(self.call(e))
             elif not isinstance(e, sx.Var):
                 for part in expressions(e):
                     others(part)

@@ -294,6 +294,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, tables: bool) -> str:
         *(f"    {name}={name}," for name in sx.MOMENTS.values() if name in entries),
         f"    tables={'tables' if tables else None},",
         f"    linear_in_v={ir.linear_in_v},",
+        *([f"    sequential={ir.sequential!r},".replace("'", '"')] if ir.sequential else []),
         ")",
     ]
     return "\n".join(lines)

@@ -79,4 +79,5 @@ class MechanismIR:
     functions: tuple[Function, ...]
     entries: tuple[Entry, ...]
     linear_in_v: bool
+    sequential: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

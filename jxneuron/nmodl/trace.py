@@ -5,27 +5,45 @@ In: nothing (records only). Out: the records that ``effects`` fills and ``order`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 Key = tuple[str, int]
 
 
+class Origin(NamedTuple):
+    """A variable whose value from before the entry flows into another value.
+
+    ``choice``: the side of an IF which alone sets the other one, where the variable only decides whether it does, or is
+    the other one itself, kept; 0 elsewhere. Sides are numbered k and -k.
+    """
+
+    name: str
+    choice: int = 0
+
+
 @dataclass(frozen=True)
 class Value:
-    """``degree`` in v: 0, 1 or 2 (anything else); ``origins``: entry values that flow into it."""
+    """``degree`` in v: 0, 1 or 2 (anything else); ``origins``: what flows into it from before the entry."""
 
     uniform: bool = True
     degree: int = 0
     number: float | None = None
-    origins: frozenset[str] = frozenset()
+    origins: frozenset[Origin] = frozenset()
     initial: bool = False
 
 
 @dataclass
 class Trace:
-    """``exposed``: elements read before written (with the line); ``may``, ``must``: elements written.
+    """What an entry or a block reads and writes.
 
-    ``swayed``: elements that are written or not depending on v.
+    Attributes:
+        exposed: elements read before they are written, with the line.
+        may: elements that are written, with the line.
+        must: elements that are written on every path.
+        values: the last value of each element.
+        swayed: elements that are written or not depending on v.
+        choices: the sides of IFs that surround every write of a variable.
     """
 
     exposed: dict[Key, int] = field(default_factory=dict)
@@ -33,10 +51,11 @@ class Trace:
     must: set[Key] = field(default_factory=set)
     values: dict[Key, Value] = field(default_factory=dict)
     swayed: set[Key] = field(default_factory=set)
+    choices: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def copy(self) -> Trace:
         """A trace that goes on from here by itself."""
-        return Trace(self.exposed, self.may, set(self.must), dict(self.values), self.swayed)
+        return replace(self, must=set(self.must), values=dict(self.values))
 
 
 @dataclass(frozen=True)

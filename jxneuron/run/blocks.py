@@ -14,6 +14,7 @@ from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.run.currents import add_ion_currents, per_area
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
+from jxneuron.run.in_order import run_function
 
 Block = Literal["before_initial", "after_initial", "before_breakpoint", "after_solve", "before_step"]
 
@@ -21,12 +22,11 @@ Block = Literal["before_initial", "after_initial", "before_breakpoint", "after_s
 def run_blocks(program: Program, params: Params, fixed: Fixed, state: State, block: Block) -> State:
     """The blocks of one moment, mechanisms in the order of the step."""
     for slot in program.slots:
-        function = getattr(slot.mechanism, block)
-        if function is not None:
+        if getattr(slot.mechanism, block) is not None:
             with jax.named_scope(f"{block}:{slot.name}"):
                 env = environment(program, slot, params, fixed, state)
                 given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
-                state = store(slot, state, function(*given, env))
+                state = store(slot, state, run_function(slot.mechanism, block, *given, env))
                 state = _currents_again(program, slot, fixed, state)
     return state
 

@@ -7,6 +7,7 @@ ion currents and whatever BREAKPOINT wrote.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -14,8 +15,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.mech.mechanism import Mechanism
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
+from jxneuron.run.in_order import run_instances
 from jxneuron.run.ions import reversal, zero_currents
 from jxneuron.units import PER_AREA, VOLTAGE_KICK
 
@@ -53,7 +56,9 @@ def mechanism_current(
     v = voltage(program, slot, state)
     env = environment(program, slot, params, fixed, state)
     linearise = _derivative if slot.exact_slope else _quotient
-    currents, slopes, updates = linearise(slot, parameters(slot, params, state), state.mech[slot.name], v, env)
+    given = parameters(slot, params, state), state.mech[slot.name], v, env
+    run = partial(linearise, slot.mechanism)
+    currents, slopes, updates = run_instances(slot.mechanism, "current", run, *given)
     factor = per_area(slot, fixed)
     state = store(slot, state, {**currents, **updates})
     state = add_ion_currents(slot, state, currents, slopes, factor)
@@ -68,9 +73,9 @@ def per_area(slot: Slot, fixed: Fixed) -> Array | float:
     return PER_AREA / fixed.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
 
 
-def _quotient(slot: Slot, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
+def _quotient(mechanism: Mechanism, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
     """NEURON's own way: BREAKPOINT at v + 0.001, then at v; what the first run writes, the second sees."""
-    run = slot.mechanism.current
+    run = mechanism.current
     assert run is not None
     above, left = run(p, s, v + VOLTAGE_KICK, env)
     s, env = ({name: left.get(name, value) for name, value in held.items()} for held in (s, env))
@@ -79,9 +84,9 @@ def _quotient(slot: Slot, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, 
     return currents, slopes, updates
 
 
-def _derivative(slot: Slot, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
+def _derivative(mechanism: Mechanism, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
     """The derivative with respect to v; BREAKPOINT runs once."""
-    run = slot.mechanism.current
+    run = mechanism.current
     assert run is not None
     (currents, updates), (slopes, _) = jax.jvp(lambda x: run(p, s, x, env), (v,), (jnp.ones_like(v),))
     return currents, slopes, updates

@@ -11,6 +11,7 @@ from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
+from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, reversal, with_given_concentrations
 
 
@@ -58,10 +59,9 @@ def with_given(program: Program, params: Params, state: State) -> State:
 
 
 def _run_initial(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> State:
-    assert slot.mechanism.initial is not None
     env = environment(program, slot, params, fixed, state)
     given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
-    return store(slot, state, slot.mechanism.initial(*given, env))
+    return store(slot, state, run_function(slot.mechanism, "initial", *given, env))
 
 
 def settle(program: Program, params: Params, fixed: Fixed, state: State) -> State:

@@ -17,6 +17,7 @@ from jxneuron.run.currents import Membrane, membrane_currents
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.fixed import Fixed
+from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.places import hold
 from jxneuron.run.voltage import METHODS
@@ -63,7 +64,7 @@ def advance_mechanisms(program: Program, params: Params, fixed: Fixed, state: St
             with jax.named_scope(f"advance:{slot.name}"):
                 env = environment(program, slot, params, fixed, state)
                 given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
-                state = store(slot, state, slot.mechanism.advance(*given, env))
+                state = store(slot, state, run_function(slot.mechanism, "advance", *given, env))
     return state
 
 
