@@ -19,6 +19,7 @@ from jxneuron.model.model import InitMode, Model, Note, Source
 if TYPE_CHECKING:
     from jxneuron.case import Case
     from jxneuron.mech.mechanism import Mechanism
+    from jxneuron.modules.module import Module
     from jxneuron.modules.network import Network
 
 MODEL_FILE = "model.jxn"
@@ -95,8 +96,8 @@ def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
     return Network.from_model(read_session(h, init=init, strict=strict))
 
 
-def open(path: str | Path) -> Network:
-    """Open a saved model; needs no NEURON.
+def open(path: str | Path) -> Module:
+    """Open a saved module, as the class that it was; needs no NEURON.
 
     The file holds the Python of its mechanisms, which runs when the model runs: open files of people you trust.
 
@@ -104,9 +105,9 @@ def open(path: str | Path) -> Network:
         ModelError: the file is damaged, not one of ours, or of a newer version.
     """
     from jxneuron.model import file
-    from jxneuron.modules.network import Network
+    from jxneuron.modules.network import opened
 
-    return Network.from_model(file.open(path))
+    return opened(file.open(path))
 
 
 def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
@@ -117,6 +118,7 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
         name: the name to know it by; None keeps its SUFFIX.
 
     Raises:
+        ModelError: there is no such file, or the name is no identifier.
         NmodlError: the text is wrong.
         Unsupported: it holds constructs that are not taken over; all of them at once.
         NeuronMissing: NEURON, whose parser is needed, is not installed.
@@ -124,10 +126,11 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
     from jxneuron.mech.source import load as load_source
     from jxneuron.nmodl import translate
 
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise ModelError(f"name = {name!r}: a mechanism's name is an identifier, as SUFFIX has it")
     text, file = _text(source)
     _require_neuron("Translating NMODL")
-    found = load_source(translate(text, file=file).python)
-    return found if name is None else dataclasses.replace(found, name=name)
+    return load_source(translate(text, file=file).python, name)
 
 
 def _text(source: str | Path) -> tuple[str, str]:
@@ -219,7 +222,7 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     Raises:
         Unsupported: with every finding at once, unless ``strict`` is False.
     """
-    from jxneuron.mech.source import load as load_source
+    from jxneuron.mech.source import load_all
     from jxneuron.model.check import check
     from jxneuron.read import live
 
@@ -230,7 +233,7 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     findings = [*live.unsupported(h), *refused]
     if findings and strict:
         raise Unsupported(findings)
-    mechanisms = {source.mechanism: load_source(source.python) for source in sources}
+    mechanisms = load_all(sources)
     model = live.read(h, mechanisms, init_mode=init, strict=strict, record=record)
     notes = tuple(Note("left out", finding.place, finding.found, "left out of the model") for finding in findings)
     model = dataclasses.replace(model, sources=tuple(sources), notes=(*model.notes, *notes))

@@ -11,10 +11,15 @@ import functools
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
+
+if TYPE_CHECKING:
+    from jxneuron.model.model import Source
 
 
 def cache_folder() -> Path:
@@ -27,13 +32,27 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("jxneuron"))
 
 
-@functools.cache
-def load(python: str) -> Mechanism:
-    """Execute generated text and return its ``MECHANISM``; the same text gives the same object.
+def load(python: str, name: str | None = None) -> Mechanism:
+    """Execute generated text and return its ``MECHANISM``; the same text and name give the same object.
+
+    Args:
+        python: the text.
+        name: what to call it; None keeps the name in the text.
 
     Raises:
         ModelError: where the text does not define a Mechanism.
     """
+    found = _executed(python)
+    return found if name in (None, found.name) else _renamed(python, name)
+
+
+def load_all(sources: Iterable[Source]) -> dict[str, Mechanism]:
+    """The mechanisms of a Model by the names that they have there."""
+    return {each.mechanism: load(each.python, each.mechanism) for each in sources}
+
+
+@functools.cache
+def _executed(python: str) -> Mechanism:
     path = _write(python)
     module: dict[str, object] = {"__name__": f"jxneuron_generated_{path.stem}", "__file__": str(path)}
     exec(compile(python, str(path), "exec"), module)
@@ -41,6 +60,11 @@ def load(python: str) -> Mechanism:
     if not isinstance(found, Mechanism):
         raise ModelError(f"{path}: the text defines no MECHANISM")
     return dataclasses.replace(found, text=python, made_by=(load, (python,)))
+
+
+@functools.cache
+def _renamed(python: str, name: str) -> Mechanism:
+    return dataclasses.replace(_executed(python), name=name, made_by=(load, (python, name)))
 
 
 def _write(python: str) -> Path:

@@ -21,6 +21,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import (
+    Additions,
     Initial,
     Ion,
     Model,
@@ -35,11 +36,11 @@ from jxneuron.model.model import (
 )
 
 FORMAT = "jxneuron model"
-VERSION = 2
+VERSION = 3
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
     each.__name__: each
-    for each in (Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
+    for each in (Additions, Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
 }
 # A date for every entry, so that one model always gives the same bytes
 _DATE = (1980, 1, 1, 0, 0, 0)

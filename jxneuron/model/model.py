@@ -197,13 +197,32 @@ class Note:
 
 
 @dataclass(frozen=True, eq=False)
+class Additions:
+    """What a module has that no run needs: its class, and what users said of its compartments and synapses.
+
+    Attributes:
+        kind: ``Compartment``, ``Branch``, ``Cell`` or ``Network``.
+        groups: by name, (row,) booleans; rows as in ``nodes``.
+        columns: of ``nodes`` and of ``edges``, by name: the rows and their values, (k,) each.
+        sharing: of ``nodes`` and of ``edges``: likewise a ``controlled_by_param`` that was written.
+        of_ends: side (``pre``, ``post``) and name of the columns of ``nodes`` that ``edges`` shows.
+    """
+
+    kind: str
+    groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, tuple[Ints, NDArray[Any]]]] = field(default_factory=dict)
+    sharing: Mapping[str, tuple[Ints, NDArray[Any]]] = field(default_factory=dict)
+    of_ends: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
     """A whole model, ready to be lowered.
 
     ``placements`` stand in the order in which NEURON runs mechanisms: ``pas``, those that write a concentration in
     reverse order of registration, then the rest in order of registration. Ions in order of registration.
-    ``imported`` stands in saved files only: what an edited model was when it came from NEURON, which settles what a
-    run takes of NEURON's state.
+    ``imported`` and ``additions`` stand in saved files only: what an edited model was when it came from NEURON, which
+    settles what a run takes of NEURON's state; and what its module has beside it.
     """
 
     nodes: Nodes
@@ -220,3 +239,4 @@ class Model:
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
     imported: Model | None = None
+    additions: Additions | None = None

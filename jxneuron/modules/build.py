@@ -288,7 +288,7 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         whole: the places are those of all nodes of a part.
     """
     maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
-    edges = _starts(_edge_count(part) for part in parts)
+    edges = _starts(edge_count(part) for part in parts)
     order = {each.mechanism: None for part in parts for each in part.placements}
     ions = {each.name: None for part in parts for each in part.ions}
     sources = {each.mechanism: each for part in parts for each in part.sources}
@@ -344,7 +344,8 @@ def resampled(made: Model, old: Model, source: Ints) -> Model:
     )
 
 
-def _edge_count(part: Model) -> int:
+def edge_count(part: Model) -> int:
+    """How many synapses a Model has."""
     return sum(len(each.node) for each in part.placements if each.edges is not None)
 
 

@@ -112,6 +112,7 @@ class Core:
     inputs: list[Input] = field(default_factory=list)
     prepared: dict[Any, Any] = field(default_factory=dict)  # what runs of the present model share, see ``running``
     imported: Model | None = None  # as it came from NEURON: settles what a run takes of NEURON's state
+    cuts: int = 0  # how often branches were cut into other compartments: rows count by the numbers of their time
     deletions: int = 0  # how often synapses were deleted: views of them count by the numbers of their time
     settled: dict[Any, Any] = field(default_factory=dict)  # what that is, by dt and mode, see ``running``
     columns: dict[str, dict[str, Any]] = field(  # what users added to ``nodes`` and ``edges``: (row,) by name
@@ -123,7 +124,8 @@ class Core:
     def of(cls, model: Model, mechanisms: Mapping[str, Mechanism]) -> Core:
         """Over a Model, with its SectionLists as groups."""
         imported = model.imported or (model if model.initial is not None else None)
-        model = dataclasses.replace(model, imported=None) if model.imported else model
+        if model.imported is not None or model.additions is not None:
+            model = dataclasses.replace(model, imported=None, additions=None)
         rows = rows_of(model)
         groups = {name: np.isin(rows.section, np.asarray(members)) for name, members in model.groups.items()}
         return cls(model, dict(mechanisms), rows, groups, imported=imported)

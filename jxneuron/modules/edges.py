@@ -185,7 +185,14 @@ def remove(core: Core, numbers: Ints) -> None:
     core.inputs[:] = [each for each in (_input_left(core, one, held, keep) for one in core.inputs) if len(each.nodes)]
     core.trainables[:] = [_trainable_left(each, keep) for each in core.trainables]
     core.mechanisms = {name: each for name, each in core.mechanisms.items() if name not in empty}
+    core.columns = {**core.columns, "edges": _columns_left(core, numbers, order)}
     core.deletions += 1
+
+
+def _columns_left(core: Core, gone: Ints, order: Ints) -> dict[str, Any]:
+    """What users added to ``edges``, by the numbers that synapses have then."""
+    left = {name: each[~each.index.isin(gone)] for name, each in core.columns["edges"].items()}
+    return {name: each.set_axis(order[each.index]) for name, each in left.items()}
 
 
 def _refuse_references(core: Core, keep: Mapping[str, np.ndarray], gone: set[str]) -> None:

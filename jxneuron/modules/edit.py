@@ -25,8 +25,6 @@ from jxneuron.modules.values import is_traced, numbers, read_only
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
 OTHER_ION = (0.0, 1.0, 1.0)
-# What the start of a run depends on
-_STARTS_FROM = ("nodes", "placements", "ions", "sources", "settings", "initial", "v_init")
 
 
 def mechanism(core: Core, given: Any) -> Mechanism:
@@ -286,6 +284,7 @@ def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
     }
     core.columns = {**core.columns, "nodes": own}
     core.model, core.rows, core.groups = model, rows_now, groups
+    core.cuts += 1
 
 
 def _regrouped(core: Core, members: np.ndarray, model: Model, rows: Any, source: Ints) -> np.ndarray:
@@ -420,28 +419,3 @@ def externals(core: Core) -> dict[str, Floats]:
         padded = [np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts]
         found[key] = read_only(np.concatenate(padded))
     return found
-
-
-def saveable(core: Core) -> Model:
-    """The Model, if everything in it can stand in a file.
-
-    Raises:
-        ModelError: hand-written mechanisms, stimuli or trainables, which a file does not hold.
-    """
-    texts = {each.mechanism for each in core.model.sources}
-    hand = [each.mechanism for each in core.model.placements if each.mechanism not in texts]
-    wrong = [f"hand-written mechanisms ({', '.join(hand)})"] if hand else []
-    wrong += ["stimuli or clamps"] if core.inputs else []
-    wrong += ["trainables"] if core.trainables else []
-    if wrong:
-        raise ModelError(f"a saved model cannot hold {' and '.join(wrong)}: pickle the module instead")
-    model = in_run_order(core.model, core.mechanisms)
-    return dataclasses.replace(model, imported=core.imported) if _is_edited_import(core) else model
-
-
-def _is_edited_import(core: Core) -> bool:
-    """Whether what NEURON's initialisation gave belongs to another model than the present one."""
-    before, now = core.imported, core.model
-    if before is None or now.initial is None:
-        return False
-    return any(getattr(before, part) is not getattr(now, part) for part in _STARTS_FROM)

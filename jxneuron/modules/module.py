@@ -15,7 +15,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import file, find
 from jxneuron.model.model import Ints, Placement, Probe
-from jxneuron.modules import columns, describe, edges, edit, tables
+from jxneuron.modules import columns, describe, edges, edit, saving, tables
 from jxneuron.modules.spatial import Spatial
 from jxneuron.modules.stepping import Stepping
 from jxneuron.modules.values import is_traced, numbers
@@ -199,12 +199,15 @@ class Module(Stepping, Spatial):
     # Whole modules
 
     def save(self, path: Any) -> None:
-        """Write one file that ``jx.open`` reads on a machine without NEURON.
+        """Write one file that ``jx.open`` reads on a machine without NEURON, as a module of the same class.
+
+        It holds groups and columns of ``nodes`` and ``edges`` too.
 
         Raises:
-            ModelError: the file cannot be written, or a hand-written mechanism stands in the module.
+            ModelError: the file cannot be written; a view; something that no file holds: hand-written mechanisms,
+                stimuli, clamps, trainables.
         """
-        file.save(edit.saveable(self._core), path)
+        file.save(saving.saveable(self), path)
 
     def copy(self) -> Module:
         """A module of its own with the same contents."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from jxneuron.errors import Float64Error, ModelError
-from jxneuron.mech.source import load
+from jxneuron.mech.source import load_all
 from jxneuron.model.model import Model, Note
-from jxneuron.modules import build, edges
+from jxneuron.modules import build, edges, saving
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
-from jxneuron.modules.parts import Cell, mechanisms_of, take_groups
+from jxneuron.modules.parts import Branch, Cell, Compartment, mechanisms_of, take_groups
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Kind = TypeVar("Kind", bound=Module)
 
 
 class Network(Module):
@@ -44,12 +46,8 @@ class Network(Module):
 
     @classmethod
     def from_model(cls, model: Model) -> Network:
-        """Over a whole Model, imported or opened."""
-        network = cls.__new__(cls)
-        mechanisms = {source.mechanism: load(source.python) for source in model.sources}
-        core = Core.of(edges.recognised(model, mechanisms), mechanisms)
-        Module.__init__(network, core, np.arange(len(core.rows.node)))
-        return network
+        """Over a whole Model, whatever it was saved from."""
+        return _over(model, cls)
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -71,3 +69,23 @@ class Network(Module):
         notes = (*self.model.notes, *started)
         rows = [dataclasses.astuple(note) for note in notes]
         return reading(pd.DataFrame(rows, columns=["kind", "place", "found", "done"]), "import_report")
+
+
+def opened(model: Model) -> Module:
+    """Over the Model of a file, as a module of the class that was saved."""
+    if model.additions is None:
+        return Network.from_model(model)
+    module = _over(model, _CLASSES[model.additions.kind])
+    saving.take(module, model.additions)
+    return module
+
+
+def _over(model: Model, kind: type[Kind]) -> Kind:
+    mechanisms = load_all(model.sources)
+    core = Core.of(edges.recognised(model, mechanisms), mechanisms)
+    module = kind.__new__(kind)
+    Module.__init__(module, core, np.arange(len(core.rows.node)))
+    return module
+
+
+_CLASSES: dict[str, type[Module]] = {each.__name__: each for each in (Compartment, Branch, Cell, Network)}

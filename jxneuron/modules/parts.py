@@ -12,6 +12,7 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Ints
 from jxneuron.modules import build
+from jxneuron.modules.build import edge_count
 from jxneuron.modules.core import Core
 from jxneuron.modules.module import Module
 from jxneuron.modules.values import numbers
@@ -153,7 +154,7 @@ def _plain(value: Any) -> Any:
 
 
 def take_groups(core: Core, parts: Sequence[Module], rows: Sequence[Ints]) -> None:
-    """Let the groups of the parts be groups of the whole, and warn of what parts cannot hand on.
+    """Let groups and users' columns of the parts be those of the whole, and warn of what parts cannot hand on.
 
     Args:
         core: the whole.
@@ -163,13 +164,31 @@ def take_groups(core: Core, parts: Sequence[Module], rows: Sequence[Ints]) -> No
     for part, where in zip(parts, rows, strict=True):
         for name, members in part._core.groups.items():
             core.groups.setdefault(name, np.zeros(len(core.rows.node), bool))[where[members]] = True
+    _take_columns(core, parts, rows)
     held = {"recordings": lambda each: each.model.probes, "stimuli or clamps": lambda each: each._core.inputs}
     held |= {"trainables": lambda each: each._core.trainables}
+    held |= {"a written controlled_by_param": lambda each: each.__dict__.get("_written_sharing")}
     left = [
         what for what, has in held.items() if any(has(each) for each in {id(part): part for part in parts}.values())
     ]
     if left:
         warnings.warn(f"the parts have {' and '.join(left)}: the whole begins without, give it its own", stacklevel=3)
+
+
+def _take_columns(core: Core, parts: Sequence[Module], rows: Sequence[Ints]) -> None:
+    first = 0  # the number that the first synapse of the part has in the whole
+    moved: dict[tuple[str, str], list[Any]] = {}
+    for part, where in zip(parts, rows, strict=True):
+        for table, at in (("nodes", where), ("edges", first + np.arange(edge_count(part.model)))):
+            for name, column in part._core.columns[table].items():
+                moved.setdefault((table, name), []).append(column.set_axis(at[column.index]))
+        first += edge_count(part.model)
+        core.of_ends = list(dict.fromkeys([*core.of_ends, *part._core.of_ends]))
+    if moved:
+        import pandas as pd
+
+        for (table, name), columns in moved.items():
+            core.columns[table][name] = pd.concat(columns)
 
 
 def _points(xyzr: Sequence[Any] | None, count: int) -> list[np.ndarray] | None:

@@ -27,9 +27,9 @@ class Sharing(Selection):
 
     def _controlled_by(self, table: str, keys: Ints) -> Any:
         """(row,) equal where rows share a parameter; ``keys`` are the numbers of rows in the whole module."""
-        written = self.__dict__.get("_written_sharing", {}).get(table)
-        if written is not None and written[0] is self._core.rows:
-            return written[1].reindex(keys).to_numpy()
+        written = self._written_sharing_of(table)
+        if written is not None:
+            return written.reindex(keys).to_numpy()
         rows = self._core.rows
         if table == "edges":
             return keys if self._by == "edge" else np.zeros(len(keys), np.int64)
@@ -50,5 +50,17 @@ class Sharing(Selection):
         if column != SHARING:
             remember(self._core, table, keys, column, values)
             return
+        self._write_sharing(table, pd.Series(values, index=keys))
+
+    def _written_sharing_of(self, table: str) -> Any:
+        """What the user wrote into ``controlled_by_param``, by row; None where they did not, or rows changed since."""
+        numbering, column = self.__dict__.get("_written_sharing", {}).get(table, (None, None))
+        return column if numbering == self._numbering(table) else None
+
+    def _write_sharing(self, table: str, column: Any) -> None:
         written = self.__dict__.get("_written_sharing", {})
-        self._written_sharing = {**written, table: (self._core.rows, pd.Series(values, index=keys))}
+        self._written_sharing = {**written, table: (self._numbering(table), column)}
+
+    def _numbering(self, table: str) -> int:
+        """Equal while the rows of a table have their numbers."""
+        return self._core.deletions if table == "edges" else self._core.cuts

@@ -20,7 +20,7 @@ from jxneuron.lower import plays
 from jxneuron.lower.lower import Slope, lower
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load as load_mechanism
+from jxneuron.mech.source import load_all
 from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Initial, InitMode, Model, Note
 from jxneuron.modules.values import is_traced
@@ -75,7 +75,7 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
         Float64Error: JAX runs in float32.
     """
     integrate.require_float64()
-    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+    mechanisms = load_all(model.sources)
     program, params = lower(model, mechanisms, slope=slope_here(model, slope))
     return Simulation(model, program, params, mechanisms)
 
