@@ -78,10 +78,11 @@ class Connections(Sharing):
         return len(self._visible()) == len(self._core.rows.node)
 
     def _recorded_here(self, probe: Probe) -> bool:
-        """Whether a record belongs to these compartments and synapses."""
+        """Whether a record belongs to these compartments, and to the synapses and point processes in them."""
         if probe.node >= 0:
             return bool(np.isin(self._core.rows.of_node[probe.node], self._visible()))
-        return edges.by_label(self.model).get(probe.label, -1) in self._edge_numbers()
+        held = (each for each in self.model.placements if probe.label in each.labels)
+        return any(bool(self._among(each)[each.labels.index(probe.label)]) for each in held)
 
     def _instances_with(self, column: columns.Column) -> Ints:
         found = self._instances(column.owner)

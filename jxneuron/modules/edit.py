@@ -228,7 +228,7 @@ def uninsert(model: Model, name: str, nodes: Ints) -> Model:
     """
     placed = next((each for each in model.placements if each.mechanism == name and each.kind == "density"), None)
     if placed is None or not np.isin(placed.node, nodes).any():
-        hint = find.near(name, [each.mechanism for each in model.placements])
+        hint = "" if placed else find.near(name, [each.mechanism for each in model.placements])
         raise ModelError(f"{name} is in none of these compartments{hint}")
     keep = ~np.isin(placed.node, nodes)
     left = dataclasses.replace(
@@ -298,7 +298,7 @@ def _refuse_references(core: Core, rows: Ints) -> None:
     if model.probes or core.inputs or core.trainables or points:
         raise ModelError(
             "recordings, stimuli, trainables and point processes stand in compartments: cut the branches first, or "
-            "delete them (delete_recordings, delete_stimuli, delete_clamps, delete_trainables)"
+            "delete them (delete_recordings, delete_stimuli, delete_clamps, delete_trainables, delete of a mechanism)"
         )
 
 

@@ -6,13 +6,14 @@ In: a Core and rows. Out: Inputs and Probes of the Core, and of one run. No JAX 
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from typing import Any
 
 import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints, Probe
-from jxneuron.modules import columns, edit
+from jxneuron.modules import columns, edit, points
 from jxneuron.modules.core import Input
 from jxneuron.modules.training import Training
 
@@ -112,18 +113,33 @@ class Inputs(Training):
         return self._nodes_with(column)
 
     def delete_stimuli(self) -> None:
-        """Remove the injected currents of these compartments."""
+        """Remove the injected currents of these compartments: those of ``stimulate``, and an import's IClamps.
+
+        What is played into those IClamps goes with them. Other point processes of an import that inject a current stay;
+        a warning names them.
+        """
         self._require_compartments("delete_stimuli")
+        points.remove(self._core, points.labels_among(self, points.STIMULI))
         self._delete_inputs(lambda key: key == "i")
+        others = points.others_that_inject(self)
+        if others:
+            name = others[0].partition("[")[0]
+            warnings.warn(
+                f"{', '.join(others[:3])} still inject a current: delete({name!r}) removes them", stacklevel=2
+            )
 
     def delete_clamps(self, state_name: str | None = None) -> None:
         """Remove the clamps of these compartments, of one state or of all.
+
+        Those of ``v`` are an import's SEClamps and VClamps too.
 
         Raises:
             KeyError: there is no such state.
         """
         if state_name is not None:
             columns.find(self.model, self._core.mechanisms, state_name)
+        if state_name in (None, "v"):
+            points.remove(self._core, points.labels_among(self, points.CLAMPS))
         self._delete_inputs(lambda key: key != "i" and state_name in (None, key))
 
     def _delete_inputs(self, matches: Any) -> None:

@@ -7,6 +7,7 @@ fails leaves the module as it was. No JAX until something runs.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model import file, find
-from jxneuron.model.model import Ints, Placement, Probe
-from jxneuron.modules import columns, describe, edges, edit, saving, tables
+from jxneuron.model.model import Ints, Placement, Play, Probe
+from jxneuron.modules import columns, describe, edges, edit, points, saving, tables
 from jxneuron.modules.spatial import Spatial
 from jxneuron.modules.stepping import Stepping
 from jxneuron.modules.values import is_traced, numbers
@@ -88,18 +89,24 @@ class Module(Stepping, Spatial):
         edit.insert_with_shared(core, found, core.rows.node[self._visible()])
 
     def delete_channel(self, mechanism: Any) -> None:
-        """Take a mechanism off these compartments, or delete the synapses of a type between them.
+        """Take a mechanism off these compartments, or delete the synapses of a type between them, or point processes.
 
-        What is recorded and clamped of deleted synapses goes with them; those that stay are numbered anew.
+        What is recorded, clamped and played of what is deleted goes with it; synapses that stay are numbered anew.
+
+        Args:
+            mechanism: itself or its name; of point processes also NEURON's name of one (``IClamp[0]``, see ``points``).
 
         Raises:
-            ModelError: none of them has it; synapses that are trained. The module is unchanged.
+            ModelError: none of them has it; what is trained or pointed at. The module is unchanged.
         """
         core, name = self._core, edit.name_of(mechanism)
         if name in self.synapse_names:
             edges.remove(core, self._synapses_named(name)._edge_numbers())
             return
         self._require_compartments(f"delete({name!r})")
+        if points.labels_in(self.base, name):
+            points.remove(core, points.required(self, name))
+            return
         core.model = edit.uninsert(core.model, name, core.rows.node[self._visible()])
 
     delete = delete_channel
@@ -187,13 +194,54 @@ class Module(Stepping, Spatial):
         return tables.show(self._core, self.nodes, param_names, indices, params, states, channel_names)
 
     @property
+    def points(self) -> pd.DataFrame:
+        """Point processes of an import in these compartments, stimuli among them; synapses stand in ``edges``.
+
+        One row each: ``label`` (NEURON's name), ``mechanism``, ``section``, ``x``, then its variables.
+        ``module.IClamp`` is a view of those of one mechanism, with ``set``, ``get``, ``record`` and ``delete``.
+        """
+        return tables.for_points(self)
+
+    @property
+    def plays(self) -> pd.DataFrame:
+        """What an import plays into variables (Vector.play).
+
+        One row each: ``target``, ``kind``, how many ``points``, ``begins`` and ``ends`` in ms.
+        """
+        return tables.for_plays(self)
+
+    def delete_plays(self, target: str | None = None) -> None:
+        """Play nothing into variables of these compartments.
+
+        Args:
+            target: of one variable, as ``plays`` calls it; None takes all.
+
+        Raises:
+            KeyError: nothing is played into such a variable here; names near matches.
+        """
+        self._require_compartments("delete_plays")
+        here = [each for each in self.model.plays if self._played_here(each)]
+        if target is not None and target not in (each.target.name for each in here):
+            known = [each.target.name for each in here]
+            raise KeyError(f"nothing is played into {target!r} here{find.near(target, known)}")
+        gone = {id(each) for each in here if target in (None, each.target.name)}
+        kept = tuple(each for each in self.model.plays if id(each) not in gone)
+        self._core.model = dataclasses.replace(self.model, plays=kept)
+
+    def _played_here(self, play: Play) -> bool:
+        return self.base is self or self._recorded_here(play.target)
+
+    @property
     def recordings(self) -> pd.DataFrame:
         """The rows that ``integrate`` returns: ``state``, ``rec_index`` (row of ``nodes``, -1 beside it), ``name``."""
         return tables.recordings(self._core)
 
     @property
     def externals(self) -> dict[str, Any]:
-        """Injected currents (``i``, nA) and clamped states: (inputs, time) each, read-only."""
+        """Injected currents (``i``, nA) and clamped states: (inputs, time) each, read-only.
+
+        An import's own stimuli are point processes: see ``points``, and ``plays`` for what is played into them.
+        """
         return edit.externals(self._core)
 
     # Whole modules

@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import find
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import assigning, columns, describe, edit
+from jxneuron.modules import assigning, columns, describe, edit, points
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
 
@@ -258,6 +258,11 @@ class Selection:
             raise AttributeError(name)
         if name in (each.mechanism for each in core.model.placements if each.edges is not None):
             return self._synapses_named(name)
+        if name in points.names(core.model):
+            labels = points.labels_in(self, name)
+            if not labels:
+                raise AttributeError(f"{name} is in none of these compartments; see .base.points")
+            return points.PointView(self, name, labels)
         if name in core.groups:
             rows = self._visible()
             return self._view(rows[core.groups[name][rows]], "module")
@@ -272,7 +277,7 @@ class Selection:
             )
         known = [
             *core.groups,
-            *(each.mechanism for each in core.model.placements if each.edges is not None),
+            *(each.mechanism for each in core.model.placements if each.kind == "point"),
             *edit.stems(core),
             *(each for each in dir(type(self)) if not each.startswith("_")),
             *keys,

@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.lower.program import ion_variables
 from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement
-from jxneuron.modules import build, columns, edges
+from jxneuron.modules import build, columns, edges, points
 from jxneuron.modules.core import Core
 
 if TYPE_CHECKING:
@@ -155,3 +155,18 @@ def recordings(core: Core) -> pd.DataFrame:
         "name": [each.name for each in model.probes],
     }
     return reading(pd.DataFrame(columns), "recordings", "call record(state) and delete_recordings()")
+
+
+def for_points(module: Any) -> pd.DataFrame:
+    """``points`` of a module."""
+    from jxneuron.modules.frame import reading
+
+    return reading(points.table(module), "points", 'write set("IClamp[0].amp", value)')
+
+
+def for_plays(module: Any) -> pd.DataFrame:
+    """``plays`` of a module."""
+    from jxneuron.modules.frame import reading
+
+    plays = [each for each in module.model.plays if module._played_here(each)]
+    return reading(points.plays_table(plays), "plays", "call delete_plays(target)")
