@@ -308,4 +308,4 @@ def _unit(node: Any) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return ["".join(c if c.isalnum() or c == "_" else " " for c in text).split()[0]] if text.strip(" /-") else []
+    return "".join(c if c.isalnum() or c == "_" else " " for c in text).split()

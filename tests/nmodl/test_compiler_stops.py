@@ -37,6 +37,7 @@ TAKEN = {
     "diam as a FUNCTION": "FUNCTION diam(x) { diam = x }\n",
     "dt as an argument": "FUNCTION f(dt) { f = dt }\n",
     "area as a LOCAL": "INITIAL { LOCAL area area = 2 a = area }\n",
+    "units of signs only": "UNITS { (/) = (1) (() = (1) }\n",
     "a replaced character in a COMMENT": "COMMENT\n \ufffd\nENDCOMMENT\n",
 }
 
