@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,17 @@ from typing import Any
 from jxneuron.case import Case, split_record, split_segment
 from jxneuron.child import build, targets
 from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
+from jxneuron.read import kinds
 from jxneuron.read.names import REMOVED, section_names
 
+# What every model has, or what no name can take out of it, and what to do instead
+STAYING = {
+    "morphology": "every section has one",
+    "capacitance": "every section has one",
+    "LinearMechanism": "end the object that holds it (hoc: objref NAME, Python: NAME = None) once the model is loaded",
+    "NetCon": "leave out what it does with 'events', or its target",
+    "gap junctions": "name 'synapses', or their mechanism",
+}
 KEEP: list[Any] = []  # NEURON objects that end when Python forgets them
 _STEP = re.compile(r"^([A-Za-z_]\w*)((?:\[\d+\])*)$")
 _POINTER = re.compile(r"\bPOINTER\b")
@@ -84,7 +93,7 @@ def prepare(case: Case) -> Any:
         _statements(h, case.after)
     if not sections(h):
         raise ModelError("the model has no sections once its files are loaded")
-    _take_out(h, case.without)
+    take_out(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
     return h
@@ -225,7 +234,7 @@ def _add_stimuli(h: Any, case: Case) -> None:
         KEEP.append(clamp)
 
 
-def _take_out(h: Any, without: tuple[str, ...]) -> None:
+def take_out(h: Any, without: tuple[str, ...]) -> None:
     """Take synapses, events or mechanisms out of the model that stands in NEURON."""
     density, point = _mechanisms(h, 0), _mechanisms(h, 1)
     wanted: set[str] = set()
@@ -235,18 +244,41 @@ def _take_out(h: Any, without: tuple[str, ...]) -> None:
         elif name in density or name in point:
             wanted.add(name)
         elif name != "events":
-            raise ModelError(
-                f"without {name!r}: no such mechanism; {_near(name, ['synapses', 'events', *density, *point])}"
-            )
+            raise ModelError(f"without {name!r}: {_not_taken_out(name, [*density, *point])}")
     for section in h.allsec():
         for name in wanted & set(density):
-            section.uninsert(name)
+            if name == kinds.EXTRACELLULAR:
+                _ground(section)
+            else:
+                section.uninsert(name)
     removed = {pp.hname() for name in sorted(wanted & set(point)) for pp in _move_away(h, name)}
     _furnish_removed(h)
     for connection in h.List("NetCon"):
         ends = {str(connection.syn()), str(connection.pre())}
         if "events" in without or ends & removed:
             connection.active(0)
+
+
+def _not_taken_out(name: str, known: Sequence[str]) -> str:
+    """Why a name of ``without`` cannot be taken out, and what to do."""
+    if name in STAYING:
+        return f"{name} cannot be taken out; {STAYING[name]}"
+    if name.endswith("_ion"):
+        return "NEURON takes no ion out of a section; name the mechanisms that use it"
+    return f"no such mechanism; {_near(name, ['synapses', 'events', *known])}"
+
+
+def _ground(section: Any) -> None:
+    """Let NEURON's extracellular do nothing, since NEURON cannot uninsert it.
+
+    Its potential is tied to ground by the largest conductance that NEURON takes, and every other path is cut.
+    """
+    if section.has_membrane(kinds.EXTRACELLULAR):
+        for segment in section:
+            for name, value in kinds.GROUNDED.items():
+                for layer in range(len(getattr(segment, name))):
+                    getattr(segment, name)[layer] = value
+            segment.e_extracellular = 0.0
 
 
 def _move_away(h: Any, name: str) -> list[Any]:
@@ -273,7 +305,7 @@ def _level_ion_styles(h: Any, section: Any) -> None:
 
 def _ions(h: Any, section: Any) -> list[str]:
     """``na_ion``, ...: not by psection(), which would load NEURON's reaction-diffusion into the model."""
-    return [name for name in _mechanisms(h, 0) if name.endswith("_ion") and section.has_membrane(name)]
+    return [kind.name for kind in kinds.registered(h) if kind.is_ion and section.has_membrane(kind.name)]
 
 
 def _furnish_removed(h: Any) -> None:
@@ -294,13 +326,14 @@ def _removed(h: Any) -> Any:
 
 
 def _mechanisms(h: Any, kind: int) -> dict[str, bool]:
-    """Names of the density (0) or point (1) mechanisms; True for synapses and gap junctions."""
+    """Names of the density (0) or point (1) mechanisms that can be taken out; True for synapses and gap junctions."""
     types_, text = h.MechanismType(kind), h.ref("")
     found = {}
     for i in range(int(types_.count())):
         types_.select(i)
         types_.selected(text)
-        found[text[0]] = kind == 1 and _is_synapse(types_, i)
+        if text[0] not in STAYING and (kind == 1 or not types_.is_ion()):
+            found[text[0]] = kind == 1 and _is_synapse(types_, i)
     return found
 
 

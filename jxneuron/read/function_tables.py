@@ -44,13 +44,20 @@ def read_all(
         try:
             found[table.name] = _data(h, table, call)
         except RuntimeError:
-            findings.append(
-                Finding(place, "FUNCTION_TABLE without data", f"give it with table_{place}(values, abscissae)")
-            )
+            findings.append(Finding(place, "FUNCTION_TABLE without data", _way_out(mechanism, table, instances)))
         except LookupError:
             what = "the data of this FUNCTION_TABLE cannot be found in the session"
-            findings.append(Finding(place, what, f"give it as two Vectors: table_{place}(values, abscissae)"))
+            findings.append(Finding(place, what, _way_out(mechanism, table, instances)))
     return found
+
+
+def _way_out(mechanism: Mechanism, table: FunctionTable, instances: Sequence[Any]) -> str:
+    """The statement that gives a table its data: Vectors for one argument, equal steps for more."""
+    point = mechanism.kind == "point"
+    name = f"{instances[0]}.table_{table.name}" if point else f"table_{table.name}_{mechanism.name}"
+    axes = ", size, lowest, highest" * table.arguments
+    given = "values, abscissae" if table.arguments == 1 else f"values._ref_x[0]{axes}"
+    return f"h.{name}({given}) gives it data, where values{' and abscissae' * (table.arguments == 1)} are h.Vectors"
 
 
 def _data(h: Any, table: FunctionTable, call: Callable[..., float]) -> tuple[Floats, ...]:

@@ -12,10 +12,12 @@ from typing import Any, Literal
 from jxneuron.mech.mechanism import Mechanism
 
 # Mechanisms up to this type number (pas, extracellular) run before the ions, whatever they write (init.cpp)
-EXTRACELLULAR = 5
+EXTRACELLULAR_TYPE = 5
 # Parts of every section that are no mechanisms of the model
 GEOMETRY = ("morphology", "capacitance")
-
+EXTRACELLULAR = "extracellular"
+# Its parameters where it ties every compartment's outside to ground and does nothing else (limits of extcelln.cpp)
+GROUNDED = {"xg": 1e15, "xc": 0.0, "xraxial": 1e9}
 
 # NEURON's own point processes that look at the model and never act on it
 OBSERVERS = ("APCount", "PointProcessMark")
@@ -63,6 +65,15 @@ def _kind(h: Any, types: Any, family: int, i: int) -> Kind:
         return Kind(name[0], "density", number, is_ion=bool(types.is_ion()))
     kind = "artificial" if types.is_artificial(i) else "point"
     return Kind(name[0], kind, number, receives=bool(types.is_netcon_target(i)))
+
+
+def grounded(section: Any) -> bool:
+    """Whether a section's extracellular does nothing: it only ties the outside to ground."""
+    return all(
+        segment.e_extracellular == 0.0
+        and all(value == wanted for name, wanted in GROUNDED.items() for value in getattr(segment, name))
+        for segment in section
+    )
 
 
 def used_density(kinds: Iterable[Kind], members: Sequence[Any]) -> dict[Kind, list[Any]]:
@@ -117,7 +128,7 @@ def run_order(kinds: Iterable[Kind], mechanisms: Mapping[str, Mechanism]) -> lis
     """
 
     def rank(kind: Kind) -> tuple[int, int]:
-        if kind.type <= EXTRACELLULAR:
+        if kind.type <= EXTRACELLULAR_TYPE:
             return 0, kind.type
         return (1, -kind.type) if writes_concentration(mechanisms[kind.name]) else (2, kind.type)
 

@@ -98,7 +98,7 @@ def sources(h: Any) -> list[tuple[str, str, str]]:
     ``extracellular``, channels that were built without NMODL.
     """
     members = {section: i for i, section in enumerate(model_sections(h))}
-    taken = [kind for kind in kinds.used(h, members) if not kind.receives and kind.name != "extracellular"]
+    taken = [kind for kind in kinds.used(h, members) if not kind.receives and kind.name != kinds.EXTRACELLULAR]
     texts = [(kind.name, *kinds.text(h, kind)) for kind in taken]
     return [each for each in texts if each[2]]
 
@@ -113,7 +113,7 @@ def _placements(
     """Every mechanism in NEURON's order; those without a Mechanism become findings."""
     density = {kind: held for kind, held in kinds.used_density(registered, tree.members).items() if not kind.is_ion}
     placed = {kind: found for kind, found in kinds.used_points(h, registered, tree.index).items() if not kind.receives}
-    density = {kind: held for kind, held in density.items() if kind.name != "extracellular"}
+    density = {kind: held for kind, held in density.items() if kind.name != kinds.EXTRACELLULAR}
     used = [*density, *placed]
     findings += [_no_mechanism(kind) for kind in used if kind.name not in mechanisms]
     ordered = kinds.run_order((kind for kind in used if kind.name in mechanisms), mechanisms)

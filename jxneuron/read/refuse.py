@@ -23,6 +23,7 @@ from jxneuron.read.names import sections as model_sections
 WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
 WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name"
+ENDED = "end what holds it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
 # A time to stop at has no statement, and acts on nothing
 _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
@@ -121,7 +122,9 @@ def _flush_c() -> None:
 
 
 def _extracellular(h: Any) -> Iterator[Finding]:
-    holders = [section for section in model_sections(h) if section.has_membrane("extracellular")]
+    """Extracellular potentials that do something; where they were taken out, NEURON still has them, grounded."""
+    inside = [section for section in model_sections(h) if section.has_membrane(kinds.EXTRACELLULAR)]
+    holders = [section for section in inside if not kinds.grounded(section)]
     if holders:
         where = dict(zip(h.allsec(), section_names(h), strict=True))[holders[0]]
         place = where + (f" and {len(holders) - 1} more" if len(holders) > 1 else "")
@@ -131,15 +134,16 @@ def _extracellular(h: Any) -> Iterator[Finding]:
 def _without_text(h: Any) -> Iterator[Finding]:
     index = {section: i for i, section in enumerate(model_sections(h))}
     for kind in kinds.used(h, index):
-        if kind.name != "extracellular" and not kinds.text(h, kind)[1]:
-            yield Finding(kind.name, "has no NMODL text (a channel made in a builder?)", "write it as a .mod file")
+        if kind.name != kinds.EXTRACELLULAR and not kinds.text(h, kind)[1]:
+            way_out = f"write it as a .mod file, or leave it out with --without {kind.name}"
+            yield Finding(kind.name, "has no NMODL text (a channel made in a builder?)", way_out)
 
 
 def _objects(h: Any) -> Iterator[Finding]:
     for name in ("LinearMechanism", "StateTransitionEvent"):
         objects = list(h.List(name))
         if objects:
-            yield Finding(objects[0].hname(), f"{name}, {len(objects)} of them: {NOT_YET}", "remove it")
+            yield Finding(objects[0].hname(), f"{name}, {len(objects)} of them: {NOT_YET}", ENDED)
 
 
 def _solver(h: Any) -> Iterator[Finding]:
@@ -160,7 +164,9 @@ def _old_stimuli(h: Any) -> Iterator[Finding]:
     for name, instead in (("fstim", "IClamp"), ("fsyn", "AlphaSynapse"), ("fclamp", "SEClamp")):
         if f"{name}(" in listed:
             yield Finding(
-                f"{name}()", f"the hoc function {name} acts on the model: {NOT_YET}", f"use {instead} instead"
+                f"{name}()",
+                f"the hoc function {name} acts on the model: {NOT_YET}",
+                f"use {instead} instead; {name}(0) ends it",
             )
 
 
@@ -199,7 +205,7 @@ def _reaction_diffusion(h: Any) -> Iterator[Finding]:
     species = sys.modules.get("neuron.rxd.species")
     living = [each for each in getattr(species, "_all_species", ()) if each() is not None]
     if living:
-        yield Finding("rxd", f"{len(living)} species of rxd: {NOT_YET}", "write them as a mechanism")
+        yield Finding("rxd", f"{len(living)} species of rxd: {NOT_YET}", f"write them as a mechanism; {ENDED}")
 
 
 _LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (

@@ -226,58 +226,102 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
     assert found == [["soma", "dend"], ["pas"], 0, [], ["pas"], 1 + 2 + 6]
 
 
+# What cannot be taken over: its finding, and a piece of the way out with the statement that takes it
+ENDED = ("NAME = None in Python", "a = None")
 OFFENDERS = {
-    "a = h.NetCon(source, synapse)": ("NetCon[0]", "NetStim -> ExpSyn"),
-    "a = [h.NetCon(soma(0.5)._ref_v, synapse, sec=soma) for _ in range(3)]": ("NetCon[0] and 2 more", "v -> ExpSyn"),
-    "soma.insert('extracellular')": ("soma", "extracellular"),
-    "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": ("mine", "no NMODL text"),
-    "from neuron import rxd; r = rxd.Region([soma], nrn_region='i'); a = rxd.Species(r, name='x', charge=2)": (
-        "rxd",
-        "1 species",
+    "a = h.NetCon(source, synapse)": (
+        ("NetCon[0]", "NetStim -> ExpSyn"),
+        ("--without events", "take_out(h, ('events',))"),
     ),
-    "h.CVode().active(1)": ("cvode.active(1)", "CVode"),
-    "h.CVode().active(1); h.CVode().use_local_dt(1)": ("cvode.active(1)", "local steps"),
-    "soma.push(); h('fstim(1)'); h('fstim(0, 0.5, 1, 1, 1)')": ("fstim()", "hoc function fstim"),
-    "soma.push(); h('fsyn(1)'); h('fsyn(0, 0.5, 1, 1, 1, 0)')": ("fsyn()", "hoc function fsyn"),
-    "h.ParallelContext().nthread(2)": ("ParallelContext", "2 threads"),
+    "a = [h.NetCon(soma(0.5)._ref_v, synapse, sec=soma) for _ in range(3)]": (
+        ("NetCon[0] and 2 more", "v -> ExpSyn"),
+        ("--without events", "take_out(h, ('events',))"),
+    ),
+    "a = h.Exp2Syn(soma(0.5))": (
+        ("Exp2Syn at soma(0.5)", "NET_RECEIVE"),
+        ("--without synapses", "take_out(h, ('synapses',))"),
+    ),
+    "soma.insert('extracellular'); soma.e_extracellular = -5": (
+        ("soma", "extracellular"),
+        ("--without extracellular", "take_out(h, ('extracellular',))"),
+    ),
+    "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": (
+        ("mine", "no NMODL text"),
+        ("--without mine", "take_out(h, ('mine',))"),
+    ),
+    "from neuron import rxd; r = rxd.Region([soma], nrn_region='i'); a = rxd.Species(r, name='x', charge=2)": (
+        ("rxd", "1 species"),
+        ENDED,
+    ),
+    "h.CVode().active(1)": (("cvode.active(1)", "CVode"), ("cvode.active(0)", "h.CVode().active(0)")),
+    "h.CVode().active(1); h.CVode().use_local_dt(1)": (
+        ("cvode.active(1)", "local steps"),
+        ("cvode.active(0)", "h.CVode().active(0)"),
+    ),
+    "soma.push(); h('fstim(1)'); h('fstim(0, 0.5, 1, 1, 1)')": (
+        ("fstim()", "hoc function fstim"),
+        ("fstim(0) ends it", "h('fstim(0)')"),
+    ),
+    "soma.push(); h('fsyn(1)'); h('fsyn(0, 0.5, 1, 1, 1, 0)')": (
+        ("fsyn()", "hoc function fsyn"),
+        ("fsyn(0) ends it", "h('fsyn(0)')"),
+    ),
+    "h.ParallelContext().nthread(2)": (
+        ("ParallelContext", "2 threads"),
+        ("pc.nthread(1)", "h.ParallelContext().nthread(1)"),
+    ),
     "pc = h.ParallelContext(); pc.source_var(soma(0.5)._ref_v, 1, sec=soma); pc.target_var(clamp._ref_amp, 1); "
-    "pc.setup_transfer()": ("pc.setup_transfer", "gap junctions"),
+    "pc.setup_transfer()": (("pc.setup_transfer", "gap junctions"), None),
     "c, g, y, b = h.Matrix(1, 1), h.Matrix(1, 1), h.Vector(1), h.Vector(1); "
-    "a = h.LinearMechanism(c, g, y, b, 0.5, sec=soma)": ("LinearMechanism[0]", "LinearMechanism"),
+    "a = h.LinearMechanism(c, g, y, b, 0.5, sec=soma)": (("LinearMechanism[0]", "LinearMechanism"), ENDED),
+    "h('objref lm, c, g, y, b'); h('c = new Matrix(1, 1)'); h('g = new Matrix(1, 1)'); "
+    "h('y = new Vector(1)'); h('b = new Vector(1)'); "
+    "soma.push(); h('lm = new LinearMechanism(c, g, y, b, 0.5)')": (
+        ("LinearMechanism[0]", "LinearMechanism"),
+        ("objref NAME in hoc", "h('objref lm')"),
+    ),
 }
 
 
-def test_what_cannot_be_taken_over_is_named(neuron_child):
-    """Each offence in a process of its own, forked off one session."""
+def test_what_cannot_be_taken_over_is_named_and_its_way_out_works(neuron_child):
+    """Each offence in a process of its own, forked off one session; then the way out, and no such finding again."""
     found = neuron_child(
         START
         + """
 import os, traceback
+from jxneuron.child.script import take_out
 soma = section("soma")
 soma.insert("hh")
 source, clamp = h.NetStim(), h.IClamp(soma(0.5))
-def offend(code):
+def findings():
+    h.finitialize(-65)
+    return [[each.place, each.found, each.way_out] for each in live.unsupported(h)]
+def offend(code, remedy):
     if "synapse" in code: globals()["synapse"] = h.ExpSyn(soma(0.5))
     before = len(live.unsupported(h))
     exec(code, globals())
-    h.finitialize(-65)
-    return [before, [[each.place, each.found, each.way_out] for each in live.unsupported(h)]]
-for i, code in enumerate(given["codes"]):
+    offended = findings()
+    exec(remedy, globals())
+    return [before, offended, findings()]
+for i, (code, remedy) in enumerate(given["codes"]):
     if os.fork() == 0:
-        try: Path(f"{i}.json").write_text(json.dumps(offend(code)))
+        try: Path(f"{i}.json").write_text(json.dumps(offend(code, remedy)))
         except BaseException: traceback.print_exc()
         finally: sys.stderr.flush(); os._exit(0)
     os.wait()
 give([json.loads(Path(f"{i}.json").read_text()) for i in range(len(given["codes"]))])
 """,
-        codes=list(OFFENDERS),
+        codes=[(code, taken[1] if taken else "") for code, (_, taken) in OFFENDERS.items()],
     )
-    for (code, (place, what)), (before, findings) in zip(OFFENDERS.items(), found, strict=True):
+    for (code, ((place, what), taken)), (before, findings, after) in zip(OFFENDERS.items(), found, strict=True):
         expected = 1 if "synapse" in code else 0  # the receiving point process itself
         assert before == expected, code
         matching = [each for each in findings if each[0] == place and what in each[1]]
         assert len(matching) == 1 and len(findings) == expected + 1, (code, findings)
         assert matching[0][2], code
+        if taken:
+            assert taken[0] in matching[0][2]
+            assert len(after) == expected, (code, after)
 
 
 def test_events_at_a_time_are_seen_in_the_queue(neuron_child):
