@@ -93,7 +93,7 @@ def prepare(case: Case) -> Any:
         _statements(h, case.after)
     if not sections(h):
         raise ModelError("the model has no sections once its files are loaded")
-    take_out(h, case.without)
+    _without(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
     return h
@@ -234,6 +234,16 @@ def _add_stimuli(h: Any, case: Case) -> None:
         KEEP.append(clamp)
 
 
+def _without(h: Any, names: tuple[str, ...]) -> None:
+    """Take names out; a POINTER that lost its target by that is told here, for NEURON would crash on it."""
+    before = set(targets.unset(h)) if names else set()
+    take_out(h, names)
+    lost = [each for each in targets.unset(h) if each not in before] if names else []
+    if lost:
+        shown = "\n".join(f"without {' and '.join(map(repr, names))}: {each}" for each in lost)
+        raise ModelError(f"{shown}\nleave the mechanisms of these POINTERs out too, or point them to something else")
+
+
 def take_out(h: Any, without: tuple[str, ...]) -> None:
     """Take synapses, events or mechanisms out of the model that stands in NEURON."""
     density, point = _mechanisms(h, 0), _mechanisms(h, 1)
@@ -244,7 +254,7 @@ def take_out(h: Any, without: tuple[str, ...]) -> None:
         elif name in density or name in point:
             wanted.add(name)
         elif name != "events":
-            raise ModelError(f"without {name!r}: {_not_taken_out(name, [*density, *point])}")
+            raise ModelError(f"without {name!r}: {_not_taken_out(h, name, [*density, *point])}")
     for section in h.allsec():
         for name in wanted & set(density):
             if name == kinds.EXTRACELLULAR:
@@ -259,11 +269,11 @@ def take_out(h: Any, without: tuple[str, ...]) -> None:
             connection.active(0)
 
 
-def _not_taken_out(name: str, known: Sequence[str]) -> str:
+def _not_taken_out(h: Any, name: str, known: Sequence[str]) -> str:
     """Why a name of ``without`` cannot be taken out, and what to do."""
     if name in STAYING:
         return f"{name} cannot be taken out; {STAYING[name]}"
-    if name.endswith("_ion"):
+    if any(kind.name == name for kind in kinds.registered(h) if kind.is_ion):
         return "NEURON takes no ion out of a section; name the mechanisms that use it"
     return f"no such mechanism; {_near(name, ['synapses', 'events', *known])}"
 

@@ -22,7 +22,7 @@ from jxneuron.read.names import sections as model_sections
 
 WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
-WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name"
+WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name (not a built-in one's)"
 ENDED = "end what holds it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
 # A time to stop at has no statement, and acts on nothing

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jxneuron import case
@@ -178,6 +179,46 @@ def test_without_a_mechanism_that_does_not_exist(in_neuron: Callable[..., Any]) 
     assert "without 'synapsis': no such mechanism; did you mean synapses" in found
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("pas_ion", "no such mechanism; did you mean pas"),
+        ("na_ion", "NEURON takes no ion out of a section; name the mechanisms that use it"),
+        ("capacitance", "capacitance cannot be taken out; every section has one"),
+        ("LinearMechanism", "end the object that holds it (hoc: objref NAME, Python: NAME = None)"),
+        ("NetCon", "leave out what it does with 'events', or its target"),
+        ("gap junctions", "name 'synapses', or their mechanism"),
+    ],
+)
+def test_without_what_no_name_takes_out(in_neuron: Callable[..., Any], name: str, message: str) -> None:
+    found = in_neuron("give(attempt(lambda: script.prepare(case)))", without=[name])
+    assert found.startswith("ModelError") and message in found
+
+
+def test_without_artificial_cells_their_events_stop(in_neuron: Callable[..., Any]) -> None:
+    found = in_neuron(WITHOUT, without=["NetStim"])
+    assert (found["syn"], found["active"]) == ("dend[1](0.5)", 0)
+
+
+def test_without_extracellular_neuron_runs_as_if_it_were_not_there(in_neuron: Callable[..., Any]) -> None:
+    """To 1e-10 mV over spikes, where its default of 1e9 S/cm2 alone already makes 1e-9 mV."""
+    code = """
+script.prepare(case); script.initialise(h, case)
+trace = []
+while h.t < 20:
+    h.fadvance()
+    trace.append([h.axon(0.5).v, h.dend[1](0.5).v])
+give(trace)
+"""
+    stimulated = ["clamp.amp = 0.5", "clamp.dur = 20"]
+    inserted = [*stimulated, "forall { insert extracellular e_extracellular = -5 xc = 3 }"]
+    plain = np.array(in_neuron(code, after=stimulated))
+    taken_out = np.array(in_neuron(code, after=inserted, without=["extracellular"]))
+    kept = np.array(in_neuron(code, after=inserted))
+    assert plain.max() > 0
+    assert np.abs(taken_out - plain).max() < 1e-10 < np.abs(kept - plain).max()
+
+
 def test_a_python_model_is_a_script_and_stays_alive(tmp_path: Path, neuron_child: Callable[..., Any]) -> None:
     (tmp_path / "helper.py").write_text("LENGTH = 42\n")
     (tmp_path / "model.py").write_text(
@@ -227,6 +268,21 @@ def test_pointers_without_target_are_listed(
         "POINTER p of lost has no target at dend[0](0.166667) and 2 more",
         "POINTER vother of Gap has no target at Gap[0]",
     ]
+
+
+def test_without_the_target_of_a_pointer_is_refused_with_its_place(
+    in_neuron: Callable[..., Any], tmp_path: Path, mod_library: Callable[..., Path]
+) -> None:
+    """NEURON would crash in INITIAL."""
+    (tmp_path / "lost.mod").write_text("NEURON { SUFFIX lost POINTER p }\nASSIGNED { p }\nINITIAL { p = 1 }\n")
+    library = str(mod_library(tmp_path))
+    after = ["axon { insert lost setpointer p_lost(0.5), m_hh(0.5) }", "axon { setpointer p_lost(0.2), v(0.2) }"]
+    after += ["axon { setpointer p_lost(0.8), v(0.8) }"]
+    found = in_neuron("give(attempt(lambda: script.prepare(case)))", mod=[library], after=after, without=["hh"])
+    assert "without 'hh': POINTER p of lost has no target at axon(0.5)" in found
+    assert "leave the mechanisms of these POINTERs out too" in found
+    both = in_neuron("script.prepare(case); give(1)", mod=[library], after=after, without=["hh", "lost"])
+    assert both == 1
 
 
 STYLES = """
