@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
-from jxneuron.nmodl import conductance, declarations
+from jxneuron.nmodl import conductance, declarations, uses
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.apart import apart
@@ -52,9 +52,13 @@ def analyse(file: sx.File) -> MechanismIR:
         Unsupported: constructs that are not taken over.
     """
     symbols = resolve(diffusions_apart(file))
+    misused = [Finding(file.places.at(one.line), one.what, one.way_out) for one in uses.wrong(file, symbols)]
+    errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))
+    if misused:  # no later stage makes sense of these
+        refused = [Finding(file.places.at(one.line), one.what, one.way_out) for one in file.refused]
+        raise NmodlError(in_order([*misused, *errors, *symbols.errors, *refused]))
     blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
     blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
-    errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))
     blocks = {name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()}
     symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
     return _Analysis(symbols).result()

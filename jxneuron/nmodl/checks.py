@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, has_power, variables
+from jxneuron.nmodl import verbatim
+from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, variables
 from jxneuron.nmodl.apart import stale_fluxes
-from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, SILENT, Symbols, elements, states_of
+from jxneuron.nmodl.symbols import C_MACROS, MATH, Symbols, elements, states_of
+from jxneuron.nmodl.uses import FUNCTIONS, locals_of
 from jxneuron.nmodl.visit import expressions, parts, unknown, walk
 from jxneuron.nmodl.walk import own_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
+COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
 
 ANYWHERE = (
     sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
@@ -58,8 +61,10 @@ class Checks:
         for block in kinetic[1:]:
             what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
             self.refuse(block.line, what, "Write all reactions in one block.")
-        for block in self.reachable.values():
+        for block in self.symbols.blocks.values():
             self._check_names(block)
+        for block in self.reachable.values():
+            self._check_statements(block)
             self._check_conserved(block)
             self._check_slopes(block)
             self._check_table(block)
@@ -94,16 +99,10 @@ class Checks:
                 seen.add(terms)
 
     def _check_slopes(self, block: sx.Block) -> None:
-        """What nocmodl refuses in the equations of a DERIVATIVE, or emits C for that does not compile."""
+        """What nocmodl emits C for that does not compile."""
         for s in walk(block.body):
-            if not isinstance(s, sx.Prime) or block.kind != "DERIVATIVE":
-                continue
-            name = f"{s.state.name}'"
-            if has_power(s.value):
-                what = f"^ in the equation of {name} (NEURON's translator stops there)"
-                self.refuse(s.line, what, "Use pow or a product.")
-            if s.state.index is not None:
-                what = f"{name} of an element of an array (what NEURON's translator writes does not compile)"
+            if isinstance(s, sx.Prime) and block.kind == "DERIVATIVE" and s.state.index is not None:
+                what = f"{s.state.name}' of an element of an array (what NEURON's translator writes does not compile)"
                 self.refuse(s.line, what, "Name each element as a state of its own, or write it as KINETIC.")
 
     def _check_table(self, block: sx.Block) -> None:
@@ -133,29 +132,32 @@ class Checks:
             self.refuse(moments[0].line, what, "READ the current in another mechanism.")
 
     def _check_names(self, block: sx.Block) -> None:
-        own = {name.partition("[")[0] for name in (*block.args, *block.locals)} | {"f_flux", "b_flux"}
-        if block.kind == "FUNCTION":
-            own.add(block.name)
-        known = {
-            *own,
-            *self.symbols.variables,
-            *self.symbols.constants,
-            *self.symbols.blocks,
-            *MATH,
-            *SILENT,
-            *EVENTS,
-            *RANDOM,
-        }
+        """Names that nothing defines, in every block: C++ knows them as little where nothing calls it."""
+        if block.kind == "KINETIC" and block.name not in self.reachable:  # nothing is written for it
+            return
+        known = {*locals_of(block), *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
+        known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
         for s, loops in walk_loops(block.body):
-            place = self.place(getattr(s, "line", 0))
+            line = getattr(s, "line", 0)
             for name in sorted(own_names(s) - known - loops):
-                if name.isidentifier():
-                    self.errors.append(Finding(place, f"{name} is not defined"))
-            self.errors += [Finding(place, wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
+                self._check_undefined(name, line)
+            self.errors += [Finding(self.place(line), wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
+
+    def _check_undefined(self, name: str, line: int) -> None:
+        if name in self.symbols.file.c_names:
+            self.refuse(line, f"{name}, which C code defines", verbatim.WAY_OUT)
+        elif name in C_MACROS:
+            self.refuse(line, f"{name}, a macro of C", "Write its number.")
+        elif name.isidentifier():
+            self.errors.append(Finding(self.place(line), f"{name} is not defined"))
+
+    def _check_statements(self, block: sx.Block) -> None:
+        own = locals_of(block)
+        for s, loops in walk_loops(block.body):
+            if isinstance(s, sx.Refused):
+                self.refuse(s.line, s.what, s.way_out)
             if isinstance(s, sx.Assign) and s.target.name not in own:
                 self._check_target(s, loops)
-            if isinstance(s, sx.Solve) and s.block not in self.symbols.blocks:
-                self.errors.append(Finding(self.place(s.line), f"SOLVE {s.block}: there is no such block"))
             if isinstance(s, sx.If | sx.While):
                 self._check_inside(block, s)
             if isinstance(s, sx.LonDiffuse):
@@ -165,7 +167,7 @@ class Checks:
         for part in parts(e):
             if isinstance(part, sx.Call):
                 block = self.symbols.blocks.get(part.name)
-                asked = len(block.args) if block is not None and block.kind in CALLABLE else MATH.get(part.name)
+                asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
                 if asked is not None and asked != len(part.args):
                     yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
 

@@ -15,6 +15,7 @@ from jxneuron.nmodl.symbols import ENV, MATH, ion_variables
 from jxneuron.nmodl.visit import walk
 
 STOPS = "NEURON's translator stops there"
+NO_BUILD = "it does not build in NEURON"
 C_NAMES = ("y0", "j0")
 C_WORDS = ("and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq")
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
@@ -49,6 +50,7 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
     seen: dict[str, sx.Declared] = {}
     declared = [each for each in file.declared if each.block in DECLARING]
     starts = {f"{each.name}0" for each in declared if each.block == "STATE"}
+    parameters = {each.name for each in declared if each.block == "PARAMETER"}
     constants = {each.name: each.line for each in file.declared if each.block == "CONSTANT"}
     constants |= {each.name: each.line for each in file.units if each.target is not None}
     for each in declared:
@@ -56,11 +58,11 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
         if old is not each:
             where = f"{old.block} (line {_line(file, old.line)}) and in {each.block}"
             yield Wrong(each.line, f"{each.name} is declared in {where} ({STOPS})", "Declare it once.")
-        elif each.block == "STATE" and f"{each.name}0" in C_NAMES:
+        elif each.block == "STATE" and f"{each.name}0" in C_NAMES and f"{each.name}0" not in parameters:
             what = f"STATE {each.name}, whose START value is called as C's function {each.name}0"
-            yield Wrong(each.line, f"{what} (it does not build in NEURON)", "Give it another name.")
+            yield Wrong(each.line, f"{what} ({NO_BUILD})", f"Give it another name, or make {each.name}0 a PARAMETER.")
         elif each.name in C_WORDS:
-            yield Wrong(each.line, f"{each.name} is a word of C++ (it does not build in NEURON)", "Rename it.")
+            yield Wrong(each.line, f"{each.name} is a word of C++ ({NO_BUILD})", "Rename it.")
         elif each.size == sx.NO_ELEMENT:
             yield Wrong(each.line, f"{each.name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
         elif each.name == "t":
@@ -73,6 +75,10 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
             yield Wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
         elif each.name in MATH:
             yield Wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
+    for name in C_NAMES:
+        if name in constants:
+            what = f"constant {name}, which is a function of C ({NO_BUILD})"
+            yield Wrong(constants[name], what, "Give it another name.")
     for name, line in file.pointers:
         if name not in seen:
             yield Wrong(line, f"POINTER {name} is not declared ({STOPS})", "Declare it in ASSIGNED.")

@@ -143,6 +143,7 @@ class _Converter(Statements):
         return sx.File(
             places=self.places,
             defines=tuple(self.defines.items()),
+            c_names=frozenset(self.c_names),
             **{key: tuple(value) for key, value in found.items()},
             **heads,
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import fold
-from jxneuron.nmodl.tokens import Tokens, scan
+from jxneuron.nmodl.tokens import Tokens, c_tokens, scan
 from jxneuron.nmodl.visit import unknown
 
 MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
@@ -25,6 +25,7 @@ class Statements:
         self.tokens = tokens
         self.cursor = -1
         self.verbatim = 0
+        self.c_names: set[str] = set()
         self.first: int | None = None
         self.defines: dict[str, int] = {}
         self.locals: list[str] = []
@@ -65,7 +66,9 @@ class Statements:
         lines = self.tokens.verbatim
         line = lines[self.verbatim] if self.verbatim < len(lines) else 1
         self.verbatim += 1
-        return sx.Verbatim(self.text(node.statement), line)
+        text = self.text(node.statement)
+        self.c_names.update(c_tokens(text))
+        return sx.Verbatim(text, line)
 
     def sized(self, node: Any) -> tuple[str, int]:
         if node.get_node_type_name() == "IndexedName":
@@ -95,7 +98,7 @@ class Statements:
             self.at(args[-1])
         self.locals, self.table = [], None
         body = self.statements(node.statement_block)
-        return sx.Block(kind, name, tuple(args), body, tuple(dict.fromkeys(self.locals)), self.table, line)
+        return sx.Block(kind, name, tuple(args), body, tuple(self.locals), self.table, line)
 
     def function_table(self, node: Any) -> sx.Block:
         line, name = self.keyword("FUNCTION_TABLE"), self.text(node.name)

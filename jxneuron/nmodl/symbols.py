@@ -5,6 +5,7 @@ In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not rai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +13,7 @@ from typing import Literal
 from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
-from jxneuron.nmodl.visit import bodies, parts, unknown
+from jxneuron.nmodl.visit import bodies, parts, unknown, walk
 
 ENV = ("t", "dt", "celsius", "diam", "area")
 PSEUDO = ("secondorder", "tables", "function_tables")
@@ -23,7 +24,14 @@ MATH = {
 }  # fmt: skip
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
-RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "random", "unirand", "set_seed")
+RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "set_seed")
+C_NUMBERS = {
+    "M_E": math.e, "M_LOG2E": 1.4426950408889634, "M_LOG10E": 0.4342944819032518, "M_LN2": 0.6931471805599453,
+    "M_LN10": 2.302585092994046, "M_PI": math.pi, "M_PI_2": math.pi / 2, "M_PI_4": math.pi / 4,
+    "M_1_PI": 1 / math.pi, "M_2_PI": 2 / math.pi, "M_2_SQRTPI": 1.1283791670955126, "M_SQRT2": 2**0.5,
+    "M_SQRT1_2": 0.5**0.5,
+}  # fmt: skip
+C_MACROS = ("INFINITY", "NAN", "HUGE_VAL", "RAND_MAX")
 SOLVE_NOTHING = (
     sx.Assign, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
     sx.Compartment, sx.LonDiffuse, sx.Conductance,
@@ -116,8 +124,22 @@ def resolve(file: sx.File) -> Symbols:
         variables[name] = Symbol(name, "pointer", unit=unit, loads=True, stores=True, line=line)
     for use in currents:
         variables.setdefault(use.name, Symbol(use.name, "field", scope="range", line=use.line))
+    for name, line in file.globals if file.threadsafe else ():
+        if name in _assigned(file):  # declared so, as a variable of each thread
+            variables.setdefault(name, Symbol(name, "field", scope="global", line=line))
+    constants = {name: value for name, value in C_NUMBERS.items() if name not in variables} | constants
     blocks = {block.name: block for block in file.blocks}
     return Symbols(file, variables, constants, blocks, currents, tuple(errors))
+
+
+def _assigned(file: sx.File) -> set[str]:
+    """Names that a block assigns outside of its own arguments and LOCALs."""
+    return {
+        s.target.name
+        for block in file.blocks
+        for s in walk(block.body)
+        if isinstance(s, sx.Assign) and s.target.name not in {*block.args, *block.locals}
+    }
 
 
 def _joined(old: Symbol, new: Symbol) -> Symbol:

@@ -325,8 +325,9 @@ class Places:
 class File:
     """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
 
-    ``opaque``: BBCOREPOINTERs. ``notes``: what NEURON's translator makes of the text that a user may not expect, with
-    its line. ``stops``: why it does not take the text. ``vectorized``: it takes what it writes for thread-safe.
+    ``c_names``: the words of its VERBATIM blocks. ``opaque``: BBCOREPOINTERs. ``notes``: what NEURON's translator
+    makes of the text that a user may not expect, with its line. ``stops``: why it does not take the text.
+    ``vectorized``: it takes what it writes for thread-safe.
     """
 
     places: Places
@@ -346,6 +347,7 @@ class File:
     defines: tuple[tuple[str, int], ...] = field(default=())
     threadsafe: bool = False
     c_code: bool = False
+    c_names: frozenset[str] = frozenset()
     notes: tuple[tuple[str, int], ...] = ()
     stops: tuple[Finding, ...] = ()
     vectorized: bool = False
