@@ -88,14 +88,14 @@ class Checks:
             seen.add(s.block)
 
     def _check_conserved(self, block: sx.Block) -> None:
-        """Each CONSERVE takes the place of a state's equation: two of one sum, or of no state, are singular."""
+        """Each CONSERVE takes the place of a state's equation: two of one sum are singular."""
         states, seen = states_of(block.body, self.symbols), set()
         for s in walk(block.body):
             if isinstance(s, sx.Conserve):
                 terms = frozenset((count, var) for count, var in s.terms if var.name in states)
-                if not terms or terms in seen:
-                    what = "CONSERVE of no state" if not terms else "CONSERVE of a sum that is conserved already"
-                    self.refuse(s.line, f"{what}: the system is singular", "Leave it out.")
+                if terms in seen:
+                    what = "CONSERVE of a sum that is conserved already: the system is singular"
+                    self.refuse(s.line, what, "Leave it out.")
                 seen.add(terms)
 
     def _check_slopes(self, block: sx.Block) -> None:

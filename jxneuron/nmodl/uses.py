@@ -17,6 +17,8 @@ from jxneuron.nmodl.walk import walk_loops
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
 SENDERS = ("INITIAL", "NET_RECEIVE")
+# Functions of C that NMODL does not know; they build where a mechanism is not thread-safe
+UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
 
 def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
@@ -30,6 +32,9 @@ def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
                 yield from _variable(var, s, symbols) if var.name not in inside else ()
             for call in _calls(s):
                 yield from _call(call, s, symbols)
+                if file.vectorized and call.name in UNKNOWN and call.name not in symbols.blocks:
+                    what = f"{call.name}, to which NEURON's translator hands more arguments than it has ({NO_BUILD})"
+                    yield Wrong(getattr(s, "line", 0), what, f"Write {UNKNOWN[call.name]}.")
             yield from _statement(s, block, inside, symbols)
 
 

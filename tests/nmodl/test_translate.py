@@ -365,7 +365,7 @@ def test_findings_in_included_text_name_its_own_file_and_line(tmp_path):
     (tmp_path / "rates.inc").write_text("COMMENT\nrates\nENDCOMMENT\nFUNCTION inf(x) {\n inf = wrong(x)\n}\n")
     path = tmp_path / "x.mod"
     head, _, tail = GOOD.partition("FUNCTION inf")
-    path.write_text(head + 'INCLUDE "rates.inc"\n' + tail.partition("}\n")[2] + "FUNCTION g2() {\n g2 = none\n}\n")
+    path.write_text(head + 'INCLUDE "rates.inc"\n' + tail.partition("}\n")[2] + "FUNCTION g2() {\n g2 = 2\n}\n")
     text = read_text(path)
     with pytest.raises(NmodlError) as error:
         nmodl.translate(text, file="x.mod")
@@ -373,7 +373,7 @@ def test_findings_in_included_text_name_its_own_file_and_line(tmp_path):
     assert "n = cnexp(" in nmodl.translate(text.replace("wrong", "exp"), file="x.mod").python
     assert "# rates.inc:5" in nmodl.translate(text.replace("wrong", "exp"), file="x.mod").python
     with pytest.raises(NmodlError, match=r"x\.mod:23"):
-        nmodl.translate(text.replace("wrong", "exp").replace("g2 = none", "g2 = = 1"), file="x.mod")
+        nmodl.translate(text.replace("wrong", "exp").replace("g2 = 2", "g2 = = 1"), file="x.mod")
 
 
 def test_an_included_file_that_is_missing_or_includes_itself_is_named(tmp_path):
@@ -428,7 +428,7 @@ PROCEDURE f(u) {
     ("old", "new", "message"),
     [
         ("CONSERVE n", "CONSERVE n + m = 2\n CONSERVE n", "x.mod:14  CONSERVE of a sum that is conserved"),
-        ("CONSERVE n + m = 1", "CONSERVE w = 1", "x.mod:13  CONSERVE of no state: the system is singular"),
+        ("CONSERVE n + m = 1", "CONSERVE w = 1", "x.mod:13  w in CONSERVE is no STATE"),
         ("FROM -100 TO 100", "FROM 3 TO 3", "x.mod:16  TABLE of f has no width"),
         ("WITH 200", "WITH 0", "x.mod:16  TABLE of f has no width, or no interval"),
         ("w = u", "w = u + f(u)", "f calls itself"),
