@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from jxneuron.mech.mechanism import Pointer as Pointer
     from jxneuron.mech.newton import nonlinear as nonlinear
     from jxneuron.mech.shape import shaped as shaped
+    from jxneuron.mech.table import build_table as build_table
+    from jxneuron.mech.table import first_instance as first_instance
+    from jxneuron.mech.table import interpolate as interpolate
     from jxneuron.mech.table import lookup as lookup
     from jxneuron.mech.table import tabulate as tabulate
 
@@ -67,7 +70,7 @@ _HOMES = {
     "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
     "newton": "nonlinear",
     "shape": "shaped",
-    "table": "lookup tabulate",
+    "table": "build_table first_instance interpolate lookup tabulate",
 }
 _ON_USE = {name: module for module, names in _HOMES.items() for name in names.split()}
 

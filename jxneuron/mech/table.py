@@ -9,7 +9,7 @@ are a whole row off at an abscissa. The distance is therefore taken from the num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -30,11 +30,88 @@ def abscissae(first: Any, last: Any, count: int) -> Any:
 def tabulate(function: Callable[[Any], Sequence[Any]], first: Any, last: Any, count: int) -> Any:
     """Tabulate what ``function`` returns (values and lists of them, elementwise) from ``first`` to ``last``."""
     x = abscissae(first, last, count)
-    values = jax.tree.leaves(tuple(function(x)))
-    columns = jnp.stack([jnp.broadcast_to(value, x.shape) for value in values], axis=1)
+    return _with_increments(tuple(function(x)), x)
+
+
+def build_table(
+    function: Callable[..., Any],
+    values: Sequence[Any],
+    first: Any,
+    last: Any,
+    count: int,
+    columns: int,
+    carried: Sequence[tuple[int, int]] = (),
+) -> tuple[Any, tuple[Any, ...]]:
+    """Tabulate some of what ``function`` returns, and return the rest as the last abscissa leaves it.
+
+    Args:
+        function: ``(x, *values) -> outputs``, elementwise: values and lists of them; one output may come by itself.
+        values: ``()`` each, or lists of such.
+        first: lowest abscissa.
+        last: highest abscissa.
+        count: intervals between them.
+        columns: how many of the outputs, the first ones, the table holds.
+        carried: ``(value, output)``: at the next abscissa this value is that output.
+
+    Returns:
+        The table, and the outputs that it does not hold, ``()`` each.
+    """
+    x = abscissae(first, last, count)
+    outputs = _in_turn(function, values, x, carried) if carried else _tuple(function(x, *values))
+    table = _with_increments(outputs[:columns], x)
+    left = jax.tree.map(lambda value: jnp.broadcast_to(value, x.shape)[-1], outputs[columns:])
+    return table, left
+
+
+def _in_turn(function: Callable[..., Any], values: Sequence[Any], x: Any, carried: Sequence[tuple[int, int]]) -> Any:
+    """The outputs at each abscissa, where some depend on those at the abscissa before."""
+
+    def turn(before: list[Any], point: Any) -> tuple[list[Any], Any]:
+        own = list(values)
+        for (value, _), known in zip(carried, before, strict=True):
+            own[value] = known
+        outputs = jax.tree.map(lambda value: jnp.asarray(value, x.dtype), _tuple(function(point, *own)))
+        return [outputs[output] for _, output in carried], outputs
+
+    start = [jax.tree.map(lambda value: jnp.asarray(value, x.dtype), values[value]) for value, _ in carried]
+    return jax.lax.scan(turn, start, x)[1]
+
+
+def _tuple(outputs: Any) -> tuple[Any, ...]:
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def _with_increments(outputs: tuple[Any, ...], x: Any) -> Any:
+    columns = jnp.stack([jnp.broadcast_to(value, x.shape) for value in jax.tree.leaves(outputs)], axis=1)
     increments = jnp.concatenate([columns[1:] - columns[:-1], jnp.zeros_like(columns[:1])])
-    numbers = jnp.arange(count + 1, dtype=columns.dtype)[:, None]
+    numbers = jnp.arange(len(x), dtype=columns.dtype)[:, None]
     return jnp.concatenate([columns, increments, numbers], axis=1)
+
+
+class FirstCallTables(dict[str, Any]):
+    """The TABLEs of one mechanism during INITIAL: each is built, and kept here, by its first call.
+
+    A mechanism's code runs once, while JAX traces it, for all instances; the first call in it is therefore the first
+    one of the first instance. This is the one argument of generated code that the code changes.
+
+    Attributes:
+        first: ``(instance,)``, True for the first instance.
+    """
+
+    def __init__(self, tables: Mapping[str, Any], first: Any) -> None:
+        super().__init__(tables)
+        self.first = first
+
+    def leave(self, left: Any, value: Any) -> Any:
+        """Return ``left``, what building a table has set, for the first instance, ``value`` for the others."""
+        if isinstance(value, list):
+            return [self.leave(*pair) for pair in zip(left, value, strict=True)]
+        return jnp.where(self.first, left, value)
+
+
+def first_instance(values: Any) -> Any:
+    """Return the first instance's values, ``()`` each."""
+    return jax.tree.map(lambda value: value[..., 0] if jnp.ndim(value) else value, values)
 
 
 def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequence[int] = ()) -> tuple[Any, ...]:

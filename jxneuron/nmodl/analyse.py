@@ -27,6 +27,8 @@ from jxneuron.nmodl.passes import (
     solves_apart,
 )
 from jxneuron.nmodl.symbols import Symbols, elements, resolve, states_of
+from jxneuron.nmodl.table_plan import TablePlan
+from jxneuron.nmodl.tables import plan_tables
 from jxneuron.nmodl.trace import Effects, Trace
 from jxneuron.nmodl.verbatim import ion_copies
 from jxneuron.nmodl.visit import walk
@@ -79,6 +81,7 @@ class _Analysis:
         self.checks = Checks(symbols, self.reachable)
         self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
         self.solvers = dict(self._solvers())
+        self.plans: dict[str, TablePlan] = {}
         self.notes += [f"{symbols.place(line)}: {what}" for what, line in symbols.file.notes]
 
     # --- what is used
@@ -254,8 +257,10 @@ class _Analysis:
         if self.errors:
             raise NmodlError(in_order(self.errors))
         entries = self._entries()
-        executor = Executor(self.symbols, self.solvers, self._first())
-        traces = [executor.run(self._every_element(e), e.locals) for e in entries]
+        self.plans, findings = plan_tables(self.symbols, self.reachable, self.solvers, entries)
+        self.refused.update(dict.fromkeys(findings))
+        executor = Executor(self.symbols, self.solvers, self.plans)
+        traces = [executor.run(self._every_element(e), e.locals, e.name) for e in entries]
         self.notes += [*executor.notes, *self._early_states()]
         self.refused.update(executor.findings)
         if self.errors:
@@ -294,7 +299,7 @@ class _Analysis:
         block = self.symbols.blocks.get("INITIAL")
         if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
             return
-        trace = Executor(self.symbols, self.solvers, self._first()).run(block.body, block.locals)
+        trace = Executor(self.symbols, self.solvers, self.plans).run(block.body, block.locals)
         states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
         for (name, k), line in trace.exposed.items():
             if name in states and (name, k) in trace.may:
@@ -306,21 +311,6 @@ class _Analysis:
             return entry.body
         last = max(self.symbols.variables[diffusing(entry)].size - 1, 0)
         return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
-
-    def _first(self) -> frozenset[str]:
-        """Per-instance values of which a TABLE sees those of the first instance (in thread-safe files).
-
-        Parameters that no code changes, and ion variables: NEURON copies those in later, so that a table finds zeros.
-        """
-        blocks = self.reachable.values()
-        written = {s.target.name for b in blocks for s in walk(b.body) if isinstance(s, sx.Assign)}
-        known = self.symbols.variables
-        shared = any(name in known and known[name].scope == "global" for name in written)
-        unsafe = not self.symbols.file.threadsafe and (self.symbols.file.c_code or shared)
-        if unsafe or "runge" in self.solvers.values() or any(b.kind in ("LINEAR", "NONLINEAR") for b in blocks):
-            return frozenset()
-        parameters = {n for n, s in known.items() if s.place == "field" and s.role == "parameter" and n not in written}
-        return frozenset(parameters | {n for n, s in known.items() if s.place == "ion"})
 
     def _check_order(self, entries: list[Entry], order: Order) -> None:
         for entry in entries:
@@ -377,7 +367,7 @@ class _Analysis:
 
     def _functions(self, held: dict[str, str], order: Order) -> tuple[Function, ...]:
         blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
-        executor = Executor(self.symbols, self.solvers, self._first())
+        executor = Executor(self.symbols, self.solvers, self.plans)
         effects = {b.name: executor.effects(b) for b in blocks}
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
@@ -450,7 +440,8 @@ class _Analysis:
             states = ()
         functions = self.symbols.blocks.keys() - {block.name}  # an argument may be called like a FUNCTION
         block = self._renamed(block, {*found.inputs, *found.outputs, *functions})
-        return Function(block, inputs, outputs, states, form, linear, self.solvers.get(block.name, ""))
+        solver, plan = self.solvers.get(block.name, ""), self.plans.get(block.name)
+        return Function(block, inputs, outputs, states, form, linear, solver, plan)
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
         """Give another name to arguments and locals that hide a variable or function which the block also needs."""

@@ -16,6 +16,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
+from jxneuron.nmodl.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.trace import Effects, Key, Origin, Trace, Value
 from jxneuron.nmodl.visit import expressions, unknown, walk
 
@@ -28,13 +29,21 @@ class Executor:
     Args:
         symbols: names, with simplified blocks.
         solvers: what steps a DERIVATIVE block, for those that are not solved by cnexp.
-        first: values per instance of which a TABLE sees those of the first instance.
+        plans: how each TABLE is built; None follows the look-ups only.
+
+    Attributes:
+        calls: the first call of each block with a TABLE in the last run.
     """
 
-    def __init__(self, symbols: Symbols, solvers: Mapping[str, str], first: frozenset[str]) -> None:
+    def __init__(
+        self, symbols: Symbols, solvers: Mapping[str, str], plans: Mapping[str, TablePlan] | None = None
+    ) -> None:
         self.symbols = symbols
         self.solvers = solvers
-        self.first = first
+        self.plans = plans
+        self.calls: dict[str, FirstCall] = {}
+        self.entry = ""
+        self.undecided = 0
         self.findings: dict[Finding, None] = {}
         self.before: dict[str, Value] = {}
         self.trace = Trace()
@@ -43,7 +52,6 @@ class Executor:
         self.frames = 0
         self.line = 0
         self.turning: set[str] = set()
-        self.tabled = ""
         self.sizes: dict[str, int] = {}
         self.notes: dict[str, None] = {}
         self.unset: dict[str, Finding] = {}
@@ -54,9 +62,10 @@ class Executor:
 
     # --- entries
 
-    def run(self, body: tuple[sx.Statement, ...], names: Iterable[str] = ()) -> Trace:
+    def run(self, body: tuple[sx.Statement, ...], names: Iterable[str] = (), entry: str = "") -> Trace:
         """Execute the body of an entry with its locals."""
         self.trace = Trace()
+        self.calls, self.entry = {}, entry
         self.locals = [self.frame(names)]
         self.body(body)
         return self.trace
@@ -133,8 +142,6 @@ class Executor:
             return self.unset_local(key[0], var.name)
         if key not in trace.must and "." not in key[0]:
             trace.exposed.setdefault(key, self.line)
-        if self.tabled and key[0] in self.first:
-            return Value()
         if key not in trace.values:
             trace.values[key] = self.entry_value(key[0])
         return trace.values[key]
@@ -298,36 +305,39 @@ class Executor:
     def table(self, block: sx.Block, args: list[Value]) -> None:
         """Join the lookup of a TABLE with its exact code."""
         assert block.table is not None
-        if self.tabled:
-            self.refuse(
-                f"TABLE of {block.name} is used while the TABLE of {self.tabled} is built (NEURON's order of building "
-                "decides the result)",
-                "Remove one of the two TABLE statements.",
-            )
-        outer, self.tabled = self.tabled, block.name
+        is_first = block.name not in self.calls
+        if is_first:
+            read, written = ({name for name, _ in keys} for keys in (self.trace.exposed, self.trace.may))
+            self.calls[block.name] = FirstCall(self.entry, not self.undecided, frozenset(read), frozenset(written))
         for bound in (block.table.first, block.table.last):
             self.expression(bound)
         self.read(sx.Var("tables"))
-        x = args[0] if args else Value()
         before = self.trace
+        exact = None
+        if self.plans is not None:
+            self.trace = before.copy()
+            self.solved_body(block)
+            exact = self.trace
         self.trace = before.copy()
-        for name in block.args[:1]:
-            self.write(sx.Var(name), Value())
-        self.solved_body(block)
-        exact = self.trace
-        self.trace = before.copy()
-        for name in block.table.names or (block.name,):
-            found = exact.values.get(self.key(sx.Var(name)), Value())
-            if not found.uniform:
-                self.refuse(
-                    f"TABLE of {name} depends on values that differ between instances",
-                    "Remove the TABLE statement, or make what it depends on GLOBAL.",
-                )
-            self.write(sx.Var(name), Value(x.uniform, 2 if x.degree else 0, None, found.origins))
+        self.look_up(block, args[0] if args else Value(), exact, is_first)
         looked = self.trace
         self.trace = before
-        self.join(Value(), exact, looked)
-        self.tabled = outer
+        self.join(Value(), exact or looked, looked)
+
+    def look_up(self, block: sx.Block, x: Value, exact: Trace | None, is_first: bool) -> None:
+        """Set what a TABLE holds and, at its first call, what building it leaves behind."""
+        plan = self.plans.get(block.name) if self.plans is not None else None
+        own = plan is not None and plan.built == "each_call"
+        for name in (block.table.names if block.table is not None else ()) or (block.name,):
+            for index in self.indices(name):
+                var = sx.Var(name, index)
+                known = exact.values.get(self.key(var), Value()) if exact is not None else Value()
+                uniform = x.uniform and (known.uniform or not own)
+                self.write(var, Value(uniform, 2 if x.degree else 0, None, known.origins))
+        if plan is not None and is_first and plan.built == "first_call" and plan.entry == self.entry:
+            for name in plan.leaves:
+                for index in self.indices(name):
+                    self.write(sx.Var(name, index), Value(uniform=False))
 
     def solved_body(self, block: sx.Block) -> None:
         """A block's body; solvers read every state first and write it last."""
@@ -347,7 +357,7 @@ class Executor:
 
     def indices(self, name: str) -> list[sx.Expr | None]:
         """One index per element, or None for a scalar."""
-        size = self.symbols.variables[name].size
+        size = self.symbols.variables[name].size if name in self.symbols.variables else 0
         return [sx.Num(float(k)) for k in range(size)] if size else [None]
 
     # --- statements
@@ -400,10 +410,12 @@ class Executor:
         self.solved_by(condition)
         self.branches += 1
         choice, before = self.branches, self.trace
+        self.undecided += 1
         then = self.side(s.then, choice)
         self.trace = before
         otherwise = self.side(s.otherwise, -choice)
         self.trace = before
+        self.undecided -= 1
         self.join(condition, then, otherwise, choice)
 
     def side(self, body: tuple[sx.Statement, ...], choice: int) -> Trace:
@@ -461,10 +473,12 @@ class Executor:
                         self.trace.values[key] = replace(known, number=None)
             condition = self.solved_by(self.expression(s.condition))
             before = self.trace
+            self.undecided += 1
             self.trace = before.copy()
             self.body(s.body)
             after = self.trace
             self.trace = before
+            self.undecided -= 1
             self.join(replace(condition, number=None), after, before.copy())
 
     def prime(self, s: sx.Prime) -> None:
@@ -495,7 +509,10 @@ class Executor:
                 for i in self.indices(name):
                     self.read(sx.Var(name, i))
         line = self.line
+        repeated = block.kind in ("KINETIC", "NONLINEAR") or block.name in self.solvers
+        self.undecided += repeated
         self.enter(block, [], line)
+        self.undecided -= repeated
 
     def reaction(self, s: sx.Reaction) -> None:
         """A reaction."""

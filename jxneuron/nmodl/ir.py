@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import CurrentUse, Symbol
-from jxneuron.nmodl.trace import Effects
+from jxneuron.nmodl.table_plan import TablePlan
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Function:
         form: ``plain``, ``cnexp``, ``slopes`` (the equations of a DERIVATIVE), ``kinetic`` or ``linear``.
         linear: for ``kinetic``: one solve is exact.
         solver: for ``slopes``: the function of ``mech`` that steps them.
+        plan: how its TABLE is built.
     """
 
     block: sx.Block
@@ -39,7 +40,7 @@ class Function:
     form: str = "plain"
     linear: bool = False
     solver: str = ""
-    exact: Effects | None = None
+    plan: TablePlan | None = None
 
 
 @dataclass(frozen=True)

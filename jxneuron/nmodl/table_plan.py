@@ -1,0 +1,45 @@
+"""When a TABLE is built, and from what (records only)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Building = Literal["before", "first_call", "each_call"]
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """How one TABLE of a mechanism comes into being.
+
+    Attributes:
+        built: ``before``: from values that no code changes, or before INITIAL; ``first_call``: at its first call, from
+            the first instance's values of that moment; ``each_call``: anew for each instance, from its own values.
+        entry: the entry point with the first call, "" where there is none.
+        again: built once more after INITIAL, which changes what its DEPEND lists.
+        leaves: variables that building sets and TABLE does not list, in the order of the code.
+        order: its place among the TABLEs of the mechanism.
+    """
+
+    built: Building
+    entry: str = ""
+    again: bool = False
+    leaves: tuple[str, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class FirstCall:
+    """The first call of a block with a TABLE.
+
+    Attributes:
+        entry: the entry point that makes it.
+        certain: it is made whatever the values are, and outside what a solver repeats.
+        read: variables read before it, since the run began, that nothing had set.
+        written: variables written before it.
+    """
+
+    entry: str
+    certain: bool
+    read: frozenset[str]
+    written: frozenset[str]
