@@ -35,7 +35,7 @@ from jxneuron.model.model import Initial, Ion, Model
 from jxneuron.modules.simulate import Simulation, played, prepare, start
 from jxneuron.run import integrate
 from jxneuron.run.environment import environment, voltage
-from jxneuron.run.fixed import fix
+from jxneuron.run.prepare import fix
 
 TOLERANCE = 1e-9  # of a variable's largest value
 KICK = 1e-15  # relative change of each input of a step: some units of its last digit

@@ -50,8 +50,8 @@ from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Model
 from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
-from jxneuron.run.fixed import fix
 from jxneuron.run.initialise import initialise
+from jxneuron.run.prepare import fix
 from jxneuron.run.voltage import matrix, right_hand_side
 from jxneuron.units import CAPACITY_RATE, PER_AREA, VOLTAGE_KICK
 

@@ -20,9 +20,9 @@ from jxneuron.lower.program import Index, Params, Program, Slot, State, ion_vari
 from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.diffusion import diffuse
-from jxneuron.run.fixed import fix
 from jxneuron.run.ions import correct_currents, reversal
 from jxneuron.run.places import hold
+from jxneuron.run.prepare import fix
 from jxneuron.run.step import advance_mechanisms, update_voltage
 from jxneuron.run.tree import solve
 from jxneuron.run.voltage import matrix, right_hand_side

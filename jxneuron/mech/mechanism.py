@@ -157,9 +157,9 @@ class Mechanism:
         current: ``(p, s, v, env) -> (currents by name, updates)``: the BREAKPOINT statements, or None where
             the mechanism has no currents (its BREAKPOINT statements then are part of ``advance``).
         advance: ``(p, s, v, env) -> updates``: every SOLVE over one dt with the new v, or None.
-        tables: ``(p, env) -> {name: array}``: TABLEs as they are built before INITIAL, from the parameters and what ``s``
-            starts with, both in ``p``, with ``t``, ``dt``, ``celsius``, ``area`` and ``diam`` in ``env``; under the names
-            in ``leaves`` what building leaves behind. None without TABLE.
+        tables: ``(p, env) -> {name: array}``: TABLEs as they are built before INITIAL, from the parameters and what
+            ``s`` starts with, both in ``p``, with ``t``, ``dt``, ``celsius``, ``area`` and ``diam`` in ``env``; under
+            the names in ``leaves`` what building leaves behind. None without TABLE.
         tables_again: the same for the TABLEs that are built once more after INITIAL, with ``s`` as INITIAL left it.
         first_call: True where some TABLE is built by its first call; ``env["tables"]`` is a ``FirstCallTables`` then.
         leaves: fields that building the TABLEs sets beside what they hold: of one value for each instance that of the

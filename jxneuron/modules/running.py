@@ -29,7 +29,8 @@ from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
-from jxneuron.run.fixed import coupling, fix
+from jxneuron.run.fixed import coupling
+from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock
 from jxneuron.run.step import step as one_step
 

@@ -38,6 +38,25 @@ def wrapped(head: str, items: list[str], tail: str, bare: str | None = None, not
     return [*lines, indent + tail]
 
 
+def wrapped_line(line: str) -> list[str]:
+    """A return statement, in brackets where it is too long."""
+    if len(line) <= WIDTH or not line.lstrip().startswith("return "):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
+
+
+def slope_of(name: str) -> str:
+    """The name of a state's derivative."""
+    return f"{name}_prime"
+
+
+def live_after(function: Function) -> set[str]:
+    """What is read after the body of a function."""
+    live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
+    return live | {slope_of(name) for name in function.states} if function.form == "slopes" else live
+
+
 def right_sides(s: sx.Statement) -> list[sx.Expr]:
     """What an assignment or a condition reads."""
     return [s.value] if isinstance(s, sx.Assign) else expressions(s)

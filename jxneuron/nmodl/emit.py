@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.body import Body, tuple_of, wrapped
+from jxneuron.nmodl.body import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.ir import Entry, Function, MechanismIR, diffusing
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, ion_variables
+from jxneuron.nmodl.table_code import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
 from jxneuron.nmodl.visit import expressions, walk
 
-EMITTER = 4
+EMITTER = 5
 
 
 def emit(ir: MechanismIR) -> str:
@@ -29,10 +30,9 @@ def emit(ir: MechanismIR) -> str:
     for function in scope.functions.values():
         parts += _function(function, scope)
     parts += [_entry(entry, scope) for entry in ir.entries]
-    tables = _tables(ir, scope)
-    if tables:
-        parts.append(tables)
-    parts.append(_mechanism(ir, scope, bool(tables)))
+    building = table_functions(scope)
+    parts += building.values()
+    parts.append(_mechanism(ir, scope, tuple(building)))
     code = "\n\n\n".join(part for part in parts if part)
     gap = "\n\n" if parts[0] else "\n\n\n"
     return f"{_head(ir, code)}{gap}{code}\n"
@@ -41,24 +41,12 @@ def emit(ir: MechanismIR) -> str:
 def _refined(function: Function, scope: Scope) -> Function:
     """Drop the inputs that only feed outputs which nobody reads; callees come first."""
     block = function.block
-    live = _live(function)
+    live = live_after(function)
     needed = Body(scope, function, None).live_before(block.body, live)
     if block.table is not None:
         bounds = (block.table.first, block.table.last)
         needed |= {"tables", *function.outputs}.union(*(scope.variables_in(e) for e in bounds))
     return replace(function, inputs=tuple(n for n in function.inputs if n in needed))
-
-
-def _live(function: Function) -> set[str]:
-    """What is read after the body of a function."""
-    live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
-    return live | {_slope(n) for n in function.states} if function.form == "slopes" else live
-
-
-def _exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
-    """What the code under a TABLE reads, without the lookup's own needs."""
-    needed = Body(scope, function, None).live_before(function.block.body, _live(function))
-    return tuple(n for n in function.inputs if n in needed)
 
 
 def _all_names(ir: MechanismIR) -> set[str]:
@@ -109,9 +97,9 @@ def _function(function: Function, scope: Scope) -> list[str]:
     name = scope.name(function.block.name)
     if function.block.table is None:
         return [_plain(function, scope, name)]
-    inputs = _exact_inputs(function, scope)
+    inputs = exact_inputs(function, scope)
     exact = _plain(function, scope, f"{name}_exact", inputs)
-    return [exact, _looked_up(function, scope, name, inputs)]
+    return [exact, looked_up(function, scope, name, inputs)]
 
 
 def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] | None = None) -> str:
@@ -123,12 +111,12 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
     args = [*head, *map(scope.name, (*states, *block.args, *inputs))]
     outputs = list(function.outputs)
     returned = ([block.name] if block.kind == "FUNCTION" else []) + outputs
-    live = _live(function)
+    live = live_after(function)
     body = Body(scope, function, {*states, *block.args, *inputs})
     lines = body.lines(block.body, live, "    ")
     names = [scope.name(n) for n in returned]
     if form == "slopes":
-        primes = tuple_of([scope.name(_slope(n)) for n in function.states])
+        primes = tuple_of([scope.name(slope_of(n)) for n in function.states])
         last = wrapped_line(f"    return {primes}, {tuple_of(names)}")
     elif form in ("kinetic", "linear"):
         last = wrapped("    return (", names, ")") if len(names) > 1 else [f"    return {tuple_of(names)}"]
@@ -136,51 +124,6 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
         last = wrapped_line(f"    return {', '.join(names)}" if names else "    return None")
     head_lines = wrapped(f"def {name}(", args, "):")
     return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *last])
-
-
-def _slope(name: str) -> str:
-    return f"{name}_prime"
-
-
-def wrapped_line(line: str) -> list[str]:
-    """A return statement, in brackets where it is too long."""
-    if len(line) <= 100 or not line.lstrip().startswith("return "):
-        return [line]
-    indent = line[: len(line) - len(line.lstrip())]
-    return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
-
-
-def _looked_up(function: Function, scope: Scope, name: str, exact_inputs: tuple[str, ...]) -> str:
-    block, table = function.block, function.block.table
-    assert table is not None
-    args = [scope.name(n) for n in (*block.args, *function.inputs)]
-    columns = _columns(function)
-    returned = ([block.name] if block.kind == "FUNCTION" else []) + list(function.outputs)
-    exact = [scope.name(n) for n in (*block.args, *exact_inputs)]
-    bounds = ", ".join(scope.printer.text(e) for e in (table.first, table.last))
-    targets = tuple_of([scope.name(n) for n in columns])[1:-1]
-    values = ", ".join(scope.name(n) for n in returned)
-    x = scope.name(block.args[0]) if block.args else "0.0"
-    sizes = tuple(scope.ir.variables[n].size if n in scope.ir.variables else 0 for n in columns)
-    shape = f", {sizes}" if any(sizes) else ""
-    lookup = f'lookup(tables["{block.name}"], {x}, {bounds}, {table.count}{shape})'
-    lines = [
-        *wrapped(f"def {name}(", args, "):"),
-        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.places.at(table.line)})."""',
-        "    if tables is None:",
-        *wrapped(f"        return {name}_exact(", exact, ")"),
-        f"    {targets} = {lookup}" if columns else "    del tables",
-        *wrapped_line(f"    return {values}"),
-    ]
-    return "\n".join(lines)
-
-
-def _columns(function: Function) -> list[str]:
-    table = function.block.table
-    assert table is not None
-    if function.block.kind == "FUNCTION":
-        return [function.block.name]
-    return [name for name in table.names if name in function.outputs]
 
 
 def _entry(entry: Entry, scope: Scope) -> str:
@@ -231,54 +174,7 @@ def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[st
     return lines
 
 
-def _tables(ir: MechanismIR, scope: Scope) -> str:
-    """The function that builds every TABLE, in calling order."""
-    lines: list[str] = []
-    needed: dict[str, None] = {}
-    for function in scope.functions.values():
-        table = function.block.table
-        if table is None or not _columns(function):
-            continue
-        block = function.block
-        inputs = _exact_inputs(function, scope)
-        needed.update(dict.fromkeys(n for n in inputs if n != "tables"))
-        for bound in (table.first, table.last):
-            needed.update(dict.fromkeys(scope.variables_in(bound)))
-        x = scope.name(block.args[0]) if block.args else "x"
-        args = ", ".join(map(scope.name, (*block.args, *inputs)))
-        call = f"{scope.name(block.name)}_exact({args})"
-        columns = _columns(function)
-        if len(columns) == 1:
-            extra = len(function.outputs) + (block.kind == "FUNCTION") > 1
-            call = f"({call}[0],)" if extra else f"({call},)"
-        elif len(columns) < len(function.outputs):
-            call = f"{call}[:{len(columns)}]"
-        bounds = [scope.printer.text(e) for e in (table.first, table.last)]
-        args = [f"lambda {x}: {call}", *bounds, str(table.count)]
-        lines += wrapped(f'    tables["{block.name}"] = tabulate(', args, ")")
-    if not lines:
-        return ""
-    loads = [f"    {scope.name(name)} = {_table_input(name, scope)}" for name in needed]
-    return "\n".join([
-        "def tables(p, env):",
-        '    """Every TABLE at the present parameters."""',
-        *loads,
-        "    tables = {}",
-        *lines,
-        "    return tables",
-    ])  # fmt: skip
-
-
-def _table_input(name: str, scope: Scope) -> str:
-    """A value while tables are built: that of the first instance, as NEURON takes it."""
-    where = scope.holder(name)
-    symbol = scope.ir.variables.get(name)
-    if where in ("none", "s", "") or symbol is None or symbol.place in ("ion", "pointer"):
-        return scope.zero(name)
-    return f'{where}["{name}"]' if symbol.uniform else f'{where}["{name}"][..., 0]'
-
-
-def _mechanism(ir: MechanismIR, scope: Scope, tables: bool) -> str:
+def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
     entries = {entry.name for entry in ir.entries}
     lines = [
         "MECHANISM = Mechanism(",
@@ -292,7 +188,10 @@ def _mechanism(ir: MechanismIR, scope: Scope, tables: bool) -> str:
         *_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
         *(f"    {name}={name}," for name in sx.MOMENTS.values() if name in entries),
-        f"    tables={'tables' if tables else None},",
+        f"    tables={'tables' if 'tables' in building else None},",
+        *([f"    {AGAIN}={AGAIN},"] if AGAIN in building else []),
+        *(["    first_call=True,"] if any(is_built(f, "first_call") for f in scope.functions.values()) else []),
+        *_group("leaves", [f'"{name}"' for name in leaves(scope)]),
         f"    linear_in_v={ir.linear_in_v},",
         *([f"    sequential={ir.sequential!r},".replace("'", '"')] if ir.sequential else []),
         ")",

@@ -18,13 +18,14 @@ COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
 LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
-    "choose", "where", "cnexp", "derivimplicit", "euler", "function_table", "FunctionTable", "linear", "lookup",
+    "build_table", "choose", "where", "cnexp", "derivimplicit", "euler", "first_instance", "function_table",
+    "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
 OWN = (
     "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",
-    "turn",
+    "turn", "left_behind",
 )  # fmt: skip
 RESERVED = frozenset([*HELPERS, *OWN, *MATH])
 

@@ -90,7 +90,6 @@ class _Planner:
     def plan(self, block: sx.Block) -> TablePlan:
         """How the TABLE of one block is built."""
         inputs, leaves = self._inputs(block), self._leaves(block)
-        self._check_each_path(block)
         plan = self._safe(block, inputs) if self.safe else self._unsafe(block, inputs)
         call = self.history.calls.get(block.name)
         plan = replace(plan, leaves=leaves, order=self.order[block.name], entry=call.entry if call else "")
@@ -109,14 +108,6 @@ class _Planner:
     def _leaves(self, block: sx.Block) -> tuple[str, ...]:
         """What building sets and the TABLE does not hold."""
         return tuple(name for name in self.effects[block.name].outputs if name not in _listed(block))
-
-    def _check_each_path(self, block: sx.Block) -> None:
-        """A listed variable that some path does not set keeps its value at the abscissa before."""
-        for name in sorted(_listed(block) & set(self.effects[block.name].inputs)):
-            if not self.symbols.variables[name].size:
-                self.refuse(
-                    block, f"{name} in the TABLE of {block.name} is not set on every path", f"Set {name} on each path."
-                )
 
     # --- thread-safe mechanisms
 
@@ -142,6 +133,9 @@ class _Planner:
         settled = [name for name in listed if self._is_settled(block, name)]
         if len(listed) == len(moving) and settled != listed:
             self._check_limits(block, moving)
+            if before := sorted(_listed(block) & set(inputs)):
+                what = f"{before[0]} in the TABLE of {block.name} is read before it is set"
+                self.refuse(block, f"{what}, and DEPEND lists {', '.join(listed)}", f"Set {before[0]} first.")
             return TablePlan("each_call")
         if settled != listed:
             unlisted = ", ".join(name for name in moving if name not in listed)

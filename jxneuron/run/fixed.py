@@ -33,7 +33,8 @@ class Fixed(NamedTuple):
     b: Array  # (n,) coupling in the node's own row, (mA/cm2)/mV
     diagonal: Array  # (n,) axial and capacitive part of the diagonal, (mA/cm2)/mV
     capacity: Array  # (n,) capacitive part of the diagonal alone, (mA/cm2)/mV
-    tables: dict[str, Any]  # by mechanism: what its ``tables`` returned
+    tables: dict[str, Any]  # by mechanism: its TABLEs, as the steps find them
+    start_tables: dict[str, Any]  # by mechanism: what its ``tables`` returned, as INITIAL finds them
     area: tuple[Array, ...]  # per node set, um2
     diam: tuple[Array, ...]  # per node set, um
     length: tuple[Array, ...]  # per node set, um
@@ -42,18 +43,20 @@ class Fixed(NamedTuple):
     cables: tuple[Cable, ...]  # for Program.method "exponential"
 
 
-def fix(program: Program, params: Params, dt: Array) -> Fixed:
-    """Everything that a step reads and no step changes."""
+def derive(program: Program, params: Params, dt: Array) -> Fixed:
+    """Everything that a step reads and no step changes, with the TABLEs that are built before INITIAL."""
     a, b = coupling(program, params)
     axial, capacitive = axial_diagonal(program, a, b), capacity(program, params, dt)
     sets = program.node_sets
+    tables = {slot.name: early_tables(program, slot, params, dt) for slot in program.slots if slot.use_tables}
     return Fixed(
         dt=dt,
         a=a,
         b=b,
         diagonal=axial + capacitive,
         capacity=capacitive,
-        tables={slot.name: _tables(slot, params, dt) for slot in program.slots if slot.use_tables},
+        tables=tables,
+        start_tables=tables,
         **{
             name: tuple(getattr(params, name)[nodes] for nodes in sets)
             for name in ("area", "diam", "length", "Ra", "cm")
@@ -106,8 +109,22 @@ def capacity(program: Program, params: Params, dt: Array) -> Array:
     return CAPACITY_RATE * per_step * params.cm
 
 
-def _tables(slot: Slot, params: Params, dt: Array) -> Any:
+def early_tables(program: Program, slot: Slot, params: Params, dt: Array) -> Any:
+    """The TABLEs that are built before INITIAL, from what the mechanism's fields start with."""
     assert slot.mechanism.tables is not None
-    p = {**params.start[slot.name], **params.mech[slot.name]}
-    env = {"celsius": params.celsius, "dt": dt, "function_tables": params.function_tables[slot.name]}
-    return slot.mechanism.tables(p, env)
+    return slot.mechanism.tables(
+        {**params.start[slot.name], **params.mech[slot.name]}, table_environment(program, slot, params, dt)
+    )
+
+
+def table_environment(program: Program, slot: Slot, params: Params, dt: Array) -> dict[str, Any]:
+    """``env`` of the functions that build TABLEs."""
+    nodes = program.node_sets[slot.nodes]
+    return {
+        "t": jnp.zeros(()),
+        "dt": dt,
+        "celsius": params.celsius,
+        "area": params.area[nodes],
+        "diam": params.diam[nodes],
+        "function_tables": params.function_tables[slot.name],
+    }

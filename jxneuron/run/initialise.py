@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.mech.table import FirstCallTables
 from jxneuron.run.blocks import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.environment import environment, parameters, store, voltage
@@ -21,15 +25,42 @@ def initialise(program: Program, params: Params, fixed: Fixed, t: Array) -> Stat
     Args:
         program: the static part of the model.
         params: its parameters; ``v_init`` is the voltage of each node.
-        fixed: what ``fix`` derived from them.
+        fixed: what ``prepare.fix`` derived from them.
         t: () ms.
     """
-    mech = {slot.name: {**params.start[slot.name], **_moved(slot, params)} for slot in program.slots}
+    return initialise_with_tables(program, params, fixed, t)[0]
+
+
+def initialise_with_tables(program: Program, params: Params, fixed: Fixed, t: Array) -> tuple[State, Fixed]:
+    """``initialise``, and what was derived with the TABLEs as their first calls leave them."""
+    fixed = fixed._replace(
+        tables={slot.name: _tables(program, slot, fixed) for slot in program.slots if slot.use_tables}
+    )
+    mech = {slot.name: _start(slot, params, fixed) for slot in program.slots}
     state = State(t=t, v=params.v_init, mech=mech, ion=initialise_ions(program, params))
     state = run_blocks(program, params, fixed, state, "before_initial")
     state = run_initial_blocks(program, params, fixed, state)
     state = run_blocks(program, params, fixed, state, "after_initial")
-    return settle(program, params, fixed, state)
+    return settle(program, params, fixed, state), fixed
+
+
+def _tables(program: Program, slot: Slot, fixed: Fixed) -> Mapping[str, Any]:
+    tables = fixed.start_tables[slot.name]
+    if not slot.mechanism.first_call:
+        return tables
+    return FirstCallTables(tables, jnp.arange(len(program.node_sets[slot.nodes])) == 0)
+
+
+def _start(slot: Slot, params: Params, fixed: Fixed) -> dict[str, Any]:
+    """What the fields hold before INITIAL: the model's values, and what building the TABLEs has left."""
+    fields = {**params.start[slot.name], **_moved(slot, params)}
+    shared = {field.name for field in slot.mechanism.fields if not field.per_instance}
+    for name in slot.mechanism.leaves if slot.use_tables else ():
+        left = fixed.start_tables[slot.name][name]
+        left = jnp.stack(left) if isinstance(left, list) else jnp.asarray(left)
+        old = jnp.asarray(fields[name])
+        fields[name] = jnp.broadcast_to(left, old.shape) if name in shared else old.at[..., 0].set(left)
+    return fields
 
 
 def _moved(slot: Slot, params: Params) -> dict[str, Array]:

@@ -13,8 +13,8 @@ from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
 from jxneuron.lower.program import Params, Program, Recorder, State
-from jxneuron.run.fixed import fix
 from jxneuron.run.initialise import initialise
+from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock, step
 
 _float32 = {"allowed": False}  # the one switch: whether this process may run in float32

@@ -11,7 +11,7 @@ import pytest
 
 from jxneuron.modules.simulate import prepare, start
 from jxneuron.run.currents import membrane_currents
-from jxneuron.run.fixed import fix
+from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock, step
 from jxneuron.run.voltage import matrix, right_hand_side
 from tests.run.conftest import demo_library

@@ -12,7 +12,7 @@ import jxneuron as jx
 from jxneuron.lower.program import State
 from jxneuron.modules import running
 from jxneuron.run.currents import Membrane
-from jxneuron.run.fixed import fix
+from jxneuron.run.prepare import fix
 from jxneuron.run.tree import HinesMatrix, dense
 from jxneuron.run.voltage import METHODS
 
