@@ -174,7 +174,7 @@ def _of_mechanisms(model: Model, mechanisms: Mapping[str, Mechanism], key: str) 
         fields = mechanisms[placement.mechanism].fields
         usable = [each for each in fields if each.held != "none" and each.scope in ("range", "global")]
         for each in usable:
-            state = each.held == "s"
+            state = each.held == "s" and each.role != "parameter"  # code that changes a PARAMETER starts from its value
             if each.scope == "global" and key == f"{each.name}_{placement.mechanism}":
                 yield Column(key, "global", placement.mechanism, each.name, _NONE, state=state)
             elif placement.kind == "density" and key == column_name(placement, each) and each.scope == "range":

@@ -79,7 +79,7 @@ def _ion(model: Model, params: Params, column: Column, nodes: Ints, values: Any)
 
 
 def _field(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    group = "given" if column.state else "mech"
+    group = "given" if column.state else "start" if column.name in params.start[column.owner] else "mech"
     groups = getattr(params, group)
     held = dict(groups[column.owner])
     old = jnp.asarray(held[column.name])

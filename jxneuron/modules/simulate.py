@@ -220,7 +220,12 @@ def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[An
     there = {key: k for k, key in enumerate(old.labels or old.node.tolist())}
     given = new.given.get(variable, np.full(len(here), np.nan))
     told = np.flatnonzero(~np.isnan(np.atleast_2d(given)).all(axis=0))
-    at = [k for k, key in enumerate(here) if key in there and k not in told]
+    before, after = np.atleast_2d(old.values[variable]), np.atleast_2d(new.values[variable])
+    at = [
+        k
+        for k, key in enumerate(here)
+        if key in there and k not in told and np.array_equal(before[:, there[key]], after[:, k])
+    ]
     return np.array(at, np.int64), np.array([there[here[k]] for k in at], np.int64)
 
 

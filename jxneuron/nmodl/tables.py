@@ -80,8 +80,8 @@ class _Planner:
         self.safe = symbols.file.vectorized
         self.findings: list[Finding] = []
         self.effects = {n: Executor(symbols, solvers).effects(replace(b, table=None)) for n, b in tabled.items()}
-        in_order = sorted(tabled, key=lambda name: tabled[name].line) if self.safe else [*history.calls, *tabled]
-        self.order = {name: k for k, name in reversed(list(enumerate(in_order)))}
+        in_file = sorted(tabled, key=lambda name: tabled[name].line)
+        self.order = {name: k for k, name in enumerate(in_file if self.safe else self._in_order_of_calls())}
 
     def refuse(self, block: sx.Block, what: str, way_out: str = EXACT) -> None:
         assert block.table is not None
@@ -227,6 +227,19 @@ class _Planner:
                     f"TABLE of {other.name} is used while the TABLE of {block.name} is built, and building sets others"
                 )
                 self.refuse(block, what, "Remove one of the two TABLE statements.")
+
+    def _in_order_of_calls(self) -> list[str]:
+        """The blocks with a TABLE as their first calls end: those that another one uses come before it."""
+        order: dict[str, None] = {}
+
+        def visit(name: str) -> None:
+            for other in self._tables_inside(self.tabled[name]):
+                visit(other.name)
+            order[name] = None
+
+        for name in (*self.history.calls, *self.tabled):
+            visit(name)
+        return list(order)
 
     def _tables_inside(self, block: sx.Block) -> list[sx.Block]:
         seen: dict[str, None] = {}

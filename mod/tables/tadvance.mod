@@ -1,0 +1,31 @@
+TITLE The first call is in the first step
+NEURON {
+  SUFFIX tadvance
+  USEION k READ ek WRITE ik
+  RANGE g
+  GLOBAL scale
+}
+PARAMETER {
+  g = 0.002 (S/cm2)
+  celsius (degC)
+}
+ASSIGNED { v (mV) ek (mV) ik (mA/cm2) ninf ntau (ms) scale }
+STATE { n }
+INITIAL {
+  scale = 2.3^((celsius - 23)/10)
+  ninf = 0.2
+  n = ninf
+}
+BREAKPOINT {
+  SOLVE gate METHOD cnexp
+  ik = g*n*(v - ek)
+}
+DERIVATIVE gate {
+  look(v)
+  n' = (ninf - n)/ntau
+}
+PROCEDURE look(u (mV)) {
+  TABLE ninf, ntau DEPEND celsius FROM -120 TO 80 WITH 50
+  ninf = 1/(1 + exp(-(u + 30)/7))
+  ntau = 2 + 1.5*scale
+}
