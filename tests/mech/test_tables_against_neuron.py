@@ -1,4 +1,4 @@
-"""When TABLEs are built and what that leaves behind: every file of mod/tables in NEURON and here, three instances each."""
+"""When TABLEs are built, and what that leaves behind: every file of mod/tables in NEURON and here."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 import jxneuron as jx
-from jxneuron.nmodl import parse_all
-from jxneuron.nmodl.threads import thread_safe
 
 FOLDER = Path(__file__).parents[2] / "mod" / "tables"
 FILES = sorted(FOLDER.glob("*.mod"))
-NAMES = [path.stem for path in FILES if path.stem != "tlefti"]
+NAMES = [path.stem for path in FILES]
 # One value for each instance
 PLACES = {"v": (-72.0, -40.0, -55.0), "diam": (30.0, 20.0, 10.0), "g": (0.002, 0.004, 0.003)}
 SCALE = (2.5, 3.5, 2.5)  # of what has a parameter ``scale`` of RANGE
@@ -81,15 +79,13 @@ def recorded(name: str) -> list[str]:
     return ["v", f"n_{name}", "ik", *([f"{SHOWN[name]}_{name}"] if name in SHOWN else [])]
 
 
-def run(names: list[str], celsius: float, usetable: int = 1) -> dict[str, np.ndarray]:
+def run(names: list[str], celsius: float) -> dict[str, np.ndarray]:
     """The trace of each mechanism, (instance, step, variable)."""
     net = network(names, celsius)
     for m, name in enumerate(names):
         for k in range(3):
             for variable in recorded(name):
                 net.cell(3 * m + k).branch(0).comp(0).record(variable, verbose=False)
-        if not usetable:
-            net.set(f"usetable_{name}", 0)
     rows = iter(np.asarray(jx.integrate(net, t_max=STEPS * DT, delta_t=DT)))
     return {name: np.array([[next(rows) for _ in recorded(name)] for _ in range(3)]).swapaxes(1, 2) for name in names}
 
@@ -97,9 +93,7 @@ def run(names: list[str], celsius: float, usetable: int = 1) -> dict[str, np.nda
 def in_neuron(neuron_child: Any, library: Path, celsius: float, usetable: int = 1) -> dict[str, np.ndarray]:
     given = {"names": NAMES, "places": PLACES, "parameters": PARAMETERS, "scale": SCALE, "shown": SHOWN}
     tables = {f"usetable_{name}": usetable for name in NAMES}
-    found = neuron_child(
-        IN_NEURON, libraries=[library], celsius=celsius, dt=DT, steps=STEPS, usetable=tables, **given
-    )
+    found = neuron_child(IN_NEURON, libraries=[library], celsius=celsius, dt=DT, steps=STEPS, usetable=tables, **given)
     return {name: np.array(values) for name, values in found.items()}
 
 
@@ -108,23 +102,10 @@ def differences(ours: dict[str, np.ndarray], theirs: dict[str, np.ndarray], name
     return np.abs(ours[name] - theirs[name]).max(axis=(0, 1)) / np.abs(theirs[name]).max(axis=(0, 1))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_thread_safe_is_what_nocmodl_says(path: Path, tmp_path: Path) -> None:
-    parsed = parse_all([(path.read_text(), path.name)])[0]
-    assert thread_safe(parsed) == ("NRN_VECTORIZED 1" in translated_by_nocmodl(path, tmp_path))
-
-
 def test_tables_are_built_when_neuron_builds_them(neuron_child, mod_library):
     theirs, ours = in_neuron(neuron_child, mod_library(FOLDER), 33.0), run(NAMES, 33.0)
     errors = {f"{n} {v}": e for n in NAMES for v, e in zip(recorded(n), differences(ours, theirs, n), strict=True)}
     assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
-
-
-def test_without_tables_the_exact_code_runs(neuron_child, mod_library):
-    theirs = in_neuron(neuron_child, mod_library(FOLDER), 27.0, usetable=0)
-    names = [name for name in NAMES if name not in IN_ORDER]
-    ours = run(names, 27.0, usetable=0)
-    assert {name: error for name in names if not (error := differences(ours, theirs, name).max()) < 1e-12} == {}
 
 
 @pytest.mark.parametrize("key", ["scale_tudep", "scale_trparam", "scale_tuparam", "scale_tgparam"])
@@ -154,7 +135,9 @@ def test_gradients_pass_through_tables(key: str) -> None:
 @pytest.mark.parametrize("name", ["tleftg", "tgset"])
 def test_an_imported_model_builds_its_tables_anew_at_another_temperature(name, neuron_child, mod_library, tmp_path):
     script = tmp_path / "cell.hoc"
-    script.write_text(f"create soma\nsoma {{ L = 20 diam = 20 insert pas insert {name} }}\ncelsius = 30\nv_init = -40\n")
+    script.write_text(
+        f"create soma\nsoma {{ L = 20 diam = 20 insert pas insert {name} }}\ncelsius = 30\nv_init = -40\n"
+    )
     net = jx.load(script, mod=[FOLDER])
     code = """
 h.load_file("stdrun.hoc")
