@@ -117,7 +117,7 @@ def block(s: Any, kind: str = "PROCEDURE") -> sx.Block:
 
 
 def executor() -> Executor:
-    return Executor(SYMBOLS, {}, frozenset())
+    return Executor(SYMBOLS, {})
 
 
 def inside_if(s: Any) -> None:
