@@ -26,7 +26,7 @@ RUN_ORDER = (
     "before_initial", "initial", "after_initial",
     "before_breakpoint", "current", "before_step", "advance", "after_solve",
 )  # fmt: skip
-EXACT = "Remove the TABLE statement, or set usetable to 0."
+EXACT = "Remove the TABLE statement."
 LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its own."
 
 
