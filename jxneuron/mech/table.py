@@ -9,7 +9,8 @@ are a whole row off at an abscissa. The distance is therefore taken from the num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -88,25 +89,39 @@ def _with_increments(outputs: tuple[Any, ...], x: Any) -> Any:
     return jnp.concatenate([columns, increments, numbers], axis=1)
 
 
-class FirstCallTables(dict[str, Any]):
+@dataclass(frozen=True)
+class FirstCallTables:
     """The TABLEs of one mechanism during INITIAL: each is built, and kept here, by its first call.
 
     A mechanism's code runs once, while JAX traces it, for all instances; the first call in it is therefore the first
     one of the first instance. This is the one argument of generated code that the code changes.
 
     Attributes:
+        built: the tables by name; it grows.
         first: ``(instance,)``, True for the first instance.
     """
 
-    def __init__(self, tables: Mapping[str, Any], first: Any) -> None:
-        super().__init__(tables)
-        self.first = first
+    built: dict[str, Any]
+    first: Any
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.built
+
+    def __getitem__(self, name: str) -> Any:
+        return self.built[name]
+
+    def __setitem__(self, name: str, table: Any) -> None:
+        self.built[name] = table
 
     def leave(self, left: Any, value: Any) -> Any:
         """Return ``left``, what building a table has set, for the first instance, ``value`` for the others."""
         if isinstance(value, list):
             return [self.leave(*pair) for pair in zip(left, value, strict=True)]
         return jnp.where(self.first, left, value)
+
+    def of_one_instance(self) -> FirstCallTables:
+        """The same tables, for code that runs for one instance after another."""
+        return FirstCallTables(self.built, self.first[:1])
 
 
 def first_instance(values: Any) -> Any:

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.table import FirstCallTables
 
 GEOMETRY = ("area", "diam", "length", "Ra", "cm")
 Values = Mapping[str, Any]
@@ -55,6 +56,8 @@ def _in_order(
     own = _own_names(mechanism)
     split = [{name: value for name, value in held.items() if name in own} for held in (p, s, env)]
     rest = [{name: value for name, value in held.items() if name not in own} for held in (p, s, env)]
+    if isinstance(env["tables"], FirstCallTables):
+        rest[2]["tables"] = env["tables"].of_one_instance()
 
     def one(left: Values, instance: tuple[Any, Any, Any, Array]) -> tuple[Values, Results]:
         (p_one, s_one, env_one), v_one = jax.tree.map(lambda x: x[..., None], instance)

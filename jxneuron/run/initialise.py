@@ -44,11 +44,11 @@ def initialise_with_tables(program: Program, params: Params, fixed: Fixed, t: Ar
     return settle(program, params, fixed, state), fixed
 
 
-def _tables(program: Program, slot: Slot, fixed: Fixed) -> Mapping[str, Any]:
+def _tables(program: Program, slot: Slot, fixed: Fixed) -> Mapping[str, Any] | FirstCallTables:
     tables = fixed.start_tables[slot.name]
     if not slot.mechanism.first_call:
         return tables
-    return FirstCallTables(tables, jnp.arange(len(program.node_sets[slot.nodes])) == 0)
+    return FirstCallTables(dict(tables), jnp.arange(len(program.node_sets[slot.nodes])) == 0)
 
 
 def _start(slot: Slot, params: Params, fixed: Fixed) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.mech.table import FirstCallTables
 from jxneuron.run.environment import environment, parameters, voltage
 from jxneuron.run.fixed import Fixed, derive, table_environment
 from jxneuron.run.initialise import initialise_with_tables
@@ -38,7 +39,8 @@ def _late_tables(program: Program, slot: Slot, params: Params, fixed: Fixed, sta
         slot.mechanism.advance(
             parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state), env
         )
-    tables = dict(fixed.tables[slot.name])
+    tables = fixed.tables[slot.name]
+    tables = dict(tables.built if isinstance(tables, FirstCallTables) else tables)
     if slot.mechanism.tables_again is not None:
         values = {**state.mech[slot.name], **params.mech[slot.name]}
         env = table_environment(program, slot, params, fixed.dt)

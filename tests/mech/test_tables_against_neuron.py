@@ -18,7 +18,15 @@ NAMES = [path.stem for path in FILES]
 PLACES = {"v": (-72.0, -40.0, -55.0), "diam": (30.0, 20.0, 10.0), "g": (0.002, 0.004, 0.003)}
 SCALE = (2.5, 3.5, 2.5)  # of what has a parameter ``scale`` of RANGE
 PARAMETERS = ("tleftp", "trparam", "trdep", "tuparam", "tudep")
-SHOWN = {"tleftr": "scale", "tleftp": "scale", "triset": "scale", "triagain": "scale", "tchain": "q", "tbehind": "late"}
+SHOWN = {
+    "tleftr": "scale",
+    "tleftp": "scale",
+    "triset": "scale",
+    "triagain": "scale",
+    "tchain": "q",
+    "tbehind": "late",
+    "tlefto": "seen",
+}
 DT, STEPS = 0.025, 40
 
 IN_NEURON = """
