@@ -90,6 +90,7 @@ class _Planner:
     def plan(self, block: sx.Block) -> TablePlan:
         """How the TABLE of one block is built."""
         inputs, leaves = self._inputs(block), self._leaves(block)
+        self._check_set(block)
         plan = self._safe(block, inputs) if self.safe else self._unsafe(block, inputs)
         call = self.history.calls.get(block.name)
         plan = replace(plan, leaves=leaves, order=self.order[block.name], entry=call.entry if call else "")
@@ -104,6 +105,16 @@ class _Planner:
         limits = sorted(names(block.table.first) | names(block.table.last))
         read = dict.fromkeys([*self.effects[block.name].inputs, *limits])
         return [name for name in read if name in self.symbols.variables and name not in PSEUDO]
+
+    def _check_set(self, block: sx.Block) -> None:
+        """A limit that nothing sets, and no user can."""
+        assert block.table is not None
+        for name in sorted(names(block.table.first) | names(block.table.last)):
+            symbol = self.symbols.variables.get(name)
+            hidden = symbol is not None and symbol.place == "field" and symbol.scope in ("instance", "file")
+            if hidden and not self._is_changed(name):
+                what = f"the limits of the TABLE of {block.name} depend on {name}, which nothing sets"
+                self.refuse(block, what, f"Make {name} a PARAMETER with a value.")
 
     def _leaves(self, block: sx.Block) -> tuple[str, ...]:
         """What building sets and the TABLE does not hold."""

@@ -54,6 +54,11 @@ REFUSED = {
         "the limits of the TABLE of f depend on q",
         {"last": "100"},
     ),
+    "a limit that nothing sets": (
+        {"last": "q"},
+        "the limits of the TABLE of f depend on q, which nothing sets",
+        {"last": "w"},
+    ),
     "what each building sets": (
         {"initial": f"{UNSAFE} f(v)", "body": "a = own*u\n shared = 2*own", "table": "TABLE a DEPEND own"},
         "each building of the TABLE of f sets shared",
