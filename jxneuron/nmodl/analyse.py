@@ -124,7 +124,9 @@ class _Analysis:
             method = solve.method or ("derivimplicit" if solve.block in implicit else "")
             old = methods.setdefault(solve.block, method)
             if old != method:
-                self._refuse(solve.line, f"{solve.block} is solved by {old} and by {method}", "Use one method.")
+                self._refuse(
+                    solve.line, f"{solve.block} is solved by {old} and by {method}", "SOLVE it once, by one method."
+                )
             if block.kind == "NONLINEAR":
                 yield block.name, "nonlinear"
             if block.kind != "DERIVATIVE":

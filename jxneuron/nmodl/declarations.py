@@ -208,4 +208,4 @@ def _diffusion(file: sx.File) -> Iterator[Wrong]:
             for name in s.species if isinstance(s, sx.LonDiffuse) else ():
                 if name not in inside:
                     what = f"LONGITUDINAL_DIFFUSION of {name}, which has no COMPARTMENT ({STOPS})"
-                    yield Wrong(s.line, what, "Write COMPARTMENT 1 {...} for it, or its volume.")
+                    yield Wrong(s.line, what, "Write COMPARTMENT 1 {...}, or its volume, above it.")

@@ -15,6 +15,7 @@ from jxneuron.errors import Finding
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import arithmetic
 from jxneuron.nmodl.algebra import names as names_in
+from jxneuron.nmodl.statements import MANUAL
 from jxneuron.nmodl.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.trace import Effects, Key, Origin, Trace, Value
@@ -254,7 +255,7 @@ class Executor:
         if name == "'":
             self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
         elif name in EVENTS:
-            self.refuse(f"{name} (events)", "Remove it from both engines (without), or simulate it in NEURON.")
+            self.refuse(f"{name} (events)", MANUAL)
         elif name in RANDOM:
             self.refuse(f"random numbers ({name})", "Replace it by a deterministic value.")
         else:

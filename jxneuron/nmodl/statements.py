@@ -13,7 +13,7 @@ from jxneuron.nmodl.algebra import fold
 from jxneuron.nmodl.tokens import Tokens, c_tokens, scan
 from jxneuron.nmodl.visit import unknown
 
-MANUAL = "Write it in NMODL without this construct, or give jxneuron a hand-written Mechanism."
+MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."
 IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
 
 

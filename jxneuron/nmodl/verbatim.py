@@ -24,7 +24,7 @@ SET_NOTHING_ELSE = (
     sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
     sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
 )  # fmt: skip
-WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out of both engines."
+WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
 
 
 def message(text: str) -> str:

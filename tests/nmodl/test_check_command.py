@@ -77,7 +77,7 @@ def test_what_is_found_is_wrapped_and_indented(folder: Path, capsys, monkeypatch
     assert all(len(line) <= columns and line == line.rstrip() for line in printed.splitlines())
     at = printed.index("  far.mod:4  NET_RECEIVE block (events)\n")
     way_out, _, _ = printed[at:].partition("\n\n")
-    assert " ".join(way_out.split()).endswith("or give jxneuron a hand-written Mechanism.")
+    assert " ".join(way_out.split()).endswith("or leave the mechanism out (--without).")
     assert all(line.startswith("    ") for line in way_out.splitlines()[1:])
     assert "translated  density  fine   fine.mod\n" in printed
 

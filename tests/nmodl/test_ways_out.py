@@ -1,0 +1,101 @@
+"""Every way out that a finding of the translator names can be taken: what is written so is translated.
+
+NEURON's own translator is asked about each text as well, so that what is advised also builds there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jxneuron.errors import Findings
+from jxneuron.nmodl import Translation, translate_all
+from tests.nmodl.ways_out import TAKEN, Way
+
+NMODL = Path(__file__).parents[2] / "jxneuron" / "nmodl"
+# Where the way out comes in the calls that make a finding
+PLACES = {"Finding": 2, "Wrong": 2, "_refuse": 2, "Refused": 1, "refuse": -1}
+# What no text above takes, and why
+ELSEWHERE = {
+    "Write it in NMODL without this construct": "it names no construct to write instead",
+    "Load it for its functions in NEURON only.": "nothing is to be changed",
+    "Put it into ": "a file beside the text: tests/nmodl/test_translate.py",
+    "Remove one of the INCLUDE statements.": "a file beside the text: tests/nmodl/test_translate.py",
+    "Write it in another way.": "NEURON's translator or its grammar fails without a word of what",
+    "Name one element of the array.": "the array without index is named before",
+    "Declare it RANGE.": "tests/nmodl/test_translate.py",
+    "Remove the TABLE statement, or make what it depends on GLOBAL.": "tests/nmodl/test_translate.py",
+    "Correct it until nrnivmodl takes the file.": "NEURON's translator says what is wrong",
+}
+
+
+@pytest.fixture(scope="module")
+def results() -> Iterator[dict[Way, tuple[object, object]]]:
+    texts = [(text, "x.mod") for way in TAKEN for text in (way.text, way.after)]
+    found = iter(translate_all(texts))
+    yield {way: (next(found), next(found)) for way in TAKEN}
+
+
+@pytest.mark.parametrize("way", TAKEN, ids=lambda way: way.way_out)
+def test_the_way_out_leads_out(results: dict[Way, tuple[object, object]], way: Way):
+    before, after = results[way]
+    assert isinstance(before, Findings)
+    assert any(each.way_out.startswith(way.way_out) for each in before.findings), before
+    assert isinstance(after, Translation), after
+
+
+def test_every_way_out_is_taken():
+    """Whoever writes a finding with a new way out adds a text that takes it."""
+    named = set(ways_out())
+    assert len(named) >= 50
+    known = (*(way.way_out for way in TAKEN), *ELSEWHERE)
+    assert [text for text in sorted(named) if not covers(text, known)] == []
+
+
+def test_every_reason_to_take_none_is_needed():
+    assert [each for each in ELSEWHERE if not any(covers(text, [each]) for text in ways_out())] == []
+
+
+def covers(text: str, known: Iterable[str]) -> bool:
+    """Whether a way out is known; of one that ends in what depends on the file only the beginning is here."""
+    return any(text.startswith(each) or (each.startswith(text) and text) for each in known)
+
+
+def ways_out() -> Iterator[str]:
+    """The beginning of each way out that the sources hold, up to what depends on the file."""
+    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(NMODL.glob("*.py"))}
+    constants = {
+        target.id: node.value.value
+        for tree in trees.values()
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and node.targets[0].id == "way_out"
+            ):
+                yield from beginning(node.value, constants)
+            name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name in PLACES and len(node.args) > max(PLACES[name], 1):
+                yield from beginning(node.args[PLACES[name]], constants)
+
+
+def beginning(argument: ast.expr, constants: dict[str, str]) -> Iterator[str]:
+    if isinstance(argument, ast.Constant) and argument.value:
+        yield str(argument.value)
+    elif isinstance(argument, ast.JoinedStr):
+        yield argument.values[0].value if isinstance(argument.values[0], ast.Constant) else ""  # pyright: ignore
+    elif isinstance(argument, ast.IfExp):
+        yield from beginning(argument.body, constants)
+        yield from beginning(argument.orelse, constants)
+    elif isinstance(argument, ast.Name | ast.Attribute):
+        name = argument.id if isinstance(argument, ast.Name) else argument.attr
+        yield from [constants[name]] if name in constants else []
