@@ -434,8 +434,16 @@ def _joined_ion(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Ion:
 def _joined_settings(parts: Sequence[Model]) -> Settings:
     names = ("dt", "celsius", "secondorder", "slope")
     agreed = {name: _agreed(name, [getattr(each.settings, name) for each in parts]) for name in names}
-    tables = {key: used for each in parts for key, used in each.settings.tables.items()}
-    return dataclasses.replace(parts[0].settings, **agreed, tables=tables)
+    owners = dict.fromkeys(placed.mechanism for each in parts for placed in each.placements)
+    tables = {key: _agreed(f"usetable_{key}", _switches(key, parts)) for key in owners}
+    tables = {key: used for key, used in tables.items() if any(key in each.settings.tables for each in parts)}
+    return dataclasses.replace(parts[0].settings, **agreed, tables={key: bool(used) for key, used in tables.items()})
+
+
+def _switches(mechanism: str, parts: Sequence[Model]) -> list[int]:
+    """Of the parts that have a mechanism, whether its TABLEs are used there."""
+    held = [each for each in parts if any(placed.mechanism == mechanism for placed in each.placements)]
+    return [int(each.settings.tables.get(mechanism, True)) for each in held]
 
 
 def _agreed(name: str, values: Sequence[Any]) -> Any:

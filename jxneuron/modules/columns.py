@@ -23,8 +23,10 @@ from jxneuron.model.find import ion_of, near, placement_of
 from jxneuron.model.model import Floats, Ints, Model, Placement
 from jxneuron.modules.build import voltages
 
-Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "point", "edge"]
+Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "table", "point", "edge"]
 
+# NEURON's switch of a mechanism's TABLEs is this and its suffix
+USETABLE = "usetable_"
 # Other names for one thing: NEURON's and ours
 OTHER_NAMES = {"axial_resistivity": "Ra", "capacitance": "cm"}
 GEOMETRY = ("radius", "diam", "length", "L")
@@ -38,7 +40,8 @@ class Column:
     Attributes:
         key: as the user wrote it.
         kind: ``geometry``, ``node`` (Ra, cm), ``v``, ``range`` (a density mechanism's), ``ion``, ``global``,
-            ``setting`` (celsius), ``point`` (one point process's), ``edge`` (a synapse's).
+            ``setting`` (celsius), ``table`` (whether a mechanism's TABLEs are used), ``point`` (one point process's),
+            ``edge`` (a synapse's).
         owner: the mechanism or ion, "" else.
         name: the variable in its owner, or the column of Nodes.
         nodes: nodes that have it, ascending; the numbers of its instances for ``edge``; empty for ``global``,
@@ -58,7 +61,7 @@ class Column:
     @property
     def whole(self) -> bool:
         """True where there is one value for the whole module, or for one point process."""
-        return self.kind in ("global", "setting", "point")
+        return self.kind in ("global", "setting", "table", "point")
 
     @property
     def holders(self) -> str:
@@ -88,6 +91,9 @@ def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:
 def _hint(model: Model, mechanisms: Mapping[str, Mechanism], key: Any) -> str:
     if not isinstance(key, str):
         return ": a key is a name"
+    owner = key.removeprefix(USETABLE)
+    if key.startswith(USETABLE) and owner in mechanisms:
+        return f": {owner} has no TABLE"
     if key == "area":
         return ": it follows from length and radius"
     if any(each.mechanism == key for each in model.placements):
@@ -112,7 +118,18 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
                 found += _spellings(placement, each)
     for ion in model.ions:
         found += [name for name, ours in ion_variables(ion.name).items() if ours != "current"]
-    return found
+    return [*found, *usetable_names(model, mechanisms)]
+
+
+def usetable_names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
+    """``usetable_hh`` and so on, of the mechanisms here that have a TABLE."""
+    here = dict.fromkeys(each.mechanism for each in model.placements)
+    return [f"{USETABLE}{name}" for name in here if mechanisms[name].tables is not None]
+
+
+def uses_tables(model: Model, mechanism: str) -> bool:
+    """Whether a mechanism's rates come from its TABLEs."""
+    return bool(model.settings.tables.get(mechanism, True))
 
 
 def column_name(placement: Placement, field: Field) -> str:
@@ -158,6 +175,9 @@ def _candidates(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> 
         yield Column(key, "v", "", "v", centres, state=True)
     elif key in SETTINGS:
         yield Column(key, "setting", "", key, _NONE)
+    elif key in usetable_names(model, mechanisms):
+        owner = key.removeprefix(USETABLE)
+        yield Column(key, "table", owner, owner, _NONE)
     yield from _of_mechanisms(model, mechanisms, key)
     for ion in model.ions:
         ours = ion_variables(ion.name).get(key)
@@ -198,6 +218,8 @@ def read(model: Model, column: Column) -> Floats:
         return voltages(model)[nodes]
     if column.kind == "setting":
         return np.asarray(getattr(model.settings, column.name))
+    if column.kind == "table":
+        return np.asarray(float(uses_tables(model, column.name)))
     if column.kind == "ion":
         return getattr(ion_of(model, column.owner), column.name)
     placement = placement_of(model, column.owner)
@@ -215,6 +237,16 @@ def geometry_of(model: Model, key: str, nodes: Ints) -> Floats:
     if key == "L":
         return np.array([section.L for section in model.sections])[values.section[nodes]]
     return getattr(values, key)[nodes]
+
+
+def require_number(column: Column) -> None:
+    """A switch is settled before a run: it can be set, and neither trained nor given to one run.
+
+    Raises:
+        ModelError: it is a switch.
+    """
+    if column.kind == "table":
+        raise ModelError(f"{column.key} is a switch, 0 or 1: call set({column.key!r}, ...) before the run")
 
 
 def require_free(model: Model, column: Column, nodes: Ints) -> None:
@@ -257,6 +289,9 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
         return dataclasses.replace(model, v_init=_put(voltages(model), nodes, values))
     if column.kind == "setting":
         return dataclasses.replace(model, settings=dataclasses.replace(model.settings, **{column.name: float(values)}))
+    if column.kind == "table":
+        tables = {**model.settings.tables, column.name: bool(values)}
+        return dataclasses.replace(model, settings=dataclasses.replace(model.settings, tables=tables))
     if column.kind == "ion":
         ion = ion_of(model, column.owner)
         at = np.searchsorted(ion.node, nodes)
@@ -304,6 +339,8 @@ def check(column: Column, values: Floats) -> None:
     """
     if not np.isfinite(values).all():
         raise ModelError(f"{column.key} = {_first_bad(values, ~np.isfinite(values))} is not a number")
+    if column.kind == "table" and not np.isin(values, (0.0, 1.0)).all():
+        raise ModelError(f"{column.key} = {values}: it is 1 (look rates up in tables) or 0 (compute them)")
     positive = column.kind == "geometry" or column.name == "Ra"
     if positive and (values <= 0).any():
         raise ModelError(f"{column.key} = {_first_bad(values, values <= 0)}: it must be positive")

@@ -49,8 +49,9 @@ class Module(Stepping, Spatial):
 
         Args:
             key: ``radius``, ``length``, ``axial_resistivity``, ``capacitance``, ``v``, NEURON's names for them
-                (``diam``, ``L``, ``Ra``, ``cm``), a mechanism's variable (``gnabar_hh``), an ion's (``ena``), a GLOBAL
-                or ``celsius`` on the whole module. Units as in ``nodes``.
+                (``diam``, ``L``, ``Ra``, ``cm``), a mechanism's variable (``gnabar_hh``), an ion's (``ena``); on the
+                whole module a GLOBAL, ``celsius``, and ``usetable_hh`` (1: the rates of hh come from its TABLEs, 0:
+                they are computed). Units as in ``nodes``.
             value: one number, or one for each compartment that has the key.
 
         Raises:
@@ -435,7 +436,8 @@ def _values(key: str, value: Any, column: columns.Column, count: int) -> Any:
     """
     if is_traced(value):
         raise TypeError(f"set({key!r}) under jit or grad: use data_set, which changes no module")
-    found = numbers(f"set({key!r})", value)
+    switch = column.kind == "table" and isinstance(value, (bool, np.bool_))
+    found = numbers(f"set({key!r})", int(value) if switch else value)
     expected = () if column.whole else (count,)
     if found.shape not in ((), (1,), expected):
         what = f"{count} {column.holders}"

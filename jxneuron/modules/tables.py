@@ -31,7 +31,8 @@ def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
 
     Columns: ``cell_index, branch_index, comp_index`` (counted over the whole module; also as ``global_cell_index`` and
     so on), the same with ``local_`` (within the view), ``section`` and ``x`` (NEURON's), geometry (um, ohm cm, uF/cm2,
-    um2), ``v`` mV, one boolean for each mechanism, parameters and states with NaN where a compartment has none.
+    um2), ``v`` mV, one boolean for each mechanism, ``usetable_`` of those with a TABLE, parameters and states with NaN
+    where a compartment has none.
     """
     import pandas as pd
 
@@ -54,7 +55,11 @@ def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
     found |= {name: members[rows] for name, members in core.groups.items()}
     for placement in model.placements:
         if placement.kind == "density":
-            found[placement.mechanism] = np.isin(at, placement.node)
+            here = np.isin(at, placement.node)
+            found[placement.mechanism] = here
+            if core.mechanisms[placement.mechanism].tables is not None:
+                used = float(columns.uses_tables(model, placement.mechanism))
+                found[f"{columns.USETABLE}{placement.mechanism}"] = np.where(here, used, np.nan)
             found |= _fields(core, placement, at)
     for ion in model.ions:
         for name, ours in ion_variables(ion.name).items():
@@ -97,7 +102,9 @@ def show(
     if channel_names is not None:
         chosen = [channel_names] if isinstance(channel_names, str) else list(channel_names)
         _known(chosen, mechanisms)
-        own = {name for each in chosen for name in (each, *_names(core, "ps", synaptic, each))}
+        own = {
+            name for each in chosen for name in (each, f"{columns.USETABLE}{each}", *_names(core, "ps", synaptic, each))
+        }
         wanted = [name for name in wanted if name in own or name in index_names]
     if param_names is not None:
         asked = [param_names] if isinstance(param_names, str) else list(param_names)

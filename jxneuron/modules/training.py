@@ -45,6 +45,7 @@ class Training(Facts):
         core = self._core
         column = columns.find(core.model, core.mechanisms, key)
         nodes = self._nodes_with(column)
+        columns.require_number(column)
         columns.require_free(core.model, column, nodes)
         _require_untrained(core.trainables, column, nodes)
         group = self._group_of(column, nodes) if not column.whole else np.zeros(0, np.int64)
@@ -134,6 +135,7 @@ class Training(Facts):
 
         column = columns.find(self.model, self._core.mechanisms, key)
         nodes = self._nodes_with(column)
+        columns.require_number(column)
         columns.require_free(self.model, column, nodes)
         return trainable.data_set(self._core, nodes, column, value, param_state)
 
