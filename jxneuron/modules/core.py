@@ -93,11 +93,13 @@ class Input:
         key: ``i`` (nA), or the state that is clamped.
         nodes: (k,) where.
         values: (k, time); sample j acts in the step from t_j to t_(j+1).
+        delta_t: ms between samples, None where that is not known.
     """
 
     key: str
     nodes: Ints
     values: Any
+    delta_t: float | None = None
 
 
 @dataclass(eq=False)

@@ -223,7 +223,7 @@ def _input_left(core: Core, each: Input, held: Mapping[str, Placement], keep: Ma
     if owner is None:
         return each
     stays = keep[owner][each.nodes]
-    return Input(each.key, _rank(keep[owner])[each.nodes[stays]], each.values[stays])
+    return dataclasses.replace(each, nodes=_rank(keep[owner])[each.nodes[stays]], values=each.values[stays])
 
 
 def _states_of(core: Core, name: str) -> list[str]:

@@ -20,6 +20,7 @@ from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
+from jxneuron.modules.sampled import Waveform
 from jxneuron.modules.values import is_traced, numbers, read_only
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
@@ -407,15 +408,17 @@ def traced_samples(key: str, values: Any, count: int) -> Any:
 def outside(entry: Input, nodes: Ints) -> Input:
     """What is left of an input without some nodes."""
     keep = ~np.isin(entry.nodes, nodes)
-    return Input(entry.key, entry.nodes[keep], entry.values[keep])
+    return dataclasses.replace(entry, nodes=entry.nodes[keep], values=entry.values[keep])
 
 
 def externals(core: Core) -> dict[str, Floats]:
     """Inputs by key, padded with zeros to one length, (inputs, time)."""
     found: dict[str, Floats] = {}
     for key in dict.fromkeys(each.key for each in core.inputs):
-        parts = [each.values for each in core.inputs if each.key == key]
+        inputs = [each for each in core.inputs if each.key == key]
+        parts = [each.values for each in inputs]
         longest = max(part.shape[1] for part in parts)
         padded = [np.pad(part, ((0, 0), (0, longest - part.shape[1]))) for part in parts]
-        found[key] = read_only(np.concatenate(padded))
+        steps = {each.delta_t for each in inputs}
+        found[key] = read_only(Waveform(np.concatenate(padded), steps.pop() if len(steps) == 1 else None))
     return found

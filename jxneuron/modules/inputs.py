@@ -13,7 +13,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints, Probe
-from jxneuron.modules import columns, edit, points
+from jxneuron.modules import columns, edit, points, sampled
 from jxneuron.modules.core import Input
 from jxneuron.modules.training import Training
 
@@ -54,7 +54,8 @@ class Inputs(Training):
         """Inject current into each of these compartments.
 
         Args:
-            current: nA, (time,) or (rows, time); sample k acts in the step from t_k to t_(k+1).
+            current: nA, (time,) or (rows, time); sample k acts in the step from t_k to t_(k+1). A waveform of
+                ``step_current`` knows its ``delta_t``, and a run of other steps refuses it; a plain array does not.
             verbose: print how many were added.
 
         Raises:
@@ -94,12 +95,12 @@ class Inputs(Training):
         return [*_earlier(data_clamps, "data_clamp"), self._data_input(state_name, state_array)]
 
     def _data_input(self, key: str, values: Any) -> Input:
-        nodes = self._input_nodes(key)
-        return Input(key, nodes, edit.traced_samples(key, values, len(nodes)))
+        nodes, step = self._input_nodes(key), sampled.delta_t_of(values)
+        return Input(key, nodes, edit.traced_samples(key, sampled.plain(values), len(nodes)), step)
 
     def _add_input(self, key: str, values: Any, verbose: bool) -> None:
-        nodes = self._input_nodes(key)
-        self._core.inputs.append(Input(key, nodes, edit.samples(key, values, len(nodes))))
+        nodes, step = self._input_nodes(key), sampled.delta_t_of(values)
+        self._core.inputs.append(Input(key, nodes, edit.samples(key, values, len(nodes)), step))
         if verbose:
             print(f"Added {len(nodes)} external_states. See `.externals` for details.")
 

@@ -23,7 +23,7 @@ from jxneuron.lower.program import Drive, Method, Params, Place, State
 from jxneuron.model.check import check
 from jxneuron.model.find import near
 from jxneuron.model.model import InitMode
-from jxneuron.modules import columns, edit, simulate, trainable, waveforms
+from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
@@ -99,7 +99,8 @@ def integrate(
         ``return_states`` also the States at the end.
 
     Raises:
-        ModelError: nothing is recorded, no duration is known, or an input does not fit.
+        ModelError: nothing is recorded, no duration is known, or an input does not fit: its shape, its length, or the
+            ``delta_t`` that it was made with.
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
     """
@@ -111,6 +112,7 @@ def integrate(
         raise ModelError('nothing is recorded: say what with module.record("v")')
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
     inputs = [*core.inputs, *_given(data_stimuli, "data_stimulate"), *_given(data_clamps, "data_clamp")]
+    _require_step(inputs, dt, own=delta_t is None)
     steps = _steps(core, inputs, t_max, dt)
     prepared = prepare(core, inputs, solver, slope, init)
     pstate = _placed(core, params, param_state)
@@ -209,6 +211,22 @@ def _placed(core: Core, params: Any, param_state: Any) -> list[Any]:
 def _require_option(name: str, value: Any, known: Sequence[str]) -> None:
     if value is not None and value not in known:
         raise ModelError(f"{name} = {value!r}: there are {', '.join(known)}")
+
+
+def _require_step(inputs: Sequence[Input], dt: float, own: bool) -> None:
+    """Waveforms were made for steps of their own.
+
+    Raises:
+        ModelError: the run takes others, which would stretch them.
+    """
+    for each in inputs:
+        if each.delta_t is not None and not sampled.same_step(each.delta_t, dt):
+            what = "a stimulus" if each.key == "i" else f"a clamp of {each.key}"
+            whose = "the model's own" if own else "as delta_t says"
+            raise ModelError(
+                f"{what} has samples every {each.delta_t:g} ms, and this run takes steps of {dt:g} ms ({whose}): "
+                f"make it with delta_t={dt:g}, or call integrate(..., delta_t={each.delta_t:g})"
+            )
 
 
 def _steps(core: Core, inputs: Sequence[Input], t_max: float | None, dt: float) -> int:

@@ -1,6 +1,7 @@
 """Times and currents as arrays: what stimuli are made of.
 
-In: durations and amplitudes. Out: arrays with one value per time. Amplitudes may be traced; everything else is numpy.
+In: durations and amplitudes. Out: arrays with one value per time, which know their ``delta_t`` (see ``sampled``).
+Amplitudes may be traced; everything else is numpy.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats
+from jxneuron.modules.sampled import waveform
 from jxneuron.modules.values import is_traced, numbers
 
 # A duration may miss a whole number of steps by this share of a step
@@ -49,7 +51,8 @@ def times(t_max: float, delta_t: float) -> Floats:
 def step_current(i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max: float, i_offset: Any = 0.0) -> Any:
     """A current that is ``i_amp`` for a while, nA, (num_steps + 1,); what NEURON's IClamp injects in each step.
 
-    Sample k acts in the step from t_k to t_(k+1) and is on where ``i_delay <= t_k + delta_t/2 < i_delay + i_dur``.
+    Sample k acts in the step from t_k to t_(k+1) and is on where ``i_delay <= t_k + delta_t/2 < i_delay + i_dur``. The
+    array knows its ``delta_t``: a run of other steps refuses it.
 
     Args:
         i_delay: ms, when it begins.
@@ -63,7 +66,7 @@ def step_current(i_delay: float, i_dur: float, i_amp: Any, delta_t: float, t_max
         ModelError: as ``num_steps``; an amplitude that is no number.
     """
     amplitude, offset = _one("i_amp", i_amp), _one("i_offset", i_offset)
-    return offset + _window(i_delay, i_dur, delta_t, t_max) * (amplitude - offset)
+    return waveform(offset + _window(i_delay, i_dur, delta_t, t_max) * (amplitude - offset), float(delta_t))
 
 
 def datapoint_to_step_currents(
@@ -85,7 +88,8 @@ def datapoint_to_step_currents(
     amplitudes, offset = _finite("i_amp", i_amp), _one("i_offset", i_offset)
     if np.ndim(amplitudes) != 1:
         raise ModelError(f"i_amp is a vector of amplitudes, not of shape {np.shape(amplitudes)}")
-    return offset + (amplitudes - offset)[:, None] * _window(i_delay, i_dur, delta_t, t_max)[None, :]
+    window = _window(i_delay, i_dur, delta_t, t_max)
+    return waveform(offset + (amplitudes - offset)[:, None] * window[None, :], float(delta_t))
 
 
 def _one(name: str, value: Any) -> Any:
