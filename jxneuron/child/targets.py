@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jxneuron.read.names import section_names
+
 EVERY, PARTS = 0, (1, 2, 3)  # MechanismStandard: everything, and PARAMETER, ASSIGNED, STATE
 
 
@@ -15,12 +17,11 @@ def unset(h: Any) -> list[str]:
     """``POINTER p of ptr at soma(0.5) has no target``, one line for each POINTER of each mechanism."""
     density = {name: fields for name in _types(h, 0) if not name.endswith("_ion") and (fields := _beside(h, name))}
     found: dict[tuple[str, str], list[str]] = {}
-    for section in h.allsec() if density else ():
-        for segment in section:
-            for mechanism in segment:
-                for field in density.get(mechanism.name(), ()):
-                    if _leads_nowhere(mechanism, field):
-                        found.setdefault((field, mechanism.name()), []).append(str(segment))
+    for where, segment in _segments(h) if density else ():
+        for mechanism in segment:
+            for field in density.get(mechanism.name(), ()):
+                if _leads_nowhere(mechanism, field):
+                    found.setdefault((field, mechanism.name()), []).append(where)
     for name in _types(h, 1):
         for field in _beside(h, name):
             lost = [str(point) for point in h.List(name) if _leads_nowhere(point, field)]
@@ -31,6 +32,12 @@ def unset(h: Any) -> list[str]:
         + (f" and {len(places) - 1} more" if len(places) > 1 else "")
         for (field, name), places in found.items()
     ]
+
+
+def _segments(h: Any) -> Iterator[tuple[str, Any]]:
+    """Every segment with its place, in names that are the same in every run."""
+    for name, section in zip(section_names(h), list(h.allsec()), strict=True):
+        yield from ((f"{name}({segment.x:g})", segment) for segment in section)
 
 
 def _types(h: Any, kind: int) -> Iterator[str]:

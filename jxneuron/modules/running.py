@@ -306,11 +306,16 @@ def _taken(core: Core, dt: float, init: InitMode | None) -> simulate.Taken | Non
 def _require_finite(
     prepared: Any, params: Params, state: State, last: State, dt: float, times: Any, samples: Any, records: Any
 ) -> None:
+    """Raise where a state or a record is not a number, also in what nothing records."""
     if any(isinstance(each, Tracer) for each in (records, *jax.tree.leaves(last))):
         return
-    if not np.isfinite(np.asarray(records)).all():
-        simulate.require_finite(dataclasses.replace(prepared, params=params), state, last, dt, times, samples)
-        raise NonFinite("a recorded value is not a number")
+    simulate.require_finite(dataclasses.replace(prepared, params=params), state, last, dt, times, samples)
+    bad = np.argwhere(~np.isfinite(np.asarray(records)))
+    if len(bad):
+        row, step = bad[np.argmin(bad[:, 1])]
+        t = times.full[step - 1] if step else float(state.t)
+        name = prepared.program.recorders[row].name
+        raise NonFinite(f"not a number at step {step} (t = {t:.6g} ms): the record {name}")
 
 
 def _frozen(core: Core) -> Core:

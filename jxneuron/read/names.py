@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 REMOVED = "jxneuron_removed"
+UNNAMED = "__nrnsec_"  # and an address: what NEURON calls a section without a name
 OBJECT = 2  # what name_declared says of an objref
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _INDEX = re.compile(r"\[\d+\]$")
@@ -30,8 +31,9 @@ def section_names(h: Any) -> list[str]:
     """One name for each section of ``h.allsec()``, the same in every run, all different.
 
     NEURON's own name, except: the sections of a Python cell whose name holds a memory address or is not its own
-    become ``Cell[0].soma``, counted per class in order of appearance; a section without a name becomes
-    ``section``; the second section of one name gets ``#1``, the third ``#2``.
+    become ``Cell[0].soma``, counted per class in order of appearance; a section without a name is called as the
+    attribute of its cell that holds it (``Cell[0].dend[3]``), else ``section``; the second section of one name gets
+    ``#1``, the third ``#2``.
     """
     everything = list(h.allsec())
     cells = _cell_names(everything)
@@ -41,12 +43,22 @@ def section_names(h: Any) -> list[str]:
 
 def _own_name(section: Any, cells: Mapping[Any, str]) -> str:
     name = section.name()
-    if name.startswith("__nrnsec_"):
-        return "section"
     cell = section.cell() if section.is_pysec() else None
-    if cell is None:
-        return name
-    return f"{cells[_key(cell)]}.{_last(name, str(cell))}"
+    if name.startswith(UNNAMED):
+        own = "section" if cell is None else _attribute(cell, section)
+    else:
+        own = name if cell is None else _last(name, str(cell))
+    return own if cell is None else f"{cells[_key(cell)]}.{own}"
+
+
+def _attribute(cell: Any, section: Any) -> str:
+    """The attribute of a cell that holds a section, ``soma`` or ``dend[3]``; ``section`` where none does."""
+    for name, held in getattr(cell, "__dict__", {}).items():
+        listed = held if isinstance(held, (list, tuple)) else [held]
+        for k, each in enumerate(listed):
+            if type(each) is type(section) and each == section:
+                return name if listed is not held else f"{name}[{k}]"
+    return "section"
 
 
 def _key(cell: Any) -> Any:

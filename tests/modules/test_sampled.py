@@ -133,9 +133,7 @@ def test_an_import_with_a_step_of_its_own_refuses_it_without_a_keyword():
     net: Any = jx.open(SAVED / "import.jxn")
     net.record("soma(0.5).v", verbose=False)
     net.section("soma").loc(0.5).stimulate(pulse(0.0125), verbose=False)
-    with pytest.raises(
-        ModelError, match=r"takes steps of 0\.025 ms \(the model's own\)"
-    ):
+    with pytest.raises(ModelError, match=r"takes steps of 0\.025 ms \(the model's own\)"):
         jx.integrate(net)
 
 

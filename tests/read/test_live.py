@@ -98,6 +98,30 @@ give({"names": live.section_names(h), "read": names, "groups": groups})
     assert groups["axon"] == ["axon[0]", "axon[1]"]
 
 
+def test_sections_without_a_name_are_called_as_their_cell_calls_them(neuron_child):
+    """NEURON calls them by an address, another one in each process."""
+    found = neuron_child(
+        START
+        + """
+from jxneuron.child import targets
+class Bare:
+    def __init__(self):
+        self.soma = h.Section(cell=self)
+        self.dend = [h.Section(cell=self) for _ in range(2)]
+cells = [Bare(), Bare()]
+beside = [h.Section(cell=cells[0]), h.Section(), h.Section()]
+for one in h.allsec(): one.insert("pas")
+h.finitialize(-65)
+give({"names": live.section_names(h), "places": [place for place, _ in targets._segments(h)],
+      "theirs": [one.name() for one in h.allsec()]})
+"""
+    )
+    own = [f"Bare[{k}].{name}" for k in range(2) for name in ("soma", "dend[0]", "dend[1]")]
+    assert all("0x" in name for name in found["theirs"])
+    assert found["names"] == [*own, "Bare[0].section", "section", "section#1"]
+    assert found["places"] == [f"{name}(0.5)" for name in found["names"]]
+
+
 def test_ions_carry_values_styles_and_global_concentrations(neuron_child):
     found = neuron_child(
         START
