@@ -23,8 +23,10 @@ UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
 def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
     """Every use of a name as what it is not."""
+    yield from _arrays(file)
     for block in file.blocks:
         yield from _twice(block)
+        yield from _table(block, symbols)
         own = locals_of(block)
         for s, loops in walk_loops(block.body):
             inside = own | loops
@@ -50,6 +52,36 @@ def _twice(block: sx.Block) -> Iterator[Wrong]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         what = f"{name} is two things of {block.kind} {block.name}: argument, LOCAL or its value ({NO_BUILD})"
         yield Wrong(block.line, what, "Give one of them another name.")
+
+
+def _arrays(file: sx.File) -> Iterator[Wrong]:
+    """Currents, ions' variables and v are one number each for NEURON."""
+    single = {"v", *(name for ion in file.ions for name in (*ion.reads, *ion.writes))}
+    single |= {name for name, _ in (*file.nonspecific, *file.electrode)}
+    for each in file.declared:
+        if each.size and each.name in single and each.block != "LOCAL":
+            what = f"{each.name} is declared as an array, and is one number for NEURON ({NO_BUILD})"
+            yield Wrong(each.line, what, "Declare it without a size.")
+
+
+def _table(block: sx.Block, symbols: Symbols) -> Iterator[Wrong]:
+    """A TABLE is built outside of its block: it knows variables of the file only."""
+    table = block.table
+    if table is None:
+        return
+    own = {name.partition("[")[0] for name in (*block.args, *block.locals)}
+    known = {*symbols.variables, *symbols.constants, *symbols.file.c_names}
+    limits = {p.name for e in (table.first, table.last) for p in parts(e) if isinstance(p, sx.Var)}
+    for name in sorted({*table.names, *table.depend, *limits}):
+        what = f"{name} in the TABLE of {block.name}"
+        if name in own:
+            yield Wrong(table.line, f"{what} is an argument or a LOCAL ({NO_BUILD})", "Declare a variable for it.")
+        elif name in symbols.blocks:
+            yield Wrong(table.line, f"{what} is a {symbols.blocks[name].kind} ({NO_BUILD})", "Name a variable.")
+        elif name not in known:
+            yield Wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
+        elif table.names.count(name) > 1:
+            yield Wrong(table.line, f"{what} stands there twice ({NO_BUILD})", "Name it once.")
 
 
 def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:

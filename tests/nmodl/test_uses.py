@@ -18,6 +18,7 @@ PROCEDURE p(a) { w = a }
 """
 SOLVED = "BREAKPOINT { SOLVE k METHOD sparse }\nKINETIC k { ~ m <-> n (1, 2)\n ~ s[0] <-> s[1] (1, 1)\n %s }\n"
 UNUSED = "PROCEDURE unused(a) { %s }\n"
+TABLED = "PROCEDURE o(a) { LOCAL b\n TABLE %s FROM %s TO 1 WITH 3\n b = a q = b }\n"
 C_CODE = "VERBATIM\nextern double c;\nENDVERBATIM\n"
 # What is wrong, the text behind HEAD, and the line and beginning of what is said
 STOPS = {
@@ -70,6 +71,23 @@ STOPS = {
     "flag": (UNUSED % "q = flag", "6  flag is not defined"),
     "two arguments for one": (UNUSED % "q = f(1, 2)", "6  f takes 1 argument(s), 2 given"),
     "no time": (UNUSED % "q = at_time()", "6  at_time takes 1 argument(s), 0 given"),
+    "an argument in a TABLE": (TABLED % ("a", "0"), "7  a in the TABLE of o is an argument or a LOCAL"),
+    "a LOCAL in a TABLE": (TABLED % ("b", "0"), "7  b in the TABLE of o is an argument or a LOCAL"),
+    "a TABLE that depends on an argument": (TABLED % ("q DEPEND a", "0"), "7  a in the TABLE of o is an argument"),
+    "a TABLE that depends on nothing": (TABLED % ("q DEPEND o1", "0"), "7  o1 in the TABLE of o is not defined"),
+    "a TABLE of nothing": (TABLED % ("o1", "0"), "7  o1 in the TABLE of o is not defined"),
+    "a TABLE of a PROCEDURE": (TABLED % ("p", "0"), "7  p in the TABLE of o is a PROCEDURE"),
+    "a TABLE of one name twice": (TABLED % ("q, q", "0"), "7  q in the TABLE of o stands there twice"),
+    "a TABLE from nothing": (TABLED % ("q", "o1"), "7  o1 in the TABLE of o is not defined"),
+    "a current that is an array": (
+        "NEURON { NONSPECIFIC_CURRENT i }\nASSIGNED { i[2] }\nBREAKPOINT { i[0] = 1 }\n",
+        "7  i is declared as an array",
+    ),
+    "an ion's array": (
+        "NEURON { USEION k READ ki }\nASSIGNED { ki[2] }\n",
+        "7  ki is declared as an array",
+    ),
+    "an array called v": ("ASSIGNED { v[2] }\n", "6  v is declared as an array"),
     "C's abs": (UNUSED % "q = abs(a)", "6  abs, to which NEURON's translator hands more arguments"),
     "C's fmax": ("INITIAL { q = fmax(q, 1) }\n", "6  fmax, to which"),
     "a function that there is not": (UNUSED % "q = unirand()", "6  unirand is not defined"),
@@ -91,6 +109,7 @@ TAKEN = {
     "a reaction of variables": SOLVED % "~ m <-> q (1, 1)",
     "C's numbers": "INITIAL { q = M_PI + M_SQRT2 + M_LN2 }\n",
     "C's abs, not thread-safe": "INITIAL { q = abs(-2) w = fmin(q, 1) }\nVERBATIM\nENDVERBATIM\n",
+    "a TABLE from a variable": "PARAMETER { low = 0 }\n" + TABLED % ("q DEPEND w", "low"),
     "an own M_PI": "PARAMETER { M_PI = 3 }\nINITIAL { q = M_PI }\n",
     "a GLOBAL of each thread": "NEURON { GLOBAL o THREADSAFE }\nINITIAL { o = 1 q = o }\n",
     "a START value that C knows": "PARAMETER { y0 = 2 }\nSTATE { y }\nINITIAL { y = y0 }\n",
