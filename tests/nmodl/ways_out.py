@@ -12,6 +12,8 @@ FLOW = "BREAKPOINT { i = 1e-5*(v + 65)*(1 + a) }\n"
 GATE = "STATE { m }\nBREAKPOINT { SOLVE s METHOD cnexp  i = 1e-5*m*(v + 65) }\nDERIVATIVE s { m' = (1 - m)/3 }\n"
 PAIR = "STATE { p q }\nBREAKPOINT { SOLVE k METHOD sparse  i = 1e-5*p*(v + 65) }\n"
 STILL = "STATE { p q }\nBREAKPOINT { SOLVE k  i = 1e-5*p*(v + 65) }\n"
+CALLER = "PROCEDURE rates(x) { TABLE a FROM 0 TO 1 WITH 10  a = f(x) }"
+CALLED = "FUNCTION f(x) { TABLE FROM 0 TO 1 WITH 10  f = x*x }"
 
 
 class Way(NamedTuple):
@@ -78,7 +80,7 @@ TAKEN = (
     ),
     Way(
         "There are ",
-        HEAD.replace("RANGE a", "USEION ca READ cap RANGE a").replace("  a }", "  a  cap }") + FLOW,
+        HEAD.replace("RANGE a", "USEION ca READ cap RANGE a").replace("  a }", "  a  cai  cap }") + FLOW,
         "READ cap RANGE",
         "READ cai RANGE cap,",
     ),
@@ -173,11 +175,25 @@ TAKEN = (
         "TABLE a FROM",
     ),
     Way(
+        "Write f above rates.",
+        f"{HEAD}INITIAL {{ rates(v) }}\n{FLOW}{CALLER}\n{CALLED}\n",
+        f"{CALLER}\n{CALLED}",
+        f"{CALLED}\n{CALLER}",
+    ),
+    Way(
         "Remove one of the two TABLE statements.",
-        _rates("TABLE a FROM 0 TO 1 WITH 10  a = f(x)", "rates(v)").replace("rates()", "rates(x)")
-        + "FUNCTION f(x) { TABLE FROM 0 TO 1 WITH 10  f = x*x }\n",
-        "TABLE FROM 0 TO 1 WITH 10  ",
-        "",
+        f"{HEAD}ASSIGNED {{ b }}\nINITIAL {{ rates(v) }}\n{FLOW}{CALLED}\n" + CALLER.replace("f(x) }", "f(x)  b = 1 }"),
+        "{ TABLE FROM 0 TO 1 WITH 10  f",
+        "{ f",
+    ),
+    Way(
+        "Make low a PARAMETER with a value.",
+        HEAD
+        + "ASSIGNED { low }\nINITIAL { rates(v) }\n"
+        + FLOW
+        + "PROCEDURE rates(x) { TABLE a FROM low TO 1 WITH 10  a = x }\n",
+        "ASSIGNED { low }",
+        "PARAMETER { low = 0 }",
     ),
     Way(
         "Give it a range from low to high",
