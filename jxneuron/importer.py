@@ -32,6 +32,7 @@ def load(
     cwd: str | Path | None = None,
     before: str | Sequence[str] = (),
     after: str | Sequence[str] = (),
+    without: str | Sequence[str] = (),
     init: str = "auto",
     dt: float | None = None,
     celsius: float | None = None,
@@ -47,6 +48,8 @@ def load(
         cwd: the folder to stand in; None takes that of ``path``.
         before: hoc statements to run before the file.
         after: hoc statements to run after it.
+        without: what to take out of the model in NEURON first: ``synapses``, ``events`` or mechanism names, as
+            ``--without`` of the command line does.
         init: where a run starts: ``auto``, ``ours``, ``neuron``, or a hoc statement that initialises the model.
         dt: ms; None takes the model's own.
         celsius: degC; None takes the model's own.
@@ -65,7 +68,7 @@ def load(
     from jxneuron import case
     from jxneuron.modules.network import Network
 
-    given = {"mod": mod, "before": before, "after": after, "init": init}
+    given = {"mod": mod, "before": before, "after": after, "without": without, "init": init}
     numbers = {"dt": dt, "celsius": celsius, "v_init": v_init, "cwd": None if cwd is None else str(cwd)}
     keys = {key: value for key, value in {**given, **numbers}.items() if value not in (None, (), [], "auto")}
     return Network.from_model(build_model(case.read(path, **keys), strict=strict, timeout=timeout))

@@ -136,7 +136,13 @@ def _without_text(h: Any) -> Iterator[Finding]:
     for kind in kinds.used(h, index):
         if kind.name != kinds.EXTRACELLULAR and not kinds.text(h, kind)[1]:
             way_out = f"write it as a .mod file, or leave it out with --without {kind.name}"
-            yield Finding(kind.name, "has no NMODL text (a channel made in a builder?)", way_out)
+            yield Finding(kind.name, f"{_origin(h, kind.name)}has no NMODL text: it is {NOT_YET}", way_out)
+
+
+def _origin(h: Any, name: str) -> str:
+    """What NEURON made a mechanism without text of."""
+    built = {str(each.name()) for each in h.List("KSChan")}
+    return "a channel of the ChannelBuilder (KSChan), " if name in built else ""
 
 
 def _objects(h: Any) -> Iterator[Finding]:

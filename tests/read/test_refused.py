@@ -1,0 +1,82 @@
+"""What an import refuses can be left out from Python: by ``without`` in NEURON, by ``strict=False`` here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jxneuron as jx
+
+MODEL = """
+create soma, dend
+access soma
+soma { L = 20 diam = 20 insert hh insert extracellular }
+dend { L = 200 diam = 2 nseg = 3 insert pas }
+connect dend(0), soma(1)
+objref pc, cv, fih, syn, nc, ks, c, g, y, b, lm, sl, xl
+pc = new ParallelContext()
+cv = new CVode()
+soma syn = new ExpSyn(0.5)
+soma nc = new NetCon(&v(0.5), syn)
+fih = new FInitializeHandler("cv.event(0.5, \\"soma.gnabar_hh = 0\\")")
+ks = new KSChan(0)
+ks.name("kfast")
+ks.ion("NonSpecific")
+ks.iv_type(0)
+ks.gmax(0.01)
+ks.erev(-70)
+dend insert kfast
+sl = new SectionList()
+soma sl.append()
+c = new Matrix(1, 1)
+g = new Matrix(1, 1)
+y = new Vector(1)
+b = new Vector(1)
+xl = new Vector(1, 0.5)
+lm = new LinearMechanism(c, g, y, b, sl, xl)
+tstop = 0.5
+"""
+FOUND = {
+    "NetCon": "events are not taken over yet",
+    "ExpSyn": "point process with NET_RECEIVE",
+    "soma": "extracellular is not taken over yet",
+    "kfast": "a channel of the ChannelBuilder (KSChan), has no NMODL text: it is not taken over yet",
+    "LinearMechanism": "LinearMechanism, 1 of them: not taken over yet",
+    "cvode.event": "1 statement",
+}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("refused") / "model.hoc"
+    made.write_text(MODEL)
+    return made
+
+
+def test_everything_is_named_at_once(path):
+    with pytest.raises(jx.Unsupported) as raised:
+        jx.load(path)
+    for place, found in FOUND.items():
+        (finding,) = [each for each in raised.value.findings if each.place.startswith(place)]
+        assert found in finding.found
+    assert len(raised.value.findings) == len(FOUND)
+
+
+def test_without_strict_it_is_left_out_and_reported(path):
+    net: Any = jx.load(path, strict=False)
+    left = net.import_report.query("kind == 'left out'")["place"].tolist()
+    assert all(any(place.startswith(start) for place in left) for start in FOUND)
+    assert np.isfinite(jx.integrate(net)).all()
+
+
+def test_what_is_taken_out_in_neuron_is_refused_no_more(path):
+    with pytest.raises(jx.Unsupported) as raised:
+        jx.load(path, without=["events", "synapses", "extracellular", "kfast"])
+    assert [each.place for each in raised.value.findings] == ["cvode.event", "LinearMechanism[0]"]
+    net = jx.load(path, without=["synapses", "extracellular", "kfast"], after=["objref lm", "objref fih"])
+    assert [each.name for each in net.channels] == ["pas", "hh"]
+    with pytest.raises(jx.ModelError, match="no such mechanism"):
+        jx.load(path, without="synapse")
