@@ -165,7 +165,7 @@ class _Analysis:
         return True
 
     def _cnexp(self, block: sx.Block) -> bool:
-        """True where every equation has the form a + b*y with the terms in sight."""
+        """True where every equation that is not refused has the form a + b*y with the terms in sight."""
         good = True
         for s in walk(block.body):
             if not isinstance(s, sx.Prime):
@@ -173,9 +173,10 @@ class _Analysis:
             try:
                 linear_parts(s.value, s.state)
             except NotLinear as error:
-                good = False
                 if error.polynomial:
                     self._refuse(s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit.")
+                else:
+                    good = False
         return good
 
     # --- entries
@@ -252,12 +253,6 @@ class _Analysis:
 
     def result(self) -> MechanismIR:
         self.checks.run()
-        if self.symbols.errors:
-            raise NmodlError(in_order([*self.errors, *self.refused]))
-        if self.refused:  # names that nothing defines may be those of what is refused
-            raise Unsupported(in_order(self.refused))
-        if self.errors:
-            raise NmodlError(in_order(self.errors))
         entries = self._entries()
         self.plans, findings = plan_tables(self.symbols, self.reachable, self.solvers, entries)
         self.refused.update(dict.fromkeys(findings))
@@ -265,19 +260,16 @@ class _Analysis:
         traces = [executor.run(self._every_element(e), e.locals, e.name) for e in entries]
         self.notes += [*executor.notes, *self._early_states()]
         self.refused.update(executor.findings)
-        if self.errors:
-            raise NmodlError(in_order(self.errors))
         order = find_order(entries, traces, self.symbols)
         self.refused.update({found: None for name, found in executor.unset.items() if name in order.needed})
         self._check_order(entries, order)
         linear = self._linear(entries, traces, order)
         self._check_conductance(linear)
-        if self.refused:
-            raise Unsupported(in_order(self.refused))
+        effects = self._effects(order)
+        if self.errors or self.refused:
+            raise (NmodlError if self.errors else Unsupported)(in_order([*self.errors, *self.refused]))
         held = self._held(traces, order)
-        functions = self._functions(held, order)
-        if self.refused:
-            raise Unsupported(in_order(self.refused))
+        functions = self._functions(effects, held)
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
         file = self.symbols.file
         return MechanismIR(
@@ -367,10 +359,17 @@ class _Analysis:
         repeated = {key for key in trace.may if key in trace.exposed and not is_shared(key[0], self.symbols)}
         return bool(repeated) or any(key[0] in order.live for key in trace.swayed - trace.must)
 
-    def _functions(self, held: dict[str, str], order: Order) -> tuple[Function, ...]:
-        blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
+    def _effects(self, order: Order) -> dict[str, Effects]:
+        """What each block needs and changes."""
         executor = Executor(self.symbols, self.solvers, self.plans)
+        blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
         effects = {b.name: executor.effects(b) for b in blocks}
+        for block in blocks:
+            self._check_iterated(block, effects[block.name], order)
+        return effects
+
+    def _functions(self, effects: dict[str, Effects], held: dict[str, str]) -> tuple[Function, ...]:
+        blocks = [self.reachable[name] for name in effects]
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
             for name in read_names(block):
@@ -381,7 +380,6 @@ class _Analysis:
         functions = []
         for block in blocks:
             found = effects[block.name]
-            self._check_iterated(block, found, order)
             found = replace(found, inputs=self._sorted(found.inputs))
             callers = self._callers(block.name)
             outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))

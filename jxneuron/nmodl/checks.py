@@ -20,6 +20,7 @@ from jxneuron.nmodl.walk import own_names, walk_loops
 CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
 
+HEADER = "include"  # among the words of C code at file scope: what it defines is not seen
 ANYWHERE = (
     sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
     sx.LonDiffuse, sx.Conductance,
@@ -137,6 +138,7 @@ class Checks:
             return
         known = {*locals_of(block), *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
         known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
+        known |= self.symbols.taken_away
         for s, loops in walk_loops(block.body):
             line = getattr(s, "line", 0)
             for name in sorted(own_names(s) - known - loops):
@@ -148,7 +150,7 @@ class Checks:
             self.refuse(line, f"{name}, which C code defines", verbatim.WAY_OUT)
         elif name in C_MACROS:
             self.refuse(line, f"{name}, a macro of C", "Write its number.")
-        elif name.isidentifier():
+        elif name.isidentifier() and HEADER not in self.symbols.taken_away:
             self.errors.append(Finding(self.place(line), f"{name} is not defined"))
 
     def _check_statements(self, block: sx.Block) -> None:

@@ -34,6 +34,7 @@ class Executor:
 
     Attributes:
         calls: the first call of each block with a TABLE in the last run.
+        excused: names of which a finding was made that explains all others about them.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Executor:
         self.branches = 0
         self.solved: frozenset[Origin] = frozenset()
         self.valueless: set[str] = set()
+        self.excused = {name for s in symbols.file.refused for name in s.names}
 
     # --- entries
 
@@ -113,6 +115,7 @@ class Executor:
             return name, -1
         index = self.expression(var.index).number
         if index is None or not names_in(var.index) <= self.turning:
+            self.excused.add(name)
             self.refuse(
                 f"index of {var.name} is not a number known before the run", "Use a FROM loop or a number as index."
             )
@@ -124,7 +127,10 @@ class Executor:
         """Refuse an element that an array does not have, which C takes from the memory beside it."""
         symbol = self.symbols.variables.get(name)
         size = self.sizes.get(name, symbol.size if symbol is not None else 0)
+        if name in self.excused or size == sx.NO_ELEMENT or not (name in self.sizes or symbol is not None):
+            return
         if not 0 <= index < size:
+            self.excused.update({name} if "." in name else ())
             what = f"{shown}[{index}]: {f'the elements are 0 to {size - 1}' if size else f'{shown} is no array'}"
             self.refuse(what, "Name an element that there is.")
 
@@ -139,6 +145,8 @@ class Executor:
         """The value of a variable, noting that it was read."""
         key = self.key(var)
         trace = self.trace
+        if key[0] in self.excused:
+            return Value()
         if "." in key[0] and not self.was_set(key, var.name):
             return self.unset_local(key[0], var.name)
         if key not in trace.must and "." not in key[0]:
@@ -172,6 +180,8 @@ class Executor:
     def write(self, var: sx.Var, value: Value) -> None:
         """Set a variable."""
         key = self.key(var)
+        if key[0] in self.excused:
+            return
         self.trace.may.setdefault(key, self.line)
         self.trace.must.add(key)
         around = frozenset(self.choices)
@@ -258,8 +268,13 @@ class Executor:
             self.refuse(f"{name} (events)", MANUAL)
         elif name in RANDOM:
             self.refuse(f"random numbers ({name})", "Replace it by a deterministic value.")
-        else:
+        elif self.is_declared(name) or not name.isidentifier():
             self.refuse(f"{name} is not a function that is known here", "Define it as a FUNCTION of the file.")
+
+    def is_declared(self, name: str) -> bool:
+        """False for a name that the checks miss, and of which nothing more needs to be said."""
+        known = (self.locals[-1], self.symbols.variables, self.symbols.constants, self.symbols.blocks)
+        return any(name in names for names in known)
 
     def user_call(self, block: sx.Block, args: list[Value]) -> Value:
         """Enter a function of the file."""
@@ -282,7 +297,8 @@ class Executor:
         if block.kind == "KINETIC":
             names += ["f_flux", "b_flux"]
         self.locals.append(self.frame(names))
-        for name, value in zip(block.args, args, strict=False):
+        missing = [Value()] * len(block.args)
+        for name, value in zip(block.args, [*args, *missing], strict=False):
             self.write(sx.Var(name), value)
         if block.table is not None:
             self.line = block.table.line
@@ -297,6 +313,8 @@ class Executor:
 
     def result(self, block: sx.Block) -> Value:
         """The value of a FUNCTION, which its body may have left unset."""
+        if self.key(sx.Var(block.name))[0] in self.excused:
+            return Value()
         if self.key(sx.Var(block.name)) in self.trace.may:
             self.line = block.line
             return self.read(sx.Var(block.name))
@@ -396,11 +414,17 @@ class Executor:
         elif isinstance(s, sx.Equation):
             self.equation(s)
         elif isinstance(s, sx.Refused):
-            self.refuse(s.what, s.way_out)
+            self.refused(s)
         elif isinstance(s, sx.Verbatim | sx.Return):
             raise AssertionError(f"{s} is left over from the passes")
         elif not isinstance(s, sx.Break | sx.LonDiffuse | sx.Conductance):
             unknown(s)
+
+    def refused(self, s: sx.Refused) -> None:
+        """What is not taken over; of what it may set nothing more is said."""
+        self.refuse(s.what, s.way_out)
+        names = {*s.names, *(self.stack[-1:] if "return" in s.names else ())}
+        self.excused |= {self.locals[-1].get(name, name) for name in names - self.turning}
 
     def branch(self, s: sx.If) -> None:
         """An IF."""
@@ -500,7 +524,6 @@ class Executor:
         """A SOLVE."""
         block = self.symbols.blocks.get(s.block)
         if block is None:
-            self.refuse(f"SOLVE {s.block}: there is no such block")
             return
         if block.kind == "KINETIC" or self.solvers.get(block.name, "nonlinear") != "nonlinear":
             self.read(sx.Var("dt"))

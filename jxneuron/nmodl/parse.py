@@ -176,7 +176,8 @@ class _Converter(Statements):
         elif kind == "DiscreteBlock":
             line = self.keyword("DISCRETE")
             self.skip_verbatim(node)
-            found["refused"].append(sx.Refused(DISCRETE, "SOLVE a PROCEDURE that holds the same statements.", line))
+            way_out = "SOLVE a PROCEDURE that holds the same statements."
+            found["refused"].append(sx.Refused(DISCRETE, way_out, line, (self.text(node.name), *_assigned(node))))
         elif kind in ("ConstructorBlock", "DestructorBlock"):
             found["refused"] += self.outside_the_run(node, kind.removesuffix("Block").upper())
         elif kind == "Verbatim":
@@ -185,9 +186,9 @@ class _Converter(Statements):
             what = REFUSED_BLOCKS[kind]
             line = self.keyword(what.split()[0])
             self.skip_verbatim(node)
-            found["refused"].append(sx.Refused(what, MANUAL, line))
+            found["refused"].append(sx.Refused(what, MANUAL, line, _assigned(node)))
         else:
-            found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at("")))
+            found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at(""), _assigned(node)))
 
     def outside_the_run(self, node: Any, kind: str) -> list[sx.Refused]:
         """A CONSTRUCTOR that does something; what a DESTRUCTOR does, no run sees."""
@@ -211,7 +212,9 @@ class _Converter(Statements):
 
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
-        return [] if verbatim.declares_only(statement.text) else [verbatim.refusal(statement)]
+        if verbatim.declares_only(statement.text):
+            return []
+        return [replace(verbatim.refusal(statement), names=tuple(dict.fromkeys(c_tokens(statement.text))))]
 
     def neuron(self, node: Any, found: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
@@ -236,7 +239,7 @@ class _Converter(Statements):
                 word = {"RandomVarList": "RANDOM"}.get(kind, kind.upper())
                 for v in s.variables:
                     name = self.text(v.name)
-                    found["refused"].append(sx.Refused(f"{word} {name}", MANUAL, self.at(name)))
+                    found["refused"].append(sx.Refused(f"{word} {name}", MANUAL, self.at(name), (name,)))
             elif kind == "ThreadSafe":
                 heads["threadsafe"] = True
             elif kind not in IGNORED:
@@ -298,6 +301,10 @@ class _Converter(Statements):
     @staticmethod
     def text(node: Any) -> str:
         return node.get_node_name() if not hasattr(node, "eval") else str(node.eval())
+
+
+def _assigned(node: Any) -> tuple[str, ...]:
+    return verbatim.assigned(nmodl_text(node))
 
 
 def _does_nothing(s: sx.Statement) -> bool:

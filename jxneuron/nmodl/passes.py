@@ -174,7 +174,8 @@ def without_return(body: tuple[sx.Statement, ...], rest: tuple[sx.Statement, ...
         if not any(isinstance(inner, sx.Return) for inner in walk((s,))):
             continue
         if not isinstance(s, sx.If):
-            return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line))
+            lost = tuple(each.target.name for each in walk(whole[k:]) if isinstance(each, sx.Assign))
+            return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line, (*lost, "return")))
         after = whole[k + 1 :]
         sides = [without_return(side, after) for side in (s.then, s.otherwise)]
         return (*whole[:k], replace(s, then=sides[0], otherwise=sides[1]))

@@ -11,6 +11,7 @@ from typing import Any
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import fold
 from jxneuron.nmodl.tokens import Tokens, c_tokens, scan
+from jxneuron.nmodl.verbatim import assigned
 from jxneuron.nmodl.visit import unknown
 
 MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."
@@ -125,7 +126,7 @@ class Statements:
         try:
             convert = getattr(self, f"on_{kind}", None)
             if convert is None:
-                return [sx.Refused(f"{kind} statement", MANUAL, self.at(""))]
+                return [sx.Refused(f"{kind} statement", MANUAL, self.at(""), assigned(nmodl_text(node)))]
             return convert(node)
         finally:
             self.first = outer
@@ -155,7 +156,7 @@ class Statements:
                 return [sx.Assign(target, value, self.line)]
         if kind == "StatementBlock":
             return list(self.statements(inner))
-        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line)]
+        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line, assigned(nmodl_text(node)))]
 
     def solve(self, node: Any) -> sx.Statement:
         name = self.text(node.block_name)
@@ -180,7 +181,8 @@ class Statements:
         order = int(prime.order.eval()) if hasattr(prime, "order") else 1
         value = self.expression(node.rhs)
         if order != 1:
-            return sx.Refused(f"derivative of order {order} of {name}", "Write it as first-order equations.", self.line)
+            what = f"derivative of order {order} of {name}"
+            return sx.Refused(what, "Write it as first-order equations.", self.line, (name,))
         return sx.Prime(sx.Var(name, index), value, self.line)
 
     def on_LocalListStatement(self, node: Any) -> list[sx.Statement]:
@@ -225,7 +227,8 @@ class Statements:
         first, last = whole(self.expression(getattr(node, "from"))), whole(self.expression(node.to))
         step = fold(self.expression(node.increment), {}) if node.increment is not None else 1.0
         if step is None or int(step) < 1:
-            return [sx.Refused("FROM with a BY that is no number above 0", "Write the step as a number.", line)]
+            what, lost = "FROM with a BY that is no number above 0", assigned(nmodl_text(node))
+            return [sx.Refused(what, "Write the step as a number.", line, lost)]
         return [sx.For(name, first, last, self.statements(node.statement_block), line, int(step))]
 
     def on_WhileStatement(self, node: Any) -> list[sx.Statement]:

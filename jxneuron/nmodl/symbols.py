@@ -25,6 +25,7 @@ MATH = {
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
 RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "set_seed")
+RANDOM += tuple(f"random_{name}" for name in ("setseq", "setids", "uniform", "negexp", "normal", "ipick", "dpick"))
 C_NUMBERS = {
     "M_E": math.e, "M_LOG2E": 1.4426950408889634, "M_LOG10E": 0.4342944819032518, "M_LN2": 0.6931471805599453,
     "M_LN10": 2.302585092994046, "M_PI": math.pi, "M_PI_2": math.pi / 2, "M_PI_4": math.pi / 4,
@@ -90,6 +91,12 @@ class Symbols:
     blocks: dict[str, sx.Block]
     currents: tuple[CurrentUse, ...]
     errors: tuple[Finding, ...] = field(default=())
+
+    @property
+    def taken_away(self) -> frozenset[str]:
+        """Names that what is refused may define or set: whatever is found about them follows from that."""
+        inside = (s for block in self.blocks.values() for s in walk(block.body) if isinstance(s, sx.Refused))
+        return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
 
     def place(self, line: int) -> str:
         """``file.mod:line``."""

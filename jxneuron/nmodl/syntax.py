@@ -219,11 +219,12 @@ class Conductance:
 
 @dataclass(frozen=True)
 class Refused:
-    """A statement that is not taken over: what it is and the way out."""
+    """A statement that is not taken over: what it is, the way out, and the names that it may define or set."""
 
     what: str
     way_out: str
     line: int = 0
+    names: tuple[str, ...] = ()
 
 
 Statement = (

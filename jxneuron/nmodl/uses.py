@@ -127,7 +127,7 @@ def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols
     if isinstance(s, sx.Assign) and s.target.name in ENV and s.target.name not in own:
         what = f"{s.target.name} belongs to NEURON and is assigned ({STOPS})"
         yield Wrong(s.line, what, "Assign a variable of the mechanism.")
-    elif isinstance(s, sx.Solve) and s.block not in symbols.blocks:
+    elif isinstance(s, sx.Solve) and s.block not in {*symbols.blocks, *symbols.taken_away}:
         yield Wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
     elif isinstance(s, sx.Prime) and block.kind == "DERIVATIVE":
         yield from _slope(s, symbols)

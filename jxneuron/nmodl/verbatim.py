@@ -17,6 +17,7 @@ from jxneuron.nmodl.visit import unknown, walk
 
 ION = "_ion_"
 LOCAL = "_l"
+C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
 CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
 DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "endif")
 # Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
@@ -35,7 +36,24 @@ def message(text: str) -> str:
 
 def refusal(s: sx.Verbatim) -> sx.Refused:
     """The finding for C code that is not understood."""
-    return sx.Refused(message(s.text), WAY_OUT, s.line)
+    return sx.Refused(message(s.text), WAY_OUT, s.line, assigned(s.text))
+
+
+def assigned(text: str) -> tuple[str, ...]:
+    """Names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
+    words = c_tokens(text)
+    found = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
+    return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in found))
+
+
+def _is_set(words: Sequence[str], k: int) -> bool:
+    before, after = words[k - 1] if k else "", [*words[k + 1 :], "", ""]
+    two = "".join(words[max(k - 2, 0) : k])
+    if words[k] == "return" or before in C_TYPES or two in ("++", "--") or (before == "&" and two != "&&"):
+        return True
+    if after[0] == "[" and "]" in after:
+        after = after[after.index("]") + 1 :]
+    return (after[0] == "=" and after[1] != "=") or after[0] + after[1] in ("+=", "-=", "*=", "/=", "++", "--")
 
 
 def declares_only(text: str) -> bool:
