@@ -126,7 +126,7 @@ class Statements:
         try:
             convert = getattr(self, f"on_{kind}", None)
             if convert is None:
-                return [sx.Refused(f"{kind} statement", MANUAL, self.at(""), assigned(nmodl_text(node)))]
+                return [sx.Refused(f"{kind} statement", MANUAL, self.at(""), _made(nmodl_text(node)))]
             return convert(node)
         finally:
             self.first = outer
@@ -342,6 +342,13 @@ class Statements:
         if macro is not None:
             return self.name(macro)
         return sx.Num(float(nmodl_text(node)))
+
+
+def _made(text: str) -> tuple[str, ...]:
+    """Names that a statement of an unknown kind may set; ``LAG x BY y`` makes ``lag_x_y``."""
+    words = text.split()
+    lag = (f"lag_{words[1]}_{words[3]}",) if words[:1] == ["LAG"] and words[2:3] == ["BY"] else ()
+    return (*lag, *assigned(text))
 
 
 def unwrapped(node: Any) -> Any:
