@@ -87,13 +87,14 @@ def recorded(name: str) -> list[str]:
     return ["v", f"n_{name}", "ik", *([f"{SHOWN[name]}_{name}"] if name in SHOWN else [])]
 
 
-def run(names: list[str], celsius: float) -> dict[str, np.ndarray]:
+def run(names: list[str], celsius: float, usetable: int = 1) -> dict[str, np.ndarray]:
     """The trace of each mechanism, (instance, step, variable)."""
     net = network(names, celsius)
     for m, name in enumerate(names):
         for k in range(3):
             for variable in recorded(name):
                 net.cell(3 * m + k).branch(0).comp(0).record(variable, verbose=False)
+        net.set(f"usetable_{name}", usetable)
     rows = iter(np.asarray(jx.integrate(net, t_max=STEPS * DT, delta_t=DT)))
     return {name: np.array([[next(rows) for _ in recorded(name)] for _ in range(3)]).swapaxes(1, 2) for name in names}
 
@@ -114,6 +115,12 @@ def test_tables_are_built_when_neuron_builds_them(neuron_child, mod_library):
     theirs, ours = in_neuron(neuron_child, mod_library(FOLDER), 33.0), run(NAMES, 33.0)
     errors = {f"{n} {v}": e for n in NAMES for v, e in zip(recorded(n), differences(ours, theirs, n), strict=True)}
     assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
+
+
+def test_without_tables_the_exact_code_runs(neuron_child, mod_library):
+    theirs = in_neuron(neuron_child, mod_library(FOLDER), 27.0, usetable=0)
+    ours = run(NAMES, 27.0, usetable=0)
+    assert {name: error for name in NAMES if not (error := differences(ours, theirs, name).max()) < 1e-12} == {}
 
 
 @pytest.mark.parametrize("key", ["scale_tudep", "scale_trparam", "scale_tuparam", "scale_tgparam"])
