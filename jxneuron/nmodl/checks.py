@@ -58,6 +58,12 @@ class Checks:
             self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
         if not file.suffix or file.suffix == "nothing":
             self.refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
+        for each in file.declared:
+            if '"' in each.unit or "\\" in each.unit:
+                what = (
+                    f"the unit of {each.name} holds a quote or a backslash (NEURON's translator writes it into C as is)"
+                )
+                self.refuse(each.line, what, "Write a unit without them.")
         kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
         for block in kinetic[1:]:
             what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"

@@ -20,7 +20,6 @@ C_NAMES = ("y0", "j0")
 C_WORDS = ("and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq")
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
 NEURONS = ("v", "dt", "celsius", "area", "diam")  # its own variables, whose names the C++ defines as macros
-NO_BUILD = "it does not build in NEURON"
 LARGEST_FLOAT = 3.4028234663852886e38
 
 

@@ -232,12 +232,17 @@ def _group(name: str, items: list[str]) -> list[str]:
 
 def _field(field) -> str:
     symbol = field.symbol
-    parts = [repr(symbol.name), repr(symbol.role), repr(symbol.scope), repr(field.held)]
-    text = [f"unit={symbol.unit!r}"] if symbol.unit else []
+    parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.held)]
+    text = [f"unit={_quoted(symbol.unit)}"] if symbol.unit else []
     text += [f"default={literal(symbol.value)}"] if symbol.value else []
     text += [f"size={symbol.size}"] if symbol.size else []
     text += [f"{n}={literal(v)}" for n, v in (("lower", symbol.lower), ("upper", symbol.upper)) if v is not None]
-    return f"Field({', '.join(parts + text)})".replace("'", '"')
+    return f"Field({', '.join(parts + text)})"
+
+
+def _quoted(text: str) -> str:
+    """A text between double quotes where it holds none; a unit may hold both kinds."""
+    return repr(text) if "'" in text or '"' in text else repr(text).replace("'", '"')
 
 
 def _ion(ir: MechanismIR, k: int) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.algebra import has_power
+from jxneuron.nmodl.algebra import has_power, names
 from jxneuron.nmodl.declarations import NO_BUILD, STOPS, Wrong
 from jxneuron.nmodl.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, Symbols
 from jxneuron.nmodl.visit import expressions, parts
-from jxneuron.nmodl.walk import walk_loops
+from jxneuron.nmodl.walk import own_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
@@ -27,6 +27,7 @@ def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
     for block in file.blocks:
         yield from _twice(block)
         yield from _table(block, symbols)
+        yield from _ahead(block, file)
         own = locals_of(block)
         for s, loops in walk_loops(block.body):
             inside = own | loops
@@ -82,6 +83,23 @@ def _table(block: sx.Block, symbols: Symbols) -> Iterator[Wrong]:
             yield Wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
         elif table.names.count(name) > 1:
             yield Wrong(table.line, f"{what} stands there twice ({NO_BUILD})", "Name it once.")
+
+
+def _ahead(block: sx.Block, file: sx.File) -> Iterator[Wrong]:
+    """A LOCAL at file scope is C++'s from its line on; for a KINETIC block that nothing SOLVEs nothing is written."""
+    solved = {s.block for each in file.blocks for s, _ in walk_loops(each.body) if isinstance(s, sx.Solve)}
+    if block.kind == "KINETIC" and block.name not in solved:
+        return
+    lines = {each.name: each.line for each in reversed(file.declared) if each.block == "LOCAL"}
+    used = [(getattr(s, "line", 0), own_names(s) - loops) for s, loops in walk_loops(block.body)]
+    if block.table is not None:
+        bounds = names(block.table.first) | names(block.table.last)
+        used.append((block.table.line, {*block.table.names, *block.table.depend} | bounds))
+    for line, found in used:
+        for name in sorted(found & {*lines} - locals_of(block)):
+            if 0 < line < lines[name]:
+                what = f"{name} is used ahead of the LOCAL that declares it ({NO_BUILD})"
+                yield Wrong(line, what, "Move the LOCAL to the beginning of the file.")
 
 
 def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:

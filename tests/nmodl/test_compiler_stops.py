@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jxneuron import nmodl
-from jxneuron.errors import Findings, NmodlError
+from jxneuron.errors import Findings, NmodlError, Unsupported
 from jxneuron.nmodl import Translation
 from tests.nmodl.test_against_nocmodl import nocmodl
 from validation import oracle
@@ -26,6 +26,21 @@ STOPS = {
     "celsius as a STATE": ("STATE { celsius }\n", "3  celsius is NEURON's own, and a STATE"),
     "diam as a PROCEDURE": ("PROCEDURE diam() { a = 1 }\n", "3  PROCEDURE diam is called like NEURON's variable"),
     "dt as a DERIVATIVE": (EQUATION % ("dt", "dt"), "5  DERIVATIVE dt is called like NEURON's variable"),
+    "a variable of a TABLE that is not declared": (
+        "PROCEDURE f(x) { TABLE a, b FROM 0 TO 1 WITH 9\n a = x }\n", "3  b in the TABLE of f is not defined",
+    ),
+    "a bound of a TABLE that is not declared": (
+        "PROCEDURE f(x) { TABLE a FROM 0 TO nan WITH 9\n a = x }\n", "3  nan in the TABLE of f is not defined",
+    ),
+    "a procedure in DEPEND": (
+        "PROCEDURE f(x) { TABLE a DEPEND f FROM 0 TO 1 WITH 9\n a = x }\n", "3  f in the TABLE of f is a PROCEDURE",
+    ),
+    "a file's LOCAL behind its use": (
+        "PROCEDURE f(x) {\n a = b }\nLOCAL b\n", "4  b is used ahead of the LOCAL that declares it",
+    ),
+    "a file's LOCAL behind a TABLE": (
+        "PROCEDURE f(x) { TABLE a FROM 0 TO b WITH 9\n a = x }\nLOCAL b\n", "3  b is used ahead of the LOCAL",
+    ),
     "v as a FUNCTION": ("FUNCTION v(x) { v = x }\n", "3  FUNCTION v is called like NEURON's variable"),
 }  # fmt: skip
 TAKEN = {
@@ -38,6 +53,13 @@ TAKEN = {
     "dt as an argument": "FUNCTION f(dt) { f = dt }\n",
     "area as a LOCAL": "INITIAL { LOCAL area area = 2 a = area }\n",
     "units of signs only": "UNITS { (/) = (1) (() = (1) }\n",
+    "a TABLE of what is known": (
+        "DEFINE N 3\nCONSTANT { c = 2 }\nLOCAL b\nASSIGNED { d }\n"
+        "PROCEDURE f(x) { TABLE a, b DEPEND d, celsius FROM -c TO exp(N) WITH 9\n a = x b = d }\n"
+    ),
+    "a LOCAL of a block, and behind it one of the file": "INITIAL { LOCAL b\n b = 1 a = b }\nLOCAL b\n",
+    "a file's LOCAL behind a KINETIC that nothing solves": "STATE { m }\nKINETIC d { ~ m << (b) }\nLOCAL b\n",
+    "an apostrophe in a unit": "NEURON { RANGE b }\nASSIGNED { b (m' s) }\n",
     "a replaced character in a COMMENT": "COMMENT\n \ufffd\nENDCOMMENT\n",
 }
 
@@ -81,3 +103,16 @@ def test_integers_beyond_32_bits_keep_their_values(tmp_path):
         value = float(number)
         assert f"a = a + {number}.0" in emitted and f"g{k} = {value:g};" in emitted
         assert ours.count(repr(value)) == 3
+
+
+def test_texts_that_end_a_text_of_c_are_refused(tmp_path):
+    """Some build and some do not, by what stands between the quotes."""
+    for unit in ('m"', 'm""s', "m\\", "m\\q"):
+        with pytest.raises(Unsupported, match=r"x.mod:3  the unit of b holds a quote or a backslash"):
+            nmodl.translate(HEAD + f"PARAMETER {{ b = 1 ({unit}) }}\n", file="x.mod")
+
+
+def test_a_unit_with_quotes_is_written_as_python():
+    found = nmodl.translate(HEAD + "NEURON { RANGE b }\nASSIGNED { b (m' s) }\n", file="x.mod")
+    assert 'unit="m\' s"' in found.python
+    compile(found.python, "x.py", "exec")
