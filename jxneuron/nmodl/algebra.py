@@ -6,6 +6,7 @@ The cnexp formula and LINEAR equations are built from them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 
 from jxneuron.nmodl import syntax as sx
@@ -148,7 +149,7 @@ def arithmetic(op: str, a: float, b: float) -> float | None:
     """The value of ``a op b``, None where it has none, or is no such operation."""
     table: Mapping[str, object] = {
         "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
-        "//": int(a / b) if b else None, "<": a < b, ">": a > b, "<=": a <= b,
+        "//": int(a / b) if b and math.isfinite(a / b) else None, "<": a < b, ">": a > b, "<=": a <= b,
         ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
     }  # fmt: skip
     value = table.get(op)

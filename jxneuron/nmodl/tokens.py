@@ -148,14 +148,18 @@ def code_only(text: str) -> str:
     for piece in pieces(text):
         kept = {"skipped": piece.start, "verbatim": _closed(text, piece)}.get(piece.kind, piece.end)
         out += [text[piece.start : kept], *(c if c.isspace() else " " for c in text[kept : piece.end])]
-        if piece.kind == "number" and _wraps(text[piece.start : piece.end]):
-            out.append(".")
+        if piece.kind == "number":
+            out[-1:] = [_unwrapped(text[piece.start : piece.end])]
     return "".join(out)
 
 
-def _wraps(number: str) -> bool:
-    digits = number.lstrip("0")
-    return number.isdigit() and (len(digits) > len(LARGEST_INT) or digits.zfill(len(LARGEST_INT)) > LARGEST_INT)
+def _unwrapped(number: str) -> str:
+    """The number, its integer with a point where 32 bits do not hold it; ``3000000000x`` is a number and a name."""
+    rest = number.lstrip("0123456789")
+    digits = number[: len(number) - len(rest)].lstrip("0")
+    real = rest[:1] == "." or (rest[:1] in ("e", "E") and rest[1:].lstrip("+-")[:1].isdigit())
+    fits = len(digits) < len(LARGEST_INT) or (len(digits) == len(LARGEST_INT) and digits <= LARGEST_INT)
+    return number if real or fits else f"{number[: len(number) - len(rest)]}. {rest}".rstrip(" ")
 
 
 def _closed(text: str, piece: Piece) -> int:

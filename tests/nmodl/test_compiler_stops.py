@@ -16,6 +16,7 @@ EQUATION = "STATE { m }\nBREAKPOINT { SOLVE %s METHOD cnexp }\nDERIVATIVE %s { m
 STOPS = {
     "an infinite value": ("PARAMETER { g = 1e309 }\n", "3  the value of g is too large"),
     "an infinite integer": ("PARAMETER { g = -1" + "0" * 400 + " }\n", "3  the value of g is too large"),
+    "an infinite integer, and a name": ("PARAMETER { g = 1" + "0" * 400 + "b }\n", "3  the value of g is too large"),
     "an infinite limit of what an ion sets": (
         "NEURON { USEION k READ ek }\nPARAMETER { ek = 1 <0, 1e309> }\n", "4  a limit of ek is too large",
     ),
@@ -47,7 +48,8 @@ TAKEN = {
     "a large value": "PARAMETER { g = 1e308 <-3.4e38, 3.4e38> }\n",
     "an infinite value that NEURON sets": "PARAMETER { celsius = 1e309 }\n",
     "an infinite constant": "CONSTANT { g = 1e309 }\nINITIAL { a = g }\n",
-    "an infinite number in code": "INITIAL { a = 1e309 }\n",
+    "an infinite number in code": "INITIAL { a = 1e309*2 }\n",
+    "an infinite integer in code": "INITIAL { a = 1" + "0" * 400 + " * 6.43 }\n",
     "area and diam without a declaration": "INITIAL { a = area*diam }\n",
     "diam as a FUNCTION": "FUNCTION diam(x) { diam = x }\n",
     "dt as an argument": "FUNCTION f(dt) { f = dt }\n",
