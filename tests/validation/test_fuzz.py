@@ -20,9 +20,8 @@ def test_a_sample_is_read_as_it_must_be(kind: str) -> None:
     found = judge.readings(kind, 0, range(SAMPLE[kind]), workers=2, done=lambda count: None)
     assert [each.number for each in found] == list(range(SAMPLE[kind]))
     assert [each for each in found if each.failed] == []
-    assert {each.verdict for each in found} == (
-        {"translated", "refused", "wrong"} if kind == "mod" else {"read", "refused"}
-    )
+    done, *others = ("translated", "wrong", "refused") if kind == "mod" else ("read", "refused")
+    assert {done} < {each.verdict for each in found} <= {done, *others}
 
 
 def test_an_input_is_the_same_each_time_and_differs_from_its_original() -> None:
