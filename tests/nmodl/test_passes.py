@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from jxneuron.nmodl import algebra, passes
+from jxneuron.nmodl import algebra, passes, visit
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.apart import apart
 from jxneuron.nmodl.printer import Printer
 from jxneuron.nmodl.visit import parts, walk
-from tests.nmodl.interpreter import Interpreter, value
+from tests.nmodl.interpreter import Interpreter, value, whole
 
 NAMES = ("a", "b", "c")
 # n and m are never set: bounds of loops
@@ -174,6 +174,15 @@ def test_loops_that_are_written_out_hold_the_same_equations_and_reactions(kind, 
         assert Interpreter(VALUES).run(after).seen == Interpreter(VALUES).run(body).seen, seed
         assert not [s for s in walk(after) if isinstance(s, sx.If)], seed
         assert kind == "KINETIC" or all(isinstance(s, sx.Equation) for s in after), seed
+        named = [
+            e.index
+            for s in after
+            if isinstance(s, sx.Equation)
+            for side in visit.expressions(s)
+            for e in parts(side)
+            if isinstance(e, sx.Var) and e.index is not None
+        ]
+        assert all(isinstance(index, sx.Num) for index in named), seed
 
 
 Y, STATES = sx.Var("a"), ("a", "x")
@@ -234,6 +243,11 @@ def test_the_coefficients_of_an_equation_add_up_to_it():
         assert value(slope.value, VALUES) == pytest.approx(-residue, abs=1e-9), seed
 
 
+def test_a_product_of_states_is_not_linear():
+    with pytest.raises(algebra.NotLinear):
+        algebra.equation_parts(sx.Binary("*", Y, sx.Var("x", sx.Num(0.0))), sx.Num(1.0), STATES)
+
+
 @pytest.mark.parametrize("e", [sx.Binary("*", Y, Y), sx.Binary("^", Y, sx.Num(2.0)), sx.Binary("/", sx.Num(1.0), Y)])
 def test_what_is_not_linear_is_told_from_a_polynomial(e: sx.Binary):
     with pytest.raises(algebra.NotLinear) as error:
@@ -252,6 +266,24 @@ def test_printed_expressions_mean_the_same():
         assert bool(eval(printer.condition(e), {**PYTHON, **VALUES})) == bool(value(e, VALUES)), printer.condition(e)
 
 
+class Indices(Programs):
+    def whole(self, depth: int = 3) -> sx.Expr:
+        if depth == 0:
+            return self.random.choice([sx.Num(float(self.random.randrange(1, 9))), sx.Var("i"), sx.Var("j")])
+        operation = self.random.choice("+-*/")
+        right = sx.Num(float(self.random.randrange(2, 5))) if operation == "/" else self.whole(depth - 1)
+        return sx.Binary(sx.QUOTIENT if operation == "/" else operation, self.whole(depth - 1), right)
+
+
+def test_indices_stay_whole():
+    printer, values = Printer({}, lambda call, args: ""), {"i": 3, "j": -7}
+    for seed in SEEDS:
+        e = Indices(seed).whole()
+        printed = eval(printer.index(e), dict(values))
+        assert (printed, type(printed)) == (whole(e, values), int), printer.index(e)
+        assert algebra.fold(e, values) == whole(e, values), seed
+
+
 def test_expressions_of_numbers_are_folded():
     known = {name: VALUES[name] for name in NAMES}
     for seed in SEEDS:
@@ -267,6 +299,9 @@ def test_at_time_is_true_in_one_step():
     passed = passes.at_time(sx.Call("at_time", (sx.Num(1.0),)))
     steps = [value(passed, {"t": 0.25 * k, "dt": 0.25}) for k in range(12)]
     assert steps == [float(k == 4) for k in range(12)]
+    edge = 0.75 + 1e-11
+    assert edge - 1e-11 == 0.75
+    assert value(passes.at_time(sx.Call("at_time", (sx.Num(edge),))), {"t": 1.0, "dt": 0.25}) == 0.0
 
 
 FLOW = sx.Reaction(((1, sx.Var("a")),), "<->", ((1, sx.Var("b")),), (sx.Num(1.0), sx.Num(2.0)), 2)
