@@ -232,7 +232,7 @@ def test_from_neuron_without_a_session_says_what_to_do():
 def test_a_mechanism_file_may_hold_latin_1_and_a_binary_one_is_refused(tmp_path):
     good, bad = tmp_path / "good.mod", tmp_path / "bad.mod"
     good.write_bytes(
-        b"TITLE caf\xe9\nNEURON { SUFFIX leak2 RANGE g NONSPECIFIC_CURRENT i }\n"
+        b"COMMENT\ncaf\xe9\nENDCOMMENT\nNEURON { SUFFIX leak2 RANGE g NONSPECIFIC_CURRENT i }\n"
         b"PARAMETER { g = 1e-4 }\nASSIGNED { v i }\nBREAKPOINT { i = g*v }\n"
     )
     bad.write_bytes(b"\x00\xff" * 50)
