@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jxneuron.mech.choice import choose as choose
     from jxneuron.mech.choice import where as where
+    from jxneuron.mech.elements import element_at as element_at
+    from jxneuron.mech.elements import with_element as with_element
     from jxneuron.mech.explicit import euler as euler
     from jxneuron.mech.explicit import runge as runge
     from jxneuron.mech.explicit import unadvanced as unadvanced
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
 # Looked up on first use: whoever only wants to know what a mechanism is does not load JAX.
 _HOMES = {
     "choice": "choose where",
+    "elements": "element_at with_element",
     "explicit": "euler runge unadvanced",
     "functions": "acos asin atan atan2 ceil cnexp cos cosh erf exp fabs floor fmax fmin fmod log log10 negate number "
     "power sin sinh sqrt tan tanh",

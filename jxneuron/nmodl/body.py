@@ -155,6 +155,10 @@ class Body(Liveness):
             function = self.scope.functions.get(s.value.name)
             if function is not None and function.outputs and not any(self.call_outputs(a) for a in s.value.args):
                 return self.call_statement([self.printer.var(s.target)], s.value, indent, self.note(s))
+        running = sx.cast_index(s.target)
+        if running is not None:
+            name, index, value = self.scope.name(s.target.name), self.printer.text(running), self.printer.text(s.value)
+            return [f"{indent}{name} = with_element({name}, {index}, {value}){self.note(s)}"]
         return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.note(s)}"]
 
     def call_statement(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:

@@ -123,11 +123,24 @@ class Executor:
         self.within(name, var.name, int(index))
         return name, int(index)
 
+    def size(self, name: str) -> int:
+        """The size of a variable or of a local, 0 for a scalar."""
+        symbol = self.symbols.variables.get(name)
+        return self.sizes.get(name, symbol.size if symbol is not None else 0)
+
+    def every_element(self, var: sx.Var) -> list[sx.Var]:
+        """The elements that a variable may mean whose index is known only while the model runs."""
+        name = self.locals[-1].get(var.name, var.name)
+        size = self.size(name)
+        if size <= 0:
+            self.within(name, var.name, 0)
+        return [sx.Var(var.name, sx.Num(float(k))) for k in range(max(size, 1))]
+
     def within(self, name: str, shown: str, index: int) -> None:
         """Refuse an element that an array does not have, which C takes from the memory beside it."""
-        symbol = self.symbols.variables.get(name)
-        size = self.sizes.get(name, symbol.size if symbol is not None else 0)
-        if name in self.excused or size == sx.NO_ELEMENT or not (name in self.sizes or symbol is not None):
+        size = self.size(name)
+        known = name in self.sizes or name in self.symbols.variables
+        if name in self.excused or size == sx.NO_ELEMENT or not known:
             return
         if not 0 <= index < size:
             self.excused.update({name} if "." in name else ())
@@ -143,6 +156,9 @@ class Executor:
 
     def read(self, var: sx.Var) -> Value:
         """The value of a variable, noting that it was read."""
+        running = sx.cast_index(var)
+        if running is not None:
+            return self.read_any(self.expression(running), self.every_element(var))
         key = self.key(var)
         trace = self.trace
         if key[0] in self.excused:
@@ -154,6 +170,13 @@ class Executor:
         if key not in trace.values:
             trace.values[key] = self.entry_value(key[0])
         return trace.values[key]
+
+    def read_any(self, index: Value, elements: list[sx.Var]) -> Value:
+        """The value of one of several elements."""
+        values = [index, *(self.read(var) for var in elements)]
+        degree = 2 if index.degree else max(value.degree for value in values)
+        origins = frozenset().union(*(value.origins for value in values))
+        return Value(all(value.uniform for value in values), degree, None, origins)
 
     def unset_local(self, key: str, shown: str) -> Value:
         """A local that was never set: no obstacle where nothing needs what it feeds."""
@@ -179,6 +202,10 @@ class Executor:
 
     def write(self, var: sx.Var, value: Value) -> None:
         """Set a variable."""
+        running = sx.cast_index(var)
+        if running is not None:
+            self.write_any(self.expression(running), self.every_element(var), value)
+            return
         key = self.key(var)
         if key[0] in self.excused:
             return
@@ -187,6 +214,15 @@ class Executor:
         around = frozenset(self.choices)
         self.trace.choices[key[0]] = self.trace.choices.get(key[0], around) & around
         self.trace.values[key] = replace(value, initial=False)
+
+    def write_any(self, index: Value, elements: list[sx.Var], value: Value) -> None:
+        """Set one of several elements: like an IF around each of them."""
+        condition, before = replace(index, number=None), self.trace
+        for var in elements:
+            self.trace = before.copy()
+            self.write(var, value)
+            then, self.trace = self.trace, before
+            self.join(condition, then, before.copy())
 
     def expression(self, e: sx.Expr) -> Value:
         """The value of an expression."""

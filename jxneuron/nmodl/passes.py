@@ -116,8 +116,8 @@ def loops_counted(body: tuple[sx.Statement, ...], known: Collection[str]) -> tup
             index, last = f"{s.index}_turn{s.line}", f"{s.index}_last{s.line}"
             step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(float(s.step))), s.line)
             out += [
-                sx.Assign(sx.Var(index), _whole(s.first), s.line),
-                sx.Assign(sx.Var(last), _whole(s.last), s.line),
+                sx.Assign(sx.Var(index), as_whole(s.first), s.line),
+                sx.Assign(sx.Var(last), as_whole(s.last), s.line),
                 sx.While(
                     sx.Binary("<=", sx.Var(index), sx.Var(last)), (*rename(inner, {s.index: index}), step), s.line
                 ),
@@ -136,15 +136,18 @@ def _counted(known: Collection[str], new: list[str], part: tuple[sx.Statement, .
     return found
 
 
-def _whole(e: sx.Expr) -> sx.Expr:
-    """An expression of whole numbers, as C computes it: variables and quotients cut towards zero."""
+def as_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
+    """An expression of whole numbers, as C computes it: variables and quotients cut towards zero.
+
+    Those in ``known`` are whole already.
+    """
     if isinstance(e, sx.Unary):
-        return replace(e, arg=_whole(e.arg))
+        return replace(e, arg=as_whole(e.arg, known))
     if isinstance(e, sx.Binary) and e.op != sx.QUOTIENT:
-        return replace(e, left=_whole(e.left), right=_whole(e.right))
+        return replace(e, left=as_whole(e.left, known), right=as_whole(e.right, known))
     if isinstance(e, sx.Binary):
-        e = sx.Binary("/", _whole(e.left), _whole(e.right))
-    if isinstance(e, sx.Num):
+        e = sx.Binary("/", as_whole(e.left, known), as_whole(e.right, known))
+    if isinstance(e, sx.Num) or (isinstance(e, sx.Var) and e.name in known):
         return e
     if isinstance(e, sx.Var | sx.Call | sx.Binary):
         return sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))

@@ -21,7 +21,8 @@ HELPERS = (
     "build_table", "choose", "where", "cnexp", "derivimplicit", "euler", "first_instance", "function_table",
     "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
-    "tabulate", "unadvanced", "unset", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
+    "tabulate", "unadvanced", "unset", "element_at", "with_element",
+    "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
 OWN = (
     "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",
@@ -105,6 +106,9 @@ class Printer:
     def var(self, var: sx.Var) -> str:
         """The text of a variable."""
         name = self.name(var.name)
+        running = sx.cast_index(var)
+        if running is not None:
+            return f"element_at({name}, {self.text(running)})"
         return name if var.index is None else f"{name}[{self.index(var.index)}]"
 
     def index(self, e: sx.Expr) -> str:

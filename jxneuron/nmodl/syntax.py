@@ -36,6 +36,7 @@ MOMENTS = {
     "AFTER SOLVE": "after_solve",
     "BEFORE STEP": "before_step",
 }
+CAST = "int"  # of an index that is known only while the model runs: a double, cut towards zero
 QUOTIENT = "//"  # of an index or a loop's bound
 NO_ELEMENT = -1  # the size of an array that is declared with none
 DIFFUSION = "LONGITUDINAL_DIFFUSION"
@@ -53,7 +54,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Unary:
-    """``op`` is ``-`` or ``!``."""
+    """``op`` is ``-`` or ``!``; or ``int``, which stands around an index that is known only while the model runs."""
 
     op: str
     arg: Expr
@@ -69,6 +70,11 @@ class Binary:
 
 
 Expr = Num | Var | Call | Unary | Binary
+
+
+def cast_index(var: Var) -> Expr | None:
+    """The value that C casts to the index of an element, None where the index is known before the run."""
+    return var.index.arg if isinstance(var.index, Unary) and var.index.op == CAST else None
 
 
 @dataclass(frozen=True)

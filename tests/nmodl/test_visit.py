@@ -177,7 +177,7 @@ EXPRESSION_BRANCHES = {
     "Printer.condition": lambda e: BODY_OF.printer.condition(e),
     "Printer.index": lambda e: BODY_OF.printer.index(e),
     "Body.finite": lambda e: BODY_OF.finite(e),
-    "_whole": passes._whole,
+    "as_whole": passes.as_whole,
     "whole": whole,
 }
 EXPRESSION_WALKERS = {

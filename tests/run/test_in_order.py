@@ -29,6 +29,8 @@ SEEN = {
     "ladder": ("rung", "below", "mean", "a"),
     "flags": ("x", "turns", "chosen", "asked", "n"),
     "once": ("half", "start", "kept", "n"),
+    "parted": ("seen",),
+    "hinted": ("count", "seen"),
 }
 TICKETS = ("number", "drawn", "i")
 # Two cells, made in another order than they are joined; three point processes on one node, one at a root
@@ -102,6 +104,8 @@ def test_every_instance_finds_what_the_one_before_left(both):
     model, theirs = both
     in_order = {s.mechanism for s in model.sources if "sequential=" in s.python}
     assert in_order == {"relay", "keeps", "ladder", "flags", "Ticket"}
+    linear = {s.mechanism: "linear_in_v=True" in s.python for s in model.sources}
+    assert linear["once"] and linear["hinted"] and not linear["parted"]
     assert far(run_model(model, t_stop=STEPS * model.settings.dt).records, theirs) == {}
     assert sorted(theirs[f"Ticket[{k}].number"][0] for k in range(8)) == [1, 2, 3, 4, 5, 6, 7, 8]
 
