@@ -13,13 +13,13 @@ from jxneuron.nmodl import conductance, declarations, uses
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.apart import apart
+from jxneuron.nmodl.called import without_called
 from jxneuron.nmodl.checks import CALLABLE, Checks
 from jxneuron.nmodl.effects import Executor
 from jxneuron.nmodl.indices import cast_indices
 from jxneuron.nmodl.ir import Entry, FieldIR, Function, MechanismIR, diffusing
 from jxneuron.nmodl.order import Order, find_order, is_shared
 from jxneuron.nmodl.passes import (
-    calls_solved,
     diffusions_apart,
     equations_as_slopes,
     indices_apart,
@@ -63,7 +63,7 @@ def analyse(file: sx.File) -> MechanismIR:
     blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
     blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
     blocks = {name: cast_indices(block) for name, block in blocks.items()}
-    blocks = {name: _as_slopes(b, symbols) for name, b in calls_solved(blocks).items()}
+    blocks = {name: _as_slopes(b, symbols) for name, b in without_called(blocks).items()}
     symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
     return _Analysis(symbols).result()
 

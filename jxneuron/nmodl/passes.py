@@ -200,22 +200,6 @@ def at_time(e: sx.Expr) -> sx.Expr:
     return map_parts(e, at_time)
 
 
-def calls_solved(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
-    """A call of a DERIVATIVE that cnexp solves is one more step of it, as the function is that nocmodl makes of it."""
-    solves = [s for block in blocks.values() for s in walk(block.body) if isinstance(s, sx.Solve)]
-    steps = {s.block for s in solves if s.method == "cnexp"}
-
-    def one(s: sx.Statement) -> sx.Statement:
-        if isinstance(s, sx.Do) and s.call.name in steps and not s.call.args:
-            return sx.Solve(s.call.name, "cnexp", line=s.line)
-        return map_bodies(s, change)
-
-    def change(body: tuple[sx.Statement, ...]) -> tuple[sx.Statement, ...]:
-        return tuple(one(s) for s in body)
-
-    return {name: replace(block, body=change(block.body)) for name, block in blocks.items()}
-
-
 def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ...]]:
     """Turn a loop with BREAK into one whose later turns stand under ``IF (running)``.
 

@@ -11,6 +11,7 @@ import pytest
 from jxneuron.nmodl import algebra, passes, visit
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.apart import apart
+from jxneuron.nmodl.called import without_called
 from jxneuron.nmodl.printer import Printer
 from jxneuron.nmodl.visit import parts, walk
 from tests.nmodl.interpreter import Interpreter, value, whole
@@ -330,4 +331,16 @@ def test_solves_leave_their_branch_and_calls_of_a_solved_block_are_steps_of_it()
     inside = sx.If(sx.Var("a"), (solve, sx.Assign(Y, Y)), (sx.Conductance(Y),))
     assert passes.solves_apart((inside,)) == ((solve,), (sx.If(sx.Var("a"), (sx.Assign(Y, Y),), ()),))
     blocks = {"BREAKPOINT": sx.Block("BREAKPOINT", "BREAKPOINT", (), (solve, sx.If(Y, (call,))))}
-    assert passes.calls_solved(blocks)["BREAKPOINT"].body == (solve, sx.If(Y, (replace(solve, line=5),)))
+    blocks["states"] = sx.Block("DERIVATIVE", "states", (), (sx.Prime(Y, sx.Unary("-", Y), 6),))
+    assert without_called(blocks)["BREAKPOINT"].body == (solve, sx.If(Y, (replace(solve, line=5),)))
+
+
+@pytest.mark.parametrize(("method", "value"), [("euler", Y), ("cnexp", sx.Binary("*", Y, Y))])
+def test_a_called_block_that_cnexp_does_not_solve_only_assigns(method, value):
+    solve, call = sx.Solve("states", method, line=4), sx.Do(sx.Call("states"), 5)
+    set_a = sx.Assign(sx.Var("a"), Y, 6)
+    states = sx.Block("DERIVATIVE", "states", (), (set_a, sx.If(Y, (sx.Prime(Y, value, 7),))))
+    found = without_called({"BREAKPOINT": sx.Block("BREAKPOINT", "BREAKPOINT", (), (solve, call)), "states": states})
+    assert found["BREAKPOINT"].body == (solve, sx.Do(sx.Call("states_assignments"), 5))
+    assert found["states_assignments"].body == (set_a, sx.If(Y, (sx.Assign(sx.Var("slope"), value, 7),)))
+    assert found["states"] == states

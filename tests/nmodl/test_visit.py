@@ -12,9 +12,11 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.analyse import analyse
 from jxneuron.nmodl.apart import apart, stale_fluxes
 from jxneuron.nmodl.body import Body
+from jxneuron.nmodl.called import without_called
 from jxneuron.nmodl.checks import Checks
 from jxneuron.nmodl.effects import Executor
 from jxneuron.nmodl.emit import emit
+from jxneuron.nmodl.indices import cast_indices
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.statements import whole
 from jxneuron.nmodl.symbols import resolve, states_of
@@ -152,7 +154,8 @@ WALKERS = {
     "without_break": lambda s: passes.without_break((s,), ("running",)),
     "_guarded": lambda s: passes._guarded((s,), A),
     "loops_counted": lambda s: passes.loops_counted((s,), ()),
-    "calls_solved": lambda s: passes.calls_solved({"p": block(s)}),
+    "without_called": lambda s: without_called({"p": block(s)}),
+    "cast_indices": lambda s: cast_indices(block(s)),
     "solves_apart": lambda s: passes.solves_apart((s,)),
     "map_expressions": lambda s: passes.map_expressions((s,), lambda e: e),
     "rename": lambda s: passes.rename((s,), {}),

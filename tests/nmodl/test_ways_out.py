@@ -27,7 +27,6 @@ ELSEWHERE = {
     "Remove one of the INCLUDE statements.": "a file beside the text: tests/nmodl/test_translate.py",
     "Write it in another way.": "NEURON's translator or its grammar fails without a word of what",
     "Name one element of the array.": "the array without index is named before",
-    "Declare it RANGE.": "tests/nmodl/test_translate.py",
     "Name it in the TABLE statement, or compute it": "two ways, of which the file's meaning decides",
     "Correct it until nrnivmodl takes the file.": "NEURON's translator says what is wrong",
 }

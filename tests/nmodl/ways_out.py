@@ -136,7 +136,19 @@ TAKEN = (
     Way("Send from INITIAL or NET_RECEIVE.", _rates("a = 1  net_send(1, 1)"), "  net_send(1, 1)", ""),
     Way("Set it first.", _initial("LOCAL x  a = x"), "a = x", "x = 1  a = x"),
     Way("Name an element that there is.", _initial("b[2] = 1", "ASSIGNED { b[2] }\n"), "b[2] = 1", "b[1] = 1"),
-    Way("Use a FROM loop or a number as index.", _initial("b[a] = 1", "ASSIGNED { b[2] }\n"), "b[a]", "b[1]"),
+    Way(
+        "Use a FROM loop or a number as index.",
+        _kinetic("~ p[a] <-> p[1] (1, 1)").replace("p q }", "p[2] q }").replace("*p*", "*p[0]*"),
+        "p[a]",
+        "p[0]",
+    ),
+    Way(
+        "Declare it RANGE.",
+        _kinetic("COMPARTMENT 1 { p }  LONGITUDINAL_DIFFUSION wide() { p }  ~ p <-> q (1, 1)", "LOCAL d\n")
+        + "FUNCTION wide() { d = d + 1  wide = d }\n",
+        "LOCAL d",
+        "ASSIGNED { d }",
+    ),
     Way("Make it a FUNCTION, or call it by itself.", _rates("a = 1", "a = rates()"), "a = rates()", "rates()"),
     Way("Write its right-hand side instead.", HEAD + GATE.replace("i = 1e-5*m", "i = m'*m"), "m'*m", "(1 - m)/3*m"),
     Way("Replace it by a deterministic value.", _initial("a = scop_random()"), "scop_random()", "0.5"),
