@@ -34,7 +34,7 @@ def inexact(python: str) -> str:
     for k, node in enumerate(tree.body):
         tree.body[k] = wrap.visit(node) if isinstance(node, ast.FunctionDef) else node
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return f"from {__name__} import begin, noisy\n{text}\n"
+    return f"from {__name__} import begin, collected, noisy\n{text}\n"
 
 
 class _Wrap(ast.NodeTransformer):
@@ -47,6 +47,8 @@ class _Wrap(ast.NodeTransformer):
         self.generic_visit(node)
         if any(argument.arg == "env" for argument in node.args.args):
             node.body.insert(0, ast.parse("begin(env)").body[0])
+        if node.args.args and node.args.args[0].arg == "k":  # a block that collects reactions or equations
+            node.body.insert(-1, ast.parse("collected(k)").body[0])
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
@@ -65,6 +67,17 @@ class _Wrap(ast.NodeTransformer):
 def begin(env: Mapping[str, Any]) -> None:
     """Take the temperature's digits for all values of a phase."""
     _TEMPERATURE[:] = [_digits(jnp.asarray(env["celsius"])) * jnp.uint64(_ODD)]
+
+
+def collected(k: Any) -> None:
+    """Change last digits of a KINETIC block's matrix and of the terms of its fluxes.
+
+    What reactions add to the matrix balances: rounding, in their sums and in the elimination, does not.
+    """
+    for place, ((i, j), entry) in enumerate(getattr(k, "matrix", {}).items()):
+        term = jnp.asarray(entry * k.values[j])
+        k.rhs[i] = k.rhs[i] + (noisy(term, -2 * place - 1) - term)
+        k.matrix[i, j] = noisy(jnp.asarray(entry), -2 * place - 2)
 
 
 def _digits(value: Any) -> Any:

@@ -28,7 +28,7 @@ SOUND = ("features/lookup", "features/electrode", "features/indices", "phases/se
 CONSTRUCTS = ROOT / "validation" / "models" / "constructs"
 POINTING = ("kremote", "regulate")  # one reads through its POINTER, one writes
 HARD = Path(__file__).parent / "mod"  # what two engines compute alike and round differently
-JUDGED = ("cancels", "lost", "looked_up")
+JUDGED = ("cancels", "lost", "looked_up", "stiff")
 CURRENT = {("current", "i"), ("current", "current"), ("initial", "i"), ("step", "i"), ("step", "v")}
 RATES = {("initial", "m"), ("step", "m"), ("initial", "minf"), ("step", "mtau")}
 # Faults: what is changed in the generated Python of a copy, and which quantities tell of it.
@@ -39,10 +39,11 @@ FAULTS = {
     ("cancels", "sign"): ("+ 1e-9 * a + s_", "- 1e-9 * a + s_", CURRENT),
     ("cancels", "number"): ("log(v)", "log(power(v * v, 0.5))", {(p, "l") for p in judge.PHASES}),
     ("lost", "state"): ("exp(v / 50.0), 0.3)", "exp(v / 50.0), 0.3000003)", {("step", "p1"), ("step", "p2")}),
+    ("stiff", "small"): ("0.4, 700.0", "0.400004, 700.0", {("step", "l1"), ("step", "l2")}),
     ("looked_up", "table"): ('["both"], v, c)', '["both"], v, 1.000001 * c)', {(p, "x") for p in judge.PHASES}),
 }
 # What the faults do not reach
-SPARED = {"hh": "n h ninf htau gk", "cancels": "m s r inact", "lost": "q", "looked_up": "minf m"}
+SPARED = {"hh": "n h ninf htau gk", "cancels": "m s r inact", "lost": "q", "looked_up": "minf m", "stiff": ""}
 
 
 def package(name: str, *inside: str) -> Path:
@@ -106,7 +107,13 @@ def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], 
     named = {(each.phase, each.variable) for each in found.differing}
     assert named & FAULTS[fault][2], named
     assert not {variable for _, variable in named} & set(SPARED[fault[0]].split())
-    shown = {"hh": {"gnabar", "m"}, "cancels": {"a"}, "lost": {"n", "cai", "p2"}, "looked_up": {"cai", "m"}}
+    shown = {
+        "hh": {"gnabar", "m"},
+        "cancels": {"a"},
+        "lost": {"n", "cai", "p2"},
+        "looked_up": {"cai", "m"},
+        "stiff": {"l2"},
+    }
     assert {"v", "celsius", "dt"} | shown[fault[0]] <= set(found.differing[0].inputs)
 
 
