@@ -53,7 +53,8 @@ class _Wrap(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        return self.noisy(node) if isinstance(node.op, SIGNS) else node
+        a_list = isinstance(node.left, ast.List)  # [...] * 3: the elements of an array, not set yet
+        return self.noisy(node) if isinstance(node.op, SIGNS) and not a_list else node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)

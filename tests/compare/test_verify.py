@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from jxneuron.compare import judge
+from jxneuron.compare import judge, rounding
 from jxneuron.compare.sampling import HIGHEST, LOWEST, voltages
 from jxneuron.compare.verdicts import as_data, kind, show
 from jxneuron.compare.verify import Verdict, verify, verify_folder
@@ -251,3 +251,8 @@ def test_bmtk_mutants():
     found = verify(chosen, mutants=2)
     assert len(found) == 12
     assert {each.verdict for each in found} == {"verified"}, [each.file for each in found if each.differing]
+
+
+def test_the_elements_of_an_array_are_no_result_that_rounds() -> None:
+    text = rounding.inexact("def f(env):\n    a = [unset()] * 3\n    return a[0] * 3\n")
+    assert "a = [unset()] * 3" in text and "noisy(a[0] * 3" in text
