@@ -328,7 +328,7 @@ class _Compare:
         ours, theirs = np.broadcast_arrays(np.atleast_1d(ours), np.atleast_1d(theirs))
         excluded = self.excluded[phase] if theirs.shape[-1] == len(self.centres) else np.False_
         good = ~(_undecided(ours, theirs, others) | excluded)
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             number = np.where(np.isfinite(theirs), np.abs(theirs), 0.0)
             size = np.maximum(number, self.measure.floor * np.max(number, initial=0.0, where=good))
             same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
