@@ -26,6 +26,7 @@ ELSEWHERE = {
     "Put it into ": "a file beside the text: tests/nmodl/test_translate.py",
     "Remove one of the INCLUDE statements.": "a file beside the text: tests/nmodl/test_translate.py",
     "Write it in another way.": "NEURON's translator or its grammar fails without a word of what",
+    "Write a unit without them.": "nothing else is to be changed",
     "Name one element of the array.": "the array without index is named before",
     "Name it in the TABLE statement, or compute it": "two ways, of which the file's meaning decides",
     "Correct it until nrnivmodl takes the file.": "NEURON's translator says what is wrong",

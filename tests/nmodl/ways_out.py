@@ -51,6 +51,11 @@ def _derivative(body: str, method: str, before: str = "") -> str:
     return f"{HEAD}{before}STATE {{ m }}\nBREAKPOINT {{ SOLVE s METHOD {method}  i = m }}\nDERIVATIVE s {{ {body} }}\n"
 
 
+def _tabled(names: str, sets: str) -> str:
+    code = f"PROCEDURE rates(x) {{ TABLE {names} FROM 0 TO 1 WITH 10  {sets} = v }}\n"
+    return f"{HEAD}INITIAL {{ rates(v) }}\n{FLOW}{code}"
+
+
 TAKEN = (
     # Text
     Way("Write it in ASCII.", HEAD + FLOW.replace("65", "65·1"), "65·1", "65*1"),
@@ -113,6 +118,17 @@ TAKEN = (
         HEAD + GATE.replace("STATE { m }", "STATE { j }").replace("*m*", "*j*").replace("m' = (1 - m)", "j' = (1 - j)"),
         "STATE {",
         "PARAMETER { j0 = 0 }\nSTATE {",
+    ),
+    Way("Declare it without a size.", HEAD.replace("i (mA/cm2)", "i[2] (mA/cm2)") + FLOW, "i[2]", "i"),
+    Way("Declare a variable for it.", _tabled("x", "x"), "TABLE x", "TABLE a"),
+    Way("Name a variable.", _tabled("rates", "a"), "TABLE rates", "TABLE a"),
+    Way("Declare it.", _tabled("b", "a"), "  a }", "  a  b }"),
+    Way("Name it once.", _tabled("a, a", "a"), "TABLE a, a", "TABLE a"),
+    Way(
+        "Move the LOCAL to the beginning of the file.",
+        f"{HEAD}INITIAL {{ b = 1 }}\nLOCAL b\n{FLOW}",
+        "INITIAL { b = 1 }\nLOCAL b\n",
+        "LOCAL b\nINITIAL { b = 1 }\n",
     ),
     # Calls and names
     Way("Write its number.", _initial("a = RAND_MAX"), "RAND_MAX", "2147483647"),
