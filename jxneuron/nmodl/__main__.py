@@ -21,6 +21,9 @@ USAGE = 2
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; return the exit code."""
     given = _parser().parse_args(arguments)
+    if given.mutate < 0 or (given.mutate and not given.verify):
+        print("--mutate takes a number of mutants, 0 or more, and goes with --verify", file=sys.stderr)
+        return USAGE
     try:
         paths = find(given.file)
         if given.verify:

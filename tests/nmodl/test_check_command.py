@@ -122,3 +122,9 @@ def test_our_own_files_translate(capsys: pytest.CaptureFixture[str]):
 def test_no_folder_and_nothing_to_do_is_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["--check", str(tmp_path)]) == 2
     assert "no .mod file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--mutate", "2"], ["--check", "--mutate", "2"], ["--verify", "--mutate", "-1"]])
+def test_mutants_are_verified_or_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(["none.mod", *arguments]) == 2
+    assert "goes with --verify" in capsys.readouterr().err
