@@ -207,7 +207,7 @@ class Executor:
             self.write_any(self.expression(running), self.every_element(var), value)
             return
         key = self.key(var)
-        if key[0] in self.excused:
+        if key[0] in self.excused or not ("." in key[0] or key[0] in self.symbols.variables):
             return
         self.trace.may.setdefault(key, self.line)
         self.trace.must.add(key)

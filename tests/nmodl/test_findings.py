@@ -108,6 +108,10 @@ ALONE = {
         {MORE: DISCRETE, "ik = g*n": "SOLVE more\n ik = g*n"},
         (24, "DISCRETE"),
     ),
+    "a name that a block with a TABLE sets": (
+        {"inf = 1/": "TABLE FROM -100 TO 100 WITH 200\n z = 1\n inf = 1/"},
+        (25, "z is not defined"),
+    ),
     "an array that is not defined": ({"q = 1": "q = z[3]"}, (11, "z is not defined")),
     "a function that is not defined": ({"q = 1": "q = f(1)"}, (11, "f is not defined")),
     "an argument too few": ({"q = 1": "q = inf()"}, (11, "inf takes 1 argument(s), 0 given")),
