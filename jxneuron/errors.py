@@ -90,3 +90,9 @@ class Unsupported(Findings):
     """Constructs that jxneuron does not take over; the import stops with all of them."""
 
     title = "construct(s) that cannot be taken over"
+
+
+class NoMechanism(Unsupported):
+    """A file of functions only (``SUFFIX nothing``): there is nothing to translate."""
+
+    title = "file(s) without a mechanism"

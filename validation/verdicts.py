@@ -24,7 +24,7 @@ from jxneuron.nmodl.check import Checked
 from validation import mechanisms, oracle
 from validation.oracle import Answer
 
-OURS = ("translated", "refused", "wrong", "failed")
+OURS = ("translated", "functions", "refused", "wrong", "failed")
 THEIRS = ("builds", "nocmodl stops", "compiler stops")
 SAMPLED = 40
 TOGETHER = 40  # files that one worker parses
@@ -45,7 +45,12 @@ class Pair:
 
     @property
     def disagree(self) -> bool:
-        allowed = {"translated": self.theirs.builds, "refused": True, "wrong": not self.theirs.builds}
+        allowed = {
+            "translated": self.theirs.builds,
+            "functions": True,
+            "refused": True,
+            "wrong": not self.theirs.builds,
+        }
         return not allowed.get(self.ours.verdict, False)
 
 

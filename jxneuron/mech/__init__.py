@@ -53,6 +53,13 @@ if TYPE_CHECKING:
     from jxneuron.mech.mechanism import Mechanism as Mechanism
     from jxneuron.mech.mechanism import Pointer as Pointer
     from jxneuron.mech.newton import nonlinear as nonlinear
+    from jxneuron.mech.scop import gauss as gauss
+    from jxneuron.mech.scop import harmonic as harmonic
+    from jxneuron.mech.scop import hyperbol as hyperbol
+    from jxneuron.mech.scop import nrn_ghk as nrn_ghk
+    from jxneuron.mech.scop import revhyperbol as revhyperbol
+    from jxneuron.mech.scop import revsigmoid as revsigmoid
+    from jxneuron.mech.scop import sigmoid as sigmoid
     from jxneuron.mech.shape import shaped as shaped
     from jxneuron.mech.table import build_table as build_table
     from jxneuron.mech.table import first_instance as first_instance
@@ -72,6 +79,7 @@ _HOMES = {
     "loops": "repeat unset",
     "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
     "newton": "nonlinear",
+    "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
     "shape": "shaped",
     "table": "build_table first_instance interpolate lookup tabulate",
 }

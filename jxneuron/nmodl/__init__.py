@@ -55,6 +55,7 @@ def translate(text: str, *, file: str) -> Translation:
     Raises:
         NmodlError: the text is wrong; all findings at once, each ``file.mod:line``.
         Unsupported: it is right, but uses what is not taken over; all findings at once.
+        NoMechanism: it holds functions only, which is an Unsupported too.
         NeuronMissing: NEURON, whose grammar is used, is not installed.
     """
     found = translate_all([(text, file)])[0]
@@ -120,11 +121,9 @@ def parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
 
 
 def _readable(text: str, file: str) -> NmodlError | None:
-    """Texts that would upset the grammar's reader: binary ones, and empty ones."""
+    """Texts that would upset the grammar's reader."""
     if "\0" in text:
         return NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
-    if not text.strip():
-        return NmodlError([Finding(file, "the file is empty")])
     return None
 
 

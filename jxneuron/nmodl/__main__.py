@@ -69,7 +69,7 @@ def _check(paths: list[Path], as_json: bool) -> int:
         _dump(as_data(checked))
     else:
         show(checked, _console())
-    return int(any(each.verdict != "translated" for each in checked))
+    return int(any(each.verdict not in ("translated", "functions") for each in checked))
 
 
 def _verify(paths: list[Path], mutants: int, as_json: bool) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jxneuron.errors import Finding, NmodlError, Unsupported, in_order
+from jxneuron.errors import Finding, NmodlError, NoMechanism, Unsupported, in_order
 from jxneuron.nmodl import conductance, declarations, uses
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import NotLinear, linear_parts
@@ -45,6 +45,7 @@ METHODS = {
 }
 STEADY = ("KINETIC", "sparse")  # by derivimplicit NEURON moves 1e-9 ms, and fails where there are two instances
 UNADVANCED = "unadvanced"
+NOTHING = "SUFFIX nothing: functions only, no mechanism to translate"
 
 
 def analyse(file: sx.File) -> MechanismIR:
@@ -53,7 +54,10 @@ def analyse(file: sx.File) -> MechanismIR:
     Raises:
         NmodlError: names that are not defined, units that are not known.
         Unsupported: constructs that are not taken over.
+        NoMechanism: the file has none.
     """
+    if file.suffix == "nothing":
+        raise NoMechanism([Finding(file.name, NOTHING, "Call its functions from hoc, in NEURON.")])
     symbols = resolve(diffusions_apart(file))
     misused = [Finding(file.places.at(one.line), one.what, one.way_out) for one in uses.wrong(file, symbols)]
     errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))

@@ -18,17 +18,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from jxneuron.errors import Finding, Findings, NmodlError
+from jxneuron.errors import Finding, Findings, NmodlError, NoMechanism
 from jxneuron.nmodl import include, translate_all
 
-COLOURS = {"translated": "green", "refused": "yellow", "wrong": "red"}
+COLOURS = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
 NARROWEST = 40  # columns that lines are wrapped at even where the terminal has fewer
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One file: ``verdict`` is ``translated``, ``refused`` (not taken over) or ``wrong`` (not NMODL)."""
+    """One file.
+
+    ``verdict`` is ``translated``, ``functions`` (``SUFFIX nothing``: no mechanism), ``refused`` (not taken over) or
+    ``wrong`` (it does not build in NEURON).
+    """
 
     file: str
     verdict: str
@@ -85,6 +89,8 @@ def _text(path: Path) -> str | NmodlError:
 
 
 def _checked(path: Path, found: Any) -> Checked:
+    if isinstance(found, NoMechanism):
+        return Checked(str(path), "functions")
     if isinstance(found, Findings):
         verdict = "wrong" if isinstance(found, NmodlError) else "refused"
         return Checked(str(path), verdict, findings=found.findings)
@@ -103,7 +109,9 @@ def show(checked: Sequence[Checked], console: Console) -> None:
             console.print(f"\n{_coloured(each.verdict)} {escape(name)}", soft_wrap=True)
             show_findings(each.findings, console, notes=each.notes)
     counts = Counter(each.verdict for each in checked)
-    parts = [f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict] or verdict != "wrong"]
+    parts = [
+        f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict] or verdict in ("translated", "refused")
+    ]
     console.print(f"\n{len(checked)} file{'s' * (len(checked) != 1)}: " + ", ".join(parts))
 
 

@@ -5,6 +5,7 @@ In: Symbols and the blocks that are used. Out: findings.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from jxneuron.errors import Finding
@@ -12,10 +13,11 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, variables
 from jxneuron.nmodl.apart import stale_fluxes
-from jxneuron.nmodl.symbols import C_MACROS, MATH, Symbols, elements, states_of
+from jxneuron.nmodl.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
+from jxneuron.nmodl.tokens import c_tokens
 from jxneuron.nmodl.uses import FUNCTIONS, locals_of
 from jxneuron.nmodl.visit import expressions, parts, unknown, walk
-from jxneuron.nmodl.walk import own_names, walk_loops
+from jxneuron.nmodl.walk import own_names, read_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
@@ -25,6 +27,10 @@ ANYWHERE = (
     sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
     sx.LonDiffuse, sx.Conductance,
 )  # fmt: skip
+
+
+NO_BUILD = "it does not build in NEURON"
+NO_VALUE = ("INITIAL", *sx.MOMENTS)
 
 
 class Checks:
@@ -56,14 +62,22 @@ class Checks:
             self.refuse(one.line, one.what, one.way_out)
         if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
             self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
-        if not file.suffix or file.suffix == "nothing":
-            self.refuse(1, "SUFFIX nothing: no mechanism in this file", "Load it for its functions in NEURON only.")
+        if not file.suffix.isidentifier():
+            self.errors.append(Finding(file.name, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})"))
         for each in file.declared:
             if '"' in each.unit or "\\" in each.unit:
                 what = (
                     f"the unit of {each.name} holds a quote or a backslash (NEURON's translator writes it into C as is)"
                 )
                 self.refuse(each.line, what, "Write a unit without them.")
+        for each in file.declared:
+            if each.name in PSEUDO:
+                self.refuse(each.line, f"{each.name} is declared", "Give it another name.")
+        for block in file.blocks:
+            if block.name in OF_C:
+                self.refuse(block.line, f"{block.kind} {block.name} is called like C's", "Give it another name.")
+            if block.table is not None and USETABLE in read_names(block):
+                self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
         kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
         for block in kinetic[1:]:
             what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
@@ -79,6 +93,8 @@ class Checks:
         self._check_pointers()
         self._check_moments()
         self._check_solved_once()
+        self._check_returns()
+        self._check_order_of_solves()
         for block in file.blocks:
             for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
                 what = f"f_flux or b_flux read behind the end of IF or FROM in {block.name} (does not build in NEURON)"
@@ -143,21 +159,32 @@ class Checks:
         if block.kind == "KINETIC" and block.name not in self.reachable:  # nothing is written for it
             return
         known = {*locals_of(block), *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
+        known = known - {*PSEUDO} | {USETABLE}
         known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
         known |= self.symbols.taken_away
         for s, loops in walk_loops(block.body):
             line = getattr(s, "line", 0)
+            called = {part.name for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)}
             for name in sorted(own_names(s) - known - loops):
-                self._check_undefined(name, line)
+                self._check_undefined(name, line, name in called)
             self.errors += [Finding(self.place(line), wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
 
-    def _check_undefined(self, name: str, line: int) -> None:
-        if name in self.symbols.file.c_names:
+    def _check_undefined(self, name: str, line: int, called: bool) -> None:
+        """NEURON's library, and C, know names that NMODL does not."""
+        if name in SCOP:
+            what = f"{name}, of NEURON's library, is not taken over"
+            self.refuse(line, what, "Write in NMODL what it computes.")
+        elif name in self.symbols.file.c_names:
             self.refuse(line, f"{name}, which C code defines", verbatim.WAY_OUT)
         elif name in C_MACROS:
             self.refuse(line, f"{name}, a macro of C", "Write its number.")
+        elif called and name.isidentifier() and not self.symbols.file.vectorized:
+            self.refuse(line, f"{name} is not a function of NMODL", "Define it as a FUNCTION of the file.")
         elif name.isidentifier() and HEADER not in self.symbols.taken_away:
-            self.errors.append(Finding(self.place(line), f"{name} is not defined"))
+            self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
+
+    def _wrong(self, line: int, what: str, way_out: str) -> None:
+        self.errors.append(Finding(self.place(line), what, way_out))
 
     def _check_statements(self, block: sx.Block) -> None:
         own = locals_of(block)
@@ -171,12 +198,40 @@ class Checks:
             if isinstance(s, sx.LonDiffuse):
                 self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
 
+    def _check_returns(self) -> None:
+        """C's ``return`` in VERBATIM has a value where nocmodl's function has one, and only there."""
+        for block in self.symbols.file.blocks:
+            empty = block.kind in NO_VALUE or (block.kind == "BREAKPOINT" and not self.symbols.currents)
+            for s in walk(block.body):
+                words = c_tokens(s.text) if isinstance(s, sx.Verbatim) else ()
+                for word, after in itertools.pairwise(words):
+                    if word == "return" and empty != (after == ";"):
+                        what = f"return with{'' if empty else 'out'} a value in {block.kind} ({NO_BUILD})"
+                        self._wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
+
+    def _check_order_of_solves(self) -> None:
+        """What nocmodl writes for CVODE does not compile after some orders of SOLVE (cvode_interface, cvode_valid)."""
+        counted, once, allowed, written, last = 0, False, True, False, 0
+        breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
+        for s in (s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)):
+            kind = self.symbols.blocks[s.block].kind if s.block in self.symbols.blocks else "KINETIC"
+            once_a_step = kind == "PROCEDURE" and s.method != ""
+            if once_a_step or (kind == "DERIVATIVE" and not s.steady) or (kind == "KINETIC" and s.method == "sparse"):
+                allowed, counted = counted == 0, counted + 1
+                written = allowed and not once_a_step
+            elif not once:
+                once, allowed, last = True, False, s.line
+        if written and not allowed:
+            what = f"this SOLVE behind one that integrates ({NO_BUILD})"
+            self._wrong(last, what, "Write it in front, or with METHOD after_cvode.")
+
     def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
         for part in parts(e):
             if isinstance(part, sx.Call):
                 block = self.symbols.blocks.get(part.name)
                 asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
                 if asked is not None and asked != len(part.args):
+                    asked -= part.name == "nrn_ghk"  # which was given the temperature, where it has its own arguments
                     yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
 
     def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:

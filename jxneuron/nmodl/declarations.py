@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import units
-from jxneuron.nmodl.symbols import ENV, MATH, ion_variables
+from jxneuron.nmodl.symbols import ENV, MATH, OF_C, ion_variables
 from jxneuron.nmodl.visit import walk
 
 STOPS = "NEURON's translator stops there"
@@ -38,6 +38,7 @@ def wrong(file: sx.File) -> Iterator[Wrong]:
     yield from _infinite(file)
     yield from _units(file)
     yield from _ions(file)
+    yield from _undeclared(file)
     yield from _blocks(file)
     yield from _tables(file)
     yield from _derivatives(file)
@@ -72,7 +73,7 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
         elif each.block != "PARAMETER" and each.name in starts:
             what = f"{each.name} is the START value of a STATE, and declared in {each.block} ({STOPS})"
             yield Wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
-        elif each.name in MATH:
+        elif each.name in MATH and each.name not in OF_C:
             yield Wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
     for name in C_NAMES:
         if name in constants:
@@ -149,6 +150,19 @@ def _ions(file: sx.File) -> Iterator[Wrong]:
                 yield Wrong(ion.line, f"{name} is no variable of the ion {ion.name} ({STOPS})", f"There are {known}.")
 
 
+def _undeclared(file: sx.File) -> Iterator[Wrong]:
+    """NEURON's translator declares neither the variables of ions nor currents; a current may be BREAKPOINT's own."""
+    declared = {each.name for each in file.declared if each.block in DECLARING}
+    declared |= {name for block in file.blocks if block.kind == "BREAKPOINT" for name in block.locals}
+    constants = {each.name for each in file.declared if each.block == "CONSTANT"}
+    named = [(name, ion.line) for ion in file.ions for name in (*ion.reads, *ion.writes)]
+    for name, line in (*named, *file.nonspecific, *file.electrode):
+        if name in constants:
+            yield Wrong(line, f"{name} is declared in CONSTANT ({STOPS})", "Declare it in ASSIGNED.")
+        elif name not in declared:
+            yield Wrong(line, f"{name} is not declared ({NO_BUILD})", "Declare it in ASSIGNED.")
+
+
 def _blocks(file: sx.File) -> Iterator[Wrong]:
     variables = {each.name: each.block for each in file.declared if each.block in DECLARING}
     variables |= {name: "RANGE" for name, _ in file.ranges if name not in variables}
@@ -161,7 +175,7 @@ def _blocks(file: sx.File) -> Iterator[Wrong]:
         elif block.name in variables:
             what = f"{block.kind} {block.name} is called like a name in {variables[block.name]} ({STOPS})"
             yield Wrong(block.line, what, "Give it another name.")
-        elif block.name in MATH:
+        elif block.name in MATH and block.name not in OF_C:
             yield Wrong(block.line, f"{block.kind} {block.name} is a function of NMODL ({STOPS})", "Rename it.")
         seen.add(block.name)
 

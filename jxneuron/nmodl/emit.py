@@ -14,7 +14,7 @@ from jxneuron.nmodl.body import Body, live_after, slope_of, tuple_of, wrapped, w
 from jxneuron.nmodl.ir import Entry, Function, MechanismIR, diffusing
 from jxneuron.nmodl.liveness import Scope
 from jxneuron.nmodl.printer import HELPERS, literal, python_names
-from jxneuron.nmodl.symbols import MATH, ion_variables
+from jxneuron.nmodl.symbols import MATH, USETABLE, ion_variables
 from jxneuron.nmodl.table_code import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
 from jxneuron.nmodl.visit import expressions, walk
 
@@ -163,6 +163,8 @@ def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[st
             continue
         if name == "dt" and entry.half:
             lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
+        elif name == USETABLE and where == "env":
+            lines.append(f'    {own} = 0.0 if env["tables"] is None else 1.0')
         elif where == "none":
             lines.append(f"    {own} = {body.zero(name)}")
         elif name in body.assigned_arrays or (name in scope.ir.variables and scope.ir.variables[name].size):

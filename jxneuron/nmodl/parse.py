@@ -7,6 +7,7 @@ worker process unless NEURON already lives in this one; its tree is copied at on
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from jxneuron.errors import Finding, NmodlError, Unsupported
@@ -38,8 +39,11 @@ BLOCKS = {
     "InitialBlock": "INITIAL",
     "BreakpointBlock": "BREAKPOINT",
 }
+JOINED = ("InitialBlock", "BreakpointBlock")  # one after the other, each with LOCALs of its own
 DISCRETE = "DISCRETE block (NEURON's translator advances the time once more for each instance that it solves)"
 ONLY_GRAMMAR = "NEURON's translator takes this, the grammar that jxneuron reads with does not"
+NEURONS = ("t", "dt", "celsius")  # NEURON's own, which need no EXTERNAL
+OWN_VALUE = "Declare it in PARAMETER instead, with the value that it has there, if that does not change."
 CORRECT = "Correct it until nrnivmodl takes the file."
 REFUSED_BLOCKS = {
     "NetReceiveBlock": "NET_RECEIVE block (events)",
@@ -140,6 +144,7 @@ class _Converter(Statements):
         heads: dict[str, Any] = {"c_code": bool(self.tokens.verbatim)}
         for node in tree.blocks:
             self.top(node, found, heads)
+        heads.setdefault("suffix", PurePath(self.places.file).stem)  # nocmodl's own name for a mechanism without one
         return sx.File(
             places=self.places,
             defines=tuple(self.defines.items()),
@@ -167,6 +172,8 @@ class _Converter(Statements):
             self.defines[name] = int(node.value.value)
         elif kind == "LocalListStatement":
             found["declared"] += [self.local(v, "LOCAL") for v in node.variables]
+        elif kind in JOINED and any(block.kind == BLOCKS[kind] for block in found["blocks"]):
+            found["blocks"] = [self.joined(block, node, BLOCKS[kind]) for block in found["blocks"]]
         elif kind in BLOCKS:
             found["blocks"].append(self.block(node, BLOCKS[kind]))
         elif kind in ("BeforeBlock", "AfterBlock"):
@@ -212,7 +219,7 @@ class _Converter(Statements):
 
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
-        if verbatim.declares_only(statement.text):
+        if verbatim.declares_only(statement.text, self.known):
             return []
         return [replace(verbatim.refusal(statement), names=tuple(dict.fromkeys(c_tokens(statement.text))))]
 
@@ -237,9 +244,11 @@ class _Converter(Statements):
                 heads["opaque"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
             elif kind in ("External", "RandomVarList"):
                 word = {"RandomVarList": "RANDOM"}.get(kind, kind.upper())
-                for v in s.variables:
-                    name = self.text(v.name)
-                    found["refused"].append(sx.Refused(f"{word} {name}", MANUAL, self.at(name), (name,)))
+                for name in (self.text(v.name) for v in s.variables):
+                    line = self.at(name)
+                    if word == "RANDOM" or name not in NEURONS:
+                        way_out = MANUAL if word == "RANDOM" else OWN_VALUE
+                        found["refused"].append(sx.Refused(f"{word} {name}", way_out, line, (name,)))
             elif kind == "ThreadSafe":
                 heads["threadsafe"] = True
             elif kind not in IGNORED:

@@ -24,7 +24,7 @@ NO_IONS: Mapping[str, float] = {}
 def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Collection[str] = ()) -> sx.Block:
     """Apply every rewrite of this module to one block; ``ions`` as ``verbatim.ion_copies`` gives them."""
     body = without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions))
-    body = map_expressions(without_return(without_silent(body)), at_time)
+    body = map_expressions(without_return(without_silent(body)), lambda e: at_celsius(at_time(e)))
     body, indices = loops_counted(body, {*constants, *block.args, *_numbers(block)})
     body, used = without_break(body, _flags(block, body))
     if block.kind == "KINETIC":
@@ -198,6 +198,13 @@ def at_time(e: sx.Expr) -> sx.Expr:
         since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
         return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
     return map_parts(e, at_time)
+
+
+def at_celsius(e: sx.Expr) -> sx.Expr:
+    """``nrn_ghk`` with the temperature, which it takes from NEURON."""
+    if isinstance(e, sx.Call) and e.name == "nrn_ghk" and len(e.args) == 4:
+        return sx.Call(e.name, (*(at_celsius(arg) for arg in e.args), sx.Var("celsius")))
+    return map_parts(e, at_celsius)
 
 
 def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import fold
+from jxneuron.nmodl.passes import rename
 from jxneuron.nmodl.tokens import Tokens, c_tokens, scan
 from jxneuron.nmodl.verbatim import assigned
 from jxneuron.nmodl.visit import unknown
@@ -32,6 +33,7 @@ class Statements:
         self.locals: list[str] = []
         self.scopes: list[dict[str, str]] = []
         self.table: sx.Table | None = None
+        self.known = frozenset(token.text for token in tokens.names)
 
     # --- places
 
@@ -100,6 +102,18 @@ class Statements:
         self.locals, self.table = [], None
         body = self.statements(node.statement_block)
         return sx.Block(kind, name, tuple(args), body, tuple(self.locals), self.table, line)
+
+    def joined(self, first: sx.Block, node: Any, kind: str) -> sx.Block:
+        """A block with the statements of a second one of its kind behind it, where it is of this kind."""
+        if first.kind != kind:
+            return first
+        self.keyword(kind)
+        hidden = {base: f"{base}_first" for base in (name.partition("[")[0] for name in first.locals)}
+        self.locals = ["_first[".join(name.split("[")) if "[" in name else f"{name}_first" for name in first.locals]
+        self.scopes = [{}]
+        body = self.statements(node.statement_block)
+        self.scopes = []
+        return replace(first, body=(*rename(first.body, hidden), *body), locals=tuple(self.locals))
 
     def function_table(self, node: Any) -> sx.Block:
         line, name = self.keyword("FUNCTION_TABLE"), self.text(node.name)

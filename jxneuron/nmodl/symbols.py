@@ -16,12 +16,22 @@ from jxneuron.nmodl import units
 from jxneuron.nmodl.visit import bodies, parts, unknown, walk
 
 ENV = ("t", "dt", "celsius", "diam", "area")
-PSEUDO = ("secondorder", "tables", "function_tables")
+USETABLE = "usetable"
+PSEUDO = ("secondorder", "tables", "function_tables", USETABLE)
 MATH = {
     "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1,
     "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,
-    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2, "erf": 1,
+    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2, "erf": 1, "nrn_ghk": 5, "hyperbol": 3, "revhyperbol": 3,
+    "sigmoid": 4, "revsigmoid": 4, "harmonic": 4, "gauss": 3,
 }  # fmt: skip
+# Functions of C: nocmodl does not know them, and hands them the arguments of thread-safe functions in addition
+OF_C = ("abs", "fmin", "fmax")
+# Names that nocmodl knows, and that are not taken over
+SCOP = (
+    "threshold", "squarewave", "sawtooth", "revsawtooth", "ramp", "pulse", "perpulse", "step", "perstep", "stepforce",
+    "schedule", "force", "deflate", "expfit", "derivs", "spline", "boundary", "romberg", "legendre", "invert",
+    "factorial", "poisson", "error", "prterr", "nrn_pointing", "nrn_random_play",
+)  # fmt: skip
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
 RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "set_seed")
@@ -213,27 +223,22 @@ def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
 
 
 def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
-    """Values of CONSTANT and of the factors of UNITS."""
+    """Values of CONSTANT and of UNITS; nocmodl looks units up in UNITS only, and there none beside a number."""
     own: dict[str, units.Unit] = {}
     constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
     for definition in file.units:
-        place = file.places.at(definition.line)
+        if definition.target is not None and definition.value is not None:
+            constants[definition.name] = definition.value
+            continue
         try:
             unit = units.evaluate(definition.text, own)
             if definition.target is None:
                 own[definition.name] = unit
-                continue
-            if definition.value is not None:
-                constants[definition.name] = definition.value
-                continue
-            target = units.evaluate(definition.target, own)
+            else:
+                constants[definition.name] = units.quotient(unit, units.evaluate(definition.target, own))
         except units.UnitError as error:
-            errors.append(Finding(place, f"unknown unit {error}"))
+            errors.append(Finding(file.places.at(definition.line), str(error), "Correct it, or define it in UNITS."))
             constants.setdefault(definition.name, 1.0)
-            continue
-        if unit.powers != target.powers:
-            errors.append(Finding(place, f"({definition.text}) and ({definition.target}) are not conformable"))
-        constants[definition.name] = unit.factor / target.factor
     return constants
 
 

@@ -242,6 +242,25 @@ def scan(text: str) -> Tokens:
     return Tokens(tuple(names), tuple(verbatim))
 
 
+def c_lines(text: str) -> list[str]:
+    """C text as its preprocessor reads it: a comment is a blank, a line that ends in a backslash goes on."""
+    out: list[str] = []
+    at = 0
+    while at < len(text):
+        if text.startswith("/*", at):
+            close = text.find("*/", at + 2)
+            out.append(" ")
+            at = len(text) if close < 0 else close + 2
+        elif text.startswith("//", at):
+            at = _line_end(text, at)
+        else:
+            close = text.find('"', at + 1, _line_end(text, at)) if text[at] == '"' else -1
+            end = close + 1 if close > 0 else at + 1
+            out.append(text[at:end])
+            at = end
+    return "".join(out).replace("\\\n", "").split("\n")
+
+
 def c_tokens(text: str) -> tuple[str, ...]:
     """Split C text into words, string literals and single signs; comments are dropped."""
     found: list[str] = []

@@ -25,11 +25,12 @@ PREFIXES = {
     "tera": 1e12,
 }  # fmt: skip
 _NUMBER = re.compile(r"\s*([0-9.]*)([+-]?)([0-9]*)(\|?)")
+_DIGITS = re.compile(r"[0-9]*\.?[0-9]*")
 _WORD = re.compile(r"([^1-9\s/-]*)([1-9\s/-])")
 
 
 class UnitError(ValueError):
-    """A unit that the table does not know."""
+    """A unit that the table does not know, or a factor that is no number."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,26 @@ def _number(text: str) -> tuple[float, str]:
     found = _NUMBER.match(text)
     assert found is not None
     digits, sign, exponent, bar = found.groups()
-    value = float(digits) if digits.strip(".") else 0.0
-    value = float(f"{digits}e{sign}{exponent}") if value and exponent else value
+    read = _DIGITS.match(digits)  # as C's atof, which stops at a second point
+    first = read.group() if read is not None else ""
+    value = float(first) if first.strip(".") else 0.0
+    value = float(f"{first}e{sign}{exponent}") if value and exponent and first == digits else value
     rest = text[found.end() :]
     if bar:
         bottom, rest = _number(rest)
-        value = value / bottom
+        value = quotient(Unit(value), Unit(bottom))
     return value, rest
+
+
+def quotient(above: Unit, below: Unit) -> float:
+    """The factor of one unit in another; nocmodl does not ask whether they are of one kind.
+
+    Raises:
+        UnitError: where it is not finite.
+    """
+    if below.factor == 0.0:
+        raise UnitError("a unit is divided by 0 (it does not build in NEURON)")
+    return above.factor / below.factor
 
 
 def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
@@ -107,7 +121,7 @@ def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
         elif len(name) > 1 and name.endswith("s"):
             name = name[:-1]
         else:
-            raise UnitError(name)
+            raise UnitError(f"unknown unit {name}")
 
 
 @functools.cache

@@ -7,19 +7,20 @@ understood: one other token, and the text is refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jxneuron.nmodl import c_code
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.symbols import Symbols
-from jxneuron.nmodl.tokens import c_tokens
+from jxneuron.nmodl.tokens import c_lines, c_tokens
 from jxneuron.nmodl.visit import unknown, walk
 
 ION = "_ion_"
 LOCAL = "_l"
 C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
 CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
-DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "endif")
+DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "elif", "endif", "pragma", "")
+MACROS = ("define", "undef")
 # Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
 SET_NOTHING_ELSE = (
     sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
@@ -56,16 +57,46 @@ def _is_set(words: Sequence[str], k: int) -> bool:
     return (after[0] == "=" and after[1] != "=") or after[0] + after[1] in ("+=", "-=", "*=", "/=", "++", "--")
 
 
-def declares_only(text: str) -> bool:
-    """True for C code at file scope of which NMODL sees nothing: ``#include``, conditions on it, ``extern ...;``."""
-    kept = []
-    for line in text.splitlines():
-        words = line.split()
-        directive = words[0].lstrip("#") or (words[1] if len(words) > 1 else "") if words else ""
-        if not (words and words[0].startswith("#") and directive in DIRECTIVES):
-            kept.append(line)
-    statements = _split(c_tokens("\n".join(kept)))
+def declares_only(text: str, names: Collection[str]) -> bool:
+    """True for C code at file scope of which NMODL sees nothing: preprocessor lines and ``extern ...;``.
+
+    Args:
+        text: the C text.
+        names: of the NMODL text, which a macro might change.
+    """
+    kept = _without_directives(text, names)
+    statements = _split(c_tokens(kept)) if kept is not None else None
     return statements is not None and all(s[0] == "extern" and "{" not in s and "=" not in s for s in statements)
+
+
+def _without_directives(text: str, names: Collection[str] | None) -> str | None:
+    """What is left without preprocessor lines; None where these reach further, as macros do where names is None."""
+    kept: list[str] = []
+    depth, dead = 0, 0  # how many conditions are open, and which of them is ``#if 0``
+    for line in c_lines(text):
+        if not line.lstrip().startswith("#"):
+            kept += [] if dead else [line]
+            continue
+        directive, *rest = line.lstrip(" \t#").split() or [""]
+        depth += {"if": 1, "ifdef": 1, "ifndef": 1, "endif": -1}.get(directive, 0)
+        if depth < 0 or not (directive in DIRECTIVES or (directive in MACROS and _own_macro(rest, names))):
+            return None
+        if directive == "if" and rest == ["0"] and not dead:
+            dead = depth
+        elif dead and (depth < dead or (depth == dead and directive in ("else", "elif"))):
+            dead = 0
+    return "\n".join(kept) if depth == 0 else None
+
+
+def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
+    """True for a macro in capitals that neither NMODL nor what nocmodl writes has a name for."""
+    name = rest[0].partition("(")[0] if rest else ""
+    return (
+        names is not None
+        and name.isupper()
+        and not name.startswith(("_", "NODE", "EXTRACELLULAR", "NRN"))
+        and name not in names
+    )
 
 
 def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
@@ -110,8 +141,9 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
         block: where it stands.
         ions: as ``ion_copies`` gives them.
     """
+    kept = _without_directives(s.text, None)
     words = c_tokens(s.text)
-    if not words or _only_for_cvode(words):
+    if not words or (kept is not None and not kept.strip()) or _only_for_cvode(words):
         return []
     if words == ("break", ";"):
         return [sx.Break(s.line)]

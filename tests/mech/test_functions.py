@@ -18,6 +18,7 @@ from jxneuron.mech import (
     exp,
     linear,
     lookup,
+    nrn_ghk,
     power,
     shaped,
     source,
@@ -26,6 +27,7 @@ from jxneuron.mech import (
     tabulate,
 )
 from jxneuron.mech.kinetic import eliminate
+from jxneuron.units import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
 
 
 def test_exp_is_clamped_as_in_neuron():
@@ -190,3 +192,19 @@ def test_packaged_mechanisms_are_found_by_name():
 def test_text_without_a_mechanism_is_refused():
     with pytest.raises(ModelError, match="MECHANISM"):
         source.load("x = 1\n")
+
+
+@pytest.mark.parametrize("v", [0.0, 1e-12, -1e-7, 1e-4, -1.3e-3, 1.4e-3, 0.1, -3.0, 90.0, -120.0])
+def test_the_derivative_of_ghk_is_right_through_zero(v):
+    """Against the series of x / (exp(x) - 1); below 1e-4 NEURON has two terms of it, whose slope is 1/2."""
+    thermal = 1000 * GAS_CONSTANT * (22 + ZERO_CELSIUS) / FARADAY
+    x = 2 * v / thermal
+
+    def slope(x):
+        if abs(x) < 0.1:
+            return -1 / 2 + x / 6 - x**3 / 180 + x**5 / 5040
+        return (math.expm1(x) - x * math.exp(x)) / math.expm1(x) ** 2
+
+    exact = 0.001 * 2 * FARADAY * 2 / thermal * (-5e-5 * slope(-x) - 2.0 * slope(x))
+    found = jax.grad(lambda v: nrn_ghk(v, 5e-5, 2.0, 2.0, 22.0))(v)
+    assert found == pytest.approx(exact, rel=4e-5 if abs(x) < 1e-4 else 1e-7)

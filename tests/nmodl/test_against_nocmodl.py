@@ -156,7 +156,7 @@ STOPPED = {
     "a derivative of no state": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { a' = -m }", "x.mod:8  a' in d: a is no"),
     "a comment inside PARAMETER": ("", "PARAMETER {\nCOMMENT\nENDCOMMENT\n g = 2 }", "x.mod:8 .* name = number"),
     "a constant called like an ion's variable": (
-        "", "NEURON { USEION ca READ cao } CONSTANT { cao = 2 }", "cao used in USEION statement can not be re-declared",
+        "", "NEURON { USEION ca READ cao } CONSTANT { cao = 2 }", "x.mod:7  cao is declared in CONSTANT",
     ),
     "a state that is GLOBAL": ("", "NEURON { GLOBAL m }", "m is a STATE variable and hence cannot be declared as GLOB"),
 }  # fmt: skip

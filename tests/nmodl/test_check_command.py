@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,12 @@ def test_no_folder_and_nothing_to_do_is_usage(tmp_path: Path, capsys: pytest.Cap
 def test_mutants_are_verified_or_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     assert main(["none.mod", *arguments]) == 2
     assert "goes with --verify" in capsys.readouterr().err
+
+
+def test_a_file_of_functions_only_is_no_obstacle(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "fine.mod").write_text(GOOD)
+    (tmp_path / "tools.mod").write_text("NEURON { SUFFIX nothing }\nFUNCTION twice(x) { twice = 2*x }\n")
+    assert main(["--check", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"^functions +tools.mod$", printed, re.MULTILINE)
+    assert printed.endswith("2 files: 1 translated, 1 functions, 0 refused\n")

@@ -12,6 +12,7 @@ from validation import oracle
 
 HEAD = "NEURON { SUFFIX x RANGE a }\nASSIGNED { a }\n"
 EQUATION = "STATE { m }\nBREAKPOINT { SOLVE %s METHOD cnexp }\nDERIVATIVE %s { m' = -m }\n"
+SOLVED = "DERIVATIVE d { m' = -m }\nPROCEDURE p() { a = 1 }\n"
 # The text behind HEAD, and the line and beginning of what is said
 STOPS = {
     "an infinite value": ("PARAMETER { g = 1e309 }\n", "3  the value of g is too large"),
@@ -43,8 +44,37 @@ STOPS = {
         "PROCEDURE f(x) { TABLE a FROM 0 TO b WITH 9\n a = x }\nLOCAL b\n", "3  b is used ahead of the LOCAL",
     ),
     "v as a FUNCTION": ("FUNCTION v(x) { v = x }\n", "3  FUNCTION v is called like NEURON's variable"),
+    "a function without arguments": ("INITIAL { a = exp }\n", "3  exp is a function and is used as a variable"),
+    "a function of C in a thread-safe file": ("INITIAL { a = fmin(2, 3) }\n", "3  fmin, to which"),
+    "a flux outside KINETIC": ("INITIAL { a = f_flux }\n", "3  f_flux is not defined"),
+    "a name that only an unused block has": ("PROCEDURE p() { a = q }\n", "3  q is not defined"),
+    "a return with a value": ("INITIAL {\nVERBATIM\nreturn 0;\nENDVERBATIM\n}\n", "4  return with a value in INITIAL"),
+    "a return without a value": (
+        "INITIAL { p() }\nPROCEDURE p() {\nVERBATIM\nreturn;\nENDVERBATIM\n}\n",
+        "5  return without a value in PROCEDURE",
+    ),
+    "an ion's variable that is not declared": ("NEURON { USEION k READ ek }\n", "3  ek is not declared"),
+    "a current that is not declared": (
+        "NEURON { NONSPECIFIC_CURRENT i }\nBREAKPOINT { i = 1 }\n", "3  i is not declared",
+    ),
+    "a PROCEDURE solved last": (
+        "STATE { m }\nBREAKPOINT {\n SOLVE d METHOD cnexp\n SOLVE p }\n" + SOLVED,
+        "6  this SOLVE behind one that integrates",
+    ),
+    "a unit divided by 0": ("UNITS { g = (1|0 m) (m) }\n", "3  a unit is divided by 0"),
+    "what one of two INITIALs has of its own": (
+        "INITIAL { LOCAL q q = 2 }\nINITIAL { a = q }\n", "4  q is not defined",
+    ),
 }  # fmt: skip
 TAKEN = {
+    "a function of C where VERBATIM stands": "INITIAL {\nVERBATIM\nENDVERBATIM\n a = fmin(2, 3) }\n",
+    "a variable called like C's function": "PARAMETER { abs = 2 }\nINITIAL { a = abs }\n",
+    "a PROCEDURE solved first": "STATE { m }\nBREAKPOINT { SOLVE p SOLVE d METHOD cnexp }\n" + SOLVED,
+    "an unknown unit beside a number": "UNITS { g = 8.3 (joule/degK) }\nINITIAL { a = g }\n",
+    "a factor between units of two kinds": "UNITS { g = (m) (s) }\nINITIAL { a = g }\n",
+    "an early return": "INITIAL {\nVERBATIM\nreturn;\nENDVERBATIM\n}\n",
+    "two INITIALs": "INITIAL { LOCAL q q = 2 a = q }\nINITIAL { LOCAL q q = a a = 2*q }\n",
+    "a macro of no name in NMODL": "VERBATIM\n#define TWICE(x) \\\n 2*x\nENDVERBATIM\n",
     "a large value": "PARAMETER { g = 1e308 <-3.4e38, 3.4e38> }\n",
     "an infinite value that NEURON sets": "PARAMETER { celsius = 1e309 }\n",
     "an infinite constant": "CONSTANT { g = 1e309 }\nINITIAL { a = g }\n",

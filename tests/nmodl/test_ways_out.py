@@ -22,7 +22,7 @@ PLACES = {"Finding": 2, "Wrong": 2, "_refuse": 2, "Refused": 1, "refuse": -1}
 # What no text above takes, and why
 ELSEWHERE = {
     "Write it in NMODL without this construct": "it names no construct to write instead",
-    "Load it for its functions in NEURON only.": "nothing is to be changed",
+    "Call its functions from hoc, in NEURON.": "nothing is to be changed",
     "Put it into ": "a file beside the text: tests/nmodl/test_translate.py",
     "Remove one of the INCLUDE statements.": "a file beside the text: tests/nmodl/test_translate.py",
     "Write it in another way.": "NEURON's translator or its grammar fails without a word of what",

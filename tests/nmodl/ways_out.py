@@ -89,6 +89,19 @@ TAKEN = (
         "READ cap RANGE",
         "READ cai RANGE cap,",
     ),
+    Way("Correct it, or define it in UNITS.", HEAD + "UNITS { R = (wibble) (m) }\n" + FLOW, "(wibble)", "(cm)"),
+    Way(
+        "Read it outside.",
+        _rates("TABLE a FROM 0 TO 1 WITH 10  a = x*usetable", "rates(v)").replace("rates() {", "rates(x) {"),
+        "*usetable",
+        "",
+    ),
+    Way(
+        "Declare it in PARAMETER instead, with the value that it has there",
+        _initial("a = g_hh", "NEURON { EXTERNAL g_hh }\n"),
+        "NEURON { EXTERNAL g_hh }",
+        "PARAMETER { g_hh = 2 }",
+    ),
     Way(
         "Define it once.",
         HEAD + "UNITS { (mine) = (millivolt)  (mine) = (milliamp) }\n" + FLOW,
