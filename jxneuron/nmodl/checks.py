@@ -158,8 +158,8 @@ class Checks:
         """Names that nothing defines, in every block: C++ knows them as little where nothing calls it."""
         if block.kind == "KINETIC" and block.name not in self.reachable:  # nothing is written for it
             return
-        known = {*locals_of(block), *self.symbols.variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
-        known = known - {*PSEUDO} | {USETABLE}
+        variables = {*self.symbols.variables} - {*PSEUDO} | {USETABLE}
+        known = {*locals_of(block), *variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
         known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
         known |= self.symbols.taken_away
         for s, loops in walk_loops(block.body):
