@@ -26,6 +26,7 @@ RUN_ORDER = (
     "before_initial", "initial", "after_initial",
     "before_breakpoint", "current", "before_step", "advance", "after_solve",
 )  # fmt: skip
+IN_INITIAL, IN_STEP = RUN_ORDER[:3], RUN_ORDER[-2:]  # those of finitialize alone, and those of a step alone
 EXACT = "Remove the TABLE statement."
 LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its own."
 
@@ -160,8 +161,25 @@ class _Planner:
                 f"{what}, in an IF, a WHILE or a solver",
                 f"Call {block.name} at the top of INITIAL, or remove the TABLE statement.",
             )
+        elif late := self._changed_in_step(block, moving):
+            what = f"TABLE of {block.name} is built from {', '.join(late)} at its first call, in the first step"
+            self.refuse(block, what, f"Call {block.name} at the top of INITIAL, or remove the TABLE statement.")
         self._check_limits(block, moving)
         return TablePlan("first_call")
+
+    def _changed_in_step(self, block: sx.Block, moving: list[str]) -> list[str]:
+        """What may differ between the end of INITIAL, where a run builds its TABLEs, and a first call in a step."""
+        call = self.history.calls.get(block.name)
+        if call is None or call.entry not in IN_STEP:
+            return []
+        fixed = ("diam", "area")
+        return [
+            name
+            for name in moving
+            if (self.symbols.variables[name].place != "field" and name not in fixed)
+            or self._is_changed(name, but=IN_INITIAL)
+            or call.entry == "after_solve"
+        ]
 
     def _check_limits(self, block: sx.Block, moving: list[str]) -> None:
         assert block.table is not None
@@ -218,6 +236,8 @@ class _Planner:
         elif touched and call is not None and call.entry != "initial":
             what = f"building the TABLE of {block.name} sets {', '.join(touched)}, used before its first call"
             self.refuse(block, what, LISTED)
+        elif seen and plan.built == "first_call" and call is not None and call.entry in IN_STEP:
+            self.refuse(block, f"building the TABLE of {block.name} in the first step sets {', '.join(seen)}", LISTED)
         return replace(plan, built="first_call") if touched else plan
 
     def _is_seen(self, block: sx.Block, name: str) -> bool:

@@ -16,14 +16,14 @@ INITIAL {{
   m = a
 }}
 BREAKPOINT {{ SOLVE s METHOD {method} i = g*m*v }}
-DERIVATIVE s {{ f(v) {step} m' = a - m }}
+DERIVATIVE s {{ {call} {step} m' = a - m }}
 PROCEDURE f(u) {{
   {table} FROM -100 TO {last} WITH 20
   {body}
 }}
 """
 PLAIN = {
-    "neuron": "", "initial": "f(v)", "method": "cnexp", "step": "", "table": "TABLE a", "last": "100",
+    "neuron": "", "initial": "f(v)", "method": "cnexp", "call": "f(v)", "step": "", "table": "TABLE a", "last": "100",
     "body": "a = 1/(1 + exp(-u/w))",
 }  # fmt: skip
 UNSAFE = "shared = 1\n"
@@ -43,6 +43,21 @@ REFUSED = {
         {"initial": f"{UNSAFE} q = w\n a = 1", "body": "a = q*u", "method": "derivimplicit"},
         "TABLE of f is built from q at its first call, in an IF, a WHILE or a solver",
         {"initial": f"{UNSAFE} q = w\n f(v)"},
+    ),
+    "the first call in a step, from what the step changes": (
+        {"initial": f"{UNSAFE} a = 1", "body": "a = t*v*u"},
+        "TABLE of f is built from t, v at its first call, in the first step",
+        {"initial": f"{UNSAFE} f(v)"},
+    ),
+    "the first call in AFTER SOLVE": (
+        {"initial": f"{UNSAFE} q = w\n a = 1", "body": "a = q*u\n } AFTER SOLVE { f(v)", "call": ""},
+        "TABLE of f is built from q at its first call, in the first step",
+        {"initial": f"{UNSAFE} q = w\n f(v)"},
+    ),
+    "what building in a step sets": (
+        {"initial": f"{UNSAFE} q = w\n a = 1", "body": "a = q*u\n own = 5", "step": "m = own"},
+        "building the TABLE of f in the first step sets own",
+        {"table": "TABLE a, own"},
     ),
     "a value of each instance beside one behind DEPEND": (
         {"initial": f"{UNSAFE} q = own\n f(v)", "body": "a = q*own*u", "table": "TABLE a DEPEND own"},
