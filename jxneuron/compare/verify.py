@@ -139,7 +139,7 @@ def verify_folder(
         notes = {}
         for library, together in built:
             tell(f"{len(together)} mechanisms: NEURON")
-            notes |= _run_neuron(library, together, folder)
+            notes |= _notes(beside, library, together, folder)
         tell(f"{len(orders)} mechanisms: comparing")
         given = {order.name: (python or {}).get(order.name, order.translation.python) for order in orders}
         found = _run_ours(given, folder) if orders else {}
@@ -220,6 +220,27 @@ def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
     mechanisms = {order.name: load_mechanism(order.translation.python) for order in orders}
     for name, text in sampling.drivers(mechanisms).items():
         (folder / name).write_text(text)
+
+
+def _notes(
+    beside: Path | None, library: Path, orders: Sequence[Order], folder: Path
+) -> dict[str, list[dict[str, Any]]]:
+    """What NEURON said of each mechanism; where it cannot load them together, of each half by itself.
+
+    A mechanism's name may be a variable of another one's ion (SUFFIX ``cai`` beside USEION ``ca``).
+    """
+    try:
+        return _run_neuron(library, orders, folder)
+    except ChildFailed as error:
+        if len(orders) == 1:
+            return {orders[0].name: [{"settings": 0, "failed": f"NEURON cannot load it:\n{error}"}] * ROUNDS}
+    notes: dict[str, list[dict[str, Any]]] = {}
+    middle = len(orders) // 2
+    for half in (orders[:middle], orders[middle:]):
+        built, _ = _build(beside, half, Path(tempfile.mkdtemp(dir=folder)) / "mod")
+        for part, together in built:
+            notes |= _notes(beside, part, together, folder)
+    return notes
 
 
 def _run_neuron(library: Path, orders: Sequence[Order], folder: Path) -> dict[str, list[dict[str, Any]]]:

@@ -256,3 +256,20 @@ def test_bmtk_mutants():
 def test_the_elements_of_an_array_are_no_result_that_rounds() -> None:
     text = rounding.inexact("def f(env):\n    a = [unset()] * 3\n    return a[0] * 3\n")
     assert "a = [unset()] * 3" in text and "noisy(a[0] * 3" in text
+
+
+CLASHING = {
+    "zzi": "NEURON { SUFFIX zzi NONSPECIFIC_CURRENT i RANGE g }\nPARAMETER { g = 1e-3 }\nASSIGNED { v i }\n"
+    "BREAKPOINT { i = g*v }\n",
+    "pump": "NEURON { SUFFIX pump USEION zz READ zzi WRITE izz }\nASSIGNED { v zzi izz }\n"
+    "BREAKPOINT { izz = 1e-3*zzi*v }\n",
+}
+
+
+@pytest.mark.slow
+def test_a_library_that_neuron_cannot_load_is_built_in_halves() -> None:
+    """NEURON stops where a mechanism is called like a variable of another one's ion."""
+    assert {each.file: each.verdict for each in verify_folder(None, list(CLASHING.items()))} == {
+        "zzi": "verified",
+        "pump": "verified",
+    }
