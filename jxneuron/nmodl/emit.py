@@ -83,7 +83,7 @@ def _head(ir: MechanismIR, code: str) -> str:
 
 
 def _constants(ir: MechanismIR, scope: Scope) -> str:
-    lines = [f"{scope.name(name)} = {literal(value)}" for name, value in ir.constants.items() if name in scope.used()]
+    lines = [f"{scope.name(name)} = {literal(value)}" for name, value in ir.constants.items() if name in scope.used]
     return "\n".join(lines)
 
 
@@ -203,7 +203,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
 
 def _pointers(ir: MechanismIR, scope: Scope) -> list[tuple[str, bool]]:
     """POINTERs that the code uses, and whether it writes through them."""
-    names = [name for name in scope.used() if name in ir.variables and ir.variables[name].place == "pointer"]
+    names = [name for name in scope.used if name in ir.variables and ir.variables[name].place == "pointer"]
     written = {name for entry in ir.entries for name in entry.outputs}
     return [(name, name in written) for name in sorted(names)]
 

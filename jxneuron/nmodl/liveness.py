@@ -5,6 +5,8 @@ In: a body and the names read after it. Out: the names it needs before, and whic
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.ir import Function, MechanismIR
 from jxneuron.nmodl.printer import Printer
@@ -53,6 +55,7 @@ class Scope:
         symbol = self.ir.variables.get(name)
         return unset(symbol.size if symbol is not None else 0)
 
+    @cached_property
     def used(self) -> set[str]:
         """Constants and variables that any body names."""
         bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]

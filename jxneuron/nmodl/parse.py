@@ -40,6 +40,7 @@ BLOCKS = {
     "BreakpointBlock": "BREAKPOINT",
 }
 JOINED = ("InitialBlock", "BreakpointBlock")  # one after the other, each with LOCALs of its own
+MOST_NAMES = 30_000  # the largest published file has 1,400; beyond this a translation takes minutes
 DISCRETE = "DISCRETE block (NEURON's translator advances the time once more for each instance that it solves)"
 ONLY_GRAMMAR = "NEURON's translator takes this, the grammar that jxneuron reads with does not"
 NEURONS = ("t", "dt", "celsius")  # NEURON's own, which need no EXTERNAL
@@ -56,9 +57,13 @@ def parse(text: str, file: str) -> sx.File:
 
     Raises:
         NmodlError: the text is wrong: NEURON's translator does not take it.
-        Unsupported: it does, and the grammar does not.
+        Unsupported: it does, and the grammar does not; or the text is too long.
     """
     where = places(text, file)
+    tokens = scan(text)
+    if len(tokens.names) > MOST_NAMES:
+        what = f"{len(tokens.names):,} names and keywords: files with more than {MOST_NAMES:,} are not read"
+        raise Unsupported([Finding(file, what, "Split the mechanism, or leave it out (--without).")])
     wrong = _before_parsing(text, where)
     if wrong:
         raise NmodlError(wrong)
@@ -66,7 +71,7 @@ def parse(text: str, file: str) -> sx.File:
     place = where.at(answer.line) if answer.line else file
     stops = (Finding(place, f"NEURON's translator stops: {answer.stops}", CORRECT),) if answer.stops else ()
     try:
-        parsed = _Converter(where, scan(text)).file(_tree(text))
+        parsed = _Converter(where, tokens).file(_tree(text))
     except Exception as error:
         lost = [Finding(where.at(line), what, "Write it on the next line.") for what, line in _lost(text)]
         found = _syntax_error(str(error), where) if isinstance(error, RuntimeError) else _unreadable(error, file)
@@ -85,6 +90,10 @@ def _tree(text: str) -> Any:
     return tree
 
 
+def _visible(character: str) -> str:
+    return character if character.isprintable() else f"the character U+{ord(character):04X}"
+
+
 def _unreadable(error: Exception, file: str) -> Finding:
     return Finding(file, f"the grammar's tree cannot be read: {error!r}")
 
@@ -96,7 +105,9 @@ def _lost(text: str) -> list[tuple[str, int]]:
 def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
     """What the grammar's parser would tell less clearly, or not at all."""
     found = [
-        Finding(where.at(line), f"{character} is not ASCII: NEURON's translator stops there", "Write it in ASCII.")
+        Finding(
+            where.at(line), f"{_visible(character)} is not ASCII: NEURON's translator stops there", "Write it in ASCII."
+        )
         for character, line in foreign(text)
     ]
     found += [

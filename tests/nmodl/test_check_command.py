@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jxneuron.errors import NmodlError
+from jxneuron.errors import NmodlError, Unsupported
+from jxneuron.nmodl import Translation, translate_all
 from jxneuron.nmodl.__main__ import main
 from jxneuron.nmodl.check import MOST, check, find, short
 
@@ -138,3 +139,14 @@ def test_a_file_of_functions_only_is_no_obstacle(tmp_path: Path, capsys: pytest.
     printed = capsys.readouterr().out
     assert re.search(r"^functions +tools.mod$", printed, re.MULTILINE)
     assert printed.endswith("2 files: 1 translated, 1 functions, 0 refused\n")
+
+
+def test_a_text_of_a_hundred_thousand_lines_is_refused_in_one_line():
+    statements = "\n".join(f"a = a + {k}*v" for k in range(100_000))
+    text = f"NEURON {{ SUFFIX x RANGE a }}\nASSIGNED {{ a v }}\nINITIAL {{ a = 0\n{statements}\n}}\n"
+    comments, refused = translate_all([(":\n" * 100_000 + "NEURON { SUFFIX x }\n", "y.mod"), (text, "x.mod")])
+    assert isinstance(comments, Translation)
+    assert isinstance(refused, Unsupported)
+    assert [each.found for each in refused.findings] == [
+        "300,010 names and keywords: files with more than 30,000 are not read"
+    ]

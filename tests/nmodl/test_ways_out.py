@@ -29,6 +29,7 @@ ELSEWHERE = {
     "Write a unit without them.": "nothing else is to be changed",
     "Name one element of the array.": "the array without index is named before",
     "Name it in the TABLE statement, or compute it": "two ways, of which the file's meaning decides",
+    "Split the mechanism, or leave it out (--without).": "thousands of lines: tests/nmodl/test_check_command.py",
     "Correct it until nrnivmodl takes the file.": "NEURON's translator says what is wrong",
 }
 
