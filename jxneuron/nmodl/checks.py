@@ -178,9 +178,11 @@ class Checks:
             self.refuse(line, f"{name}, which C code defines", verbatim.WAY_OUT)
         elif name in C_MACROS:
             self.refuse(line, f"{name}, a macro of C", "Write its number.")
-        elif called and name.isidentifier() and not self.symbols.file.vectorized:
+        elif HEADER in self.symbols.taken_away or not name.isidentifier():
+            return
+        elif called and not self.symbols.file.vectorized:
             self.refuse(line, f"{name} is not a function of NMODL", "Define it as a FUNCTION of the file.")
-        elif name.isidentifier() and HEADER not in self.symbols.taken_away:
+        else:
             self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
 
     def _wrong(self, line: int, what: str, way_out: str) -> None:
@@ -213,8 +215,9 @@ class Checks:
         """What nocmodl writes for CVODE does not compile after some orders of SOLVE (cvode_interface, cvode_valid)."""
         counted, once, allowed, written, last = 0, False, True, False, 0
         breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
-        for s in (s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)):
-            kind = self.symbols.blocks[s.block].kind if s.block in self.symbols.blocks else "KINETIC"
+        solves = [s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)]
+        for s in (s for s in solves if s.block in self.symbols.blocks):
+            kind = self.symbols.blocks[s.block].kind
             once_a_step = kind == "PROCEDURE" and s.method != ""
             if once_a_step or (kind == "DERIVATIVE" and not s.steady) or (kind == "KINETIC" and s.method == "sparse"):
                 allowed, counted = counted == 0, counted + 1

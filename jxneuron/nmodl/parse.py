@@ -152,7 +152,7 @@ class _Converter(Statements):
 
     def file(self, tree: Any) -> sx.File:
         found: dict[str, list[Any]] = {k: [] for k in ("declared", "blocks", "refused", "units", "ions")}
-        heads: dict[str, Any] = {"c_code": bool(self.tokens.verbatim)}
+        heads: dict[str, Any] = {}
         for node in tree.blocks:
             self.top(node, found, heads)
         heads.setdefault("suffix", PurePath(self.places.file).stem)  # nocmodl's own name for a mechanism without one

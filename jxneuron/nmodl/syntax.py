@@ -330,11 +330,15 @@ class Places:
 
 @dataclass(frozen=True)
 class File:
-    """What one ``.mod`` file says, in its own order; ``threadsafe``: it says so; ``c_code``: it holds VERBATIM.
+    """What one ``.mod`` file says, in its own order.
 
-    ``c_names``: the words of its VERBATIM blocks. ``opaque``: BBCOREPOINTERs. ``notes``: what NEURON's translator
-    makes of the text that a user may not expect, with its line. ``stops``: why it does not take the text.
-    ``vectorized``: it takes what it writes for thread-safe.
+    Attributes:
+        threadsafe: it says THREADSAFE.
+        c_names: the words of its VERBATIM blocks.
+        opaque: BBCOREPOINTERs.
+        notes: what nocmodl makes of the text that a user may not expect, with its line.
+        stops: why nocmodl does not take the text.
+        vectorized: nocmodl calls the mechanism thread-safe.
     """
 
     places: Places
@@ -353,7 +357,6 @@ class File:
     refused: tuple[Refused, ...] = ()
     defines: tuple[tuple[str, int], ...] = field(default=())
     threadsafe: bool = False
-    c_code: bool = False
     c_names: frozenset[str] = frozenset()
     notes: tuple[tuple[str, int], ...] = ()
     stops: tuple[Finding, ...] = ()

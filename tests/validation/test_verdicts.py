@@ -40,6 +40,8 @@ def test_what_is_a_disagreement() -> None:
         ("refused", False): False,
         ("wrong", True): True,
         ("wrong", False): False,
+        ("functions", True): False,
+        ("functions", False): False,
         ("failed", True): True,
         ("failed", False): True,
     }
