@@ -125,8 +125,14 @@ def _line(file: sx.File, line: int) -> str:
 def _units(file: sx.File) -> Iterator[Wrong]:
     """A unit has one meaning, in the file and beside NEURON's own table."""
     seen: dict[str, sx.UnitDefinition] = {}
+    constants: set[str] = set()
     for each in file.units:
         if each.target is not None:
+            if each.name in constants:
+                yield Wrong(
+                    each.line, f"constant {each.name} is defined twice (it does not build in NEURON)", "Define it once."
+                )
+            constants.add(each.name)
             continue
         old = seen.setdefault(each.name, each)
         if old is not each:

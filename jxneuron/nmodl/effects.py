@@ -561,6 +561,9 @@ class Executor:
         block = self.symbols.blocks.get(s.block)
         if block is None:
             return
+        if block.name in self.stack:
+            self.refuse(f"{block.name} solves itself", "Write the recursion as a loop.")
+            return
         if block.kind == "KINETIC" or self.solvers.get(block.name, "nonlinear") != "nonlinear":
             self.read(sx.Var("dt"))
             self.read(sx.Var("secondorder"))

@@ -22,6 +22,9 @@ STOPS = {
         "NEURON { USEION k READ ek }\nPARAMETER { ek = 1 <0, 1e309> }\n", "4  a limit of ek is too large",
     ),
     "a large limit": ("PARAMETER { g = 1 <0, 3.5e38> }\n", "3  a limit of g is too large"),
+    "a factor of UNITS twice": (
+        "UNITS { F = (faraday) (coulomb)\n F = (faraday) (coulomb) }\n", "4  constant F is defined twice",
+    ),
     "an infinite START": ("STATE { m START 1e309 }\n", "3  the value of m is too large"),
     "area as a constant": ("CONSTANT { area = 2 }\n", "3  area is NEURON's own, and a constant"),
     "secondorder as a factor": ("UNITS { secondorder = 2 (1) }\n", "3  secondorder is NEURON's own, and a constant"),

@@ -427,6 +427,7 @@ PROCEDURE f(u) {
         ("FROM -100 TO 100", "FROM 3 TO 3", "x.mod:16  TABLE of f has no width"),
         ("WITH 200", "WITH 0", "x.mod:16  TABLE of f has no width, or no interval"),
         ("w = u", "w = u + f(u)", "f calls itself"),
+        ("w = u", "w = u\n SOLVE f", "f solves itself"),
         ("KINETIC scheme {", "KINETIC scheme {\n if (v > 0) { ~ n <-> m (1, 1) }\n", "inside IF"),
         ("SOLVE scheme METHOD sparse", "SOLVE scheme METHOD sparse\n n'' = 3", "x.mod"),
     ],
