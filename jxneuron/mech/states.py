@@ -11,6 +11,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jxneuron.mech.table import FirstCallTables
+
 States = Sequence[Any]
 
 
@@ -31,7 +33,7 @@ def nested(values: Sequence[Any], states: States) -> list[Any]:
 
 def arrays(values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
     """Bring all values to one shape, that of ``like`` too (tables left out), so that a loop can carry them."""
-    beside = [one for one in like if not isinstance(one, Mapping)]
+    beside = [one for one in like if not isinstance(one, Mapping | FirstCallTables)]
     found = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(beside)]]
     shape = jnp.broadcast_shapes(*[value.shape for value in found])
     return [jnp.broadcast_to(value, shape) for value in found[: len(values)]]

@@ -124,6 +124,10 @@ class FirstCallTables:
         return FirstCallTables(self.built, self.first[:1])
 
 
+# Solvers and IFs take the tables among their operands
+jax.tree_util.register_dataclass(FirstCallTables, data_fields=["built", "first"], meta_fields=[])
+
+
 def first_instance(values: Any) -> Any:
     """Return the first instance's values, ``()`` each."""
     return jax.tree.map(lambda value: value[..., 0] if jnp.ndim(value) else value, values)
@@ -140,9 +144,9 @@ def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequenc
         count: intervals between them.
         sizes: of what is returned: 0 for a value, n for a list of n; () where all are values.
     """
-    rows, rest = _row(table, x, first, last, count)
+    rows, rest, below = _row(table, x, first, last, count)
     columns = table.shape[1] // 2
-    values = rows[..., :columns] + rest * rows[..., columns:-1]
+    values = jnp.where(below, rows[..., :columns], rows[..., :columns] + rest * rows[..., columns:-1])
     return _grouped([values[..., k] for k in range(columns)], sizes)
 
 
@@ -161,19 +165,23 @@ def interpolate(
     """
     points = abscissae(first, last, count)
     table = jnp.stack([points, jnp.append(points[1:], points[-1]), jnp.arange(count + 1, dtype=points.dtype)], axis=1)
-    rows, rest = _row(table, x, first, last, count)
-    below = jax.tree.leaves(tuple(function(rows[..., 0])))
-    above = jax.tree.leaves(tuple(function(rows[..., 1])))
-    return _grouped([low + rest[..., 0] * (high - low) for low, high in zip(below, above, strict=True)], sizes)
+    rows, rest, below = (value[..., 0] if k else value for k, value in enumerate(_row(table, x, first, last, count)))
+    lower = jax.tree.leaves(tuple(function(rows[..., 0])))
+    upper = jax.tree.leaves(tuple(function(rows[..., 1])))
+    pairs = zip(lower, upper, strict=True)
+    return _grouped([jnp.where(below, low, low + rest * (high - low)) for low, high in pairs], sizes)
 
 
-def _row(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, Any]:
-    """The row at or below ``x``, and how far x is on the way to the next, as a share, ``(instance, 1)``."""
+def _row(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, Any, Any]:
+    """The row at or below ``x``; how far x is on the way to the next, as a share; whether x is at the first or below.
+
+    There NEURON takes the first row as it is, which matters where the next value is infinite. ``(instance, 1)`` each.
+    """
     x = jnp.asarray(x, dtype=table.dtype)
     position = jnp.clip((1.0 / ((last - first) / count)) * (x - first), 0.0, float(count))
     number = jnp.where(jnp.isnan(position), 0.0, jnp.floor(position))
     rows = table.at[number.astype(jnp.int32)].get(mode="promise_in_bounds")
-    return rows, position[..., None] - rows[..., -1:]
+    return rows, position[..., None] - rows[..., -1:], position[..., None] <= 0.0
 
 
 def _grouped(values: list[Any], sizes: Sequence[int]) -> tuple[Any, ...]:

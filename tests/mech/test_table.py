@@ -102,3 +102,17 @@ def test_not_a_number_stays_so() -> None:
     table = tabulate(lambda u: (u,), 0.0, 1.0, 10)
     assert np.isnan(lookup(table, jnp.array([np.nan]), 0.0, 1.0, 10)[0]).all()
     assert np.isnan(interpolate(lambda u: (u,), jnp.array([np.nan]), 0.0, 1.0, 10)[0]).all()
+
+
+def test_an_infinite_first_value_is_that_of_all_below() -> None:
+    """nocmodl interpolates above the first abscissa only."""
+
+    def function(u: jax.Array) -> tuple[jax.Array]:
+        return (1.0 / u,)
+
+    x = jnp.array([-1.0, 0.0, 0.05, 0.1, 2.0])
+    table = tabulate(function, 0.0, 1.0, 10)
+    for ours in (lookup(table, x, 0.0, 1.0, 10), interpolate(function, x, 0.0, 1.0, 10)):
+        assert np.isinf(ours[0][:2]).all()
+        assert np.isnan(ours[0][2])
+        np.testing.assert_allclose(ours[0][3:], [10.0, 1.0], rtol=1e-14)
