@@ -233,7 +233,7 @@ class _Analysis:
     def _check_conductance(self, linear: bool) -> None:
         block = self.symbols.blocks.get("BREAKPOINT")
         named = conductance.hints(block)
-        if block is None or not named:
+        if block is None or not named or not self.symbols.file.vectorized:  # elsewhere NEURON passes over the statement
             return
         if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
             what = f"CONDUCTANCE {', '.join(s.slope.name for s in named)}: {conductance.NOT_THE_SLOPE}"
@@ -348,7 +348,7 @@ class _Analysis:
     def _linear(self, entries: list[Entry], traces: list[Trace], order: Order) -> bool:
         """True where one run of BREAKPOINT, with the derivative, is as good as NEURON's two.
 
-        With CONDUCTANCE NEURON itself runs it once.
+        With CONDUCTANCE NEURON itself runs it once, in thread-safe mechanisms; elsewhere it passes over the statement.
         """
         found = [(e, t) for e, t in zip(entries, traces, strict=True) if e.name == "current"]
         if not found:
@@ -357,7 +357,7 @@ class _Analysis:
         values = [trace.values.get((name, -1)) for name in entry.currents]
         if not all(value is not None and value.degree <= 1 for value in values):
             return False
-        once = bool(conductance.hints(self.symbols.blocks.get("BREAKPOINT")))
+        once = self.symbols.file.vectorized and bool(conductance.hints(self.symbols.blocks.get("BREAKPOINT")))
         return once or not (entry.name in order.sequential or self._repeats(trace, order))
 
     def _repeats(self, trace: Trace, order: Order) -> bool:

@@ -71,6 +71,7 @@ SEVERAL = {
     ),
     "two that the checks find and two that a run finds": (
         {
+            "RANGE g, w": "RANGE g, w THREADSAFE",
             "q = 1": "F = 3  q = a[3]",
             "ik = g*n": "CONDUCTANCE w\n ik = g*n",
             "inf = 1/": "inf = scop_random()/",

@@ -447,3 +447,13 @@ def test_a_thousand_findings_stand_by_line_and_are_counted():
     lines = [int(each.place.rpartition(":")[2]) for each in error.value.findings]
     assert lines == sorted(lines)
     assert str(error.value).splitlines()[-1] == "and 940 more (.findings holds all of them)"
+
+
+@pytest.mark.parametrize(("word", "once"), [("THREADSAFE", True), ("", False)])
+def test_conductance_counts_in_thread_safe_mechanisms_only(word, once):
+    """nocmodl passes over the statement elsewhere (c_out_vectorize in noccout.cpp), so that BREAKPOINT runs twice."""
+    text = (
+        f"NEURON {{ SUFFIX x NONSPECIFIC_CURRENT i RANGE g GLOBAL count {word} }}\nPARAMETER {{ g = 1e-3 }}\n"
+        "ASSIGNED { v i count }\nBREAKPOINT { CONDUCTANCE g\n count = count + 1  i = g*v }\n"
+    )
+    assert (f"linear_in_v={once}" in nmodl.translate(text, file="x.mod").python) is True
