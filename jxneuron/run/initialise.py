@@ -25,7 +25,7 @@ def initialise(program: Program, params: Params, fixed: Fixed, t: Array) -> Stat
     Args:
         program: the static part of the model.
         params: its parameters; ``v_init`` is the voltage of each node.
-        fixed: what ``prepare.fix`` derived from them.
+        fixed: what was derived from them; of the TABLEs, those that are built before INITIAL.
         t: () ms.
     """
     return initialise_with_tables(program, params, fixed, t)[0]

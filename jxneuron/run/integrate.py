@@ -13,6 +13,7 @@ from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
 from jxneuron.lower.program import Params, Program, Recorder, State
+from jxneuron.run.fixed import derive
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock, step
@@ -89,7 +90,7 @@ def start(program: Program, params: Params, dt: Array, t: Array) -> State:
 
     Called with NumPy's float64 for dt and t everywhere: Python's numbers are another type, and compiled anew.
     """
-    return initialise(program, params, fix(program, params, dt), t)
+    return initialise(program, params, derive(program, params, dt), t)
 
 
 @partial(jax.jit, static_argnums=(0, 6))
