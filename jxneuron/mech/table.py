@@ -165,11 +165,12 @@ def interpolate(
     """
     points = abscissae(first, last, count)
     table = jnp.stack([points, jnp.append(points[1:], points[-1]), jnp.arange(count + 1, dtype=points.dtype)], axis=1)
-    rows, rest, below = (value[..., 0] if k else value for k, value in enumerate(_row(table, x, first, last, count)))
+    rows, rest, below = _row(table, x, first, last, count)
     lower = jax.tree.leaves(tuple(function(rows[..., 0])))
     upper = jax.tree.leaves(tuple(function(rows[..., 1])))
     pairs = zip(lower, upper, strict=True)
-    return _grouped([jnp.where(below, low, low + rest * (high - low)) for low, high in pairs], sizes)
+    between = [jnp.where(below[..., 0], low, low + rest[..., 0] * (high - low)) for low, high in pairs]
+    return _grouped(between, sizes)
 
 
 def _row(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, Any, Any]:

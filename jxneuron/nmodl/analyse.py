@@ -59,17 +59,20 @@ def analyse(file: sx.File) -> MechanismIR:
     if file.suffix == "nothing":
         raise NoMechanism([Finding(file.name, NOTHING, "Call its functions from hoc, in NEURON.")])
     symbols = resolve(diffusions_apart(file))
-    misused = [Finding(file.places.at(one.line), one.what, one.way_out) for one in uses.wrong(file, symbols)]
-    errors = tuple(Finding(file.places.at(one.line), one.what, one.way_out) for one in declarations.wrong(file))
+    misused, errors = _placed(file, uses.wrong(file, symbols)), _placed(file, declarations.wrong(file))
     if misused:  # no later stage makes sense of these
-        refused = [Finding(file.places.at(one.line), one.what, one.way_out) for one in file.refused]
-        raise NmodlError(in_order([*misused, *errors, *symbols.errors, *refused]))
+        raise NmodlError(in_order([*misused, *errors, *symbols.errors, *_placed(file, file.refused)]))
     blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
     blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
     blocks = {name: cast_indices(block) for name, block in blocks.items()}
     blocks = {name: _as_slopes(b, symbols) for name, b in without_called(blocks).items()}
     symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
     return _Analysis(symbols).result()
+
+
+def _placed(file: sx.File, wrong: Iterable[declarations.Wrong | sx.Refused]) -> list[Finding]:
+    """Findings with the place of their line."""
+    return [Finding(file.places.at(one.line), one.what, one.way_out) for one in wrong]
 
 
 def _as_slopes(block: sx.Block, symbols: Symbols) -> sx.Block:

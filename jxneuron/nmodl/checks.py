@@ -13,6 +13,7 @@ from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import NotLinear, equation_parts, fold, variables
 from jxneuron.nmodl.apart import stale_fluxes
+from jxneuron.nmodl.declarations import NO_BUILD
 from jxneuron.nmodl.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
 from jxneuron.nmodl.tokens import c_tokens
 from jxneuron.nmodl.uses import FUNCTIONS, locals_of
@@ -29,7 +30,6 @@ ANYWHERE = (
 )  # fmt: skip
 
 
-NO_BUILD = "it does not build in NEURON"
 NO_VALUE = ("INITIAL", *sx.MOMENTS)
 
 

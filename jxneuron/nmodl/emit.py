@@ -17,6 +17,7 @@ from jxneuron.nmodl.printer import HELPERS, literal, python_names
 from jxneuron.nmodl.symbols import MATH, USETABLE, ion_variables
 from jxneuron.nmodl.table_code import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
 from jxneuron.nmodl.visit import expressions, walk
+from jxneuron.nmodl.walk import plain_names
 
 EMITTER = 5
 
@@ -52,16 +53,12 @@ def _refined(function: Function, scope: Scope) -> Function:
 def _all_names(ir: MechanismIR) -> set[str]:
     names = {*ir.variables, *ir.constants}
     for function in ir.functions:
-        names |= {function.block.name, *function.block.args, *_plain_names(function.block.locals)}
+        names |= {function.block.name, *function.block.args, *plain_names(function.block.locals)}
     for entry in ir.entries:
-        names |= {*_plain_names(entry.locals), *([entry.argument] if entry.argument else [])}
+        names |= {*plain_names(entry.locals), *([entry.argument] if entry.argument else [])}
     for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
         names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
-
-
-def _plain_names(locals_: tuple[str, ...]) -> set[str]:
-    return {name.partition("[")[0] for name in locals_}
 
 
 def _words(code: str) -> set[str]:

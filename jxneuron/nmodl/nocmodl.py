@@ -57,6 +57,15 @@ def home() -> Path:
     return folder
 
 
+def unit_table() -> Path:
+    """Return the file of NEURON's unit definitions.
+
+    Raises:
+        NeuronMissing: NEURON is not installed.
+    """
+    return home() / "share" / "nrn" / "lib" / "nrnunits.lib"
+
+
 def ask(text: str) -> Answer:
     """Run nocmodl on a text.
 
@@ -65,7 +74,7 @@ def ask(text: str) -> Answer:
     """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "x.mod").write_bytes(text.encode())
-        own = {"MODLUNIT": str(home() / "share/nrn/lib/nrnunits.lib"), "LD_LIBRARY_PATH": str(home() / "lib")}
+        own = {"MODLUNIT": str(unit_table()), "LD_LIBRARY_PATH": str(home() / "lib")}
         command = ["sh", "-c", f'{LIMITS}; exec "$0" x.mod 2>&1', str(home() / "bin" / "nocmodl")]
         with subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, stdout=subprocess.PIPE) as child:
             assert child.stdout is not None

@@ -16,6 +16,7 @@ from jxneuron.nmodl import verbatim
 from jxneuron.nmodl.algebra import fold, names
 from jxneuron.nmodl.symbols import SILENT
 from jxneuron.nmodl.visit import Body, bodies, expressions, leaf, map_bodies, map_parts, unknown, walk
+from jxneuron.nmodl.walk import plain_names
 
 RUNNING = "running"
 NO_IONS: Mapping[str, float] = {}
@@ -35,7 +36,7 @@ def simplify(block: sx.Block, ions: Mapping[str, float] = NO_IONS, constants: Co
 
 def indices_apart(block: sx.Block, variables: Collection[str]) -> sx.Block:
     """Rename an index that hides another name: it lives in its loop only, and what it hides keeps its value."""
-    taken = frozenset({*variables, *block.args, *(name.partition("[")[0] for name in block.locals)})
+    taken = frozenset({*variables, *block.args, *plain_names(block.locals)})
     return replace(block, body=_indices_apart(block.body, taken))
 
 
@@ -239,7 +240,7 @@ def _flags(block: sx.Block, body: Body) -> list[str]:
     """A name for each loop of a block, none of them one of its own."""
     inside = [*walk(body)]
     own = {name for s in inside for e in expressions(s) for name in names(e)}
-    taken = {*own, *block.args, *(name.partition("[")[0] for name in block.locals)}
+    taken = {*own, *block.args, *plain_names(block.locals)}
     loops = sum(isinstance(s, sx.For | sx.While) for s in inside)
     return [_free(f"{RUNNING}{k or ''}", taken) for k in range(loops)]
 

@@ -14,6 +14,7 @@ from jxneuron.nmodl.passes import rename
 from jxneuron.nmodl.tokens import Tokens, c_tokens, scan
 from jxneuron.nmodl.verbatim import assigned
 from jxneuron.nmodl.visit import unknown
+from jxneuron.nmodl.walk import plain_names
 
 MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."
 IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
@@ -108,7 +109,7 @@ class Statements:
         if first.kind != kind:
             return first
         self.keyword(kind)
-        hidden = {base: f"{base}_first" for base in (name.partition("[")[0] for name in first.locals)}
+        hidden = {name: f"{name}_first" for name in plain_names(first.locals)}
         self.locals = ["_first[".join(name.split("[")) if "[" in name else f"{name}_first" for name in first.locals]
         self.scopes = [{}]
         body = self.statements(node.statement_block)

@@ -19,7 +19,7 @@ from jxneuron.nmodl.effects import Executor
 from jxneuron.nmodl.ir import Entry
 from jxneuron.nmodl.symbols import PSEUDO, Symbols
 from jxneuron.nmodl.table_plan import FirstCall, TablePlan
-from jxneuron.nmodl.visit import expressions, parts, walk
+from jxneuron.nmodl.walk import mentioned
 
 # Entry points in the order in which finitialize, and then a step, runs them.
 RUN_ORDER = (
@@ -244,7 +244,7 @@ class _Planner:
         """True where a user, or another block, reads it."""
         if self.symbols.variables[name].scope in ("range", "global"):
             return True
-        return any(name in _named(other) for other in self.symbols.blocks.values() if other.name != block.name)
+        return any(name in mentioned(other.body) for other in self.symbols.blocks.values() if other.name != block.name)
 
     def _check_nested(self, block: sx.Block, plan: TablePlan) -> None:
         """A TABLE that is used while another one is built."""
@@ -276,9 +276,8 @@ class _Planner:
         seen: dict[str, None] = {}
         todo = [block.name]
         while todo:
-            body = self.symbols.blocks[todo.pop()].body
-            called = [p.name for s in walk(body) for e in expressions(s) for p in parts(e) if isinstance(p, sx.Call)]
-            new = [name for name in called if name in self.symbols.blocks and name not in seen]
+            named = mentioned(self.symbols.blocks[todo.pop()].body)
+            new = [name for name in named if name in self.symbols.blocks and name not in seen]
             seen.update(dict.fromkeys(new))
             todo += new
         return [self.tabled[name] for name in seen if name in self.tabled and name != block.name]
@@ -288,7 +287,3 @@ def _listed(block: sx.Block) -> set[str]:
     """What the TABLE of a block holds."""
     assert block.table is not None
     return {block.name} if block.kind == "FUNCTION" else set(block.table.names)
-
-
-def _named(block: sx.Block) -> set[str]:
-    return {p.name for s in walk(block.body) for e in expressions(s) for p in parts(e) if isinstance(p, sx.Var)}

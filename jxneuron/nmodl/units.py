@@ -9,13 +9,11 @@ and powers of one digit; everything behind the first ``/`` divides.
 from __future__ import annotations
 
 import functools
-import importlib.util
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from jxneuron.errors import NeuronMissing
+from jxneuron.nmodl.nocmodl import unit_table
 
 BASES = 10
 # In the order in which units.cpp tries them
@@ -51,12 +49,8 @@ class Unit:
 @functools.cache
 def library() -> dict[str, str]:
     """Return NEURON's unit definitions, as texts."""
-    spec = importlib.util.find_spec("neuron")
-    if spec is None or spec.origin is None:
-        raise NeuronMissing("NEURON's unit table is needed to translate UNITS; install neuron")
-    folder = Path(spec.origin).parent / ".data" / "share" / "nrn" / "lib"
     names: dict[str, str] = {}
-    for line in (folder / "nrnunits.lib").read_text(encoding="utf-8").splitlines():
+    for line in unit_table().read_text(encoding="utf-8").splitlines():
         words = line.split()
         if words and not words[0].startswith("/"):
             names.setdefault(words[0], " ".join(w for w in words[1:] if w != "fuzz"))

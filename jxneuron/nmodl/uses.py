@@ -12,7 +12,7 @@ from jxneuron.nmodl.algebra import has_power, names
 from jxneuron.nmodl.declarations import NO_BUILD, STOPS, Wrong
 from jxneuron.nmodl.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, Symbols
 from jxneuron.nmodl.visit import expressions, parts
-from jxneuron.nmodl.walk import own_names, walk_loops
+from jxneuron.nmodl.walk import own_names, plain_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
@@ -43,12 +43,12 @@ def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
 
 def locals_of(block: sx.Block) -> set[str]:
     """The names of a block's arguments and LOCALs, and of a FUNCTION's value."""
-    found = {name.partition("[")[0] for name in (*block.args, *block.locals)}
+    found = set(plain_names((*block.args, *block.locals)))
     return found | {block.name} if block.kind == "FUNCTION" else found
 
 
 def _twice(block: sx.Block) -> Iterator[Wrong]:
-    names = [name.partition("[")[0] for name in (*block.args, *block.locals)]
+    names = plain_names((*block.args, *block.locals))
     names += [block.name] if block.kind == "FUNCTION" else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         what = f"{name} is two things of {block.kind} {block.name}: argument, LOCAL or its value ({NO_BUILD})"
@@ -70,7 +70,7 @@ def _table(block: sx.Block, symbols: Symbols) -> Iterator[Wrong]:
     table = block.table
     if table is None:
         return
-    own = {name.partition("[")[0] for name in (*block.args, *block.locals)}
+    own = plain_names((*block.args, *block.locals))
     known = {*symbols.variables, *symbols.constants, *symbols.file.c_names}
     limits = {p.name for e in (table.first, table.last) for p in parts(e) if isinstance(p, sx.Var)}
     for name in sorted({*table.names, *table.depend, *limits}):

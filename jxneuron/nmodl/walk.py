@@ -5,7 +5,7 @@ In: bodies and blocks. Out: names, in the order of the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.algebra import names
@@ -28,6 +28,11 @@ def own_names(s: sx.Statement) -> set[str]:
     if isinstance(s, sx.Compartment | sx.LonDiffuse):
         found -= {s.index}
     return found
+
+
+def plain_names(declared: Iterable[str]) -> list[str]:
+    """Names of LOCALs and arguments, those of arrays without their sizes."""
+    return [name.partition("[")[0] for name in declared]
 
 
 def read_names(block: sx.Block) -> set[str]:
