@@ -235,7 +235,7 @@ def _add_stimuli(h: Any, case: Case) -> None:
 
 
 def _without(h: Any, names: tuple[str, ...]) -> None:
-    """Take names out; a POINTER that lost its target by that is told here, for NEURON would crash on it."""
+    """Take mechanisms out of the model, and refuse a POINTER whose target went with them: NEURON would crash on it."""
     before = set(targets.unset(h)) if names else set()
     take_out(h, names)
     lost = [each for each in targets.unset(h) if each not in before] if names else []

@@ -24,7 +24,7 @@ FUNCTIONS = frozenset(
 )
 _ODD = 0x9E3779B97F4A7C15  # a multiplier that mixes the digits of a whole number
 _ONE = 0x3FF0000000000000  # sign and exponent of the numbers from 1 to 2
-_TEMPERATURE: list[Any] = []  # of the phase that is being traced: its blocks are told of no temperature
+_TEMPERATURE: list[Any] = []  # of the phase that is being traced: its blocks have no temperature among their arguments
 
 
 def inexact(python: str) -> str:

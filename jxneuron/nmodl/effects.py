@@ -457,7 +457,7 @@ class Executor:
             unknown(s)
 
     def refused(self, s: sx.Refused) -> None:
-        """What is not taken over; of what it may set nothing more is said."""
+        """Note a construct that is refused; what it may set causes no further findings."""
         self.refuse(s.what, s.way_out)
         names = {*s.names, *(self.stack[-1:] if "return" in s.names else ())}
         self.excused |= {self.locals[-1].get(name, name) for name in names - self.turning}

@@ -104,7 +104,7 @@ class Symbols:
 
     @property
     def taken_away(self) -> frozenset[str]:
-        """Names that what is refused may define or set: whatever is found about them follows from that."""
+        """Names that refused constructs may define or set; findings about them would only follow from the refusal."""
         inside = (s for block in self.blocks.values() for s in walk(block.body) if isinstance(s, sx.Refused))
         return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
 

@@ -108,7 +108,7 @@ class _Planner:
         return [name for name in read if name in self.symbols.variables and name not in PSEUDO]
 
     def _check_set(self, block: sx.Block) -> None:
-        """A limit that nothing sets, and no user can."""
+        """Refuse a limit that no code sets and that no user can set."""
         assert block.table is not None
         for name in sorted(names(block.table.first) | names(block.table.last)):
             symbol = self.symbols.variables.get(name)
@@ -260,7 +260,7 @@ class _Planner:
                 self.refuse(block, what, "Remove one of the two TABLE statements.")
 
     def _in_order_of_calls(self) -> list[str]:
-        """The blocks with a TABLE as their first calls end: those that another one uses come before it."""
+        """Blocks with a TABLE in the order in which their building ends: a block follows those that it uses."""
         order: dict[str, None] = {}
 
         def visit(name: str) -> None:

@@ -44,7 +44,7 @@ class Reading:
 
 
 def readings(kind: str, seed: int, numbers: range, workers: int, done: Callable[[int], None]) -> list[Reading]:
-    """Read all inputs, as many batches at a time as there are workers; ``done`` is told how many each batch had."""
+    """Read all inputs, a batch for each worker at a time; ``done`` gets the number of inputs of each batch."""
     batches = [numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH)]
     with ThreadPoolExecutor(workers) as pool:
         found = []
