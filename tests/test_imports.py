@@ -34,6 +34,7 @@ HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
 FORBIDDEN = {
     "units": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "errors": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
+    "files": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "model": {f"jxneuron.{part}" for part in PARTS - {"model"}} | HEAVY | {"jax"},
     "read": {f"jxneuron.{part}" for part in PARTS - {"read", "model", "mech"}} | HEAVY,
     "nmodl": {f"jxneuron.{part}" for part in PARTS - {"nmodl", "child"}} | HEAVY | {"jax"},

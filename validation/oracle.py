@@ -22,6 +22,7 @@ from pathlib import Path
 from jxneuron.case import installed
 from jxneuron.child import build, process
 from jxneuron.errors import NeuronMissing
+from jxneuron.files import cache_folder, write_atomically
 
 NOCMODL_SECONDS, COMPILER_SECONDS = 10.0, 120.0
 MEMORY = 2 * 2**20  # kB, for each program
@@ -76,13 +77,13 @@ def ask(sources: Sequence[Source], workers: int = 2) -> list[Answer]:
 def _answer(source: Source, header: Path) -> Answer:
     """The answer that is kept, else a new one; texts that include files are asked about each time."""
     key = _key(header.parent.name.encode(), source.name.encode(), source.data)
-    kept = build.cache_dir() / "answers" / f"{key}.json"
+    kept = cache_folder() / "answers" / f"{key}.json"
     if kept.is_file():
         return Answer(**json.loads(kept.read_text()))
     found = _asked(source, header)
     if b"include" not in source.data.lower():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        process.write_atomically(kept, json.dumps({"stopped": found.stopped, "said": found.said}))
+        write_atomically(kept, json.dumps({"stopped": found.stopped, "said": found.said}))
     return found
 
 
@@ -136,7 +137,7 @@ def _precompiled() -> Path:
     command = _compile()
     version = process.run_command([*command, "--version"], cwd=Path.cwd(), timeout=COMPILER_SECONDS).output
     parts = (headers, version, " ".join(command), importlib.metadata.version("neuron"))
-    place = build.cache_dir() / "headers" / _key(*(part.encode() for part in parts))
+    place = cache_folder() / "headers" / _key(*(part.encode() for part in parts))
     place.mkdir(parents=True, exist_ok=True)
     with build.locked(place / "lock"):
         if not (place / "neuron.hpp").is_file():
@@ -146,7 +147,7 @@ def _precompiled() -> Path:
 
 def _precompile(place: Path, headers: str, command: Sequence[str]) -> None:
     """Compile the headers; where a compiler does not, it reads them as text each time."""
-    process.write_atomically(place / "new.hpp", headers)
+    write_atomically(place / "new.hpp", headers)
     ended = _run([*command, "-x", "c++-header", "new.hpp", "-o", "neuron.hpp.gch"], place, COMPILER_SECONDS)
     if ended.code != 0:
         (place / "neuron.hpp.gch").unlink(missing_ok=True)

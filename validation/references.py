@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from jxneuron import case as cases
-from jxneuron.child.process import write_atomically
 from jxneuron.compare import engines
+from jxneuron.files import write_atomically
 from validation.listing import HERE
 from validation.listing import cases as listed
 

@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jxneuron.child.process import write_atomically
 from jxneuron.compare import suite
+from jxneuron.files import write_atomically
 from validation.listing import HERE, INITS, cases, starts
 
 FILE = HERE / "results.json"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from jxneuron.child.process import write_atomically
+from jxneuron.files import write_atomically
 from validation import results
 from validation.listing import HERE, INITS, cases, starts
 

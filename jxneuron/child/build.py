@@ -20,10 +20,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
-
 from jxneuron.child import process
 from jxneuron.errors import ModelError, NeuronMissing
+from jxneuron.files import cache_folder, write_atomically
 from jxneuron.nmodl import include
 
 TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
@@ -34,11 +33,6 @@ COMPILERS = ("g++", "c++", "clang++")
 # What nrnivmodl prints behind the compiler's own words: a hint for old files, and its Python traceback
 _AFTERWARDS = re.compile(r"^(NOTE: If you are encountering|Traceback \(most recent call last\))", re.MULTILINE)
 _INCLUDED = re.compile(rb'^\s*(#?)\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
-
-
-def cache_dir() -> Path:
-    """Where builds are kept: JXNEURON_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("JXNEURON_CACHE") or platformdirs.user_cache_dir("jxneuron"))
 
 
 def libraries(mod: Sequence[str | Path]) -> list[Path]:
@@ -64,7 +58,7 @@ def build(folders: Sequence[str | Path]) -> Path:
         NeuronMissing: NEURON, g++ or make is not installed.
     """
     sources = _sources([Path(folder) for folder in folders])
-    place = cache_dir() / "mechanisms" / _key(sources)
+    place = cache_folder() / "mechanisms" / _key(sources)
     if not (place / "complete").is_file():
         tools = _tools()
         place.mkdir(parents=True, exist_ok=True)
@@ -161,11 +155,11 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
     env = process.environment({"CXX": os.environ.get("CXX", cxx)})
     limited = ["sh", "-c", f'ulimit -v {MEMORY} 2> /dev/null; exec "$@"', "sh", *command]  # macOS has no such limit
     ended = process.run_command(limited, cwd=work, timeout=TIME_LIMIT, env=env)
-    process.write_atomically(place / "output.txt", ended.output)
+    write_atomically(place / "output.txt", ended.output)
     built = [path for path in work.glob("*/libnrnmech.*") if path.suffix in LIBRARIES]
     if not built:
         raise ModelError(_why(ended))
-    process.write_atomically(place / "complete", str(built[0].relative_to(place)))
+    write_atomically(place / "complete", str(built[0].relative_to(place)))
 
 
 def _why(ended: process.Ended) -> str:

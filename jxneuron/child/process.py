@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from jxneuron import errors
+from jxneuron.files import write_atomically
 
 HEAD, TAIL = 16_000, 64_000  # bytes of a child's output that are kept: the beginning and the end
 LAST_LINES = 15
@@ -149,17 +150,6 @@ def serve(work: Work) -> None:
     sys.stderr.flush()
     ctypes.CDLL(None).fflush(None)
     os._exit(0)
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is either there in full or as it was before."""
-    path = Path(path)
-    half = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        half.write_bytes(content.encode() if isinstance(content, str) else content)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

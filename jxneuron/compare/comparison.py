@@ -17,10 +17,10 @@ import numpy as np
 
 from jxneuron import case as cases
 from jxneuron.case import Case
-from jxneuron.child.process import write_atomically
 from jxneuron.child.script import plain_code
 from jxneuron.compare import engines, metrics
 from jxneuron.errors import ChildFailed, Finding, Findings, JxneuronError, NeuronMissing, NonFinite
+from jxneuron.files import write_atomically
 from jxneuron.model.model import Model
 
 if TYPE_CHECKING:

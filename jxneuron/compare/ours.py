@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from jxneuron.child import build, process
+from jxneuron.child import process
 from jxneuron.compare import picture
+from jxneuron.files import cache_folder
 from jxneuron.model.model import Model, Probe
 
 
@@ -60,7 +61,7 @@ def _keep_compiled() -> None:
     import jax
 
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        jax.config.update("jax_compilation_cache_dir", str(build.cache_dir() / "jax"))
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "jax"))
 
 
 def middle_probes(model: Model) -> dict[str, Probe]:

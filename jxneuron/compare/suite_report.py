@@ -17,10 +17,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from jxneuron.child.process import write_atomically
 from jxneuron.compare import html, report, suite
 from jxneuron.compare.suite import Moment, Row
 from jxneuron.compare.suite import Progress as Tell
+from jxneuron.files import write_atomically
 
 HEADERS = ("spikes", "max |dV|", "kick", "of limit", "one step", "NEURON", "jxneuron")
 SOMETIMES = ("kick", "one step")  # left out on a terminal where no case has one

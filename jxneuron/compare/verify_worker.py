@@ -23,6 +23,7 @@ from jxneuron.child import process
 from jxneuron.compare import sampling
 from jxneuron.compare.sampling import Setting
 from jxneuron.errors import JxneuronError, ModelError
+from jxneuron.files import write_atomically
 from jxneuron.importer import read_session
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.mech.source import load as load_mechanism
@@ -64,7 +65,7 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     h.nrn_load_dll(request["library"])
     done: dict[str, Any] = {}
     for order in request["orders"]:
-        process.write_atomically(folder / PROGRESS, json.dumps({"under way": order["name"], "done": done}))
+        write_atomically(folder / PROGRESS, json.dumps({"under way": order["name"], "done": done}))
         try:
             done[order["name"]] = _mechanism(h, order, request["round"], folder)
         except (JxneuronError, RuntimeError, AttributeError, LookupError, TypeError) as error:

@@ -9,27 +9,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jxneuron.errors import ModelError
+from jxneuron.files import cache_folder, write_atomically
 from jxneuron.mech.mechanism import Mechanism
 
 if TYPE_CHECKING:
     from jxneuron.model.model import Source
-
-
-def cache_folder() -> Path:
-    """The folder for generated files: ``JXNEURON_CACHE``, else the user's cache folder."""
-    own = os.environ.get("JXNEURON_CACHE")
-    if own:
-        return Path(own)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("jxneuron"))
 
 
 def load(python: str, name: str | None = None) -> Mechanism:
@@ -75,10 +64,7 @@ def _write(python: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            handle, temporary = tempfile.mkstemp(dir=folder)
-            with os.fdopen(handle, "w", encoding="utf-8") as out:
-                out.write(python)
-            os.replace(temporary, path)
+            write_atomically(path, python)
     except OSError:
         pass
     return path

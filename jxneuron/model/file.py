@@ -10,8 +10,6 @@ import dataclasses
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.files import replacing
 from jxneuron.model.model import (
     Additions,
     Initial,
@@ -72,15 +71,8 @@ def save(model: Model, path: str | Path) -> None:
     """
     target = Path(path)
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as stream:
-            try:
-                _write(stream, _entries(model))
-                stream.close()
-                os.replace(stream.name, target)
-            except BaseException:
-                stream.close()
-                os.unlink(stream.name)
-                raise
+        with replacing(target) as stream:
+            _write(stream, _entries(model))
     except OSError as error:
         raise ModelError(f"{target}: the model cannot be saved there: {error.strerror or error}") from error
 

@@ -8,19 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from pathlib import Path
 
-
-def cache_folder() -> Path:
-    """The folder for generated files: ``JXNEURON_CACHE``, else the user's cache folder."""
-    own = os.environ.get("JXNEURON_CACHE")
-    if own:
-        return Path(own)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("jxneuron"))
+from jxneuron.files import cache_folder, write_atomically
 
 
 def key(text: str, file: str, version: str) -> str:
@@ -42,9 +31,6 @@ def put(name: str, record: dict) -> None:
     folder = cache_folder() / "nmodl"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(record, out)
-        os.replace(temporary, folder / f"{name}.json")
+        write_atomically(folder / f"{name}.json", json.dumps(record))
     except OSError:
         return

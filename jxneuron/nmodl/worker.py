@@ -7,7 +7,6 @@ took this process down with it.
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 def main(source: str, folder: str) -> None:
     """Parse every text of ``source``."""
     from jxneuron.errors import Findings
+    from jxneuron.files import write_atomically
     from jxneuron.nmodl.parse import parse
 
     for number, (text, file) in enumerate(pickle.loads(Path(source).read_bytes())):
@@ -23,10 +23,7 @@ def main(source: str, folder: str) -> None:
             found = parse(text, file)
         except Findings as error:
             found = error
-        target = Path(folder) / f"{number}.pickle"
-        temporary = target.with_suffix(".part")
-        temporary.write_bytes(pickle.dumps(found))
-        os.replace(temporary, target)
+        write_atomically(Path(folder) / f"{number}.pickle", pickle.dumps(found))
 
 
 if __name__ == "__main__":

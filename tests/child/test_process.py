@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -149,19 +148,6 @@ def test_findings_come_back_as_they_were(tmp_path: Path) -> None:
         data = json.loads(json.dumps(process._as_data(kind(findings))))
         back = process._error(data, "")
         assert type(back) is kind and back.findings == tuple(findings)  # type: ignore[attr-defined]
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "report.json"
-    process.write_atomically(path, "old")
-
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        process.write_atomically(path, "new")
-    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
 def test_the_child_has_no_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

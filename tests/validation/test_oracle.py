@@ -78,7 +78,7 @@ def test_included_files_are_looked_for_where_nocmodl_does(folder: Path, monkeypa
 
 
 def test_an_answer_is_kept_unless_files_are_included(folder: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(build, "cache_dir", lambda: tmp_path)
+    monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
     monkeypatch.setattr(
         oracle, "_precompile", lambda place, headers, command: (place / "neuron.hpp").write_text(headers)
     )
