@@ -13,7 +13,9 @@ import pytest
 import jxneuron as jx
 from jxneuron.errors import ModelError
 
-SAVED = Path(__file__).parent / "saved"  # written by the second version of the format
+# cell and import: written by the second version of the format; network: by the third, before mechanisms, programs and
+# runs got the names that they have now. network.npy: what it then recorded, at every fourth step
+SAVED = Path(__file__).parent / "saved"
 GRADED = """NEURON {
   POINT_PROCESS Graded
   NONSPECIFIC_CURRENT i
@@ -124,7 +126,7 @@ def test_what_came_back_can_be_edited(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "kind"), [("cell", "Network"), ("import", "Network")])
-def test_files_of_the_version_before_are_opened(name, kind, tmp_path):
+def test_files_of_the_second_version_are_opened(name, kind, tmp_path):
     found: Any = jx.open(SAVED / f"{name}.jxn")
     assert type(found).__name__ == kind
     if name == "cell":
@@ -137,6 +139,20 @@ def test_files_of_the_version_before_are_opened(name, kind, tmp_path):
         assert not found.import_report.empty or found.model.initial is not None
     found.save(tmp_path / "again.jxn")
     same_tables(found, jx.open(tmp_path / "again.jxn"))
+
+
+def test_a_network_saved_before_records_what_it_recorded_then():
+    """In use: a TABLE of a first call, IF, WHILE, LINEAR, KINETIC, diffusion, derivimplicit and a POINTER."""
+    found: Any = jx.open(SAVED / "network.jxn")
+    assert found.group_names == ["dendrite", "first"] and found.nodes["own"].tolist() == list(range(10))
+    assert found.get("h_kt").tolist()[-3:] == [0.2] * 3 and found.get("cai").tolist()[-1] == 2e-4
+    found.dendrite.make_trainable("gbar_kt", 0.005, verbose=False)
+    found.cell(0).branch(0).make_trainable("gnabar_hh", 0.1, verbose=False)
+    records = np.asarray(jx.integrate(found, params=found.get_parameters(), t_max=2.0))
+    before = np.load(SAVED / "network.npy")
+    assert (np.ptp(before, axis=1) > 0).all() and np.isfinite(before).all()
+    scale = np.max(np.abs(before), axis=1, keepdims=True)
+    np.testing.assert_allclose(records[:, ::4] / scale, before / scale, rtol=0.0, atol=1e-11)
 
 
 def test_what_a_file_cannot_hold_is_refused(tmp_path):
