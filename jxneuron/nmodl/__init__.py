@@ -1,28 +1,23 @@
 """NMODL -> Python: text in, text out.
 
-Stages: ``parse`` (NEURON's grammar, in a worker) -> ``symbols``, ``passes`` -> ``effects``, ``analyse`` -> ``ir``
--> ``emit``; ``store`` keeps the result. No stage imports jax.
+Stages: ``parse`` (NEURON's grammar, in the child of ``grammar``) -> ``symbols``, ``passes`` -> ``effects``,
+``analyse`` -> ``ir`` -> ``emit``; ``store`` keeps the result. No stage imports jax.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError, Unsupported, in_order
+from jxneuron.errors import Finding, Findings, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import store
 from jxneuron.nmodl import syntax as sx
 from jxneuron.nmodl.tokens import as_read
 
-WORKER_SECONDS = 300
 OTHERWISE = "Write it in another way."
 
 
@@ -65,7 +60,7 @@ def translate(text: str, *, file: str) -> Translation:
 
 
 def translate_all(sources: Sequence[tuple[str, str]]) -> list[Translation | Findings]:
-    """Translate many texts with one worker; an exception stands in the place of a failure."""
+    """Translate many texts; an exception stands in the place of a failure."""
     keys = [store.key(text, file, _version()) for text, file in sources]
     out: list[Translation | Findings | None] = [_stored(key) for key in keys]
     missing = [k for k, found in enumerate(out) if found is None]
@@ -112,11 +107,11 @@ def _version() -> str:
 
 
 def parse_all(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
-    """Parse many ``(text, file)`` with one worker; an exception stands in the place of a failure."""
+    """Parse many ``(text, file)``; an exception stands in the place of a failure."""
     sources = [(as_read(text), file) for text, file in sources]
     checked = [_readable(text, file) for text, file in sources]
     good = [source for source, wrong in zip(sources, checked, strict=True) if wrong is None]
-    parsed = iter(_parse_here(good) if "neuron" in sys.modules else _parse_apart(good))
+    parsed = iter(_parse_here(good) if "neuron" in sys.modules else _parse_in_child(good))
     return [wrong if wrong is not None else next(parsed) for wrong in checked]
 
 
@@ -139,40 +134,7 @@ def _parse_here(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
     return out
 
 
-def _parse_apart(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
-    """Parse in a worker; one that dies is started again behind the text that killed it."""
-    out: list[sx.File | Findings] = []
-    while len(out) < len(sources):
-        rest = sources[len(out) :]
-        found, log = _run_worker(rest)
-        out += found
-        if len(found) < len(rest):
-            if "No module named 'neuron'" in log:
-                raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
-            file = rest[len(found)][1]
-            died = f"the grammar that jxneuron reads with died on this text {log.strip()[-200:]}".strip()
-            out.append(Unsupported([Finding(file, died, OTHERWISE)]))
-    return out
+def _parse_in_child(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
+    from jxneuron.nmodl import grammar
 
-
-def _run_worker(sources: list[tuple[str, str]]) -> tuple[list[sx.File | Findings], str]:
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        (work / "cwd").mkdir()
-        (work / "in.pickle").write_bytes(pickle.dumps(sources))
-        command = [sys.executable, "-m", "jxneuron.nmodl.worker", str(work / "in.pickle"), str(work)]
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path[1:]])}
-        try:
-            ran = subprocess.run(
-                command, cwd=work / "cwd", env=env, capture_output=True, timeout=WORKER_SECONDS, check=False
-            )
-            log = ran.stderr.decode(errors="replace") if ran.returncode else ""
-        except subprocess.TimeoutExpired:
-            log = f"(no answer within {WORKER_SECONDS} s)"
-        found = []
-        for k in range(len(sources)):
-            path = work / f"{k}.pickle"
-            if not path.exists():
-                break
-            found.append(pickle.loads(path.read_bytes()))
-        return found, log
+    return [grammar.read(text, file) for text, file in sources]

@@ -67,7 +67,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def check(paths: Sequence[Path]) -> list[Checked]:
-    """Translate every file with one worker.
+    """Translate every file.
 
     Raises:
         NeuronMissing: NEURON, whose grammar is used, is not installed.

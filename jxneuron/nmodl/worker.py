@@ -1,30 +1,36 @@
-"""The process in which NEURON's grammar runs.
+"""The process in which NEURON's grammar runs (its other side: ``grammar``).
 
-In: a pickle of ``[(text, file), ...]`` (first argument). Out: in the folder of the second argument one pickle
-per text, ``0.pickle`` and so on: a ``syntax.File`` or the exception. A missing file means that the parser
-took this process down with it.
+In: pickles of ``(text, file)`` on standard input, and how many seconds to wait for the next (the first argument).
+Out: for each a pickle on standard output, a ``syntax.File`` or the exception. It ends where its input does.
 """
 
 from __future__ import annotations
 
+import os
 import pickle
+import select
 import sys
-from pathlib import Path
 
 
-def main(source: str, folder: str) -> None:
-    """Parse every text of ``source``."""
-    from jxneuron.errors import Findings
-    from jxneuron.files import write_atomically
-    from jxneuron.nmodl.parse import parse
+def main(idle: float) -> None:
+    """Parse texts until none comes."""
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)  # what NEURON prints is no answer
+        from jxneuron.errors import Findings
+        from jxneuron.nmodl.parse import parse
 
-    for number, (text, file) in enumerate(pickle.loads(Path(source).read_bytes())):
-        try:
-            found = parse(text, file)
-        except Findings as error:
-            found = error
-        write_atomically(Path(folder) / f"{number}.pickle", pickle.dumps(found))
+        while select.select([sys.stdin.buffer], [], [], idle)[0]:
+            try:
+                text, file = pickle.load(sys.stdin.buffer)
+            except EOFError:
+                return
+            try:
+                found = parse(text, file)
+            except Findings as error:
+                found = error
+            pickle.dump(found, answers)
+            answers.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(float(sys.argv[1]))

@@ -331,13 +331,6 @@ def test_comments_may_hold_any_character():
     assert nmodl.translate(GOOD + "COMMENT\nein Kanal für µm\nENDCOMMENT\n", file="x.mod").name == "chan"
 
 
-def test_a_parser_that_dies_is_reported(monkeypatch):
-    monkeypatch.setattr(nmodl, "_run_worker", lambda sources: ([], "Segmentation fault"))
-    monkeypatch.setattr(nmodl, "_stored", lambda key: None)
-    with pytest.raises(Unsupported, match=r"died.mod  the grammar that jxneuron reads with died on this text"):
-        nmodl.translate(GOOD, file="died.mod")
-
-
 def test_one_bad_text_does_not_spoil_the_others():
     found = nmodl.translate_all([(GOOD, "a.mod"), ("nonsense", "b.mod"), (GOOD, "c.mod")])
     assert [type(one).__name__ for one in found] == ["Translation", "NmodlError", "Translation"]
@@ -347,7 +340,7 @@ def test_a_stored_translation_is_used_and_a_damaged_one_is_not(tmp_path, monkeyp
     monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
     first = nmodl.translate(GOOD, file="x.mod")
     stored = next((tmp_path / "nmodl").glob("*.json"))
-    monkeypatch.setattr(nmodl, "_run_worker", lambda sources: pytest.fail("parsed again"))
+    monkeypatch.setattr(nmodl, "parse_all", lambda sources: sources and pytest.fail("parsed again"))
     assert nmodl.translate(GOOD, file="x.mod") == first
     monkeypatch.undo()
     monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
