@@ -1,0 +1,25 @@
+: Reads a concentration; writes none
+
+NEURON {
+    SUFFIX zseen
+    USEION ca READ cai, eca
+    RANGE reversal, turn
+    POINTER clock
+}
+
+ASSIGNED {
+    cai (mM)
+    eca (mV)
+    reversal
+    clock
+    turn
+}
+
+INITIAL {
+    clock = clock + 1
+    turn = clock
+}
+
+BREAKPOINT {
+    reversal = eca
+}
