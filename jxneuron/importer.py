@@ -126,7 +126,7 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
         Unsupported: it holds constructs that are not taken over; all of them at once.
         NeuronMissing: NEURON, whose parser is needed, is not installed.
     """
-    from jxneuron.mech.source import load as load_source
+    from jxneuron.mech.generated import load as load_source
     from jxneuron.nmodl import translate
 
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
@@ -225,7 +225,7 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     Raises:
         Unsupported: with every finding at once, unless ``strict`` is False.
     """
-    from jxneuron.mech.source import load_all
+    from jxneuron.mech.generated import load_all
     from jxneuron.model.check import check
     from jxneuron.read import live
 

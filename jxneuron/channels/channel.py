@@ -14,10 +14,10 @@ from typing import Any
 import jax.numpy as jnp
 
 from jxneuron.errors import ModelError
-from jxneuron.mech.by_hand import ByHand, call, missing, require_shape, try_out
+from jxneuron.mech.broadcast import shaped
 from jxneuron.mech.ion_names import ION_CURRENTS, ION_STATES
 from jxneuron.mech.mechanism import Current, Field, IonUse, Mechanism, Pointer
-from jxneuron.mech.shape import shaped
+from jxneuron.mech.python_mechanism import ByHand, call, missing, require_shape, try_out
 
 MILLI_PER_MICRO = 0.001  # (mA/cm2) per (uA/cm2)
 # What ``params`` holds beside the channel's own: the compartment's shape

@@ -43,12 +43,12 @@ from numpy.typing import NDArray
 
 from jxneuron.compare.lockstep import lock_step
 from jxneuron.compare.rounding import NOISE, inexact
-from jxneuron.lower.lower import lower
+from jxneuron.lower.build import lower
 from jxneuron.lower.program import Params, Program, State, ion_variables
+from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model.model import Model
-from jxneuron.run.blocks import run_blocks
+from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import fix

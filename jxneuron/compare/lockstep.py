@@ -17,11 +17,11 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Index, Params, Program, Slot, State, ion_variables
-from jxneuron.run.blocks import run_blocks
+from jxneuron.run.access import hold
+from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.ions import correct_currents, reversal
-from jxneuron.run.places import hold
 from jxneuron.run.prepare import fix
 from jxneuron.run.step import advance_mechanisms, update_voltage
 from jxneuron.run.tree import solve

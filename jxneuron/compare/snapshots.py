@@ -23,8 +23,8 @@ from jxneuron.child import process, script
 from jxneuron.compare.metrics import THRESHOLD
 from jxneuron.errors import ModelError
 from jxneuron.importer import read_session
+from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file
 from jxneuron.model.model import Model
 from jxneuron.read import live

@@ -24,7 +24,7 @@ from jxneuron.child import build, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
-from jxneuron.mech.source import load as load_mechanism
+from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.model import file as model_file
 from jxneuron.nmodl import Translation, rewrite, translate_all
 from jxneuron.nmodl.check import read_text

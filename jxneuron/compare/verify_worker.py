@@ -25,8 +25,8 @@ from jxneuron.compare.sampling import Setting
 from jxneuron.errors import JxneuronError, ModelError
 from jxneuron.files import write_atomically
 from jxneuron.importer import read_session
+from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load as load_mechanism
 from jxneuron.model import file
 from jxneuron.read import live
 

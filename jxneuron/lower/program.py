@@ -1,6 +1,6 @@
 """What runs: Program (static, numpy), Params and State (pytrees).
 
-In: nothing (records only); ``lower.lower`` makes them. Nothing here touches JAX beyond naming pytrees.
+In: nothing (records only); ``lower.build`` makes them. Nothing here touches JAX beyond naming pytrees.
 """
 
 from __future__ import annotations

@@ -6,13 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jxneuron.mech.choice import choose as choose
-    from jxneuron.mech.choice import where as where
+    from jxneuron.mech.broadcast import shaped as shaped
+    from jxneuron.mech.conditional import choose as choose
+    from jxneuron.mech.conditional import where as where
     from jxneuron.mech.elements import element_at as element_at
     from jxneuron.mech.elements import with_element as with_element
     from jxneuron.mech.explicit import euler as euler
     from jxneuron.mech.explicit import runge as runge
     from jxneuron.mech.explicit import unadvanced as unadvanced
+    from jxneuron.mech.function_tables import function_table as function_table
     from jxneuron.mech.functions import acos as acos
     from jxneuron.mech.functions import asin as asin
     from jxneuron.mech.functions import atan as atan
@@ -38,13 +40,10 @@ if TYPE_CHECKING:
     from jxneuron.mech.functions import sqrt as sqrt
     from jxneuron.mech.functions import tan as tan
     from jxneuron.mech.functions import tanh as tanh
-    from jxneuron.mech.interpolation import function_table as function_table
     from jxneuron.mech.kinetic import derivimplicit as derivimplicit
     from jxneuron.mech.kinetic import linear as linear
     from jxneuron.mech.kinetic import sparse as sparse
     from jxneuron.mech.kinetic import steadystate as steadystate
-    from jxneuron.mech.loops import repeat as repeat
-    from jxneuron.mech.loops import unset as unset
     from jxneuron.mech.mechanism import Current as Current
     from jxneuron.mech.mechanism import Diffusion as Diffusion
     from jxneuron.mech.mechanism import Field as Field
@@ -60,27 +59,28 @@ if TYPE_CHECKING:
     from jxneuron.mech.scop import revhyperbol as revhyperbol
     from jxneuron.mech.scop import revsigmoid as revsigmoid
     from jxneuron.mech.scop import sigmoid as sigmoid
-    from jxneuron.mech.shape import shaped as shaped
     from jxneuron.mech.table import build_table as build_table
     from jxneuron.mech.table import first_instance as first_instance
     from jxneuron.mech.table import interpolate as interpolate
     from jxneuron.mech.table import lookup as lookup
     from jxneuron.mech.table import tabulate as tabulate
+    from jxneuron.mech.while_loop import repeat as repeat
+    from jxneuron.mech.while_loop import unset as unset
 
 # Looked up on first use: whoever only wants to know what a mechanism is does not load JAX.
 _HOMES = {
-    "choice": "choose where",
+    "conditional": "choose where",
     "elements": "element_at with_element",
     "explicit": "euler runge unadvanced",
     "functions": "acos asin atan atan2 ceil cnexp cos cosh erf exp fabs floor fmax fmin fmod log log10 negate number "
     "power sin sinh sqrt tan tanh",
-    "interpolation": "function_table",
+    "function_tables": "function_table",
     "kinetic": "derivimplicit linear sparse steadystate",
-    "loops": "repeat unset",
+    "while_loop": "repeat unset",
     "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
     "newton": "nonlinear",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
-    "shape": "shaped",
+    "broadcast": "shaped",
     "table": "build_table first_instance interpolate lookup tabulate",
 }
 _ON_USE = {name: module for module, names in _HOMES.items() for name in names.split()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from jxneuron.mech.choice import where
+from jxneuron.mech.conditional import where
 from jxneuron.mech.functions import exp, power, sin
 from jxneuron.units import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.lower import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
+from jxneuron.lower.build import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
 from jxneuron.lower.program import ion_variables
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES

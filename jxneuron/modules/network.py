@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from jxneuron.errors import Float64Error, ModelError
-from jxneuron.mech.source import load_all
+from jxneuron.mech.generated import load_all
 from jxneuron.model.model import Model, Note
 from jxneuron.modules import build, edges, saving
 from jxneuron.modules.core import Core

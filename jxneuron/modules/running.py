@@ -18,7 +18,7 @@ import numpy as np
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.lower import Slope, lower
+from jxneuron.lower.build import Slope, lower
 from jxneuron.lower.program import Drive, Method, Params, Place, State
 from jxneuron.model.check import check
 from jxneuron.model.find import near
@@ -29,7 +29,7 @@ from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
-from jxneuron.run.fixed import coupling
+from jxneuron.run.derived import coupling
 from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock
 from jxneuron.run.step import step as one_step

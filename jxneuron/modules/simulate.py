@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower import plays
-from jxneuron.lower.lower import Slope, lower
+from jxneuron.lower.build import Slope, lower
 from jxneuron.lower.program import Params, Program, State
+from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load_all
 from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Initial, InitMode, Model, Note
 from jxneuron.modules.values import is_traced
@@ -267,7 +267,7 @@ def run_model(
         t_stop: ms; None takes the model's own ``tstop``.
         dt: ms; None takes the model's own.
         init: see ``start``.
-        slope: see ``lower.program.lower``.
+        slope: see ``lower.build.lower``.
 
     Raises:
         Float64Error: JAX runs in float32.

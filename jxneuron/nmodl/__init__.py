@@ -28,7 +28,7 @@ class Translation:
     Attributes:
         name: SUFFIX or name of the POINT_PROCESS.
         kind: ``density`` or ``point``.
-        python: the generated module, see ``mech.source.load``.
+        python: the generated module, see ``mech.generated.load``.
         emitter: version of the emitter that wrote it.
         notes: what a user may want to know.
     """

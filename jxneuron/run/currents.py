@@ -16,8 +16,8 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.run.derived import Fixed
 from jxneuron.run.environment import environment, parameters, store, voltage
-from jxneuron.run.fixed import Fixed
 from jxneuron.run.in_order import run_instances
 from jxneuron.run.ions import reversal, zero_currents
 from jxneuron.units import PER_AREA, VOLTAGE_KICK

@@ -13,8 +13,8 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Diffuser, Params, Program, State
+from jxneuron.run.derived import Fixed
 from jxneuron.run.environment import environment, parameters, voltage
-from jxneuron.run.fixed import Fixed
 from jxneuron.run.tree import HinesMatrix, solve
 
 

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
-from jxneuron.run.fixed import Fixed
-from jxneuron.run.places import shown, write_through
+from jxneuron.run.access import shown, write_through
+from jxneuron.run.derived import Fixed
 
 
 def voltage(program: Program, slot: Slot, state: State) -> Array:

@@ -11,10 +11,10 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.table import FirstCallTables
-from jxneuron.run.blocks import run_blocks
+from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
+from jxneuron.run.derived import Fixed
 from jxneuron.run.environment import environment, parameters, store, voltage
-from jxneuron.run.fixed import Fixed
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, reversal, with_given_concentrations
 

@@ -13,7 +13,7 @@ from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
 from jxneuron.lower.program import Params, Program, Recorder, State
-from jxneuron.run.fixed import derive
+from jxneuron.run.derived import derive
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock, step

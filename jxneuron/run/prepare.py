@@ -13,8 +13,8 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.table import FirstCallTables
+from jxneuron.run.derived import Fixed, derive, table_environment
 from jxneuron.run.environment import environment, parameters, voltage
-from jxneuron.run.fixed import Fixed, derive, table_environment
 from jxneuron.run.initialise import initialise_with_tables
 
 

@@ -12,14 +12,14 @@ import jax
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.run.blocks import run_blocks
+from jxneuron.run.access import hold
+from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
+from jxneuron.run.derived import Fixed
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.environment import environment, parameters, store, voltage
-from jxneuron.run.fixed import Fixed
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
-from jxneuron.run.places import hold
 from jxneuron.run.voltage import METHODS
 from jxneuron.units import PER_AREA
 

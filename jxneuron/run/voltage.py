@@ -13,7 +13,7 @@ from jax import Array
 
 from jxneuron.lower.program import Method, Program, State
 from jxneuron.run.currents import Membrane
-from jxneuron.run.fixed import Fixed
+from jxneuron.run.derived import Fixed
 from jxneuron.run.tree import HinesMatrix, solve
 
 Step = Callable[[Program, Fixed, Membrane, State], Array]

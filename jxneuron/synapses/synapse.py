@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jxneuron.errors import ModelError
-from jxneuron.mech.by_hand import ByHand, call, missing, require_shape, try_out
+from jxneuron.mech.broadcast import shaped
 from jxneuron.mech.mechanism import Current, Field, Mechanism, Pointer
-from jxneuron.mech.shape import shaped
+from jxneuron.mech.python_mechanism import ByHand, call, missing, require_shape, try_out
 
 # What the mechanism calls the voltage of the presynaptic compartment
 PRE_V = "pre_v"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jxneuron.errors import Findings
-from jxneuron.mech import source
+from jxneuron.mech import generated
 from jxneuron.nmodl import Translation, builtin, translate_all
 from tests.mech import verify
 
@@ -50,7 +50,7 @@ def compare(
 ) -> dict[str, float]:
     """Largest relative difference beyond its tolerance per ``mechanism variable``, of all but the files refused."""
     found = translated(sources, refused)
-    mechanisms = [source.load(one.python) for one in found for _ in SETTINGS]
+    mechanisms = [generated.load(one.python) for one in found for _ in SETTINGS]
     jobs = [verify.job(m, setting) for m, setting in zip(mechanisms, list(SETTINGS) * len(found), strict=True)]
     results = verify.run_neuron(jobs, [str(library) for library in libraries], folder)
     wrong = {}
@@ -115,7 +115,7 @@ def test_a_planted_fault_is_seen(tmp_path, old, new):
     text, file = builtin.sources()["hh"]
     found = translate_all([(text, file)])[0]
     assert not isinstance(found, Findings) and old in found.python
-    mechanism = source.load(found.python.replace(old, new))
+    mechanism = generated.load(found.python.replace(old, new))
     job = verify.job(mechanism, SETTINGS[0])
     result = verify.run_neuron([job], [], tmp_path)[0]
     assert max(verify.differences(mechanism, job, result).values()) > 1e-8

@@ -15,7 +15,7 @@ from jxneuron.read import function_tables
 TABLES = Path(__file__).parents[1] / "compare" / "mod"  # looked_up and looked_up_point
 
 SETUP = """
-from jxneuron.mech.source import load
+from jxneuron.mech.generated import load
 from jxneuron.read.function_tables import read_all
 from jxneuron.nmodl import translate
 from pathlib import Path

@@ -8,7 +8,7 @@ MOD = Path(__file__).parents[2] / "validation" / "models" / "constructs"
 START = """
 from jxneuron import nmodl
 from jxneuron.mech import builtin
-from jxneuron.mech.source import load
+from jxneuron.mech.generated import load
 from jxneuron.read import live
 from jxneuron.errors import Unsupported
 names = {"GapEnd": "gapend", "kremote": "kremote", "regulate": "regulate"}

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jxneuron.mech import source
+from jxneuron.mech import generated
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
 from jxneuron.modules.simulate import run_model
@@ -131,7 +131,7 @@ ENV = {"t": jnp.zeros(()), "dt": jnp.asarray(0.025), "celsius": jnp.asarray(6.3)
 
 @pytest.fixture(scope="module")
 def coupled() -> Mechanism:
-    return source.load(translate(COUPLED, file="coupled.mod").python)
+    return generated.load(translate(COUPLED, file="coupled.mod").python)
 
 
 def everything(one: Callable[..., Any]) -> Any:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from importlib import resources
 
 from jxneuron.errors import ModelError
+from jxneuron.mech.generated import load
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.mech.source import load
 
 NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp")
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
-from jxneuron.lower import places
+from jxneuron.lower import addresses
 from jxneuron.lower.diffusion import diffusers
 from jxneuron.lower.program import Cells, Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
 from jxneuron.mech.mechanism import Field, Mechanism
@@ -59,8 +59,8 @@ def lower(
         _check_method(model, method)
     sets = _NodeSets()
     ions = {ion.name: ion for ion in model.ions}
-    drives = places.play_drives(model.plays, model, mechanisms)
-    pointings = {each.mechanism: places.pointings(each, model, mechanisms) for each in model.placements}
+    drives = addresses.play_drives(model.plays, model, mechanisms)
+    pointings = {each.mechanism: addresses.pointings(each, model, mechanisms) for each in model.placements}
     moved = _moved(model, mechanisms, drives, pointings)
     slots = tuple(
         dataclasses.replace(
@@ -78,7 +78,7 @@ def lower(
         node_sets=tuple(sets.found),
         slots=slots,
         ions=tuple(_ion_slot(ion) for ion in model.ions),
-        recorders=tuple(_recorder(places.recorder(probe, model, mechanisms), moved) for probe in model.probes),
+        recorders=tuple(_recorder(addresses.recorder(probe, model, mechanisms), moved) for probe in model.probes),
         secondorder=model.settings.secondorder,
         drives=drives,
         diffusers=diffusers(model, mechanisms),
@@ -141,13 +141,13 @@ def _moved(
         writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
         for pointing in found:
             (written if pointing.name in writers else shown).extend(place for _, place in pointing.parts)
-    for name, fields in places.moved(written, mechanisms).items():
+    for name, fields in addresses.moved(written, mechanisms).items():
         if mechanisms[name].tables is not None and model.settings.tables.get(name, True):
             raise ModelError(
                 f"{fields[0]} of {name} changes during the run, and a TABLE of {name} may depend on it: "
                 f"set usetable_{name} to 0"
             )
-    return places.moved([*shown, *written], mechanisms)
+    return addresses.moved([*shown, *written], mechanisms)
 
 
 def _recorder(found: Recorder, moved: Mapping[str, tuple[str, ...]]) -> Recorder:

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from jxneuron.mech.choice import choose
+from jxneuron.mech.conditional import choose
 
 # A loop that has turned so often does not end: what it changes is then not a number, and the run says so
 LIMIT = 100_000

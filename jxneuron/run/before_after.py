@@ -12,8 +12,8 @@ import jax.numpy as jnp
 
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.run.currents import add_ion_currents, per_area
+from jxneuron.run.derived import Fixed
 from jxneuron.run.environment import environment, parameters, store, voltage
-from jxneuron.run.fixed import Fixed
 from jxneuron.run.in_order import run_function
 
 Block = Literal["before_initial", "after_initial", "before_breakpoint", "after_solve", "before_step"]
