@@ -189,7 +189,7 @@ def build_libraries(case: Case) -> None:
 def _same_names(paths: Sequence[Path]) -> list[Finding]:
     """Mechanisms that two files define: NEURON takes only one."""
     from jxneuron.nmodl.check import read_text
-    from jxneuron.nmodl.tokens import scan
+    from jxneuron.nmodl.frontend.tokens import scan
 
     known: dict[str, Path] = {}
     findings = []

@@ -23,7 +23,7 @@ from pathlib import Path
 from jxneuron.child import process
 from jxneuron.errors import ModelError, NeuronMissing
 from jxneuron.files import cache_folder, write_atomically
-from jxneuron.nmodl import include
+from jxneuron.nmodl.frontend import include
 
 TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
 MEMORY = 3 * 2**20  # kB for each program: the translator of some texts takes all that there is, and never ends

@@ -26,7 +26,7 @@ from jxneuron.compare.judge import Quantity
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
 from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.model import file as model_file
-from jxneuron.nmodl import Translation, rewrite, translate_all
+from jxneuron.nmodl import Translation, mutate, translate_all
 from jxneuron.nmodl.check import read_text
 
 ROUNDS = len(verify_worker.CELSIUS)
@@ -81,7 +81,7 @@ class Order:
     @property
     def request(self) -> dict[str, Any]:
         """What the worker gets."""
-        return {"name": self.name, "python": self.translation.python, "constants": rewrite.constants(self.text)}
+        return {"name": self.name, "python": self.translation.python, "constants": mutate.constants(self.text)}
 
 
 def verify(paths: Sequence[Path], *, mutants: int = 0, tell: Tell = lambda what: None) -> list[Verdict]:
@@ -128,7 +128,7 @@ def verify_folder(
     """
     texts = [(file, text) for file, text in sources]
     for file, text in sources:
-        texts += [(f"{file} (mutant {k + 1})", rewrite.mutant(text, k)) for k in range(mutants)]
+        texts += [(f"{file} (mutant {k + 1})", mutate.mutant(text, k)) for k in range(mutants)]
     orders, verdicts = _orders(texts)
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
         folder = Path(name)
@@ -161,7 +161,7 @@ def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Ve
         while name in taken:
             name += "_"
         taken.add(name)
-        renamed.append((file, text if name == found.name else rewrite.renamed(text, name), name))
+        renamed.append((file, text if name == found.name else mutate.renamed(text, name), name))
     again = translate_all([(text, f"{name}.mod") for _, text, name in renamed])  # as the session will call them
     orders = []
     for (file, text, _), found in zip(renamed, again, strict=True):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from jxneuron.errors import Finding, Findings, NmodlError, Unsupported, in_order
 from jxneuron.nmodl import store
-from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.tokens import as_read
+from jxneuron.nmodl.frontend.tokens import as_read
+from jxneuron.nmodl.syntax import nodes as sx
 
 OTHERWISE = "Write it in another way."
 
@@ -70,8 +70,8 @@ def translate_all(sources: Sequence[tuple[str, str]]) -> list[Translation | Find
 
 
 def _translated(parsed: sx.File | Findings, key: str) -> Translation | Findings:
-    from jxneuron.nmodl.analyse import analyse
-    from jxneuron.nmodl.emit import EMITTER, emit
+    from jxneuron.nmodl.analysis.analyse import analyse
+    from jxneuron.nmodl.codegen.module import EMITTER, emit
 
     if isinstance(parsed, Findings):
         return parsed
@@ -102,7 +102,7 @@ def _stored(key: str) -> Translation | None:
 def _version() -> str:
     """Changes whenever a stage's code does, so that a stored translation never outlives its emitter."""
     folder = Path(__file__).parent
-    texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
+    texts = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
@@ -123,7 +123,7 @@ def _readable(text: str, file: str) -> NmodlError | None:
 
 
 def _parse_here(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
-    from jxneuron.nmodl.parse import parse
+    from jxneuron.nmodl.frontend.parse import parse
 
     out: list[sx.File | Findings] = []
     for text, file in sources:
@@ -135,6 +135,6 @@ def _parse_here(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
 
 
 def _parse_in_child(sources: list[tuple[str, str]]) -> list[sx.File | Findings]:
-    from jxneuron.nmodl import grammar
+    from jxneuron.nmodl.frontend import grammar
 
     return [grammar.read(text, file) for text, file in sources]

@@ -19,7 +19,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from jxneuron.errors import Finding, Findings, NmodlError, NoMechanism
-from jxneuron.nmodl import include, translate_all
+from jxneuron.nmodl import translate_all
+from jxneuron.nmodl.frontend import include
 
 COLOURS = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all

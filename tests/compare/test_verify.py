@@ -20,7 +20,7 @@ from jxneuron.compare import judge, rounding
 from jxneuron.compare.sampling import HIGHEST, LOWEST, voltages
 from jxneuron.compare.verdicts import as_data, kind, show
 from jxneuron.compare.verify import Verdict, verify, verify_folder
-from jxneuron.nmodl import rewrite, translate
+from jxneuron.nmodl import mutate, translate
 from jxneuron.nmodl.check import read_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,13 +56,13 @@ def package(name: str, *inside: str) -> Path:
 def verdicts() -> dict[str, Verdict]:
     """One build for all: our own files, NEURON's hh, and copies of it with faults."""
     sources = dict(originals())
-    texts = [*sources.items(), ("broken", BROKEN), ("stops", STOPS), ("mutant", rewrite.mutant(sources["hh"], 0))]
+    texts = [*sources.items(), ("broken", BROKEN), ("stops", STOPS), ("mutant", mutate.mutant(sources["hh"], 0))]
     python = {}
     for name in SPARED:
-        faulty = rewrite.renamed(sources[name], f"{name}_faulty")
+        faulty = mutate.renamed(sources[name], f"{name}_faulty")
         texts.append((f"{name}_faulty", faulty))
         python[f"{name}_faulty"] = with_faults(name, translate(faulty, file=f"{name}.mod").python)
-    fails = rewrite.renamed(sources["phases/setter"], "fails")
+    fails = mutate.renamed(sources["phases/setter"], "fails")
     texts.append(("fails", fails))
     python["fails"] = translate(fails, file="fails.mod").python.replace("ek = -85.0", "ek = -85.0 / 0.0")
     return {each.file: each for each in verify_folder(None, texts, python=python)}

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.syntax import nodes as sx
 
 OPERATIONS: dict[str, Any] = {
     "+": lambda a, b: a + b,

@@ -15,8 +15,8 @@ import pytest
 
 from jxneuron import nmodl
 from jxneuron.errors import Unsupported
-from jxneuron.nmodl import grammar
-from jxneuron.nmodl import syntax as sx
+from jxneuron.nmodl.frontend import grammar
+from jxneuron.nmodl.syntax import nodes as sx
 
 TEXT = "NEURON { SUFFIX x RANGE a }\nASSIGNED { a }\nINITIAL { a = 1 }\n"
 
@@ -73,7 +73,7 @@ def test_a_text_that_takes_too_long_is_named_and_the_next_is_read(monkeypatch: p
 
 SESSION = """\
 import os, sys
-from jxneuron.nmodl import grammar
+from jxneuron.nmodl.frontend import grammar
 text = sys.argv[1]
 first = grammar.read(text, "x.mod")
 print(grammar._child._process.pid)

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from jxneuron.nmodl import algebra, passes, visit
-from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.apart import apart
-from jxneuron.nmodl.called import without_called
-from jxneuron.nmodl.printer import Printer
-from jxneuron.nmodl.visit import parts, walk
+from jxneuron.nmodl.codegen.expression import Printer
+from jxneuron.nmodl.passes import simplify as passes
+from jxneuron.nmodl.passes.called_derivatives import without_called
+from jxneuron.nmodl.passes.unroll import apart
+from jxneuron.nmodl.syntax import algebra, visit
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import parts, walk
 from tests.nmodl.interpreter import Interpreter, value, whole
 
 NAMES = ("a", "b", "c")

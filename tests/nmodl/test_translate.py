@@ -11,13 +11,13 @@ import pytest
 
 from jxneuron import nmodl
 from jxneuron.errors import Findings, NmodlError, Unsupported
-from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl import units
-from jxneuron.nmodl.algebra import linear_parts
+from jxneuron.nmodl.analysis import units
 from jxneuron.nmodl.check import read_text
-from jxneuron.nmodl.passes import simplify
-from jxneuron.nmodl.tokens import scan
-from jxneuron.nmodl.visit import walk
+from jxneuron.nmodl.frontend.tokens import scan
+from jxneuron.nmodl.passes.simplify import simplify
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import linear_parts
+from jxneuron.nmodl.syntax.visit import walk
 
 GOOD = """TITLE a channel
 NEURON {

@@ -7,20 +7,23 @@ from typing import Any, get_args
 
 import pytest
 
-from jxneuron.nmodl import algebra, declarations, passes, verbatim, visit
-from jxneuron.nmodl import syntax as sx
-from jxneuron.nmodl.analyse import analyse
-from jxneuron.nmodl.apart import apart, stale_fluxes
-from jxneuron.nmodl.body import Body
-from jxneuron.nmodl.called import without_called
-from jxneuron.nmodl.checks import Checks
-from jxneuron.nmodl.effects import Executor
-from jxneuron.nmodl.emit import emit
-from jxneuron.nmodl.indices import cast_indices
-from jxneuron.nmodl.liveness import Scope
-from jxneuron.nmodl.statements import whole
-from jxneuron.nmodl.symbols import resolve, states_of
-from jxneuron.nmodl.walk import mentioned, own_names, read_names, walk_loops
+from jxneuron.nmodl.analysis import declarations
+from jxneuron.nmodl.analysis.analyse import analyse
+from jxneuron.nmodl.analysis.dataflow import Executor
+from jxneuron.nmodl.analysis.semantics import Checks
+from jxneuron.nmodl.analysis.symbols import resolve, states_of
+from jxneuron.nmodl.codegen.function import Body
+from jxneuron.nmodl.codegen.liveness import Scope
+from jxneuron.nmodl.codegen.module import emit
+from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.statements import whole
+from jxneuron.nmodl.passes import simplify as passes
+from jxneuron.nmodl.passes.called_derivatives import without_called
+from jxneuron.nmodl.passes.cast_indices import cast_indices
+from jxneuron.nmodl.passes.unroll import apart, stale_fluxes
+from jxneuron.nmodl.syntax import algebra, visit
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
 
 A, B, C = sx.Var("a"), sx.Var("b", sx.Num(1.0)), sx.Call("f", (sx.Var("c"),))
 BODY = (sx.Assign(A, C, 3),)

@@ -1,0 +1,473 @@
+"""Syntax -> MechanismIR: checks, methods, and where each value lives.
+
+In: ``syntax.File``. Out: ``MechanismIR``, or NmodlError or Unsupported with all findings at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from jxneuron.errors import Finding, NmodlError, NoMechanism, Unsupported, in_order
+from jxneuron.nmodl.analysis import conductance, declarations
+from jxneuron.nmodl.analysis import names as uses
+from jxneuron.nmodl.analysis.dataflow import Executor
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR, diffusing
+from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
+from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
+from jxneuron.nmodl.analysis.symbols import Symbols, elements, resolve, states_of
+from jxneuron.nmodl.analysis.table_plan import TablePlan
+from jxneuron.nmodl.analysis.tables import plan_tables
+from jxneuron.nmodl.analysis.trace import Effects, Trace
+from jxneuron.nmodl.frontend.verbatim import ion_copies
+from jxneuron.nmodl.passes.called_derivatives import without_called
+from jxneuron.nmodl.passes.cast_indices import cast_indices
+from jxneuron.nmodl.passes.simplify import (
+    diffusions_apart,
+    equations_as_slopes,
+    indices_apart,
+    rename,
+    simplify,
+    solves_apart,
+)
+from jxneuron.nmodl.passes.unroll import apart
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
+from jxneuron.nmodl.syntax.visit import walk
+from jxneuron.nmodl.syntax.walk import mentioned, read_names
+
+SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE")
+METHODS = {
+    "DERIVATIVE": ("cnexp", "derivimplicit", "euler", "runge", ""),
+    "KINETIC": ("sparse",),
+    "LINEAR": ("",),
+    "NONLINEAR": ("",),
+    "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
+}
+STEADY = ("KINETIC", "sparse")  # by derivimplicit NEURON moves 1e-9 ms, and fails where there are two instances
+UNADVANCED = "unadvanced"
+NOTHING = "SUFFIX nothing: functions only, no mechanism to translate"
+
+
+def analyse(file: sx.File) -> MechanismIR:
+    """Check one file and prepare it for emission.
+
+    Raises:
+        NmodlError: names that are not defined, units that are not known.
+        Unsupported: constructs that are not taken over.
+        NoMechanism: the file has none.
+    """
+    if file.suffix == "nothing":
+        raise NoMechanism([Finding(file.name, NOTHING, "Call its functions from hoc, in NEURON.")])
+    symbols = resolve(diffusions_apart(file))
+    misused, errors = _placed(file, uses.wrong(file, symbols)), _placed(file, declarations.wrong(file))
+    if misused:  # no later stage makes sense of these
+        raise NmodlError(in_order([*misused, *errors, *symbols.errors, *_placed(file, file.refused)]))
+    blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
+    blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
+    blocks = {name: cast_indices(block) for name, block in blocks.items()}
+    blocks = {name: _as_slopes(b, symbols) for name, b in without_called(blocks).items()}
+    symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
+    return _Analysis(symbols).result()
+
+
+def _placed(file: sx.File, wrong: Iterable[declarations.Wrong | sx.Refused]) -> list[Finding]:
+    """Findings with the place of their line."""
+    return [Finding(file.places.at(one.line), one.what, one.way_out) for one in wrong]
+
+
+def _as_slopes(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """A NONLINEAR block as a solver takes it, where it has an equation for each of its states."""
+    states = elements(states_of(block.body, symbols), symbols)
+    count = sum(isinstance(s, sx.Equation) for s in block.body)
+    return equations_as_slopes(block, states) if block.kind == "NONLINEAR" and count == len(states) else block
+
+
+class _Analysis:
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+        self.notes: list[str] = []
+        self.reachable = self._reachable()
+        self.checks = Checks(symbols, self.reachable)
+        self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
+        self.solvers = dict(self._solvers())
+        self.plans: dict[str, TablePlan] = {}
+        self.notes += [f"{symbols.place(line)}: {what}" for what, line in symbols.file.notes]
+
+    # --- what is used
+
+    def _reachable(self) -> dict[str, sx.Block]:
+        """Blocks that INITIAL or BREAKPOINT call or solve, callees before callers."""
+        order: dict[str, sx.Block] = {}
+        visiting: list[str] = []
+
+        def visit(name: str) -> None:
+            block = self.symbols.blocks.get(name)
+            if block is None or name in order or name in visiting:
+                return
+            visiting.append(name)
+            for other in mentioned(block.body):
+                visit(other)
+            visiting.pop()
+            order[name] = block
+
+        for name, block in self.symbols.blocks.items():
+            if block.kind in sx.ENTRIES:
+                visit(name)
+        unused = [n for n, b in self.symbols.blocks.items() if n not in order and b.kind in CALLABLE]
+        if unused:
+            self.notes.append(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
+        return order
+
+    def _solves(self) -> list[sx.Solve]:
+        return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
+
+    def _solvers(self) -> Iterable[tuple[str, str]]:
+        """DERIVATIVE blocks that a solver evaluates, cnexp's left out unless its terms cannot be formed."""
+        methods: dict[str, str] = {}
+        solves = self._solves()
+        implicit = {s.block for s in solves if s.method == "derivimplicit"}
+        for solve in solves:
+            block = self.symbols.blocks.get(solve.block)
+            if block is None or not self._method_known(solve, block):
+                continue
+            method = solve.method or ("derivimplicit" if solve.block in implicit else "")
+            old = methods.setdefault(solve.block, method)
+            if old != method:
+                self._refuse(
+                    solve.line, f"{solve.block} is solved by {old} and by {method}", "SOLVE it once, by one method."
+                )
+            if block.kind == "NONLINEAR":
+                yield block.name, "nonlinear"
+            if block.kind != "DERIVATIVE":
+                continue
+            if method == "":
+                self.notes.append(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
+            if method == "cnexp" and not self._cnexp(block):
+                method = "derivimplicit"
+            if method != "cnexp":
+                yield block.name, method or UNADVANCED
+            if method == "derivimplicit":
+                self._check_count(block)
+
+    def _check_count(self, block: sx.Block) -> None:
+        """Newton's iteration needs an equation for each state; nocmodl counts those on both sides of an IF."""
+        count = sum(isinstance(s, sx.Prime) for s in walk(block.body))
+        elements = sum(max(self.symbols.variables[n].size, 1) for n in states_of(block.body, self.symbols))
+        if count != elements:
+            what = f"{count} equations for {elements} states in {block.name}, which derivimplicit solves"
+            self._refuse(block.line, what, "Write one equation for each state, and IF in a variable of its own.")
+
+    def _method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
+        shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
+        if block.kind not in SOLVED:
+            self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
+            return False
+        if solve.steady and (block.kind, solve.method) != STEADY:
+            way_out = "Use STEADYSTATE sparse with a KINETIC block, or set the states."
+            self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", way_out)
+            return False
+        if solve.method not in METHODS[block.kind]:
+            known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
+            what = shown if solve.method else f"{shown} without METHOD (it does not build in NEURON)"
+            self._refuse(solve.line, what, f"Use {known}.")
+            return False
+        return True
+
+    def _cnexp(self, block: sx.Block) -> bool:
+        """True where every equation that is not refused has the form a + b*y with the terms in sight."""
+        good = True
+        for s in walk(block.body):
+            if not isinstance(s, sx.Prime):
+                continue
+            try:
+                linear_parts(s.value, s.state)
+            except NotLinear as error:
+                if error.polynomial:
+                    self._refuse(s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit.")
+                else:
+                    good = False
+        return good
+
+    # --- entries
+
+    def _entries(self) -> list[Entry]:
+        initial = self.symbols.blocks.get("INITIAL") or sx.Block("INITIAL", "INITIAL", (), ())
+        breakpoint = self.symbols.blocks.get("BREAKPOINT") or sx.Block("BREAKPOINT", "BREAKPOINT", (), ())
+        starts = tuple(self._starts())
+        solves, rest = solves_apart(breakpoint.body)
+        entries = [
+            Entry(
+                "initial",
+                "INITIAL: states at their START values, then the block.",
+                starts + initial.body,
+                initial.locals,
+                (),
+            )
+        ]
+        currents = tuple(use.name for use in self.symbols.currents)
+        if currents:
+            doc = "BREAKPOINT without its SOLVE: currents at v."
+            entries.append(Entry("current", doc, rest, breakpoint.locals, (), currents))
+        advance = solves if currents else solves + rest
+        if advance:
+            doc = "Every SOLVE of BREAKPOINT over dt, with the new v."
+            if rest and not currents:
+                doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
+            half = any(self._halves(s) for s in solves)
+            entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
+        return [*entries, *self._moments(), *self._diffusions()]
+
+    def _moments(self) -> Iterable[Entry]:
+        """BEFORE and AFTER blocks; whatever they do, NEURON adds the mechanism's currents to its ions once more."""
+        again = tuple(sx.Assign(sx.Var(use.name), sx.Var(use.name), 0) for use in self.symbols.currents if use.ion)
+        for kind, name in sx.MOMENTS.items():
+            block = self.symbols.blocks.get(kind)
+            if block is not None:
+                yield Entry(name, f"{kind}.", block.body + again, block.locals, ())
+
+    def _diffusions(self) -> Iterable[Entry]:
+        for name, block in self.symbols.blocks.items():
+            if block.kind == sx.DIFFUSION:
+                doc = f"{name}: um4/ms and um2."
+                state = name.removeprefix(f"{sx.DIFFUSION} ")
+                head = f"{sx.DIFFUSION.lower()}_{state}"
+                yield Entry(head, doc, block.body, block.locals, (), argument=block.args[0])
+
+    def _check_conductance(self, linear: bool) -> None:
+        block = self.symbols.blocks.get("BREAKPOINT")
+        named = conductance.hints(block)
+        if block is None or not named or not self.symbols.file.vectorized:  # elsewhere NEURON passes over the statement
+            return
+        if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
+            what = f"CONDUCTANCE {', '.join(s.slope.name for s in named)}: {conductance.NOT_THE_SLOPE}"
+            self._refuse(named[0].line, what, conductance.WAY_OUT)
+
+    def _halves(self, solve: sx.Solve) -> bool:
+        return solve.method == "sparse" or self.solvers.get(solve.block, "nonlinear") != "nonlinear"
+
+    def _starts(self) -> Iterable[sx.Statement]:
+        for name, symbol in self.symbols.variables.items():
+            if symbol.role != "state" or symbol.place != "field":
+                continue
+            start = self.symbols.variables.get(f"{name}0")
+            value: sx.Expr = sx.Var(f"{name}0") if start is not None else sx.Num(symbol.value)
+            if symbol.size:
+                last = sx.Num(float(symbol.size - 1))
+                one = sx.Assign(sx.Var(name, sx.Var("k_start")), value, symbol.line)
+                yield sx.For("k_start", sx.Num(0.0), last, (one,), symbol.line)
+            else:
+                yield sx.Assign(sx.Var(name), value, symbol.line)
+
+    # --- the result
+
+    def result(self) -> MechanismIR:
+        self.checks.run()
+        entries = self._entries()
+        self.plans, findings = plan_tables(self.symbols, self.reachable, self.solvers, entries)
+        self.refused.update(dict.fromkeys(findings))
+        executor = Executor(self.symbols, self.solvers, self.plans)
+        traces = [executor.run(self._every_element(e), e.locals, e.name) for e in entries]
+        self.notes += [*executor.notes, *self._early_states()]
+        self.refused.update(executor.findings)
+        order = find_order(entries, traces, self.symbols)
+        self.refused.update({found: None for name, found in executor.unset.items() if name in order.needed})
+        self._check_order(entries, order)
+        linear = self._linear(entries, traces, order)
+        self._check_conductance(linear)
+        effects = self._effects(order)
+        if self.errors or self.refused:
+            raise (NmodlError if self.errors else Unsupported)(in_order([*self.errors, *self.refused]))
+        held = self._held(traces, order)
+        functions = self._functions(effects, held)
+        entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
+        file = self.symbols.file
+        return MechanismIR(
+            name=file.suffix,
+            kind="density" if file.kind == "SUFFIX" else "point",
+            places=file.places,
+            fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in held.items()),
+            ions=file.ions,
+            variables=self.symbols.variables,
+            constants=self.symbols.constants,
+            currents=self.symbols.currents,
+            functions=functions,
+            entries=tuple(entries),
+            linear_in_v=linear,
+            sequential=order.sequential,
+            notes=tuple(self.notes),
+        )
+
+    def _early_states(self) -> Iterable[str]:
+        """States that INITIAL reads first and sets then."""
+        block = self.symbols.blocks.get("INITIAL")
+        if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
+            return
+        trace = Executor(self.symbols, self.solvers, self.plans).run(block.body, block.locals)
+        states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
+        for (name, k), line in trace.exposed.items():
+            if name in states and (name, k) in trace.may:
+                yield f"{self.symbols.place(line)}: {name} is read before INITIAL sets it: as its START value, {name}0"
+
+    def _every_element(self, entry: Entry) -> tuple[sx.Statement, ...]:
+        """The body of an entry; that of a diffusion for each element of its state."""
+        if not entry.argument:
+            return entry.body
+        last = max(self.symbols.variables[diffusing(entry)].size - 1, 0)
+        return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
+
+    def _check_order(self, entries: list[Entry], order: Order) -> None:
+        for entry in entries:
+            if entry.argument and entry.name in order.sequential:
+                what = f"{entry.doc.partition(':')[0]} depends on what the instance before left"
+                line = next(iter(entry.body)).line if entry.body else 0
+                self._refuse(line, what, "Declare it RANGE.")
+
+    def _held(self, traces: list[Trace], order: Order) -> dict[str, str]:
+        written = {name for trace in traces for name, _ in trace.may}
+        exposed = {name for trace in traces for name, _ in trace.exposed}
+        held: dict[str, str] = {}
+        for name, symbol in self.symbols.variables.items():
+            if symbol.place != "field":
+                continue
+            if name not in written:
+                held[name] = "p"
+            elif name in order.varying and name not in order.needed:
+                held[name] = "none"
+            elif symbol.scope in ("range", "global") or name in exposed:
+                held[name] = "s"
+            else:
+                held[name] = "none"
+        return held
+
+    def _with_outputs(self, entry: Entry, trace: Trace, held: dict[str, str]) -> Entry:
+        names = dict.fromkeys(name for name, _ in trace.may if "." not in name)
+        out = tuple(
+            name
+            for name in names
+            if held.get(name) == "s" or (name not in held and self.symbols.variables[name].stores)
+        )
+        return replace(entry, outputs=out)
+
+    def _linear(self, entries: list[Entry], traces: list[Trace], order: Order) -> bool:
+        """True where one run of BREAKPOINT, with the derivative, is as good as NEURON's two.
+
+        With CONDUCTANCE NEURON itself runs it once, in thread-safe mechanisms; elsewhere it passes over the statement.
+        """
+        found = [(e, t) for e, t in zip(entries, traces, strict=True) if e.name == "current"]
+        if not found:
+            return False
+        entry, trace = found[0]
+        values = [trace.values.get((name, -1)) for name in entry.currents]
+        if not all(value is not None and value.degree <= 1 for value in values):
+            return False
+        once = self.symbols.file.vectorized and bool(conductance.hints(self.symbols.blocks.get("BREAKPOINT")))
+        return once or not (entry.name in order.sequential or self._repeats(trace, order))
+
+    def _repeats(self, trace: Trace, order: Order) -> bool:
+        """True where what the run at v + 0.001 leaves shows after the run at v."""
+        repeated = {key for key in trace.may if key in trace.exposed and not is_shared(key[0], self.symbols)}
+        return bool(repeated) or any(key[0] in order.live for key in trace.swayed - trace.must)
+
+    def _effects(self, order: Order) -> dict[str, Effects]:
+        """What each block needs and changes."""
+        executor = Executor(self.symbols, self.solvers, self.plans)
+        blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
+        effects = {b.name: executor.effects(b) for b in blocks}
+        for block in blocks:
+            self._check_iterated(block, effects[block.name], order)
+        return effects
+
+    def _functions(self, effects: dict[str, Effects], held: dict[str, str]) -> tuple[Function, ...]:
+        blocks = [self.reachable[name] for name in effects]
+        readers: dict[str, set[str]] = {}
+        for block in self.reachable.values():
+            for name in read_names(block):
+                readers.setdefault(name, set()).add(block.name)
+        for block in blocks:
+            for name in effects[block.name].inputs:
+                readers.setdefault(name, set()).add(block.name)
+        functions = []
+        for block in blocks:
+            found = effects[block.name]
+            found = replace(found, inputs=self._sorted(found.inputs))
+            callers = self._callers(block.name)
+            outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))
+            functions.append(self._function(block, found, outputs))
+        return tuple(functions)
+
+    def _check_iterated(self, block: sx.Block, found: Effects, order: Order) -> None:
+        """Refuse what depends on how often, or when, a solver evaluates a block."""
+        solver = self.solvers.get(block.name, "sparse" if block.kind == "KINETIC" else "")
+        states = states_of(block.body, self.symbols)
+        if solver in ("sparse", "derivimplicit", "runge", "nonlinear"):
+            for name, line in found.repeated:
+                if name not in states and name in order.needed:
+                    what = f"{name} is read before it is set in {block.name}, which {solver} evaluates several times"
+                    self._refuse(line, what, "Count in BREAKPOINT, or in a PROCEDURE of its own.")
+        if solver == "runge" and "t" in found.inputs:
+            what = f"t in {block.name}, which runge evaluates at other times"
+            self._refuse(block.line, what, "Use METHOD derivimplicit.")
+
+    def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:
+        """V first, then the mechanism's own names as declared, NEURON's last."""
+        order = list(self.symbols.variables)
+        rank = {"v": 0, "field": 1, "ion": 2, "pointer": 3, "env": 4}
+        known = self.symbols.variables
+        return tuple(sorted(names, key=lambda n: (rank[known[n].place], order.index(n)) if n in known else (9, 0)))
+
+    def _callers(self, name: str) -> set[str]:
+        """Blocks that reach ``name``, directly or through others."""
+        found: set[str] = set()
+        new = {name}
+        while new:
+            new = {n for n, b in self.reachable.items() if n not in found and new & set(mentioned(b.body))}
+            found |= new
+        return found - {name}
+
+    def _returned(self, name: str, held: dict[str, str], readers: set[str]) -> bool:
+        if held.get(name) == "none":
+            return bool(readers) or name in {use.name for use in self.symbols.currents}
+        return True
+
+    def _function(self, block: sx.Block, found: Effects, outputs: tuple[str, ...]) -> Function:
+        states = states_of(block.body, self.symbols)
+        form, linear = "plain", False
+        if block.kind == "KINETIC":
+            form, linear = "kinetic", self._linear_kinetic(block, states)
+        elif block.kind == "LINEAR":
+            form = "linear"
+        elif block.kind in ("DERIVATIVE", "NONLINEAR"):
+            form = "slopes" if block.name in self.solvers else "cnexp"
+        if block.table is not None and block.table.names:
+            first = [name for name in block.table.names if name in outputs]
+            outputs = (*first, *(name for name in outputs if name not in first))
+        inputs = found.inputs
+        if form in ("kinetic", "slopes", "linear"):
+            inputs = tuple(name for name in inputs if name not in states)
+            outputs = tuple(name for name in outputs if name not in states)
+        else:
+            states = ()
+        functions = self.symbols.blocks.keys() - {block.name}  # an argument may be called like a FUNCTION
+        block = self._renamed(block, {*found.inputs, *found.outputs, *functions})
+        solver, plan = self.solvers.get(block.name, ""), self.plans.get(block.name)
+        return Function(block, inputs, outputs, states, form, linear, solver, plan)
+
+    def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
+        """Give another name to arguments and locals that hide a variable or function which the block also needs."""
+        hidden = {n: f"{n}_local" for n in (*block.args, *block.locals) if n in outside}
+        return replace(
+            block,
+            args=tuple(hidden.get(n, n) for n in block.args),
+            locals=tuple(hidden.get(n, n) for n in block.locals),
+            body=rename(block.body, hidden),
+        )
+
+    def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
+        """Nocmodl's own rule: no side with a state has a second factor."""
+        for s in walk(block.body):
+            if isinstance(s, sx.Reaction) and s.op != "<<":
+                for side in (s.left, s.right):
+                    if any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1:
+                        return False
+        return True

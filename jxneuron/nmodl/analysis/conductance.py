@@ -1,0 +1,37 @@
+"""CONDUCTANCE: NEURON takes the sum of the variables that it names for the slope of the currents.
+
+In: BREAKPOINT and the names of its currents. Out: whether what is named is the slope of each current anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
+from jxneuron.nmodl.syntax.visit import walk
+
+NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the currents, which it is not"
+WAY_OUT = "Remove the CONDUCTANCE statement."
+
+
+def hints(block: sx.Block | None) -> tuple[sx.Conductance, ...]:
+    """The CONDUCTANCE statements of BREAKPOINT."""
+    return tuple(s for s in block.body if isinstance(s, sx.Conductance)) if block is not None else ()
+
+
+def are_slopes(block: sx.Block, currents: Iterable[str]) -> bool:
+    """True where each current is ``a + name*v`` with one of the names that are given; what they depend on aside."""
+    return sorted(s.slope.name for s in hints(block)) == sorted(_slope(block, name) for name in currents)
+
+
+def _slope(block: sx.Block, current: str) -> str:
+    """The variable that multiplies v in a current that is set once, or "" where there is none."""
+    found = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
+    if len(found) != 1 or found[0] not in block.body:
+        return ""
+    try:
+        slope = linear_parts(found[0].value, sx.Var("v"))[1]
+    except NotLinear:
+        return ""
+    return slope.name if isinstance(slope, sx.Var) and slope.index is None else ""

@@ -1,0 +1,115 @@
+"""Which values pass from one instance of a mechanism to the next, and whether the order of instances shows.
+
+In: Symbols and the Trace of each entry. Out: ``Order``.
+
+NEURON runs an entry for one instance after another. A variable that all instances share (GLOBAL, or LOCAL at file
+scope) holds for each of them what the instance before left. All instances can be computed at once where nothing that
+is seen, or read later, depends on that; elsewhere the entry has to run in NEURON's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jxneuron.nmodl.analysis.ir import Entry
+from jxneuron.nmodl.analysis.symbols import Symbols
+from jxneuron.nmodl.analysis.trace import Key, Trace
+
+DIFFUSED = (".coefficient", ".volume")  # what the coefficients of a diffusion hand out, as locals
+
+
+@dataclass(frozen=True)
+class Order:
+    """What passes from instance to instance.
+
+    Attributes:
+        varying: shared variables that instances set to values of their own.
+        needed: variables whose value from before an entry flows into something that is seen or read later; locals that
+            are read before they are set among them, as ``frame.name``.
+        live: variables whose value after an entry counts.
+        sequential: the entries that have to run for one instance after another.
+    """
+
+    varying: frozenset[str]
+    needed: frozenset[str]
+    live: frozenset[str]
+    sequential: tuple[str, ...]
+
+
+def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbols) -> Order:
+    """Find what one instance leaves for the next."""
+    varying = frozenset(
+        name
+        for trace in traces
+        for name, k in trace.may
+        if is_shared(name, symbols) and not trace.values[name, k].uniform
+    )
+    needed, live = _needed(traces, symbols, varying)
+    sequential = tuple(
+        entry.name
+        for entry, trace in zip(entries, traces, strict=True)
+        if _passes_on(trace, symbols, varying & needed, live)
+    )
+    return Order(varying, needed, live, sequential)
+
+
+def is_shared(name: str, symbols: Symbols) -> bool:
+    """True for a variable of which all instances have one."""
+    symbol = symbols.variables.get(name)
+    return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
+
+
+def _needed(
+    traces: Sequence[Trace], symbols: Symbols, varying: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The variables whose value before an entry counts, and all whose value after one does."""
+    live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, varying))
+    while True:
+        needed = frozenset(
+            origin.name
+            for trace in traces
+            for key in trace.may
+            if key[0] in live
+            for origin in trace.values[key].origins
+        )
+        if needed <= live:
+            return needed, live
+        live |= needed
+
+
+def _is_seen(name: str, symbols: Symbols, varying: frozenset[str]) -> bool:
+    """True for what a user, an ion, a POINTER or the membrane sees."""
+    if name in {use.name for use in symbols.currents} or name.endswith(DIFFUSED):
+        return True
+    symbol = symbols.variables.get(name)
+    if symbol is None:
+        return False
+    if symbol.place != "field":
+        return symbol.stores
+    return symbol.scope == "range" or (symbol.scope == "global" and name not in varying)
+
+
+def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[str], live: frozenset[str]) -> bool:
+    """True where what an entry leaves depends on the order of the instances.
+
+    Either what one instance left flows into it, or some instances leave a variable alone that others set.
+    """
+    carried = {name for name, k in trace.exposed if (name, k) in trace.may and is_shared(name, symbols)}
+    return any(key[0] in live and (_flows(trace, key, carried) or _keeps(trace, key, kept)) for key in trace.may)
+
+
+def _flows(trace: Trace, key: Key, carried: set[str]) -> bool:
+    """True where what the instance before left flows into an element.
+
+    A variable that one side of an IF alone sets, and that decides about nothing but that side, is no matter: the first
+    instance sets what every other one would set.
+    """
+    return any(
+        origin.name in carried and origin.choice not in trace.choices[origin.name]
+        for origin in trace.values[key].origins
+    )
+
+
+def _keeps(trace: Trace, key: Key, kept: frozenset[str]) -> bool:
+    return key[0] in kept and key not in trace.must

@@ -1,0 +1,293 @@
+"""Checks of the syntax: names that nothing defines, and statements that are not taken over.
+
+In: Symbols and the blocks that are used. Out: findings.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+
+from jxneuron.errors import Finding
+from jxneuron.nmodl.analysis.declarations import NO_BUILD
+from jxneuron.nmodl.analysis.names import FUNCTIONS, locals_of
+from jxneuron.nmodl.analysis.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
+from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.tokens import c_tokens
+from jxneuron.nmodl.passes.unroll import stale_fluxes
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, variables
+from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
+from jxneuron.nmodl.syntax.walk import own_names, read_names, walk_loops
+
+CALLABLE = ("FUNCTION", "PROCEDURE")
+COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
+
+HEADER = "include"  # among the words of C code at file scope: what it defines is not seen
+ANYWHERE = (
+    sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
+    sx.LonDiffuse, sx.Conductance,
+)  # fmt: skip
+
+
+NO_VALUE = ("INITIAL", *sx.MOMENTS)
+
+
+class Checks:
+    """Findings as they come up.
+
+    Args:
+        symbols: names and what they mean.
+        reachable: the blocks that are used.
+    """
+
+    def __init__(self, symbols: Symbols, reachable: Mapping[str, sx.Block]) -> None:
+        self.symbols = symbols
+        self.reachable = reachable
+        self.errors: list[Finding] = list(symbols.errors)
+        self.refused: dict[Finding, None] = {}
+
+    def place(self, line: int) -> str:
+        """``file.mod:line``."""
+        return self.symbols.place(line)
+
+    def refuse(self, line: int, what: str, way_out: str = "") -> None:
+        """Note a construct that is not taken over."""
+        self.refused[Finding(self.place(line), what, way_out)] = None
+
+    def run(self) -> None:
+        """Check the file and every block that is used."""
+        file = self.symbols.file
+        for one in file.refused:
+            self.refuse(one.line, one.what, one.way_out)
+        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
+            self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
+        if not file.suffix.isidentifier():
+            self.errors.append(Finding(file.name, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})"))
+        for each in file.declared:
+            if '"' in each.unit or "\\" in each.unit:
+                what = (
+                    f"the unit of {each.name} holds a quote or a backslash (NEURON's translator writes it into C as is)"
+                )
+                self.refuse(each.line, what, "Write a unit without them.")
+        for each in file.declared:
+            if each.name in PSEUDO:
+                self.refuse(each.line, f"{each.name} is declared", "Give it another name.")
+        for block in file.blocks:
+            if block.name in OF_C:
+                self.refuse(block.line, f"{block.kind} {block.name} is called like C's", "Give it another name.")
+            if block.table is not None and USETABLE in read_names(block):
+                self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
+        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
+        for block in kinetic[1:]:
+            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
+            self.refuse(block.line, what, "Write all reactions in one block.")
+        for block in self.symbols.blocks.values():
+            self._check_names(block)
+        for block in self.reachable.values():
+            self._check_statements(block)
+            self._check_conserved(block)
+            self._check_slopes(block)
+            self._check_table(block)
+            self._check_system(block)
+        self._check_pointers()
+        self._check_moments()
+        self._check_solved_once()
+        self._check_returns()
+        self._check_order_of_solves()
+        for block in file.blocks:
+            for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
+                what = f"f_flux or b_flux read behind the end of IF or FROM in {block.name} (does not build in NEURON)"
+                self.refuse(line, what, "Read it straight after its reaction.")
+
+    def _check_solved_once(self) -> None:
+        """A block that cnexp solves can stand in one SOLVE only."""
+        solves = [s for block in self.symbols.file.blocks for s in walk(block.body) if isinstance(s, sx.Solve)]
+        seen: set[str] = set()
+        for s in solves:
+            if s.block in seen and s.method == "cnexp":
+                what = f"a second SOLVE of {s.block} by cnexp (NEURON's translator stops there)"
+                self.refuse(s.line, what, f"Call {s.block}() there.")
+            seen.add(s.block)
+
+    def _check_conserved(self, block: sx.Block) -> None:
+        """Each CONSERVE takes the place of a state's equation: two of one sum are singular."""
+        states, seen = states_of(block.body, self.symbols), set()
+        for s in walk(block.body):
+            if isinstance(s, sx.Conserve):
+                terms = frozenset((count, var) for count, var in s.terms if var.name in states)
+                if terms in seen:
+                    what = "CONSERVE of a sum that is conserved already: the system is singular"
+                    self.refuse(s.line, what, "Leave it out.")
+                seen.add(terms)
+
+    def _check_slopes(self, block: sx.Block) -> None:
+        """What nocmodl emits C for that does not compile."""
+        for s in walk(block.body):
+            if isinstance(s, sx.Prime) and block.kind == "DERIVATIVE" and s.state.index is not None:
+                what = f"{s.state.name}' of an element of an array (what NEURON's translator writes does not compile)"
+                self.refuse(s.line, what, "Name each element as a state of its own, or write it as KINETIC.")
+
+    def _check_table(self, block: sx.Block) -> None:
+        table = block.table
+        if table is None:
+            return
+        first, last = fold(table.first, self.symbols.constants), fold(table.last, self.symbols.constants)
+        if table.count < 1 or (first is not None and last is not None and not first < last):
+            what = f"TABLE of {block.name} has no width, or no interval"
+            self.refuse(table.line, what, "Give it a range from low to high, and at least one interval.")
+
+    def _check_pointers(self) -> None:
+        """A BBCOREPOINTER holds an address, which NMODL cannot read."""
+        opaque = dict(self.symbols.file.opaque)
+        used = {name for block in self.reachable.values() for s in walk(block.body) for name in own_names(s)}
+        for name in sorted(used & set(opaque)):
+            self.refuse(opaque[name], f"BBCOREPOINTER {name}", "Use POINTER, or write in NMODL what it leads to.")
+
+    def _check_moments(self) -> None:
+        """After a BEFORE or AFTER block NEURON adds the mechanism's currents to its ions once more."""
+        moments = [block for block in self.reachable.values() if block.kind in sx.MOMENTS]
+        both = [use for use in self.symbols.currents if use.ion and self.symbols.variables[use.name].place == "ion"]
+        if moments and both:
+            what = (
+                f"{moments[0].kind} in a mechanism that READs and WRITEs {both[0].name} (NEURON then counts it twice)"
+            )
+            self.refuse(moments[0].line, what, "READ the current in another mechanism.")
+
+    def _check_names(self, block: sx.Block) -> None:
+        """Names that nothing defines, in every block: C++ knows them as little where nothing calls it."""
+        if block.kind == "KINETIC" and block.name not in self.reachable:  # nothing is written for it
+            return
+        variables = {*self.symbols.variables} - {*PSEUDO} | {USETABLE}
+        known = {*locals_of(block), *variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
+        known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
+        known |= self.symbols.taken_away
+        for s, loops in walk_loops(block.body):
+            line = getattr(s, "line", 0)
+            called = {part.name for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)}
+            for name in sorted(own_names(s) - known - loops):
+                self._check_undefined(name, line, name in called)
+            self.errors += [Finding(self.place(line), wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
+
+    def _check_undefined(self, name: str, line: int, called: bool) -> None:
+        """NEURON's library, and C, know names that NMODL does not."""
+        if name in SCOP:
+            what = f"{name}, of NEURON's library, is not taken over"
+            self.refuse(line, what, "Write in NMODL what it computes.")
+        elif name in self.symbols.file.c_names:
+            self.refuse(line, f"{name}, which C code defines", verbatim.WAY_OUT)
+        elif name in C_MACROS:
+            self.refuse(line, f"{name}, a macro of C", "Write its number.")
+        elif HEADER in self.symbols.taken_away or not name.isidentifier():
+            return
+        elif called and not self.symbols.file.vectorized:
+            self.refuse(line, f"{name} is not a function of NMODL", "Define it as a FUNCTION of the file.")
+        else:
+            self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
+
+    def _wrong(self, line: int, what: str, way_out: str) -> None:
+        self.errors.append(Finding(self.place(line), what, way_out))
+
+    def _check_statements(self, block: sx.Block) -> None:
+        own = locals_of(block)
+        for s, loops in walk_loops(block.body):
+            if isinstance(s, sx.Refused):
+                self.refuse(s.line, s.what, s.way_out)
+            if isinstance(s, sx.Assign) and s.target.name not in own:
+                self._check_target(s, loops)
+            if isinstance(s, sx.If | sx.While):
+                self._check_inside(block, s)
+            if isinstance(s, sx.LonDiffuse):
+                self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
+
+    def _check_returns(self) -> None:
+        """C's ``return`` in VERBATIM has a value where nocmodl's function has one, and only there."""
+        for block in self.symbols.file.blocks:
+            empty = block.kind in NO_VALUE or (block.kind == "BREAKPOINT" and not self.symbols.currents)
+            for s in walk(block.body):
+                words = c_tokens(s.text) if isinstance(s, sx.Verbatim) else ()
+                for word, after in itertools.pairwise(words):
+                    if word == "return" and empty != (after == ";"):
+                        what = f"return with{'' if empty else 'out'} a value in {block.kind} ({NO_BUILD})"
+                        self._wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
+
+    def _check_order_of_solves(self) -> None:
+        """What nocmodl writes for CVODE does not compile after some orders of SOLVE (cvode_interface, cvode_valid)."""
+        counted, once, allowed, written, last = 0, False, True, False, 0
+        breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
+        solves = [s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)]
+        for s in (s for s in solves if s.block in self.symbols.blocks):
+            kind = self.symbols.blocks[s.block].kind
+            once_a_step = kind == "PROCEDURE" and s.method != ""
+            if once_a_step or (kind == "DERIVATIVE" and not s.steady) or (kind == "KINETIC" and s.method == "sparse"):
+                allowed, counted = counted == 0, counted + 1
+                written = allowed and not once_a_step
+            elif not once:
+                once, allowed, last = True, False, s.line
+        if written and not allowed:
+            what = f"this SOLVE behind one that integrates ({NO_BUILD})"
+            self._wrong(last, what, "Write it in front, or with METHOD after_cvode.")
+
+    def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
+        for part in parts(e):
+            if isinstance(part, sx.Call):
+                block = self.symbols.blocks.get(part.name)
+                asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
+                if asked is not None and asked != len(part.args):
+                    asked -= part.name == "nrn_ghk"  # which was given the temperature, where it has its own arguments
+                    yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
+
+    def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:
+        """What `apart` left inside IF and loops: whether it acts is known while the model runs only."""
+        inside = list(walk((s,)))
+        where = "IF" if isinstance(s, sx.If) else "WHILE, or FROM with bounds that are no numbers"
+        for x in inside:
+            if isinstance(x, sx.Conserve | sx.Compartment):
+                what = f"{type(x).__name__.upper()} of {block.name} inside {where}"
+                why = "NEURON's translator lets it act on the other reactions all the same"
+                self.refuse(x.line, f"{what} ({why})", "Write it at the top of the block.")
+            elif isinstance(x, sx.Equation):
+                what = f"an equation of {block.name} inside {where}"
+                self.refuse(x.line, what, "Write one equation for each state, and IF in a variable of its own.")
+            elif isinstance(x, sx.Reaction):
+                what = f"reactions of {block.name} inside {where}"
+                why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
+                self.refuse(x.line, f"{what} ({why})", "Write it outside, with rates that depend on the condition.")
+            elif not isinstance(x, ANYWHERE):
+                unknown(x)
+
+    def _check_system(self, block: sx.Block) -> None:
+        """LINEAR and NONLINEAR: as many equations as states, and linear ones."""
+        states = states_of(block.body, self.symbols)
+        every = elements(states, self.symbols)
+        equations = [s for s in walk(block.body) if isinstance(s, sx.Equation)]
+        if not equations:
+            return
+        for s in equations:
+            if wrong := [var for var in variables(sx.Binary("-", s.left, s.right), states) if var not in every]:
+                what = f"{wrong[0].name} in an equation of {block.name}: not one of its elements, by number"
+                self.refuse(s.line, what, "Name the element by a number, a DEFINEd name or the index of a FROM.")
+                return
+        if len(equations) != len(every) or block.kind == "NONLINEAR":
+            what = f"{len(equations)} equation(s) for {len(every)} state(s) in {block.kind} {block.name}"
+            self.refuse(block.line, what, "Write one equation for each state, array elements counted.")
+            return
+        for s in equations:
+            self._check_linear(block, s, states)
+
+    def _check_linear(self, block: sx.Block, s: sx.Equation, states: tuple[str, ...]) -> None:
+        try:
+            equation_parts(s.left, s.right, states)
+        except NotLinear:
+            what = f"an equation of LINEAR {block.name} is not linear"
+            self.refuse(s.line, what, "Write the equation so that it is.")
+
+    def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
+        name = s.target.name
+        symbol = self.symbols.variables.get(name)
+        if name in self.symbols.constants:
+            self.refuse(s.line, f"{name} is a constant and is assigned", "Make it a PARAMETER.")
+        elif symbol is not None and symbol.place == "env":
+            self.refuse(s.line, f"{name} belongs to NEURON and is assigned", "Assign a variable of the mechanism.")
+        elif name in loops:
+            self.refuse(s.line, f"loop index {name} is assigned", "Use another variable.")

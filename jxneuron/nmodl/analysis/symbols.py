@@ -1,0 +1,279 @@
+"""Names of a file: what each one is and where its value lives.
+
+In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not raised.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jxneuron.errors import Finding
+from jxneuron.nmodl.analysis import units
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import bodies, parts, unknown, walk
+
+ENV = ("t", "dt", "celsius", "diam", "area")
+USETABLE = "usetable"
+PSEUDO = ("secondorder", "tables", "function_tables", USETABLE)
+MATH = {
+    "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1,
+    "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,
+    "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2, "erf": 1, "nrn_ghk": 5, "hyperbol": 3, "revhyperbol": 3,
+    "sigmoid": 4, "revsigmoid": 4, "harmonic": 4, "gauss": 3,
+}  # fmt: skip
+# Functions of C: nocmodl does not know them, and hands them the arguments of thread-safe functions in addition
+OF_C = ("abs", "fmin", "fmax")
+# Names that nocmodl knows, and that are not taken over
+SCOP = (
+    "threshold", "squarewave", "sawtooth", "revsawtooth", "ramp", "pulse", "perpulse", "step", "perstep", "stepforce",
+    "schedule", "force", "deflate", "expfit", "derivs", "spline", "boundary", "romberg", "legendre", "invert",
+    "factorial", "poisson", "error", "prterr", "nrn_pointing", "nrn_random_play",
+)  # fmt: skip
+SILENT = ("at_time", "printf", "fprintf")
+EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
+RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "set_seed")
+RANDOM += tuple(f"random_{name}" for name in ("setseq", "setids", "uniform", "negexp", "normal", "ipick", "dpick"))
+C_NUMBERS = {
+    "M_E": math.e, "M_LOG2E": 1.4426950408889634, "M_LOG10E": 0.4342944819032518, "M_LN2": 0.6931471805599453,
+    "M_LN10": 2.302585092994046, "M_PI": math.pi, "M_PI_2": math.pi / 2, "M_PI_4": math.pi / 4,
+    "M_1_PI": 1 / math.pi, "M_2_PI": 2 / math.pi, "M_2_SQRTPI": 1.1283791670955126, "M_SQRT2": 2**0.5,
+    "M_SQRT1_2": 0.5**0.5,
+}  # fmt: skip
+C_MACROS = ("INFINITY", "NAN", "HUGE_VAL", "RAND_MAX")
+SOLVE_NOTHING = (
+    sx.Assign, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
+    sx.Compartment, sx.LonDiffuse, sx.Conductance,
+)  # fmt: skip
+
+Place = Literal["field", "v", "env", "ion", "pointer"]
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One variable.
+
+    Attributes:
+        place: ``field`` of the mechanism, the voltage ``v``, NEURON's own (``env``), an ion's variable, or what a
+            POINTER shows.
+        scope: as in ``mech.mechanism.Field``.
+        loads, stores: an ion variable that is copied in before, and back after, each entry.
+    """
+
+    name: str
+    place: Place
+    role: Literal["parameter", "assigned", "state"] = "assigned"
+    scope: Literal["range", "global", "instance", "file"] = "instance"
+    unit: str = ""
+    size: int = 0
+    value: float = 0.0
+    lower: float | None = None
+    upper: float | None = None
+    loads: bool = False
+    stores: bool = False
+    line: int = 0
+
+    @property
+    def uniform(self) -> bool:
+        """True where all instances share the value from outside."""
+        return self.name in ("t", "dt", "celsius", *PSEUDO) if self.place == "env" else self.scope in ("global", "file")
+
+
+@dataclass(frozen=True)
+class CurrentUse:
+    """A current that BREAKPOINT sets."""
+
+    name: str
+    ion: str | None = None
+    electrode: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Symbols:
+    """Every name of the file."""
+
+    file: sx.File
+    variables: dict[str, Symbol]
+    constants: dict[str, float]
+    blocks: dict[str, sx.Block]
+    currents: tuple[CurrentUse, ...]
+    errors: tuple[Finding, ...] = field(default=())
+
+    @property
+    def taken_away(self) -> frozenset[str]:
+        """Names that refused constructs may define or set; findings about them would only follow from the refusal."""
+        inside = (s for block in self.blocks.values() for s in walk(block.body) if isinstance(s, sx.Refused))
+        return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
+
+    def place(self, line: int) -> str:
+        """``file.mod:line``."""
+        return self.file.places.at(line)
+
+
+def ion_variables(name: str) -> tuple[str, str, str, str]:
+    """``eca, cai, cao, ica``."""
+    return f"e{name}", f"{name}i", f"{name}o", f"i{name}"
+
+
+def resolve(file: sx.File) -> Symbols:
+    """Give each declared name its place."""
+    errors: list[Finding] = []
+    constants = _constants(file, errors)
+    ions = _ion_symbols(file)
+    currents = _currents(file)
+    variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, *ENV)}
+    variables["v"] = Symbol("v", "v")
+    ranges = {name for name, _ in file.ranges} | {name for name, _ in (*file.nonspecific, *file.electrode)}
+    shared = {name for name, _ in file.globals}
+    for declared in file.declared:
+        if declared.block == "CONSTANT":
+            continue
+        symbol = _symbol(declared, ions, ranges, shared)
+        old = variables.get(declared.name)
+        variables[declared.name] = symbol if old is None or old.role == "assigned" else _joined(old, symbol)
+    for name, symbol in ions.items():
+        variables.setdefault(name, symbol)
+    for name, line in file.pointers:
+        unit = variables[name].unit if name in variables else ""
+        variables[name] = Symbol(name, "pointer", unit=unit, loads=True, stores=True, line=line)
+    for use in currents:
+        variables.setdefault(use.name, Symbol(use.name, "field", scope="range", line=use.line))
+    for name, line in file.globals if file.threadsafe else ():
+        if name in _assigned(file):  # declared so, as a variable of each thread
+            variables.setdefault(name, Symbol(name, "field", scope="global", line=line))
+    constants = {name: value for name, value in C_NUMBERS.items() if name not in variables} | constants
+    blocks = {block.name: block for block in file.blocks}
+    return Symbols(file, variables, constants, blocks, currents, tuple(errors))
+
+
+def _assigned(file: sx.File) -> set[str]:
+    """Names that a block assigns outside of its own arguments and LOCALs."""
+    return {
+        s.target.name
+        for block in file.blocks
+        for s in walk(block.body)
+        if isinstance(s, sx.Assign) and s.target.name not in {*block.args, *block.locals}
+    }
+
+
+def _joined(old: Symbol, new: Symbol) -> Symbol:
+    """A name declared twice (a PARAMETER that is also a STATE's START value, an ASSIGNED too)."""
+    return old if new.role == "assigned" else new
+
+
+def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], shared: set[str]) -> Symbol:
+    name, role = declared.name, declared.block.lower()
+    if name == "v":
+        return Symbol(name, "v", line=declared.line)
+    if name in ENV:
+        return Symbol(name, "env", line=declared.line)
+    ion = ions.get(name)
+    if ion is not None and ion.place == "ion":
+        kind = "state" if role == "state" else "assigned"
+        return Symbol(name, "ion", kind, unit=declared.unit, loads=ion.loads, stores=ion.stores, line=declared.line)
+    scope = "instance"
+    if role == "local":
+        scope = "file"
+    elif name in ranges or role == "state":
+        scope = "range"
+    elif name in shared or role == "parameter":
+        scope = "global"
+    return Symbol(
+        name,
+        "field",
+        "state" if role == "state" else "parameter" if role == "parameter" else "assigned",
+        scope,
+        declared.unit,
+        declared.size,
+        (declared.value or 0.0),
+        declared.lower,
+        declared.upper,
+        line=declared.line,
+    )
+
+
+def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
+    """Ion variables: those READ, and written concentrations and reversals.
+
+    A current that is only written is the mechanism's own.
+    """
+    found: dict[str, Symbol] = {}
+    for ion in file.ions:
+        reversal, inside, outside, current = ion_variables(ion.name)
+        for name in ion.reads:
+            found[name] = Symbol(name, "ion", loads=True, line=ion.line)
+        for name in ion.writes:
+            if name in (inside, outside):
+                found[name] = Symbol(name, "ion", loads=True, stores=True, line=ion.line)
+            elif name == reversal:
+                found[name] = Symbol(name, "ion", loads=name in ion.reads, stores=True, line=ion.line)
+            elif name == current and name not in found:
+                found[name] = Symbol(name, "field", scope="instance", line=ion.line)
+    return found
+
+
+def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
+    uses = [CurrentUse(name, line=line) for name, line in file.nonspecific]
+    uses += [CurrentUse(name, electrode=True, line=line) for name, line in file.electrode]
+    uses += [CurrentUse(f"i{i.name}", i.name, line=i.line) for i in file.ions if f"i{i.name}" in i.writes]
+    return tuple(sorted(uses, key=lambda use: use.line))
+
+
+def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
+    """Values of CONSTANT and of UNITS; nocmodl looks units up in UNITS only, and there none beside a number."""
+    own: dict[str, units.Unit] = {}
+    constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
+    for definition in file.units:
+        if definition.target is not None and definition.value is not None:
+            constants[definition.name] = definition.value
+            continue
+        try:
+            unit = units.evaluate(definition.text, own)
+            if definition.target is None:
+                own[definition.name] = unit
+            else:
+                constants[definition.name] = units.quotient(unit, units.evaluate(definition.target, own))
+        except units.UnitError as error:
+            errors.append(Finding(file.places.at(definition.line), str(error), "Correct it, or define it in UNITS."))
+            constants.setdefault(definition.name, 1.0)
+    return constants
+
+
+def elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
+    """The states, arrays as their elements."""
+    sizes = [(name, symbols.variables[name].size) for name in states]
+    return [
+        sx.Var(name, sx.Num(float(k)) if size else None) for name, size in sizes for k in range(size if size else 1)
+    ]
+
+
+def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
+    """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
+    found: dict[str, None] = {}
+
+    def is_state(name: str) -> bool:
+        return name in symbols.variables and symbols.variables[name].role == "state"
+
+    for s in _outside_while(body):
+        if isinstance(s, sx.Prime):
+            found.update({s.state.name: None} if is_state(s.state.name) else {})
+        elif isinstance(s, sx.Reaction):
+            found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
+        elif isinstance(s, sx.Conserve):
+            found.update({var.name: None for _, var in s.terms if is_state(var.name)})
+        elif isinstance(s, sx.Equation):
+            named = [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
+            found.update({name: None for name in named if is_state(name)})
+        elif not isinstance(s, SOLVE_NOTHING):
+            unknown(s)
+    return tuple(found)
+
+
+def _outside_while(body: tuple[sx.Statement, ...]) -> Iterator[sx.Statement]:
+    for s in body:
+        yield s
+        for inner in () if isinstance(s, sx.While) else bodies(s):
+            yield from _outside_while(inner)

@@ -1,0 +1,1 @@
+"""``MechanismIR`` to the text of a Python module."""

@@ -1,0 +1,142 @@
+"""Expressions -> Python text.
+
+In: syntax expressions and the Python name of each NMODL name. Out: text with the brackets that Python's
+precedence asks for.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable
+
+from jxneuron.nmodl.analysis.symbols import MATH
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import unknown
+
+LEVEL = {"|": 1, "&": 2, "<": 3, ">": 3, "<=": 3, ">=": 3, "==": 3, "!=": 3, "+": 4, "-": 4, "*": 5, "/": 5}
+COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
+LOGIC = {"&&": "&", "||": "|"}
+UNARY, ATOM = 6, 9
+HELPERS = (
+    "build_table", "choose", "where", "cnexp", "derivimplicit", "euler", "first_instance", "function_table",
+    "FunctionTable", "interpolate", "linear", "lookup",
+    "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
+    "tabulate", "unadvanced", "unset", "element_at", "with_element",
+    "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
+)  # fmt: skip
+OWN = (
+    "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",
+    "turn", "left_behind",
+)  # fmt: skip
+RESERVED = frozenset([*HELPERS, *OWN, *MATH])
+
+
+def python_names(names: Iterable[str]) -> dict[str, str]:
+    """Give each NMODL name a Python name: its own unless Python or the generated code needs it."""
+    taken = set(names)
+    out: dict[str, str] = {}
+    for name in sorted(taken):
+        new = name
+        while keyword.iskeyword(new) or new in RESERVED or (new != name and new in taken):
+            new += "_"
+        out[name] = new
+    return out
+
+
+def literal(value: float) -> str:
+    """A Python float, short where that is exact."""
+    short = f"{value:g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    return short if "e" in short and float(short) == value else repr(float(value))
+
+
+class Printer:
+    """Prints expressions; ``call`` prints a call of a function of the file."""
+
+    def __init__(self, names: dict[str, str], call: Callable[[sx.Call, list[str]], str]) -> None:
+        self.names = names
+        self.user_call = call
+
+    def name(self, name: str) -> str:
+        """The Python name of an NMODL name."""
+        return self.names.get(name, name)
+
+    def text(self, expr: sx.Expr) -> str:
+        """The text of a number."""
+        return self._value(expr)[0]
+
+    def _value(self, e: sx.Expr) -> tuple[str, int]:
+        if isinstance(e, sx.Num):
+            return (literal(e.value), ATOM) if e.value >= 0 else (literal(e.value), UNARY)
+        if isinstance(e, sx.Var):
+            return self.var(e), ATOM
+        if isinstance(e, sx.Call):
+            return self._call(e), ATOM
+        if isinstance(e, sx.Unary) and e.op == "-":
+            return "-" + self._in(e.arg, UNARY), UNARY
+        if isinstance(e, sx.Binary) and e.op in "+-*/":
+            level = LEVEL[e.op]
+            left, right = self._in(e.left, level), self._in(e.right, level + 1)
+            return f"{left} {e.op} {right}", level
+        if isinstance(e, sx.Binary) and e.op == "^":
+            return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
+        if isinstance(e, sx.Unary | sx.Binary):
+            return f"number({self.condition(e)})", ATOM
+        unknown(e)
+
+    def _in(self, e: sx.Expr, level: int) -> str:
+        text, own = self._value(e)
+        return text if own >= level else f"({text})"
+
+    def condition(self, e: sx.Expr) -> str:
+        """The text of a boolean."""
+        return self._condition(e)[0]
+
+    def _condition(self, e: sx.Expr) -> tuple[str, int]:
+        if isinstance(e, sx.Binary) and e.op in COMPARISONS:
+            level = LEVEL[e.op]
+            return f"{self._in(e.left, level + 1)} {e.op} {self._in(e.right, level + 1)}", level
+        if isinstance(e, sx.Binary) and e.op in LOGIC:
+            parts = [self._condition(side) for side in (e.left, e.right)]
+            texts = [text if own == ATOM else f"({text})" for text, own in parts]
+            return f" {LOGIC[e.op]} ".join(texts), LEVEL[LOGIC[e.op]]
+        if isinstance(e, sx.Unary) and e.op == "!":
+            return f"negate({self.condition(e.arg)})", ATOM
+        return f"{self._in(e, 4)} != 0.0", 3
+
+    def var(self, var: sx.Var) -> str:
+        """The text of a variable."""
+        name = self.name(var.name)
+        running = sx.cast_index(var)
+        if running is not None:
+            return f"element_at({name}, {self.text(running)})"
+        return name if var.index is None else f"{name}[{self.index(var.index)}]"
+
+    def index(self, e: sx.Expr) -> str:
+        """An index: whole numbers stay whole."""
+        return self._index(e)[0]
+
+    def _index(self, e: sx.Expr) -> tuple[str, int]:
+        if isinstance(e, sx.Num):
+            return str(int(e.value)), ATOM if e.value >= 0 else UNARY
+        if isinstance(e, sx.Binary) and e.op == sx.QUOTIENT:
+            return f"int({self._whole(e.left, LEVEL['/'])} / {self._whole(e.right, LEVEL['/'] + 1)})", ATOM
+        if isinstance(e, sx.Binary) and e.op in "+-*":
+            level = LEVEL[e.op]
+            return f"{self._whole(e.left, level)} {e.op} {self._whole(e.right, level + 1)}", level
+        if isinstance(e, sx.Unary) and e.op == "-":
+            return "-" + self._whole(e.arg, UNARY), UNARY
+        return self._value(e)
+
+    def _whole(self, e: sx.Expr, level: int) -> str:
+        text, own = self._index(e)
+        return text if own >= level else f"({text})"
+
+    def _call(self, e: sx.Call) -> str:
+        args = [self.text(arg) for arg in e.args]
+        if e.name in MATH:
+            own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name)
+            return f"{own}({', '.join(args)})"
+        if e.name.startswith(sx.LOOK_UP):
+            own = e.name.removeprefix(sx.LOOK_UP)
+            return f'function_table({", ".join([f"""function_tables["{own}"]""", *args])})'
+        return self.user_call(e, args)

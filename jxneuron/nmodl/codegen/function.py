@@ -1,0 +1,436 @@
+"""Statements -> lines of Python.
+
+In: a body of syntax statements and the names that are read after it. Out: lines. Liveness decides what an
+IF must hand on, what a call must return into, and which assignments are left out.
+"""
+
+from __future__ import annotations
+
+from jxneuron.nmodl.analysis.ir import Function
+from jxneuron.nmodl.codegen.expression import Printer
+from jxneuron.nmodl.codegen.liveness import WRITE_NOTHING, Liveness, Scope, unset
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import equation_parts, fold, linear_parts
+from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
+
+WIDTH = 100
+SAFE_CALLS = ("fabs", "fmin", "fmax")
+
+
+def tuple_of(names: list[str]) -> str:
+    """A tuple display."""
+    return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
+
+
+def wrapped(head: str, items: list[str], tail: str, bare: str | None = None, note: str = "") -> list[str]:
+    """``head items tail`` on one line, or the items on lines of their own."""
+    line = f"{bare}{', '.join(items)}" if bare is not None else f"{head}{', '.join(items)}{tail}"
+    if len(line) <= WIDTH:
+        return [line + note]
+    indent = head[: len(head) - len(head.lstrip())]
+    lines, row = [head + note], ""
+    for item in items:
+        if row and len(indent) + 4 + len(row) + len(item) + 2 > WIDTH:
+            lines.append(f"{indent}    {row.rstrip()}")
+            row = ""
+        row += f"{item}, "
+    lines.append(f"{indent}    {row.rstrip()}")
+    return [*lines, indent + tail]
+
+
+def wrapped_line(line: str) -> list[str]:
+    """A return statement, in brackets where it is too long."""
+    if len(line) <= WIDTH or not line.lstrip().startswith("return "):
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
+
+
+def slope_of(name: str) -> str:
+    """The name of a state's derivative."""
+    return f"{name}_prime"
+
+
+def live_after(function: Function) -> set[str]:
+    """What is read after the body of a function."""
+    live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
+    return live | {slope_of(name) for name in function.states} if function.form == "slopes" else live
+
+
+def right_sides(s: sx.Statement) -> list[sx.Expr]:
+    """What an assignment or a condition reads."""
+    return [s.value] if isinstance(s, sx.Assign) else expressions(s)
+
+
+class Body(Liveness):
+    """Emits the body of one function.
+
+    Args:
+        function: whose body it is; its form decides what reactions and derivatives become.
+        given: the names of its arguments, None for an entry (which loads what it needs).
+    """
+
+    def __init__(self, scope: Scope, function: Function, given: set[str] | None) -> None:
+        super().__init__(scope, function)
+        self.given = given
+        self.printer = Printer(scope.names, self.call_text)
+        self.before_lines: list[str] = []
+        self.temporaries = 0
+        self.start: list[str] = []
+        self.assigned_arrays = {
+            s.target.name for s in walk(function.block.body) if isinstance(s, sx.Assign) and s.target.index is not None
+        }
+
+    # --- lines
+
+    def lines(self, body: tuple[sx.Statement, ...], live: set[str], indent: str) -> list[str]:
+        """The lines of a body."""
+        if not self.start:
+            self.start = sorted(self.live_before(body, live))
+        after = [live]
+        for s in reversed(body):
+            after.append(self.live_one(s, after[-1]))
+        after.reverse()
+        out: list[str] = []
+        for s, rest in zip(body, after[1:], strict=True):
+            if self.needs(s, rest):
+                self.before_lines = []
+                own = self.statement(s, rest, indent)
+                out += [f"{indent}{line}" for line in self.before_lines] + own
+                self.before_lines = []
+        return out
+
+    def preamble(self, indent: str) -> list[str]:
+        """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""
+        given = self.given or set()
+        out = []
+        for name in sorted(self.assigned_arrays & given):
+            out.append(f"{indent}{self.scope.name(name)} = list({self.scope.name(name)})")
+        for name in sorted((set(self.start) | self.assigned_arrays) - given):
+            out.append(f"{indent}{self.scope.name(name)} = {self.zero(name)}")
+        return out
+
+    def zero(self, name: str) -> str:
+        """The text of an unset value; a LOCAL array says its own size."""
+        for local in self.function.block.locals:
+            own, _, size = local.partition("[")
+            if own == name and size:
+                return unset(int(size.rstrip("]")))
+        return self.scope.zero(name.removesuffix("_prime") if name in self.slopes() else name)
+
+    def slopes(self) -> list[str]:
+        """What the equations of a block that a solver evaluates set."""
+        return [f"{name}_prime" for name in self.function.states] if self.function.form == "slopes" else []
+
+    def note(self, s: sx.Statement) -> str:
+        """The comment that names the source line."""
+        line = getattr(s, "line", 0)
+        return f"  # {self.scope.ir.places.at(line)}" if line else ""
+
+    def statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
+        """Handle one statement."""
+        if isinstance(s, sx.If):
+            return self.branch(s, live, indent)
+        if isinstance(s, sx.For):
+            return self.loop(s, live, indent)
+        if isinstance(s, sx.While):
+            return self.turns(s, live, indent)
+        if isinstance(s, sx.Assign):
+            return self.assign(s, indent) if s.value != s.target else []
+        if isinstance(s, sx.Do):
+            return self.call_statement([], s.call, indent, self.note(s))
+        if isinstance(s, sx.Solve):
+            return self.solve(s, indent)
+        if isinstance(s, sx.Prime):
+            return self.prime(s, indent)
+        if isinstance(s, sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction):
+            return self.kinetic(s, live, indent)
+        if isinstance(s, WRITE_NOTHING):
+            raise AssertionError(f"{type(s).__name__} leaves nothing behind, and has no line of its own")
+        unknown(s)
+
+    def assign(self, s: sx.Assign, indent: str) -> list[str]:
+        """An assignment."""
+        if isinstance(s.value, sx.Call) and s.target.index is None and self.call_outputs(s.value):
+            function = self.scope.functions.get(s.value.name)
+            if function is not None and function.outputs and not any(self.call_outputs(a) for a in s.value.args):
+                return self.call_statement([self.printer.var(s.target)], s.value, indent, self.note(s))
+        running = sx.cast_index(s.target)
+        if running is not None:
+            name, index, value = self.scope.name(s.target.name), self.printer.text(running), self.printer.text(s.value)
+            return [f"{indent}{name} = with_element({name}, {index}, {value}){self.note(s)}"]
+        return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.note(s)}"]
+
+    def call_statement(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:
+        """A call on a line of its own."""
+        function = self.scope.functions[call.name]
+        if not targets and function.block.kind == "FUNCTION":
+            targets = ["_"]
+        names = targets + [self.scope.name(n) for n in function.outputs]
+        args = [self.printer.text(arg) for arg in call.args] + [self.scope.name(n) for n in function.inputs]
+        return wrapped(f"{indent}{', '.join(names)} = {self.scope.name(call.name)}(", args, ")", note=note)
+
+    def call_text(self, call: sx.Call, args: list[str]) -> str:
+        """A call inside an expression; what it changes besides is fetched on a line before."""
+        function = self.scope.functions[call.name]
+        text = f"{self.scope.name(call.name)}({', '.join([*args, *map(self.scope.name, function.inputs)])})"
+        if not function.outputs:
+            return text
+        self.temporaries += 1
+        temporary = f"{call.name}_{self.temporaries}"
+        outputs = ", ".join([temporary, *map(self.scope.name, function.outputs)])
+        self.before_lines.append(f"{outputs} = {text}")
+        return temporary
+
+    def solve(self, s: sx.Solve, indent: str) -> list[str]:
+        """A SOLVE."""
+        function = self.scope.functions[s.block]
+        if function.form in ("plain", "cnexp"):
+            return self.call_statement([], sx.Call(s.block), indent, self.note(s))
+        states = [self.scope.name(n) for n in function.states]
+        shown = tuple_of([f'"{n}"' for n in function.states])
+        inputs = tuple_of([self.scope.name(n) for n in function.inputs])
+        outputs = tuple_of([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
+        name = self.scope.name(s.block)
+        if function.form == "slopes":
+            args = [name, tuple_of(states), inputs, *(() if function.solver == "nonlinear" else ("dt", "secondorder"))]
+            method = function.solver
+        elif function.form == "linear":
+            args, method = [name, self.sized(function.states), inputs], "linear"
+        else:
+            args = [name, shown, tuple_of(states), inputs, "dt", "secondorder", f"linear={function.linear}"]
+            method = "steadystate" if s.steady else "sparse"
+        return wrapped(f"{indent}{tuple_of(states)}, {outputs} = {method}(", args, ")", note=self.note(s))
+
+    def sized(self, states: tuple[str, ...]) -> str:
+        """Names of states, those of arrays with their sizes."""
+        sizes = [(name, self.scope.ir.variables[name].size) for name in states]
+        return tuple_of([f'("{name}", {size})' if size else f'"{name}"' for name, size in sizes])
+
+    def prime(self, s: sx.Prime, indent: str) -> list[str]:
+        """An equation of a DERIVATIVE block."""
+        target = self.scope.name(self.prime_target(s))
+        if s.state.index is not None:
+            target += f"[{self.printer.index(s.state.index)}]"
+        if self.function.form != "cnexp":
+            return [f"{indent}{target} = {self.printer.text(s.value)}{self.note(s)}"]
+        a, b = linear_parts(s.value, s.state)
+        if b is None:
+            return [f"{indent}{target} = {target} + dt * ({self.printer.text(s.value)}){self.note(s)}"]
+        constant = self.printer.text(a) if a is not None else "0.0"
+        return [f"{indent}{target} = cnexp({target}, {constant}, {self.printer.text(b)}, dt){self.note(s)}"]
+
+    # --- IF and FROM
+
+    def branch(self, s: sx.If, live: set[str], indent: str) -> list[str]:
+        """An IF."""
+        outputs = [n for n in [*self.written(s.then), *self.written(s.otherwise)] if n in live]
+        outputs = list(dict.fromkeys(outputs))
+        if len(outputs) == 1:
+            merged = self.inline(s, outputs[0])
+            if merged is not None:
+                return self.merged(s, outputs[0], indent)
+        elif self.apart(s) and all(self.safe(s, n) for n in outputs):
+            return [line for n in outputs for line in self.merged(s, n, indent)]
+        condition = self.printer.condition(s.condition)
+        args = sorted(self.live_before(s.then, set(outputs)) | self.live_before(s.otherwise, set(outputs)))
+        names = [self.scope.name(n) for n in args]
+        out = [f"{indent}{line}" for line in self.before_lines]
+        self.before_lines = []
+        for label, body in (("then", s.then), ("otherwise", s.otherwise)):
+            out += wrapped(f"{indent}def {label}(", names, "):", note=self.note(s) if label == "then" else "")
+            arrays = {x.target.name for x in walk(body) if isinstance(x, sx.Assign) and x.target.index is not None}
+            out += [
+                f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in sorted(arrays & set(args))
+            ]
+            out += self.lines(body, set(outputs), indent + "    ")
+            out += [f"{indent}    return {', '.join(self.scope.name(n) for n in outputs)}", ""]
+        targets = ", ".join(self.scope.name(n) for n in outputs)
+        return out + wrapped(f"{indent}{targets} = choose(", [condition, "then", "otherwise", *names], ")",
+                             note=self.note(s))  # fmt: skip
+
+    def inline(self, s: sx.If, name: str) -> tuple[sx.Expr | sx.If, sx.Expr | sx.If] | None:
+        """What both branches give to ``name``, where each says it in one statement."""
+        if self.call_outputs(s.condition) or not (self.apart(s) or set(self.written((s,))) == {name}):
+            return None
+        sides: list[sx.Expr | sx.If] = []
+        for body in (s.then, s.otherwise):
+            writers = [x for x in body if name in self.written((x,))]
+            if not writers:
+                sides.append(sx.Var(name))
+            elif len(writers) > 1:
+                return None
+            elif isinstance(writers[0], sx.Assign) and writers[0].target.index is None:
+                if self.call_outputs(writers[0].value):
+                    return None
+                sides.append(writers[0].value)
+            elif isinstance(writers[0], sx.If) and self.inline(writers[0], name) is not None:
+                sides.append(writers[0])
+            else:
+                return None
+        return sides[0], sides[1]
+
+    def apart(self, s: sx.If) -> bool:
+        """True where nothing inside reads what the IF writes, so that each variable can be merged alone."""
+        written = set(self.written((s,)))
+        inside = list(walk((s,)))
+        if not all(isinstance(x, sx.Assign | sx.If) for x in inside):
+            return False
+        return not written & set().union(*(self.reads(e) for x in inside for e in right_sides(x)))
+
+    def merged(self, s: sx.If, name: str, indent: str) -> list[str]:
+        """One variable after an IF: ``where`` if both sides are finite everywhere, else ``choose``."""
+        sides = self.inline(s, name)
+        assert sides is not None
+        target = f"{indent}{self.scope.name(name)} = "
+        text = self.selection(s, name)
+        if len(target) + len(text) <= WIDTH or self.safe(s, name):
+            return [f"{target}{text}{self.note(s)}"]
+        args = self.selection_args(s, name)
+        inner = [f"{indent}    {part}," for part in self.selection_parts(s, name)]
+        rest = [f"{indent}    {', '.join(args)},"] if args else []
+        return [f"{target}choose({self.note(s)}", *inner, *rest, f"{indent})"]
+
+    def selection(self, s: sx.If, name: str) -> str:
+        """The text of one variable after an IF."""
+        if self.safe(s, name):
+            sides = self.inline(s, name)
+            assert sides is not None
+            texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
+            return f"where({self.printer.condition(s.condition)}, {texts[0]}, {texts[1]})"
+        return f"choose({', '.join([*self.selection_parts(s, name), *self.selection_args(s, name)])})"
+
+    def selection_args(self, s: sx.If, name: str) -> list[str]:
+        """What the sides of an IF read."""
+        found = self.live_before(s.then, {name}) | self.live_before(s.otherwise, {name})
+        return [self.scope.name(n) for n in sorted(found)]
+
+    def selection_parts(self, s: sx.If, name: str) -> list[str]:
+        """Condition and sides as lambdas."""
+        sides = self.inline(s, name)
+        assert sides is not None
+        head = ", ".join(self.selection_args(s, name))
+        texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
+        lambdas = [f"lambda {head}: {text}" if head else f"lambda: {text}" for text in texts]
+        return [self.printer.condition(s.condition), *lambdas]
+
+    def safe(self, s: sx.If, name: str) -> bool:
+        """True where neither side can be infinite, nor its derivative, for finite operands."""
+        sides = self.inline(s, name)
+        if sides is None:
+            return False
+        return all(self.safe(x, name) if isinstance(x, sx.If) else self.finite(x) for x in sides)
+
+    def finite(self, e: sx.Expr) -> bool:
+        """True for a value that is finite with its derivative."""
+        if isinstance(e, sx.Num | sx.Var):
+            return True
+        if isinstance(e, sx.Unary):
+            return e.op == "-" and self.finite(e.arg)
+        if isinstance(e, sx.Call):
+            return e.name in SAFE_CALLS and all(self.finite(arg) for arg in e.args)
+        if not isinstance(e, sx.Binary):
+            unknown(e)
+        if e.op == "/":
+            return self.finite(e.left) and bool(fold(e.right, {}))
+        return e.op in "+-*" and self.finite(e.left) and self.finite(e.right)
+
+    def loop(self, s: sx.For, live: set[str], indent: str) -> list[str]:
+        """A FROM loop."""
+        first, last = fold(s.first, {}), fold(s.last, {})
+        if first is not None and last is not None:
+            bounds = f"{int(last) + 1}" if first == 0 else f"{int(first)}, {int(last) + 1}"
+        else:
+            bounds = f"{self.printer.index(s.first)}, {self.printer.index(s.last)} + 1"
+        if s.step != 1:
+            bounds = f"{bounds if ', ' in bounds else f'0, {bounds}'}, {s.step}"
+        inner = live | self.live_before(s.body, live | self.live_before(s.body, live))
+        lines = self.lines(s.body, inner, indent + "    ")
+        return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.note(s)}", *lines]
+
+    def turns(self, s: sx.While, live: set[str], indent: str) -> list[str]:
+        """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is given."""
+        inside = self.live_one(s, live)
+        carried = [n for n in self.written(s.body) if n in inside]
+        given = sorted(inside & (self.reads(s.condition) | self.live_before(s.body, set(carried))) - set(carried))
+        names = [self.scope.name(n) for n in (*carried, *given)]
+        after = ", ".join(self.scope.name(n) for n in carried)
+        arrays = sorted(self.assigned_arrays & set(carried))
+        fixed = tuple_of(names[len(carried) :]) if given else "()"
+        return [
+            *wrapped(f"{indent}def going(", names, "):", note=self.note(s)),
+            f"{indent}    return {self.printer.condition(s.condition)}",
+            "",
+            *wrapped(f"{indent}def turn(", names, "):"),
+            *(f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in arrays),
+            *self.lines(s.body, set(carried), indent + "    "),
+            f"{indent}    return ({after},)",
+            "",
+            f"{indent}({after},) = repeat(going, turn, ({after},), {fixed})",
+        ]
+
+    # --- KINETIC and LINEAR
+
+    def kinetic(
+        self, s: sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction, live: set[str], indent: str
+    ) -> list[str]:
+        """A statement of a KINETIC or LINEAR block."""
+        if isinstance(s, sx.Compartment):
+            return self.compartment(s, indent)
+        if isinstance(s, sx.Conserve):
+            value = self.printer.text(s.value)
+            return wrapped(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.note(s))
+        if isinstance(s, sx.Equation):
+            coefficients, value = equation_parts(s.left, s.right, self.function.states)
+            shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
+            return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
+        if not isinstance(s, sx.Reaction):
+            unknown(s)
+        target = "f_flux, b_flux = " if {"f_flux", "b_flux"} & live else ""
+        if s.op == "<<":
+            args = [self.species(s.left[0][1]), self.printer.text(s.rates[0])]
+            return wrapped(f"{indent}{target}k.flux(", args, ")", note=self.note(s))
+        rates = [self.rate(s, 0), self.rate(s, 1)]
+        args = [self.side(s.left), self.side(s.right), *rates]
+        return wrapped(f"{indent}{target}k.reaction(", args, ")", note=self.note(s))
+
+    def rate(self, s: sx.Reaction, k: int) -> str:
+        """The rate of one direction times the species of its side that are not solved for."""
+        if k >= len(s.rates):
+            return "0.0"
+        rate = s.rates[k]
+        for count, var in reversed((s.left, s.right)[k]):
+            if var.name not in self.function.states:
+                for _ in range(count):
+                    rate = sx.Binary("*", rate, var)
+        return self.printer.text(rate)
+
+    def side(self, terms: tuple[tuple[int, sx.Var], ...]) -> str:
+        """One side of a reaction."""
+        counts: dict[str, int] = {}
+        for count, var in terms:
+            if var.name in self.function.states:
+                shown = self.species(var)
+                counts[shown] = counts.get(shown, 0) + count
+        return "{" + ", ".join(f"{name}: {count}" for name, count in counts.items()) + "}"
+
+    def species(self, var: sx.Var) -> str:
+        """How ``Kinetic`` calls a state."""
+        return f'"{var.name}"' if var.index is None else f'("{var.name}", {self.printer.index(var.index)})'
+
+    def compartment(self, s: sx.Compartment, indent: str) -> list[str]:
+        """A COMPARTMENT."""
+        species = [name for name in s.species if name in self.function.states]
+        if not species:
+            return []
+        volume = self.printer.text(s.volume)
+        if s.index is None:
+            names = [self.species(sx.Var(n)) for n in species]
+            return wrapped(f"{indent}k.compartment(", [volume, *names], ")", note=self.note(s))
+        size = self.scope.ir.variables[species[0]].size
+        index = self.scope.name(s.index)
+        names = ", ".join(f'("{n}", {index})' for n in species)
+        return [
+            f"{indent}for {index} in range({size}):{self.note(s)}",
+            f"{indent}    k.compartment({volume}, {names})",
+        ]

@@ -1,0 +1,226 @@
+"""What a body still needs: liveness of names, backwards through its statements.
+
+In: a body and the names read after it. Out: the names it needs before, and which statements matter.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from jxneuron.nmodl.analysis.ir import Function, MechanismIR
+from jxneuron.nmodl.codegen.expression import Printer
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
+
+WRITE_NOTHING = (
+    sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.LonDiffuse, sx.Conductance,
+    sx.Compartment, sx.Conserve, sx.Equation,
+)  # fmt: skip
+
+
+def unset(size: int) -> str:
+    """The text of a variable, or of an array, that was never set."""
+    return f"[unset()] * {size}" if size else "unset()"
+
+
+class Scope:
+    """Names of one mechanism: how Python calls them and where their values are."""
+
+    def __init__(self, ir: MechanismIR, names: dict[str, str]) -> None:
+        self.ir = ir
+        self.names = names
+        self.functions: dict[str, Function] = {f.block.name: f for f in ir.functions}
+        self.held = {f.symbol.name: f.held for f in ir.fields}
+        self.printer = Printer(names, lambda call, args: f"{call.name}({', '.join(args)})")
+
+    def name(self, name: str) -> str:
+        """The Python name of an NMODL name."""
+        return self.names.get(name, name)
+
+    def holder(self, name: str) -> str:
+        """``p``, ``s``, ``env``, ``none``, or "" for the entry's own argument v."""
+        symbol = self.ir.variables.get(name)
+        if symbol is None:
+            return "none"
+        if symbol.place == "v":
+            return ""
+        if symbol.place == "env":
+            return "env"
+        if symbol.place in ("ion", "pointer"):
+            return "env" if symbol.loads else "none"
+        return self.held[name]
+
+    def zero(self, name: str) -> str:
+        """The text of an unset value."""
+        symbol = self.ir.variables.get(name)
+        return unset(symbol.size if symbol is not None else 0)
+
+    @cached_property
+    def used(self) -> set[str]:
+        """Constants and variables that any body names."""
+        bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]
+        found: set[str] = set()
+        for body in bodies:
+            for s in walk(body):
+                for e in expressions(s):
+                    found |= self.every_name(e)
+        for function in self.ir.functions:
+            if function.block.table is not None:
+                found |= self.every_name(function.block.table.first) | self.every_name(function.block.table.last)
+        return found
+
+    def every_name(self, e: sx.Expr) -> set[str]:
+        """Variables inside an expression."""
+        found = set()
+        for part in parts(e):
+            if isinstance(part, sx.Var):
+                found.add(part.name)
+        return found
+
+    def variables_in(self, e: sx.Expr) -> list[str]:
+        """Variables inside an expression, constants left out."""
+        return [name for name in sorted(self.every_name(e)) if name not in self.ir.constants]
+
+    def called(self, body: tuple[sx.Statement, ...]) -> list[str]:
+        """Functions of the file that a body calls or solves."""
+        found: dict[str, None] = {}
+        for s in walk(body):
+            if isinstance(s, sx.Solve):
+                found[s.block] = None
+            for e in expressions(s):
+                found.update({p.name: None for p in parts(e) if isinstance(p, sx.Call)})
+        return [name for name in found if name in self.functions]
+
+
+class Liveness:
+    """Liveness in the body of one function; its form decides what reactions and derivatives write."""
+
+    def __init__(self, scope: Scope, function: Function) -> None:
+        self.scope = scope
+        self.function = function
+
+    def reads(self, e: sx.Expr | None) -> set[str]:
+        """Variables that an expression needs, those of the functions it calls too."""
+        found: set[str] = set()
+        for part in parts(e) if e is not None else ():
+            if isinstance(part, sx.Var) and part.name not in self.scope.ir.constants:
+                found.add(part.name)
+            elif isinstance(part, sx.Call) and part.name in self.scope.functions:
+                found |= set(self.scope.functions[part.name].inputs)
+            elif isinstance(part, sx.Call) and part.name.startswith(sx.LOOK_UP):
+                found.add("function_tables")
+        return found
+
+    def call_outputs(self, e: sx.Expr) -> list[str]:
+        """What the calls inside an expression write."""
+        found: list[str] = []
+        for part in parts(e):
+            if isinstance(part, sx.Call) and part.name in self.scope.functions:
+                found += self.scope.functions[part.name].outputs
+        return found
+
+    def live_before(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
+        """Names needed before a body, given those read after it."""
+        for s in reversed(body):
+            live = self.live_one(s, live)
+        return live
+
+    def live_one(self, s: sx.Statement, live: set[str]) -> set[str]:
+        """Names needed before one statement."""
+        if not self.needs(s, live):
+            return live
+        if isinstance(s, sx.Assign):
+            written = {s.target.name} if s.target.index is None else set()
+            effects = set(self.call_outputs(s.value))
+            kept = (live - written) - effects
+            return (
+                kept
+                | self.reads(s.value)
+                | ({s.target.name} if s.target.index is not None else set())
+                | (self.reads(s.target.index))
+            )
+        if isinstance(s, sx.Do):
+            return (live - set(self.call_outputs(s.call))) | self.reads(s.call)
+        if isinstance(s, sx.If):
+            return self.reads(s.condition) | self.live_before(s.then, live) | self.live_before(s.otherwise, live)
+        if isinstance(s, sx.For):
+            inner = self.live_before(s.body, live | self.live_before(s.body, live))
+            return (live | inner) - {s.index}
+        if isinstance(s, sx.While):
+            around = live | self.reads(s.condition)
+            return around | self.live_before(s.body, around | self.live_before(s.body, around))
+        if isinstance(s, sx.Solve):
+            function = self.scope.functions[s.block]
+            written = {*function.outputs, *function.states}
+            return (live - written) | set(self.solve_reads(function))
+        if isinstance(s, sx.Prime):
+            written = self.prime_target(s)
+            kept = live - {written} if s.state.index is None else live | {written}
+            own = {s.state.name, "dt"} if self.function.form == "cnexp" else set()
+            return kept | self.reads(s.value) | self.reads(s.state.index) | own
+        return (live - {"f_flux", "b_flux"} if isinstance(s, sx.Reaction) else live) | self.other_reads(s)
+
+    def solve_reads(self, function: Function) -> list[str]:
+        """What a SOLVE of this function reads."""
+        if function.form in ("plain", "cnexp"):
+            return list(function.inputs)
+        if function.form == "linear":
+            return list(function.inputs)
+        step = [] if function.solver == "nonlinear" else ["dt", "secondorder"]
+        return [*function.states, *step, *function.inputs]
+
+    def other_reads(self, s: sx.Statement) -> set[str]:
+        """What reactions, compartments, conservations and equations read besides the states in ``k``."""
+        states = set(self.function.states)
+        if isinstance(s, sx.Reaction):
+            found = set().union(*(self.reads(rate) for rate in s.rates))
+            for _, var in (*s.left, *s.right):
+                found |= self.reads(var.index) | (set() if var.name in states else {var.name})
+            return found
+        if isinstance(s, sx.Compartment):
+            return self.reads(s.volume) - {s.index} if set(s.species) & states else set()
+        if isinstance(s, sx.Conserve):
+            return self.reads(s.value)
+        if isinstance(s, sx.Equation):
+            return (self.reads(s.left) | self.reads(s.right)) - states
+        raise AssertionError(f"{type(s).__name__} leaves nothing behind, and is not asked what it reads")
+
+    def prime_target(self, s: sx.Prime) -> str:
+        """The name that an equation sets."""
+        return s.state.name if self.function.form == "cnexp" else f"{s.state.name}_prime"
+
+    def written(self, body: tuple[sx.Statement, ...]) -> list[str]:
+        """Names that a body may write, in order."""
+        found: dict[str, None] = {}
+        for s in body:
+            if isinstance(s, sx.Assign):
+                found.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
+            elif isinstance(s, sx.Do):
+                found.update(dict.fromkeys(self.call_outputs(s.call)))
+            elif isinstance(s, sx.If):
+                found.update(dict.fromkeys(self.call_outputs(s.condition)))
+                found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
+            elif isinstance(s, sx.For | sx.While):
+                found.update(dict.fromkeys(self.written(s.body)))
+            elif isinstance(s, sx.Solve):
+                function = self.scope.functions[s.block]
+                found.update(dict.fromkeys([*function.states, *function.outputs]))
+            elif isinstance(s, sx.Prime):
+                found[self.prime_target(s)] = None
+            elif isinstance(s, sx.Reaction):
+                found.update({"f_flux": None, "b_flux": None})
+            elif not isinstance(s, WRITE_NOTHING):
+                unknown(s)
+        return list(found)
+
+    def needs(self, s: sx.Statement, live: set[str]) -> bool:
+        """True where the statement leaves something behind that is read."""
+        if isinstance(s, sx.Reaction | sx.Compartment | sx.Conserve | sx.Equation):
+            return True
+        if isinstance(s, sx.For) and any(isinstance(x, sx.Reaction) for x in walk(s.body)):
+            return True
+        return bool(set(self.written((s,))) & live)
+
+    def needed(self, body: tuple[sx.Statement, ...], live: set[str]) -> list[str]:
+        """What an entry has to load, in order of names."""
+        return sorted(self.live_before(body, live))

@@ -1,0 +1,262 @@
+"""MechanismIR -> Python text of one module.
+
+In: ``MechanismIR``. Out: the text. Sequential NMODL becomes sequential Python: blocks are functions of what
+they read that return what they write; IF becomes ``where`` or ``choose``; loops stay loops. Assignments
+that nothing reads are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR, diffusing
+from jxneuron.nmodl.analysis.symbols import MATH, USETABLE, ion_variables
+from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
+from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
+from jxneuron.nmodl.codegen.liveness import Scope
+from jxneuron.nmodl.codegen.tables import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import expressions, walk
+from jxneuron.nmodl.syntax.walk import plain_names
+
+EMITTER = 5
+
+
+def emit(ir: MechanismIR) -> str:
+    """Return the generated module."""
+    scope = Scope(ir, python_names(_all_names(ir)))
+    for function in ir.functions:
+        scope.functions[function.block.name] = _refined(function, scope)
+    parts = [_constants(ir, scope)]
+    for function in scope.functions.values():
+        parts += _function(function, scope)
+    parts += [_entry(entry, scope) for entry in ir.entries]
+    building = table_functions(scope)
+    parts += building.values()
+    parts.append(_mechanism(ir, scope, tuple(building)))
+    code = "\n\n\n".join(part for part in parts if part)
+    gap = "\n\n" if parts[0] else "\n\n\n"
+    return f"{_head(ir, code)}{gap}{code}\n"
+
+
+def _refined(function: Function, scope: Scope) -> Function:
+    """Drop the inputs that only feed outputs which nobody reads; callees come first."""
+    block = function.block
+    live = live_after(function)
+    needed = Body(scope, function, None).live_before(block.body, live)
+    if block.table is not None:
+        bounds = (block.table.first, block.table.last)
+        needed |= {"tables", *function.outputs}.union(*(scope.variables_in(e) for e in bounds))
+    return replace(function, inputs=tuple(n for n in function.inputs if n in needed))
+
+
+def _all_names(ir: MechanismIR) -> set[str]:
+    names = {*ir.variables, *ir.constants}
+    for function in ir.functions:
+        names |= {function.block.name, *function.block.args, *plain_names(function.block.locals)}
+    for entry in ir.entries:
+        names |= {*plain_names(entry.locals), *([entry.argument] if entry.argument else [])}
+    for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
+        names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
+    return names
+
+
+def _words(code: str) -> set[str]:
+    return set("".join(c if c.isalnum() or c == "_" else " " for c in code).split())
+
+
+def _head(ir: MechanismIR, code: str) -> str:
+    words = _words(code)
+    used = [name for name in sorted({*HELPERS, *MATH} - {"MECHANISM", "pow", "abs"}, key=str.lower) if name in words]
+    lines = [
+        f'"""{ir.name}, translated from {ir.places.file}; edit the NMODL text, not this file."""',
+        "# ruff: noqa",
+        "# fmt: off",
+        "# pyright: basic",
+        "",
+        *wrapped("from jxneuron.mech import (", used, ")", bare="from jxneuron.mech import "),
+    ]
+    return "\n".join(lines)
+
+
+def _constants(ir: MechanismIR, scope: Scope) -> str:
+    lines = [f"{scope.name(name)} = {literal(value)}" for name, value in ir.constants.items() if name in scope.used]
+    return "\n".join(lines)
+
+
+def _doc(function: Function, scope: Scope) -> str:
+    block = function.block
+    return f'    """{block.kind} {block.name} ({scope.ir.places.at(block.line)})."""'
+
+
+def _function(function: Function, scope: Scope) -> list[str]:
+    """A block's function; a TABLE makes two, the exact one and the lookup."""
+    name = scope.name(function.block.name)
+    if function.block.table is None:
+        return [_plain(function, scope, name)]
+    inputs = exact_inputs(function, scope)
+    exact = _plain(function, scope, f"{name}_exact", inputs)
+    return [exact, looked_up(function, scope, name, inputs)]
+
+
+def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] | None = None) -> str:
+    block = function.block
+    inputs = function.inputs if inputs is None else inputs
+    form = function.form
+    head = {"kinetic": ["k"], "linear": ["k"]}.get(form, [])
+    states = () if form == "linear" else function.states
+    args = [*head, *map(scope.name, (*states, *block.args, *inputs))]
+    outputs = list(function.outputs)
+    returned = ([block.name] if block.kind == "FUNCTION" else []) + outputs
+    live = live_after(function)
+    body = Body(scope, function, {*states, *block.args, *inputs})
+    lines = body.lines(block.body, live, "    ")
+    names = [scope.name(n) for n in returned]
+    if form == "slopes":
+        primes = tuple_of([scope.name(slope_of(n)) for n in function.states])
+        last = wrapped_line(f"    return {primes}, {tuple_of(names)}")
+    elif form in ("kinetic", "linear"):
+        last = wrapped("    return (", names, ")") if len(names) > 1 else [f"    return {tuple_of(names)}"]
+    else:
+        last = wrapped_line(f"    return {', '.join(names)}" if names else "    return None")
+    head_lines = wrapped(f"def {name}(", args, "):")
+    return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *last])
+
+
+def _entry(entry: Entry, scope: Scope) -> str:
+    shown = Function(sx.Block("ENTRY", entry.name, (), entry.body, entry.locals), (), ())
+    body = Body(scope, shown, None)
+    live = {*entry.outputs, *entry.currents, *(("coefficient", "volume") if entry.argument else ())}
+    lines = body.lines(entry.body, live, "    ")
+    needed = [name for name in body.needed(entry.body, live) if name != entry.argument]
+    loads = _loads(entry, scope, needed, body)
+    updates = _dictionary(scope, entry.outputs)
+    if entry.name == "current":
+        handed = [_dictionary(scope, entry.currents), updates]
+        shapes = [f"shaped(v, s, {values})" for values in handed]
+        last = wrapped("    return (", shapes, ")", bare="    return ")
+    elif entry.argument:
+        last = [f"    return {scope.name('coefficient')}, {scope.name('volume')}"]
+    else:
+        pairs = [f'"{n}": {scope.name(n)}' for n in entry.outputs]
+        last = wrapped("    return shaped(v, s, {", pairs, "})")
+    args = ", ".join(["p, s, v, env", *([scope.name(entry.argument)] if entry.argument else [])])
+    return "\n".join([f"def {entry.name}({args}):", f'    """{entry.doc}"""', *loads, *lines, *last])
+
+
+def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
+    return "{" + ", ".join(f'"{n}": {scope.name(n)}' for n in names) + "}"
+
+
+def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[str]:
+    """Fetch what the entry reads from where the model holds it."""
+    lines = []
+    rank = {"p": 0, "s": 1, "env": 2, "none": 3}
+    places = {name: scope.holder(name) for name in needed}
+    order = list(scope.ir.variables)
+    for name in sorted(needed, key=lambda n: (rank.get(places[n], 9), order.index(n) if n in order else 0)):
+        where, own = places[name], scope.name(name)
+        if where == "":
+            continue
+        if name == "dt" and entry.half:
+            lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
+        elif name == USETABLE and where == "env":
+            lines.append(f'    {own} = 0.0 if env["tables"] is None else 1.0')
+        elif where == "none":
+            lines.append(f"    {own} = {body.zero(name)}")
+        elif name in body.assigned_arrays or (name in scope.ir.variables and scope.ir.variables[name].size):
+            lines.append(f'    {own} = list({where}["{name}"])')
+        else:
+            lines.append(f'    {own} = {where}["{name}"]')
+    for name in sorted(body.assigned_arrays - set(needed)):
+        lines.append(f"    {scope.name(name)} = {body.zero(name)}")
+    return lines
+
+
+def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
+    entries = {entry.name for entry in ir.entries}
+    lines = [
+        "MECHANISM = Mechanism(",
+        f'    name="{ir.name}",',
+        f'    kind="{ir.kind}",',
+        *_group("fields", [_field(field) for field in ir.fields]),
+        *_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
+        *_group("currents", [_current(use) for use in ir.currents]),
+        *_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
+        *_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
+        *_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
+        *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
+        *(f"    {name}={name}," for name in sx.MOMENTS.values() if name in entries),
+        f"    tables={'tables' if 'tables' in building else None},",
+        *([f"    {AGAIN}={AGAIN},"] if AGAIN in building else []),
+        *(["    first_call=True,"] if any(is_built(f, "first_call") for f in scope.functions.values()) else []),
+        *_group("leaves", [f'"{name}"' for name in leaves(scope)]),
+        f"    linear_in_v={ir.linear_in_v},",
+        *([f"    sequential={ir.sequential!r},".replace("'", '"')] if ir.sequential else []),
+        ")",
+    ]
+    return "\n".join(lines)
+
+
+def _pointers(ir: MechanismIR, scope: Scope) -> list[tuple[str, bool]]:
+    """POINTERs that the code uses, and whether it writes through them."""
+    names = [name for name in scope.used if name in ir.variables and ir.variables[name].place == "pointer"]
+    written = {name for entry in ir.entries for name in entry.outputs}
+    return [(name, name in written) for name in sorted(names)]
+
+
+def _pointer(name: str, writes: bool) -> str:
+    return f'Pointer("{name}"{", writes=True" if writes else ""})'
+
+
+def _diffusion(ir: MechanismIR, entry: Entry) -> str:
+    size = ir.variables[diffusing(entry)].size
+    return f'Diffusion("{diffusing(entry)}", {entry.name}{f", size={size}" if size else ""})'
+
+
+def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
+    """FUNCTION_TABLEs that are called, with the number of their arguments."""
+    found = {}
+    for function in ir.functions:
+        for s in walk(function.block.body):
+            for e in expressions(s):
+                if isinstance(e, sx.Call) and e.name.startswith(sx.LOOK_UP):
+                    found[e.name.removeprefix(sx.LOOK_UP)] = len(e.args)
+    return list(found.items())
+
+
+def _group(name: str, items: list[str]) -> list[str]:
+    return [f"    {name}=(", *(f"        {item}," for item in items), "    ),"] if items else []
+
+
+def _field(field) -> str:
+    symbol = field.symbol
+    parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.held)]
+    text = [f"unit={_quoted(symbol.unit)}"] if symbol.unit else []
+    text += [f"default={literal(symbol.value)}"] if symbol.value else []
+    text += [f"size={symbol.size}"] if symbol.size else []
+    text += [f"{n}={literal(v)}" for n, v in (("lower", symbol.lower), ("upper", symbol.upper)) if v is not None]
+    return f"Field({', '.join(parts + text)})"
+
+
+def _quoted(text: str) -> str:
+    """A text between double quotes where it holds none; a unit may hold both kinds."""
+    return repr(text) if "'" in text or '"' in text else repr(text).replace("'", '"')
+
+
+def _ion(ir: MechanismIR, k: int) -> str:
+    ion = ir.ions[k]
+    loads = tuple(n for n in dict.fromkeys((*ion.reads, *ion.writes)) if ir.variables[n].loads)
+    writes = tuple(n for n in ion.writes if n != ion_variables(ion.name)[3])
+    text = [f'"{ion.name}"']
+    text += [f"loads={loads!r}"] if loads else []
+    text += [f"writes={writes!r}"] if writes else []
+    text += [f"valence={literal(ion.valence)}"] if ion.valence is not None else []
+    return f"IonUse({', '.join(text)})".replace("'", '"')
+
+
+def _current(use) -> str:
+    text = [f'"{use.name}"']
+    text += [f'ion="{use.ion}"'] if use.ion else []
+    text += ["electrode=True"] if use.electrode else []
+    return f"Current({', '.join(text)})"

@@ -1,0 +1,133 @@
+"""C statements that say the same in NMODL: assignments to the mechanism's variables, and IF around them.
+
+In: C text. Out: syntax statements, or None for anything else. Only doubles of the mechanism are understood: no
+declarations, no calls, no pointers, no division of whole numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from jxneuron.nmodl.syntax import nodes as sx
+
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|&&|\|\||[<>=!]=|\S")
+LEVELS = (("||",), ("&&",), ("==", "!=", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"))
+
+
+class _NotPlain(Exception):
+    pass
+
+
+def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Statement] | None:
+    """What some C statements mean.
+
+    Args:
+        text: the C text.
+        hidden: names that C knows otherwise: a block's arguments and locals.
+        line: of the VERBATIM.
+    """
+    reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), hidden, line)
+    try:
+        found = []
+        while reader.next:
+            found.append(reader.statement())
+    except _NotPlain:
+        return None
+    return found
+
+
+class _Reader:
+    def __init__(self, words: Sequence[str], hidden: Collection[str], line: int) -> None:
+        self.words, self.hidden, self.line, self.at = words, hidden, line, 0
+
+    @property
+    def next(self) -> str:
+        return self.words[self.at] if self.at < len(self.words) else ""
+
+    def take(self, *expected: str) -> str:
+        word = self.next
+        if not word or (expected and word not in expected):
+            raise _NotPlain
+        self.at += 1
+        return word
+
+    def statement(self) -> sx.Statement:
+        if self.next == "if":
+            return self.condition()
+        target = self.variable(self.take())
+        self.take("=")
+        value = self.expression(0)
+        self.take(";")
+        return sx.Assign(target, value, self.line)
+
+    def condition(self) -> sx.Statement:
+        self.take("if")
+        self.take("(")
+        test = self.expression(0)
+        self.take(")")
+        then = self.block()
+        otherwise: tuple[sx.Statement, ...] = ()
+        if self.next == "else":
+            self.take("else")
+            otherwise = (self.condition(),) if self.next == "if" else self.block()
+        return sx.If(test, then, otherwise, self.line)
+
+    def block(self) -> tuple[sx.Statement, ...]:
+        if self.next != "{":
+            return (self.statement(),)
+        self.take("{")
+        found = []
+        while self.next != "}":
+            found.append(self.statement())
+        self.take("}")
+        return tuple(found)
+
+    def expression(self, level: int) -> sx.Expr:
+        if level == len(LEVELS):
+            return self.operand()
+        left = self.expression(level + 1)
+        while self.next in LEVELS[level]:
+            op, start = self.take(), self.at
+            right = self.expression(level + 1)
+            if op == "/" and self.at == start + 1 and self.words[start].isdigit():
+                right = self.divisor(left, right)
+            left = sx.Binary(op, left, right)
+        return left
+
+    def divisor(self, left: sx.Expr, right: sx.Expr) -> sx.Expr:
+        """A whole number divides a double as a double; another whole number it does not."""
+        if isinstance(left, sx.Num):
+            raise _NotPlain
+        return right
+
+    def operand(self) -> sx.Expr:
+        word = self.take()
+        if word == "-":
+            return sx.Unary("-", self.operand())
+        if word == "(":
+            inner = self.expression(0)
+            self.take(")")
+            return inner
+        if word[0].isdigit() or word[0] == ".":
+            return self.number(word)
+        return self.variable(word)
+
+    def number(self, word: str) -> sx.Expr:
+        try:
+            return sx.Num(float(word))
+        except ValueError:
+            raise _NotPlain from None
+
+    def variable(self, word: str) -> sx.Var:
+        if not word.isidentifier() or word.startswith("_") or word in self.hidden or self.next == "(":
+            raise _NotPlain
+        if self.next != "[":
+            return sx.Var(word)
+        self.take("[")
+        index = self.take()
+        self.take("]")
+        if not index.isdigit():
+            raise _NotPlain
+        return sx.Var(word, sx.Num(float(index)))

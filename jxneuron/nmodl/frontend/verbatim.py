@@ -1,0 +1,218 @@
+"""C code in VERBATIM that says something simple.
+
+In: the C text, and the block it stands in. Out: the statements it means, or None. Only whole forms are
+understood: one other token, and the text is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+from jxneuron.nmodl.analysis.symbols import Symbols
+from jxneuron.nmodl.frontend import c_code
+from jxneuron.nmodl.frontend.tokens import c_lines, c_tokens
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import unknown, walk
+
+ION = "_ion_"
+LOCAL = "_l"
+C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
+CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
+DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "elif", "endif", "pragma", "")
+MACROS = ("define", "undef")
+# Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
+SET_NOTHING_ELSE = (
+    sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
+    sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
+)  # fmt: skip
+WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
+
+
+def message(text: str) -> str:
+    """How C code is shown in a finding: its beginning."""
+    shown = " ".join(text.split())
+    return f"VERBATIM C code: {shown[:60]}{'...' if len(shown) > 60 else ''}"
+
+
+def refusal(s: sx.Verbatim) -> sx.Refused:
+    """The finding for C code that is not understood."""
+    return sx.Refused(message(s.text), WAY_OUT, s.line, assigned(s.text))
+
+
+def assigned(text: str) -> tuple[str, ...]:
+    """Names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
+    words = c_tokens(text)
+    found = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
+    return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in found))
+
+
+def _is_set(words: Sequence[str], k: int) -> bool:
+    before, after = words[k - 1] if k else "", [*words[k + 1 :], "", ""]
+    two = "".join(words[max(k - 2, 0) : k])
+    if words[k] == "return" or before in C_TYPES or two in ("++", "--") or (before == "&" and two != "&&"):
+        return True
+    if after[0] == "[" and "]" in after:
+        after = after[after.index("]") + 1 :]
+    return (after[0] == "=" and after[1] != "=") or after[0] + after[1] in ("+=", "-=", "*=", "/=", "++", "--")
+
+
+def declares_only(text: str, names: Collection[str]) -> bool:
+    """True for C code at file scope of which NMODL sees nothing: preprocessor lines and ``extern ...;``.
+
+    Args:
+        text: the C text.
+        names: of the NMODL text, which a macro might change.
+    """
+    kept = _without_directives(text, names)
+    statements = _split(c_tokens(kept)) if kept is not None else None
+    return statements is not None and all(s[0] == "extern" and "{" not in s and "=" not in s for s in statements)
+
+
+def _without_directives(text: str, names: Collection[str] | None) -> str | None:
+    """What is left without preprocessor lines; None where these reach further, as macros do where names is None."""
+    kept: list[str] = []
+    depth, dead = 0, 0  # how many conditions are open, and which of them is ``#if 0``
+    for line in c_lines(text):
+        if not line.lstrip().startswith("#"):
+            kept += [] if dead else [line]
+            continue
+        directive, *rest = line.lstrip(" \t#").split() or [""]
+        depth += {"if": 1, "ifdef": 1, "ifndef": 1, "endif": -1}.get(directive, 0)
+        if depth < 0 or not (directive in DIRECTIVES or (directive in MACROS and _own_macro(rest, names))):
+            return None
+        if directive == "if" and rest == ["0"] and not dead:
+            dead = depth
+        elif dead and (depth < dead or (depth == dead and directive in ("else", "elif"))):
+            dead = 0
+    return "\n".join(kept) if depth == 0 else None
+
+
+def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
+    """True for a macro in capitals that neither NMODL nor what nocmodl writes has a name for."""
+    name = rest[0].partition("(")[0] if rest else ""
+    return (
+        names is not None
+        and name.isupper()
+        and not name.startswith(("_", "NODE", "EXTRACELLULAR", "NRN"))
+        and name not in names
+    )
+
+
+def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
+    """Up to which line of a block each ion variable that the mechanism copies still equals the ion's own."""
+    copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
+    bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
+    changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}
+    called = {
+        name
+        for other in symbols.blocks.values()
+        if other.kind in ("FUNCTION", "PROCEDURE")
+        for s in bodies[other.name]
+        for name in _changes(s, symbols)
+    }
+    solved = min((s.line for s in bodies[block.name] if isinstance(s, sx.Solve)), default=math.inf)
+    last: dict[str, float] = {}
+    for name in copied:
+        if name not in changed:
+            last[name] = math.inf
+        elif block.kind == "INITIAL" and name not in called:
+            lines = [s.line for s in bodies[block.name] if name in _changes(s, symbols)]
+            last[name] = min([solved, *lines])
+    return last
+
+
+def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
+    """Ion variables that a statement sets; any that is a STATE in a SOLVE."""
+    if isinstance(s, sx.Assign):
+        return {s.target.name}
+    if isinstance(s, sx.Solve):
+        return {name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.role == "state"}
+    if isinstance(s, SET_NOTHING_ELSE):
+        return set()
+    unknown(s)
+
+
+def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
+    """What the C code of one VERBATIM means in its block.
+
+    Args:
+        s: the VERBATIM.
+        block: where it stands.
+        ions: as ``ion_copies`` gives them.
+    """
+    kept = _without_directives(s.text, None)
+    words = c_tokens(s.text)
+    if not words or (kept is not None and not kept.strip()) or _only_for_cvode(words):
+        return []
+    if words == ("break", ";"):
+        return [sx.Break(s.line)]
+    if words[0] == "return":
+        return _return(words, block, s.line)
+    found: list[sx.Statement] = []
+    for one in _split(words) or [()]:
+        meaning = _plain(one, block, ions, s.line)
+        if meaning is None:
+            return c_code.statements(s.text, {*block.args, *block.locals, block.name}, s.line)
+        found += meaning
+    return found
+
+
+def _only_for_cvode(words: Sequence[str]) -> bool:
+    """``if (cvode_active_) { hoc_execerror("...", "..."); }``."""
+    if tuple(words[: len(CVODE_ERROR)]) != CVODE_ERROR or tuple(words[-3:]) != (")", ";", "}"):
+        return False
+    inside = words[len(CVODE_ERROR) : -3]
+    return all(word == "," or word.startswith('"') or word == "0" for word in inside)
+
+
+def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
+    """Statements without their semicolons; None where the last one lacks it."""
+    if words and words[-1] != ";":
+        return None
+    found: list[tuple[str, ...]] = []
+    start = 0
+    for k, word in enumerate(words):
+        if word == ";":
+            found.append(tuple(words[start:k]))
+            start = k + 1
+    return [one for one in found if one]
+
+
+def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Statement] | None:
+    """``return;`` and ``return 0;``, and in a FUNCTION ``return value;``."""
+    value = _operand(tuple(words[1:-1]), {*block.args, *block.locals, block.name})
+    if words[-1] != ";" or block.kind in ("BREAKPOINT", "KINETIC", "LINEAR"):
+        return None
+    if block.kind == "FUNCTION":
+        return None if value is None else [sx.Assign(sx.Var(block.name), value, line), sx.Return(line)]
+    return [sx.Return(line)] if len(words) == 2 or value == sx.Num(0.0) else None
+
+
+def _operand(words: tuple[str, ...], own: set[str]) -> sx.Expr | None:
+    """A number or a name of NMODL, with a sign; C calls the block's own names ``_lname``."""
+    if words[:1] == ("-",):
+        inner = _operand(words[1:], own)
+        return None if inner is None else sx.Unary("-", inner)
+    if len(words) == 1 and words[0].isidentifier():
+        name = words[0].removeprefix(LOCAL)
+        if words[0].startswith(LOCAL) and name in own:
+            return sx.Var(name)
+        return None if words[0] in own else sx.Var(words[0])
+    try:
+        return sx.Num(float("".join(words)))
+    except ValueError:
+        return None
+
+
+def _plain(words: tuple[str, ...], block: sx.Block, ions: Mapping[str, float], line: int) -> list[sx.Statement] | None:
+    """``printf(...)`` of texts and names, and ``name = _ion_name``: the ion's value, under its own or another name."""
+    if words[:2] in (("printf", "("), ("fprintf", "(")) and words[-1] == ")":
+        inside = words[2:-1]
+        return [] if all(w == "," or w.startswith('"') or w.isidentifier() for w in inside) else None
+    if len(words) != 3 or words[1] != "=" or not words[2].startswith(ION) or words[0] in block.locals:
+        return None
+    ion = words[2].removeprefix(ION)
+    if not line < ions.get(ion, -1) or not words[0].isidentifier():
+        return None
+    return [] if words[0] == ion else [sx.Assign(sx.Var(words[0]), sx.Var(ion), line)]

@@ -1,0 +1,218 @@
+"""Other texts of a mechanism: another name, other constants, other local names.
+
+In: NMODL text. Out: NMODL text. Works on tokens; comments, VERBATIM and layout stay as they are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jxneuron.nmodl.frontend.tokens import Piece, c_tokens, pieces
+
+CHANGE = 0.03
+CODE = ("PARAMETER", "CONSTANT", "INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
+CODE += ("PROCEDURE", "FUNCTION", "BEFORE", "AFTER")
+CALLABLE = ("PROCEDURE", "FUNCTION")
+NAMED = ("PROCEDURE", "FUNCTION", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
+COUNTS = ("FROM", "TO", "BY", "WITH")  # what follows them bounds a loop, a table or a PARAMETER
+WHOLE = {"~": "(", "CONSERVE": "=", "FROM": "{"}  # numbers from a word to a sign, or the end of the line, are whole
+# NEURON knows these by name; the mechanism's own are those declared in PARAMETER, ASSIGNED, STATE and LOCAL
+GIVEN = {"v", "t", "dt", "celsius", "diam", "area", "secondorder", "FROM", "TO", "START"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece that counts, and where it stands: the block's keyword, and the depth of each kind of bracket."""
+
+    piece: Piece
+    text: str
+    block: str
+    braces: int
+    parens: int
+    squares: int
+    unit: bool  # inside the parentheses that follow a number
+    whole: bool  # where numbers must be whole: bounds of FROM, counts of a reaction or CONSERVE
+
+
+def constants(text: str) -> list[float]:
+    """Every number of a text, once each."""
+    return list(dict.fromkeys(_value(word.text) for word in words(text) if word.piece.kind == "number"))
+
+
+def renamed(text: str, name: str) -> str:
+    """The same mechanism under another SUFFIX or POINT_PROCESS."""
+    return _replaced(text, lambda word, before: name if before in ("SUFFIX", "POINT_PROCESS") else None)
+
+
+def mutant(text: str, seed: int) -> str:
+    """Every constant 3 % larger or smaller, names that are the file's own changed, another SUFFIX.
+
+    Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in units and numbers that something is
+    equal to or not stay: they choose between branches, of which NMODL lets a FUNCTION leave its value unset.
+    """
+    rng = random.Random(seed)
+    own = _own_names(text)
+    compared = _compared(list(words(text)))
+
+    def replace(word: Word, before: str) -> str | None:
+        if word.piece.kind == "name":
+            changed = word.text in own or before in ("SUFFIX", "POINT_PROCESS")
+            return f"{word.text}_m{seed + 1}" if changed else None
+        return _changed(word, rng) if _is_constant(word, before) and word.piece not in compared else None
+
+    return _replaced(text, replace)
+
+
+def words(text: str) -> Iterator[Word]:
+    """The pieces that count, each with its place."""
+    block, last = "", ""
+    depth = {"{": 0, "(": 0, "[": 0}
+    closing = {"}": "{", ")": "(", "]": "["}
+    unit, whole = 0, ""
+    for piece in pieces(text):
+        if piece.kind in ("skipped", "verbatim"):
+            whole = "" if "\n" in text[piece.start : piece.end] else whole
+            continue
+        word = text[piece.start : piece.end]
+        if piece.kind == "name" and not depth["{"] and word in (*CODE, "NEURON", "UNITS", "ASSIGNED", "STATE"):
+            block = word
+        if word in closing:
+            depth[closing[word]] -= 1
+        if word in WHOLE:
+            whole = word
+        elif whole and word in WHOLE[whole] and not depth["["]:
+            whole = ""
+        if word == "(" and (unit or last == "number"):
+            unit += 1
+        yield Word(piece, word, block, depth["{"], depth["("], depth["["], unit > 0, bool(whole))
+        if word == ")" and unit:
+            unit -= 1
+        if word in depth:
+            depth[word] += 1
+        last = piece.kind
+
+
+def _replaced(text: str, replace: Callable[[Word, str], str | None]) -> str:
+    """The text with some words replaced; ``replace`` sees each word and the one before it, signs left out."""
+    out, at, before = [], 0, ""
+    for word in words(text):
+        new = replace(word, before)
+        if new is not None:
+            out += [text[at : word.piece.start], new]
+            at = word.piece.end
+        if word.text not in ("-", "+"):
+            before = word.text
+    return "".join([*out, text[at:]])
+
+
+def _is_constant(word: Word, before: str) -> bool:
+    if word.piece.kind != "number" or word.block not in CODE or not word.braces or word.squares or word.unit:
+        return False
+    if word.block in ("PARAMETER", "CONSTANT") and (word.parens or before in ("<", ",")):
+        return False
+    return before not in COUNTS and not word.whole
+
+
+def _compared(everything: list[Word]) -> set[Piece]:
+    """Numbers beside == or !=, and those given as arguments that stand beside one."""
+    bare = [word for word in everything if word.text not in ("-", "+")]
+    beside = {word for k, word in enumerate(bare) if "==" in _around(bare, k) or "!=" in _around(bare, k)}
+    names = {word.text for word in beside if word.piece.kind == "name"}
+    found = {word.piece for word in beside}
+    choosing = {
+        bare[k + 1].text: {n for n, word in _arguments(bare, k + 2) if word.text in names}
+        for k, word in enumerate(bare[:-2])
+        if word.text in CALLABLE and not word.braces
+    }
+    for k, word in enumerate(bare[:-1]):
+        if word.braces and bare[k + 1].text == "(":
+            found |= {each.piece for n, each in _arguments(bare, k + 1) if n in choosing.get(word.text, ())}
+    return found
+
+
+def _around(bare: list[Word], k: int) -> tuple[str, str]:
+    """The two signs before a word and the two behind it."""
+    before, behind = bare[max(k - 2, 0) : k], bare[k + 1 : k + 3]
+    return "".join(word.text for word in before), "".join(word.text for word in behind)
+
+
+def _arguments(bare: list[Word], start: int) -> Iterator[tuple[int, Word]]:
+    """The words between the parentheses that open at ``start``, each with the number of its argument."""
+    count, inside = 0, bare[start].parens + 1
+    for word in itertools.islice(bare, start + 1, None):
+        if word.parens < inside:
+            return
+        if word.text == "," and word.parens == inside:
+            count += 1
+        elif word.parens == inside:
+            yield count, word
+
+
+def _changed(word: Word, rng: random.Random) -> str:
+    if not _value(word.text):
+        return word.text
+    return repr(_value(word.text) * (1.0 + rng.choice((-CHANGE, CHANGE))))
+
+
+def _value(text: str) -> float:
+    """A number; what NMODL's reader would not take as one counts as 0."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _own_names(text: str) -> set[str]:
+    """Names that only this file gives a meaning to, and that nothing but NMODL code uses."""
+    everything = list(words(text))
+    if any(word.text == "INCLUDE" for word in everything):
+        return set()
+    found = {one.text for before, one in itertools.pairwise(everything) if _names_one(before, one)}
+    found |= set(_locals(everything))
+    states = {word.text for word in everything if word.block == "STATE" and word.piece.kind == "name"}
+    starts = {f"{name}0" for name in states}
+    taken = {word.text for word in everything if word.text in starts}
+    return found - GIVEN - _shared(everything) - _in_c(text) - taken - {name.removesuffix("0") for name in taken}
+
+
+def _names_one(before: Word, word: Word) -> bool:
+    if word.piece.kind != "name" or not word.text[0].isalpha() or word.text.isupper():
+        return False
+    if before.text in NAMED and not word.braces:
+        return True
+    declares = word.block in ("PARAMETER", "ASSIGNED", "STATE", "CONSTANT") and word.braces == 1
+    return declares and not word.parens and not word.squares and before.text not in COUNTS
+
+
+def _locals(everything: list[Word]) -> Iterator[str]:
+    listing = False
+    for k, word in enumerate(everything):
+        if word.text == "LOCAL":
+            listing = True
+        elif listing and word.piece.kind == "name" and not word.squares:
+            yield word.text
+            after = [each for each in everything[k + 1 : k + 5] if not each.squares and each.text not in "[]"]
+            listing = bool(after) and after[0].text == ","
+
+
+def _shared(everything: list[Word]) -> set[str]:
+    """Names in USEION, POINTER and the UNITS block: other mechanisms or NEURON know them by these names."""
+    found, listing = set(), False
+    for word in everything:
+        if word.block == "UNITS" and word.piece.kind == "name":
+            found.add(word.text)
+        if word.block == "NEURON" and word.piece.kind == "name":
+            if word.text.isupper():
+                listing = word.text in ("USEION", "READ", "WRITE", "POINTER", "BBCOREPOINTER", "VALENCE")
+            elif listing:
+                found.add(word.text)
+    return found
+
+
+def _in_c(text: str) -> set[str]:
+    return {
+        name for piece in pieces(text) if piece.kind == "verbatim" for name in c_tokens(text[piece.start : piece.end])
+    }

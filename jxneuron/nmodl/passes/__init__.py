@@ -1,0 +1,1 @@
+"""Rewrites of syntax to simpler syntax that means the same."""

@@ -1,0 +1,43 @@
+"""Indices that are known only while the model runs.
+
+In: a simplified block. Out: the same with such indices marked by ``syntax.CAST``, as C computes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from jxneuron.nmodl.passes.simplify import as_whole
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_parts
+
+SPECIES = ("left", "right", "state", "terms")  # their elements have to be known before the run
+
+
+def cast_indices(block: sx.Block) -> sx.Block:
+    """Mark each index that names more than the indices of the loops around it: C casts what it names to int."""
+    loops = frozenset(block.args) if block.kind == sx.DIFFUSION else frozenset()
+    return replace(block, body=_cast(block.body, loops))
+
+
+def _cast(body: Body, loops: frozenset[str]) -> Body:
+    return tuple(_statement(s, loops) for s in body)
+
+
+def _statement(s: sx.Statement, loops: frozenset[str]) -> sx.Statement:
+    if isinstance(s, sx.Equation):
+        return s
+    if isinstance(s, sx.For | sx.Compartment) and s.index:
+        loops |= {s.index}
+    changed = map_bodies(map_parts(s, partial(_expression, loops)), lambda inner: _cast(inner, loops))
+    return replace(changed, **{name: getattr(s, name) for name in SPECIES if hasattr(s, name)})
+
+
+def _expression(loops: frozenset[str], e: sx.Expr) -> sx.Expr:
+    e = map_parts(e, partial(_expression, loops))
+    if not isinstance(e, sx.Var) or e.index is None or names(e.index) <= loops:
+        return e
+    index = e.index if isinstance(e.index, sx.Var) else as_whole(e.index, loops)
+    return replace(e, index=sx.Unary(sx.CAST, index))

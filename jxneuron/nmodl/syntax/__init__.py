@@ -1,0 +1,1 @@
+"""The syntax tree of a file: its nodes, how to visit them, and arithmetic on expressions."""

@@ -1,0 +1,156 @@
+"""Expressions that are linear in a variable: ``a + b*y``.
+
+In: an expression and a name. Out: ``a`` and ``b`` in the source's own terms, None for one that is absent.
+The cnexp formula and LINEAR equations are built from them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import parts, unknown
+
+
+class NotLinear(ValueError):
+    """``polynomial`` tells a product of states from a state inside a call or a denominator."""
+
+    def __init__(self, polynomial: bool) -> None:
+        super().__init__("not linear")
+        self.polynomial = polynomial
+
+
+Parts = tuple[sx.Expr | None, sx.Expr | None]
+
+
+def names(expr: sx.Expr) -> set[str]:
+    """Variables and functions that an expression names."""
+    return {part.name for part in parts(expr) if isinstance(part, sx.Var | sx.Call)}
+
+
+def has(expr: sx.Expr, y: sx.Var) -> bool:
+    """True where the variable (that element, for an array) stands in the expression."""
+    return y in parts(expr)
+
+
+def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
+    """Split ``expr`` into ``a`` and ``b`` of ``a + b*y``.
+
+    Raises:
+        NotLinear: where it is not linear in ``y``.
+    """
+    if not has(expr, y):
+        return expr, None
+    if expr == y:
+        return None, sx.Num(1.0)
+    if isinstance(expr, sx.Unary) and expr.op == "-":
+        a, b = linear_parts(expr.arg, y)
+        return _negative(a), _negative(b)
+    if isinstance(expr, sx.Binary) and expr.op in ("+", "-"):
+        (a, b), (c, d) = linear_parts(expr.left, y), linear_parts(expr.right, y)
+        return _sum(expr.op, a, c), _sum(expr.op, b, d)
+    if isinstance(expr, sx.Binary) and expr.op == "*":
+        if has(expr.left, y) and has(expr.right, y):
+            raise NotLinear(polynomial=True)
+        if has(expr.left, y):
+            a, b = linear_parts(expr.left, y)
+            return _times(a, expr.right), _times(b, expr.right)
+        a, b = linear_parts(expr.right, y)
+        return _times(expr.left, a), _times(expr.left, b)
+    if isinstance(expr, sx.Binary) and expr.op == "/" and not has(expr.right, y):
+        a, b = linear_parts(expr.left, y)
+        return _over(a, expr.right), _over(b, expr.right)
+    if isinstance(expr, sx.Num | sx.Var | sx.Call | sx.Unary | sx.Binary):
+        raise NotLinear(polynomial=isinstance(expr, sx.Binary) and expr.op == "^")
+    unknown(expr)
+
+
+def _negative(x: sx.Expr | None) -> sx.Expr | None:
+    if isinstance(x, sx.Num):
+        return sx.Num(-x.value)
+    if isinstance(x, sx.Unary) and x.op == "-":
+        return x.arg
+    return None if x is None else sx.Unary("-", x)
+
+
+def _sum(op: str, left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
+    if right is None:
+        return left
+    if left is None:
+        return right if op == "+" else _negative(right)
+    return sx.Binary(op, left, right)
+
+
+def _times(left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
+    if left is None or right is None:
+        return None
+    if left == sx.Num(1.0):
+        return right
+    return left if right == sx.Num(1.0) else sx.Binary("*", left, right)
+
+
+def _over(top: sx.Expr | None, bottom: sx.Expr) -> sx.Expr | None:
+    return None if top is None else sx.Binary("/", top, bottom)
+
+
+def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tuple[dict[sx.Var, sx.Expr], sx.Expr]:
+    """``left = right`` as ``sum of coefficient*state = value``, a state being a variable or an element of an array.
+
+    Raises:
+        NotLinear: where it is not linear in all the states together.
+    """
+    rest: sx.Expr | None = sx.Binary("-", left, right)
+    coefficients: dict[sx.Var, sx.Expr] = {}
+    for state in variables(rest, states):
+        if rest is None:
+            break
+        rest, factor = linear_parts(rest, state)
+        if factor is None:
+            continue
+        if names(factor) & set(states):
+            raise NotLinear(polynomial=True)
+        coefficients[state] = factor
+    value = sx.Num(0.0) if rest is None else _negative(rest)
+    assert value is not None
+    return coefficients, value
+
+
+def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
+    """The variables and array elements of these names in an expression, each once, in order of the names."""
+    found = dict.fromkeys(e for e in parts(expr) if isinstance(e, sx.Var) and e.name in wanted)
+    order = list(wanted)
+    return sorted(found, key=lambda var: order.index(var.name))
+
+
+def has_power(expr: sx.Expr) -> bool:
+    """True where ``^`` stands in the expression."""
+    return any(isinstance(e, sx.Binary) and e.op == "^" for e in parts(expr))
+
+
+def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
+    """The value of an expression of numbers and known names, else None."""
+    if isinstance(expr, sx.Num):
+        return expr.value
+    if isinstance(expr, sx.Var):
+        return known.get(expr.name) if expr.index is None else None
+    if isinstance(expr, sx.Call):
+        return None
+    if isinstance(expr, sx.Unary):
+        value = fold(expr.arg, known)
+        return None if value is None else -value if expr.op == "-" else float(not value)
+    if isinstance(expr, sx.Binary):
+        left, right = fold(expr.left, known), fold(expr.right, known)
+        return None if left is None or right is None else arithmetic(expr.op, left, right)
+    unknown(expr)
+
+
+def arithmetic(op: str, a: float, b: float) -> float | None:
+    """The value of ``a op b``, None where it has none, or is no such operation."""
+    table: Mapping[str, object] = {
+        "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
+        "//": int(a / b) if b and math.isfinite(a / b) else None, "<": a < b, ">": a > b, "<=": a <= b,
+        ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
+    }  # fmt: skip
+    value = table.get(op)
+    return None if value is None else float(value)  # type: ignore[arg-type]

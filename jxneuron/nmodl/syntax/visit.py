@@ -1,0 +1,131 @@
+"""The parts of each kind of syntax, found by the types of its fields.
+
+In: a statement or an expression. Out: what it holds, or the same with its parts changed. The kinds are those of
+``syntax.Statement`` and ``syntax.Expr``; any other raises, and so does a function that asks ``unknown`` about a kind
+for which it has no branch.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Never, NoReturn, TypeVar, get_args, get_type_hints
+
+from jxneuron.nmodl.syntax import nodes as sx
+
+Node = TypeVar("Node", bound=sx.Statement | sx.Expr)
+Body = tuple[sx.Statement, ...]
+ONE, SEVERAL, COUNTED, BODY, PLAIN = "one", "several", "counted", "body", ""
+ROLES: dict[Any, str] = {
+    sx.Expr: ONE,
+    sx.Expr | None: ONE,
+    sx.Var: ONE,
+    sx.Call: ONE,
+    tuple[sx.Expr, ...]: SEVERAL,
+    tuple[tuple[int, sx.Var], ...]: COUNTED,
+    tuple[sx.Statement, ...]: BODY,
+    **dict.fromkeys([str, int, float, bool, str | None, tuple[str, ...]], PLAIN),
+}
+
+
+def roles(kind: type) -> dict[str, str]:
+    """Which fields of a kind hold expressions or statements, in the order of the source.
+
+    Raises:
+        KeyError: a field has a type that is not known here.
+    """
+    return {name: role for name, hint in get_type_hints(kind).items() if (role := ROLES[hint])}
+
+
+FIELDS = {kind: roles(kind) for kind in (*get_args(sx.Expr), *get_args(sx.Statement))}
+
+
+def unknown(node: Never) -> NoReturn:
+    """Stop at a kind of syntax for which the calling function has no branch.
+
+    Raises:
+        TypeError: always; it names the kind and the function.
+    """
+    _stop(node, sys._getframe(1).f_code.co_qualname)
+
+
+def _stop(node: Any, function: str) -> NoReturn:
+    raise TypeError(f"{function} does not know {type(node).__name__}, a kind of syntax")
+
+
+def _fields(node: Any, function: str) -> dict[str, str]:
+    found = FIELDS.get(type(node))
+    return found if found is not None else _stop(node, function)
+
+
+def expressions(node: sx.Statement | sx.Expr) -> list[sx.Expr]:
+    """The expressions of a statement, or of an expression; not those inside them, nor those of bodies."""
+    found: list[sx.Expr] = []
+    for name, role in _fields(node, "expressions").items():
+        found += _listed(getattr(node, name), role)
+    return found
+
+
+def _listed(value: Any, role: str) -> list[sx.Expr]:
+    if role == ONE:
+        return [] if value is None else [value]
+    if role == SEVERAL:
+        return [*value]
+    return [var for _, var in value] if role == COUNTED else []
+
+
+def bodies(s: sx.Statement) -> list[Body]:
+    """The bodies inside a statement, both sides of an IF even where one is empty."""
+    return [getattr(s, name) for name, role in _fields(s, "bodies").items() if role == BODY]
+
+
+def leaf(s: sx.Statement) -> sx.Statement:
+    """A statement that holds no others, unchanged.
+
+    Raises:
+        TypeError: it holds some, for which the calling function has no branch.
+    """
+    if bodies(s):
+        _stop(s, sys._getframe(1).f_code.co_qualname)
+    return s
+
+
+def parts(e: sx.Expr) -> Iterator[sx.Expr]:
+    """An expression and everything inside it."""
+    yield e
+    for inner in expressions(e):
+        yield from parts(inner)
+
+
+def walk(body: Iterable[sx.Statement]) -> Iterator[sx.Statement]:
+    """Every statement, those inside IF and loops too."""
+    for s in body:
+        yield s
+        for inner in bodies(s):
+            yield from walk(inner)
+
+
+def map_parts(node: Node, change: Callable[[sx.Expr], sx.Expr]) -> Node:
+    """Change the expressions of a statement, or of an expression; the same object where nothing changes."""
+
+    def changed(value: Any, role: str) -> Any:
+        if role == SEVERAL:
+            return tuple(change(e) for e in value)
+        if role == COUNTED:
+            return tuple((count, change(var)) for count, var in value)
+        return change(value) if role == ONE and value is not None else value
+
+    return _rebuilt(node, changed, "map_parts")
+
+
+def map_bodies(s: Node, change: Callable[[Body], Body]) -> Node:
+    """Change the bodies inside a statement; the same object where nothing changes."""
+    return _rebuilt(s, lambda value, role: change(value) if role == BODY else value, "map_bodies")
+
+
+def _rebuilt(node: Node, changed: Callable[[Any, str], Any], function: str) -> Node:
+    fields = _fields(node, function)
+    old = {name: getattr(node, name) for name in fields}
+    new = {name: changed(value, fields[name]) for name, value in old.items()}
+    return node if old == new else replace(node, **new)

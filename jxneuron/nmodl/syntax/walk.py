@@ -1,0 +1,57 @@
+"""Names in statements, and which blocks they lead to.
+
+In: bodies and blocks. Out: names, in the order of the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.visit import bodies, expressions, walk
+
+
+def walk_loops(
+    body: tuple[sx.Statement, ...], loops: frozenset[str] = frozenset()
+) -> Iterator[tuple[sx.Statement, set[str]]]:
+    """Every statement with the indices of the loops around it."""
+    for s in body:
+        yield s, set(loops)
+        for inner in bodies(s):
+            yield from walk_loops(inner, loops | {s.index} if isinstance(s, sx.For) else loops)
+
+
+def own_names(s: sx.Statement) -> set[str]:
+    """Names in the expressions of one statement."""
+    found = set().union(*(names(e) for e in expressions(s)))
+    if isinstance(s, sx.Compartment | sx.LonDiffuse):
+        found -= {s.index}
+    return found
+
+
+def plain_names(declared: Iterable[str]) -> list[str]:
+    """Names of LOCALs and arguments, those of arrays without their sizes."""
+    return [name.partition("[")[0] for name in declared]
+
+
+def read_names(block: sx.Block) -> set[str]:
+    """Names from outside that a block reads."""
+    own = {*block.args, *block.locals}
+    found: set[str] = set()
+    for s in walk(block.body):
+        if isinstance(s, sx.Assign):
+            found |= names(s.value) | (names(s.target.index) if s.target.index is not None else set())
+        else:
+            found |= own_names(s)
+    return found - own
+
+
+def mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
+    """Names in a body and the blocks that it solves, in order."""
+    found: dict[str, None] = {}
+    for s in walk(body):
+        if isinstance(s, sx.Solve):
+            found[s.block] = None
+        found.update(dict.fromkeys(sorted(own_names(s))))
+    return list(found)
