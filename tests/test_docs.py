@@ -103,7 +103,9 @@ def test_a_wrong_page_is_found_out(tmp_path: Path) -> None:
         differences("b.md", "```python\n1 / 0\n```\n", tmp_path / "b")
 
 
-@pytest.mark.parametrize("page", [*PAGES, DOCS / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [*PAGES, DOCS / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.name
+)
 def test_links_lead_to_files(page: Path) -> None:
     prose = re.sub(r"`[^`\n]*`", "", FENCE.sub("", page.read_text()))
     links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", prose)
