@@ -400,7 +400,8 @@ def step(
     samples = tuple(jnp.asarray(each.values) for each in inputs)
     half = u.state.t + 0.5 * dt
     fixed = fix(program, params.params, jnp.asarray(dt))
-    return u.at(one_step(program, params.params, fixed, u.state, Clock(half, half + 0.5 * dt), samples))
+    state, _ = one_step(program, params.params, fixed, u.state, Clock(half, half + 0.5 * dt), samples)
+    return u.at(state)
 
 
 def external_inds(core: Core) -> dict[str, Any]:

@@ -12,10 +12,11 @@ import numpy as np
 from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
-from jxneuron.lower.program import Params, Program, Recorder, State
+from jxneuron.lower.program import Params, Program, State
 from jxneuron.run.derived import derive
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import fix
+from jxneuron.run.records import read
 from jxneuron.run.step import Clock, step
 
 _float32 = {"allowed": False}  # the one switch: whether this process may run in float32
@@ -68,22 +69,6 @@ def clock(t_start: float, dt: float, t_stop: float) -> Clock:
     return Clock(half=halves[1 : 2 * count : 2], full=halves[2 : 2 * count + 1 : 2])
 
 
-def read(recorders: tuple[Recorder, ...], params: Params, state: State) -> Array:
-    """The recorded values of a State, (record,); a recorded parameter is the same in every State."""
-    return jnp.stack([_read(recorder, params, state) for recorder in recorders]) if recorders else jnp.zeros(0)
-
-
-def _read(recorder: Recorder, params: Params, state: State) -> Array:
-    if recorder.kind == "v":
-        return state.v[recorder.index]
-    if recorder.kind == "ion":
-        return state.ion[recorder.owner][recorder.variable][recorder.index]
-    held = params.mech if recorder.kind == "parameter" else state.mech
-    values = jnp.asarray(held[recorder.owner][recorder.variable])
-    values = values if recorder.element < 0 else values[recorder.element]
-    return values if values.ndim == 0 else values[recorder.index]
-
-
 @partial(jax.jit, static_argnums=0)
 def start(program: Program, params: Params, dt: Array, t: Array) -> State:
     """The State after NEURON's finitialize, with our own INITIALs.
@@ -121,9 +106,8 @@ def run(
     fixed = fix(program, params, dt)
     first = read(program.recorders, params, state)
 
-    def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Any]:
-        state = step(program, params, fixed, state, *now)
-        return state, read(program.recorders, params, state)
+    def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Array]:
+        return step(program, params, fixed, state, *now)
 
     last, records = checkpointed_scan(body, state, (times, samples), lengths)
     return last, jnp.concatenate([first[None], records]).T
@@ -156,7 +140,7 @@ def steps_until_not_finite(
 
     For the error message after a failed run; repeats the run one step at a time.
     """
-    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given))
+    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given)[0])
     for k in range(len(times.half)):
         state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):

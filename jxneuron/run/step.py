@@ -20,6 +20,7 @@ from jxneuron.run.diffusion import diffuse
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
+from jxneuron.run.records import read
 from jxneuron.run.voltage import METHODS
 from jxneuron.units import PER_AREA
 
@@ -33,10 +34,21 @@ class Clock(NamedTuple):
 
 def step(
     program: Program, params: Params, fixed: Fixed, state: State, clock: Clock, samples: tuple[Array, ...] = ()
-) -> State:
+) -> tuple[State, Array]:
     """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, dv, states with the new v.
 
-    ``samples`` belong to ``program.drives``.
+    Args:
+        program: the static part of the model.
+        params: its parameters.
+        fixed: what follows from the parameters and dt.
+        state: at the end of the step before.
+        clock: () each, ms, the two times of this step.
+        samples: for each of ``program.drives``, (k,).
+
+    Returns:
+        The State after the step, and the records of the step, (record,). NEURON records (fixed_record_continuous)
+        before it delivers the events of the step's second half, so a value that is played there is recorded one step
+        later.
     """
     state = hold(program, state._replace(t=clock.half), samples, "half")
     state = run_blocks(program, params, fixed, state, "before_breakpoint")
@@ -49,7 +61,8 @@ def step(
     state = diffuse(program, params, fixed, advance_mechanisms(program, params, fixed, state))
     state = run_blocks(program, params, fixed, state, "after_solve")
     state = run_blocks(program, params, fixed, state, "before_step")
-    return hold(program, state, samples, "end")
+    records = read(program.recorders, params, state)
+    return hold(program, state, samples, "end"), records
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:

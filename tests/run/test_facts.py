@@ -15,7 +15,7 @@ from tests.run.conftest import demo_library
 
 PHASES = Path(__file__).parents[2] / "mod" / "phases"
 
-# Runs in a NEURON child: builds the model, saves it as it stands after finitialize, runs it and gives its records.
+# Runs in a NEURON child: builds the model, saves it as it is after finitialize, runs it and returns its Vectors.
 RUN = """
 from jxneuron.importer import read_session
 from jxneuron.model import file
@@ -23,14 +23,12 @@ from jxneuron.model import file
 h.load_file("stdrun.hoc")
 keep = {"h": h}
 exec(given["model"], keep)
-pointers = [eval(place, keep) for place in given["pointers"]]
+vectors = [h.Vector().record(eval(place, keep)) for place in given["pointers"]]
 h.finitialize(h.v_init)
 file.save(read_session(h, init=given["init"], strict=True, record=given["records"]), given["path"])
-rows = [[pointer[0] for pointer in pointers]]
 for _ in range(given["steps"]):
     h.fadvance()
-    rows.append([pointer[0] for pointer in pointers])
-give(rows)
+give([vector.to_python() for vector in vectors])
 """
 
 ONE = """
@@ -40,6 +38,12 @@ s.nseg = 3
 s.insert("hh")
 clamp = h.IClamp(s(0.5))
 clamp.delay, clamp.dur, clamp.amp = 1, 10, 0.4
+"""
+
+PLAYED = """
+late, ramp = h.Vector([0.5, 1.515, 2.03, 3.0]), h.Vector([0.1, 0.7, -0.2, 0.4])
+ramp.play(clamp._ref_amp, late{})
+clamp.delay, clamp.dur = 0, 100
 """
 
 # What it shows: the model, and what to record.
@@ -81,6 +85,14 @@ FACTS = {
         ONE + "clamp.delay, clamp.dur = 2.0125, 1.0\n",
         ["IClamp[0].i", "s(0.5).v"],
     ),
+    "a value played in the second half of a step is recorded one step later": (
+        ONE + PLAYED.format(""),
+        ["IClamp[0].amp", "IClamp[0].i", "s(0.5).v"],
+    ),
+    "a line that ends in the second half of a step": (
+        ONE + PLAYED.format(", 1"),
+        ["IClamp[0].amp", "IClamp[0].i", "s(0.5).v"],
+    ),
     "tables, and their end beyond the range": (
         ONE + "h.v_init = 130\n",
         ["s(0.5).v", "s(0.5).m_hh"],
@@ -98,7 +110,7 @@ FACTS = {
 
 def pointer(record: str) -> str:
     place, variable = record.rsplit(".", 1)
-    return "clamp._ref_i" if place == "IClamp[0]" else f"{place}._ref_{variable}"
+    return f"clamp._ref_{variable}" if place == "IClamp[0]" else f"{place}._ref_{variable}"
 
 
 @pytest.mark.parametrize("init", ["ours", "neuron"])
@@ -106,7 +118,7 @@ def pointer(record: str) -> str:
 def test_fact(fact, init, neuron_child, mod_library, tmp_path):
     code, records = FACTS[fact]
     libraries = [mod_library(PHASES), demo_library()]
-    rows = neuron_child(
+    recorded = neuron_child(
         RUN,
         libraries=libraries,
         model=code,
@@ -118,7 +130,7 @@ def test_fact(fact, init, neuron_child, mod_library, tmp_path):
     )
     model = file.open(tmp_path / "model")
     ours = run_model(model, t_stop=240 * model.settings.dt).records
-    for name, theirs in zip(records, np.array(rows).T, strict=True):
+    for name, theirs in zip(records, np.array(recorded), strict=True):
         assert np.isfinite(theirs).all() and np.isfinite(ours[name]).all()
         scale = np.max(np.abs(theirs))
         difference = np.abs(ours[name] - theirs)
@@ -128,7 +140,7 @@ def test_fact(fact, init, neuron_child, mod_library, tmp_path):
 def test_the_records_of_a_fact_are_not_all_constant(neuron_child, mod_library, tmp_path):
     """The twin of the test above: with one pool's order or one reversal changed, the same check fails."""
     code, records = FACTS["a reversal potential is one step behind its concentration"]
-    rows = neuron_child(
+    recorded = neuron_child(
         RUN,
         libraries=[mod_library(PHASES)],
         model=code,
@@ -140,7 +152,7 @@ def test_the_records_of_a_fact_are_not_all_constant(neuron_child, mod_library, t
     )
     model = file.open(tmp_path / "model")
     changed = run_model(without_nernst(model), t_stop=100 * model.settings.dt).records["s(0.5).ek"]
-    assert np.max(np.abs(changed - np.array(rows)[:, 0])) > 1e-3
+    assert np.max(np.abs(changed - np.array(recorded)[0])) > 1e-3
 
 
 def without_nernst(model: Model) -> Model:

@@ -114,7 +114,7 @@ def phases(program, params, state, dt):
 
 def one_step(program, params, state, dt):
     half = state.t + 0.5 * dt
-    return step(program, params, fix(program, params, dt), state, Clock(half, half + 0.5 * dt))
+    return step(program, params, fix(program, params, dt), state, Clock(half, half + 0.5 * dt))[0]
 
 
 def check_matrix(taken, ours, rhs, v) -> None:
