@@ -236,10 +236,10 @@ def _kicked_state(random: np.random.Generator, state: State) -> State:
     def unless_whole(values: Any) -> Any:
         values = np.asarray(values)
         with np.errstate(invalid="ignore"):
-            return jnp.asarray(np.where(values == np.round(values), values, _kick(random, values)))
+            return np.where(values == np.round(values), values, _kick(random, values))
 
     mech, ion = jax.tree.map(unless_whole, (state.mech, state.ion))
-    return state._replace(v=jnp.asarray(_kick(random, state.v)), mech=mech, ion=ion)
+    return state._replace(v=_kick(random, state.v), mech=mech, ion=ion)
 
 
 def _kick(random: np.random.Generator, values: Any) -> NDArray[np.float64]:
@@ -269,14 +269,11 @@ def _session(hidden: State, taken: Snapshots, k: int) -> State:
     model, initial = taken.sessions[k], _values(taken, k)
     shown = {each.mechanism: {**each.values, **each.globals} for each in model.placements}
     mech = {
-        name: {**values, **{field: jnp.asarray(shown[name][field]) for field in values if field in shown[name]}}
+        name: {**values, **{field: shown[name][field] for field in values if field in shown[name]}}
         for name, values in hidden.mech.items()
     }
-    ion = {
-        each.name: {**hidden.ion[each.name], **jax.tree.map(jnp.asarray, _ion_values(each, initial))}
-        for each in model.ions
-    }
-    return State(t=jnp.asarray(np.float64(initial.t)), v=jnp.asarray(initial.v), mech=mech, ion=ion)
+    ion = {each.name: {**hidden.ion[each.name], **_ion_values(each, initial)} for each in model.ions}
+    return State(t=np.float64(initial.t), v=initial.v, mech=mech, ion=ion)
 
 
 def _values(taken: Snapshots, k: int) -> Initial:

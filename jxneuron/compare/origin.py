@@ -47,6 +47,7 @@ def together(python: str, phase: str, variable: str) -> frozenset[str]:
     return frozenset({variable}) | _targets(found)
 
 
+@cache
 def _statement(python: str, phase: str, variable: str) -> ast.Assign | None:
     functions = _functions(python)
     for each in reversed(phase.split(", ")):
