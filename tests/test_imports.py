@@ -34,6 +34,7 @@ HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
 FORBIDDEN = {
     "units": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "errors": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
+    "ions": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
     "files": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "model": {f"jxneuron.{part}" for part in PARTS - {"model"}} | HEAVY | {"jax"},
     "read": {f"jxneuron.{part}" for part in PARTS - {"read", "model", "mech"}} | HEAVY,
@@ -102,7 +103,7 @@ def test_run_names_no_model() -> None:
                 named.add(node.module)
             elif isinstance(node, ast.Import):
                 named |= {alias.name for alias in node.names}
-    allowed = {"jxneuron.lower.program", "jxneuron.errors", "jxneuron.units"}
+    allowed = {"jxneuron.lower.program", "jxneuron.errors", "jxneuron.ions", "jxneuron.units"}
     ours = {name for name in named if name and name.startswith("jxneuron")} - allowed
     assert sorted(name for name in ours if not name.startswith(("jxneuron.run", "jxneuron.mech"))) == []
 

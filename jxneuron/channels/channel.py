@@ -14,6 +14,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ion_names
 from jxneuron.mech.broadcast import shaped
 from jxneuron.mech.ion_names import ION_CURRENTS, ION_STATES
 from jxneuron.mech.mechanism import Current, Field, IonUse, Mechanism, Pointer
@@ -134,7 +135,7 @@ class _Names:
                 key: value for key, value in states.items() if not key.startswith(prefix) and key not in ions
             },
             ion_states=ions,
-            concentrations={to: states[key] for key, (ion, to) in ions.items() if to in (f"{ion}i", f"{ion}o")},
+            concentrations={to: states[key] for key, (ion, to) in ions.items() if to in ion_names(ion).concentrations},
         )
 
 
@@ -248,7 +249,7 @@ def _ion_uses(
             ion,
             loads=tuple(dict.fromkeys(to for of, to in ions.values() if of == ion)),
             writes=tuple(to for key, (of, to) in ions.items() if of == ion and key in written),
-            start=tuple((name, value) for name, value in start.items() if name in (f"{ion}i", f"{ion}o")),
+            start=tuple((name, value) for name, value in start.items() if name in ion_names(ion).concentrations),
         )
         for ion in used
     )

@@ -23,6 +23,7 @@ from typing import Any
 from jxneuron.case import Case, split_record, split_segment
 from jxneuron.child import build, targets
 from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
+from jxneuron.ions import style_arguments
 from jxneuron.read import kinds
 from jxneuron.read.names import REMOVED, section_names
 
@@ -309,8 +310,7 @@ def _level_ion_styles(h: Any, section: Any) -> None:
     """
     for ion in _ions(h, section):
         style = int(h.ion_style(ion, sec=section))
-        bits = (style & 3, style >> 3 & 3, style >> 5 & 1, style >> 6 & 1, style >> 2 & 1)
-        h.ion_style(ion, *bits, sec=section)
+        h.ion_style(ion, *style_arguments(style), sec=section)
 
 
 def _ions(h: Any, section: Any) -> list[str]:

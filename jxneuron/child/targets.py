@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jxneuron.ions import ION_SUFFIX
 from jxneuron.read.names import section_names
 
 EVERY, PARTS = 0, (1, 2, 3)  # MechanismStandard: everything, and PARAMETER, ASSIGNED, STATE
@@ -15,7 +16,7 @@ EVERY, PARTS = 0, (1, 2, 3)  # MechanismStandard: everything, and PARAMETER, ASS
 
 def unset(h: Any) -> list[str]:
     """``POINTER p of ptr at soma(0.5) has no target``, one line for each POINTER of each mechanism."""
-    density = {name: fields for name in _types(h, 0) if not name.endswith("_ion") and (fields := _beside(h, name))}
+    density = {name: fields for name in _types(h, 0) if not name.endswith(ION_SUFFIX) and (fields := _beside(h, name))}
     found: dict[tuple[str, str], list[str]] = {}
     for where, segment in _segments(h) if density else ():
         for mechanism in segment:

@@ -29,7 +29,8 @@ from jxneuron.child import process
 from jxneuron.compare import origin, snapshots
 from jxneuron.compare.lockstep import lock_step, writes
 from jxneuron.compare.snapshots import Snapshots
-from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
+from jxneuron.ions import ION_SUFFIX, ion_variables
+from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Initial, Ion, Model
 from jxneuron.modules.simulate import Simulation, played, prepare, start
@@ -332,7 +333,9 @@ def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> l
 
 def _left_by_initial(defect: Defect) -> bool:
     """Not v, which was NEURON's, nor what the current phase computes, which the steps show."""
-    return defect.phase not in (*EARLY, "solve") or (defect.mechanism.endswith("_ion") and defect.variable[0] == "e")
+    return defect.phase not in (*EARLY, "solve") or (
+        defect.mechanism.endswith(ION_SUFFIX) and defect.variable[0] == "e"
+    )
 
 
 def _defects(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: Sequence[State]) -> list[Defect]:
@@ -393,9 +396,9 @@ def _largest(values: NDArray[np.float64]) -> float:
 
 def _writer(program: Program, pair: Pair) -> str:
     """The mechanism whose code computes a variable; for a concentration the last that writes it."""
-    if not pair.mechanism.endswith("_ion"):
+    if not pair.mechanism.endswith(ION_SUFFIX):
         return pair.mechanism
-    ion = pair.mechanism.removesuffix("_ion")
+    ion = pair.mechanism.removesuffix(ION_SUFFIX)
     slots = [slot.name for slot in program.slots if writes(slot, ion, pair.variable)]
     return slots[-1] if slots else ""
 
@@ -416,7 +419,7 @@ def _pairs(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: 
         for name, variable in ion_variables(new.name).items():
             phase = "states" if variable in ("inside", "outside") else "currents"
             values = _ours([each.ion[new.name][variable] for each in ours], theirs[variable], earlier[variable])
-            yield Pair(f"{new.name}_ion", name, phase, *values, partial(_on_node, model, new.node))
+            yield Pair(new.name + ION_SUFFIX, name, phase, *values, partial(_on_node, model, new.node))
 
 
 def _ours(ours: Sequence[Any], neuron: Any, before: Any) -> Values:

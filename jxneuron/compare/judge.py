@@ -43,8 +43,9 @@ from numpy.typing import NDArray
 
 from jxneuron.compare.lockstep import lock_step
 from jxneuron.compare.rounding import NOISE, inexact
+from jxneuron.ions import ion_variables
 from jxneuron.lower.build import lower
-from jxneuron.lower.program import Params, Program, State, ion_variables
+from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Model

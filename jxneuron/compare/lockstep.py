@@ -16,7 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from jxneuron.lower.program import Index, Params, Program, Slot, State, ion_variables
+from jxneuron.ions import ion_variables
+from jxneuron.lower.program import Index, Params, Program, Slot, State
 from jxneuron.run.access import hold
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jxneuron.ions import ION_SUFFIX
 from jxneuron.mech.mechanism import Field, Mechanism
 
 LOWEST, HIGHEST = -120.0, 60.0  # mV
@@ -81,7 +82,7 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
     """Sections with the mechanism, its parameters and its ions, not initialised yet."""
     rng = np.random.default_rng([setting.seed, 0])
     suffix = "" if mechanism.kind == "point" else f"_{mechanism.name}"
-    read = [use.name for use in mechanism.ions if f"i{use.name}" in use.loads]
+    read = [use.name for use in mechanism.ions if use.names.current in use.loads]
     sections = tuple(_section(h, k, rng, read) for k in range(len(v)))
     owners = tuple(_owner(h, mechanism, section) for section in sections)
     if not setting.shipped:
@@ -126,7 +127,7 @@ def disturb(mechanism: Mechanism, held: Sections, setting: Setting) -> None:
             _put(held.owners, field, name, _moved(rng, _get(held.owners, field, name), setting.states))
     if setting.states:
         for use in mechanism.ions:
-            for name in set(use.writes) & {f"{use.name}i", f"{use.name}o"}:
+            for name in set(use.writes) & {*use.names.concentrations}:
                 for section in held.sections:
                     value = getattr(section(0.5), name)
                     setattr(section(0.5), name, value * 10.0 ** rng.uniform(-1.0, 1.0))
@@ -203,19 +204,18 @@ def _set_ions(h: Any, mechanism: Mechanism, sections: Sequence[Any], rng: np.ran
     """Concentrations over decades, reversals over 40 mV; what NEURON initialises by itself, through its globals."""
     over = 1.0 if at_random else 0.0
     for use in mechanism.ions:
-        for side in "io":
-            name = f"{use.name}{side}"
-            start = f"{name}0_{use.name}_ion"
-            decades = over * (2.0 if side == "i" else 1.0)
+        for name in use.names.concentrations:
+            start = f"{name}0_{use.name}{ION_SUFFIX}"
+            decades = over * (2.0 if name == use.names.inside else 1.0)
             if name in use.writes:
                 setattr(h, start, _initial(h, start) * 10.0 ** rng.uniform(-decades, decades))
             elif name in use.loads:
                 for section in sections:
                     setattr(section(0.5), name, _initial(h, start) * 10.0 ** rng.uniform(-decades, decades))
-        if f"e{use.name}" in use.loads:
+        if use.names.e in use.loads:
             for section in sections:
                 segment = section(0.5)
-                setattr(segment, f"e{use.name}", getattr(segment, f"e{use.name}") + over * rng.uniform(-20.0, 20.0))
+                setattr(segment, use.names.e, getattr(segment, use.names.e) + over * rng.uniform(-20.0, 20.0))
 
 
 _FRESH: dict[str, float] = {}
@@ -259,7 +259,7 @@ def _put(owners: Sequence[Any], field: Field, name: str, values: NDArray[np.floa
 
 def drivers(mechanisms: Mapping[str, Mechanism]) -> dict[str, str]:
     """NMODL files, by name, of what the mechanisms read but do not make: ion currents, and what POINTERs show."""
-    ions = {use.name for each in mechanisms.values() for use in each.ions if f"i{use.name}" in use.loads}
+    ions = {use.name for each in mechanisms.values() for use in each.ions if use.names.current in use.loads}
     pointers = {pointer.name for each in mechanisms.values() for pointer in each.pointers}
     return {f"{DRIVER}{ion}.mod": _driver(ion) for ion in sorted(ions)} | {
         f"{TARGET}{name}.mod": _target(name) for name in sorted(pointers)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.program import Drive, Index, Moment, Place, Pointing, Recorder, ion_variables
+from jxneuron.ions import ion_variables
+from jxneuron.lower.program import Drive, Index, Moment, Place, Pointing, Recorder
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_CONCENTRATIONS, INITIALISE_REVERSAL
 from jxneuron.lower import addresses
 from jxneuron.lower.diffusion import diffusers
 from jxneuron.lower.program import Cells, Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
@@ -23,11 +24,6 @@ from jxneuron.model.model import Ion, Model, Placement
 
 Slope = Literal["auto", "neuron", "exact"]
 
-# Bits of an ion's style (eion.cpp): what NEURON does with concentrations and reversal at initialisation
-# and in each current phase.
-CONCENTRATIONS_INITIALISED = 0o4
-REVERSAL_INITIALISED = 0o40
-REVERSAL_EACH_STEP = 0o100
 # So many values may the full matrices of the exponential method have (128 MB)
 DENSE = 4000**2
 
@@ -197,9 +193,9 @@ def _ion_slot(ion: Ion) -> IonSlot:
         name=ion.name,
         charge=ion.charge,
         node=ion.node,
-        initialises=(ion.style & CONCENTRATIONS_INITIALISED) != 0,
-        nernst_initial=(ion.style & REVERSAL_INITIALISED) != 0,
-        nernst_step=(ion.style & REVERSAL_EACH_STEP) != 0,
+        initialises=(ion.style & INITIALISE_CONCENTRATIONS) != 0,
+        nernst_initial=(ion.style & INITIALISE_REVERSAL) != 0,
+        nernst_step=(ion.style & ADVANCE_REVERSAL) != 0,
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from jxneuron.lower.program import Diffuser, Index, ion_variables
+from jxneuron.ions import ion_variables
+from jxneuron.lower.program import Diffuser, Index
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Model, Placement
 

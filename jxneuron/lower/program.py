@@ -204,8 +204,3 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield from _parts(tuple(getattr(value, each.name) for each in fields(value)))
     else:
         yield repr(value).encode() + b";"
-
-
-def ion_variables(name: str) -> dict[str, str]:
-    """NMODL's names of an ion's variables -> ours: ``{"eca": "e", "cai": "inside", ...}``."""
-    return {f"e{name}": "e", f"{name}i": "inside", f"{name}o": "outside", f"i{name}": "current"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from jxneuron.ions import ion_names
+
 # Name -> the ion, and NEURON's name of the variable
 ION_STATES = {
     "i_Na": ("na", "ina"),
@@ -12,8 +14,7 @@ ION_STATES = {
     "eNa": ("na", "ena"),
     "eK": ("k", "ek"),
     "eCa": ("ca", "eca"),
-    **{f"{kind}{ion}": (ion, f"{kind}{ion}") for ion in ("na", "k", "ca") for kind in ("i", "e")},
-    **{f"{ion}{side}": (ion, f"{ion}{side}") for ion in ("na", "k", "ca") for side in ("i", "o")},
+    **{name: (ion, name) for ion in ("na", "k", "ca") for name in ion_names(ion)},
 }
 # The ion's currents among them
-ION_CURRENTS = {name: found for name, found in ION_STATES.items() if found[1] == f"i{found[0]}"}
+ION_CURRENTS = {name: state for name, state in ION_STATES.items() if state[1] == ion_names(state[0]).current}

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from jxneuron.ions import IonNames, ion_names
+
 Values = Mapping[str, Any]
 
 
@@ -81,6 +83,11 @@ class IonUse:
     writes: tuple[str, ...] = ()
     valence: float | None = None
     start: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def names(self) -> IonNames:
+        """The names of the ion's variables."""
+        return ion_names(self.name)
 
 
 @dataclass(frozen=True)
@@ -232,4 +239,4 @@ class Mechanism:
     @property
     def writes_concentration(self) -> bool:
         """True where the code writes a concentration; a reversal potential alone does not count."""
-        return any(name != f"e{use.name}" for use in self.ions for name in use.writes)
+        return any(name in use.names.concentrations for use in self.ions for name in use.writes)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ion_names
 from jxneuron.model.model import Ion, Model, Placement
 
 # So many places of one complaint are written out
@@ -75,11 +76,8 @@ def _placement(model: Model, placement: Placement) -> Iterator[str]:
 
 
 def _ion(model: Model, ion: Ion) -> Iterator[str]:
-    for name, values in (
-        (f"e{ion.name}", ion.e),
-        (f"{ion.name}i", ion.inside),
-        (f"{ion.name}o", ion.outside),
-    ):
+    names = ion_names(ion.name)
+    for name, values in ((names.e, ion.e), (names.inside, ion.inside), (names.outside, ion.outside)):
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
             yield f"{name} is not a number: {_places(model, ion.node[bad])}"

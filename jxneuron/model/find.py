@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ion_names
 from jxneuron.model.model import Ints, Ion, Model, Placement, Probe, Section
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
@@ -174,7 +175,7 @@ def _variables(model: Model, at: int) -> dict[str, int]:
             known |= {f"{field}_{each.mechanism}": size for field, size in _fields(each).items()}
     for ion in model.ions:
         if at in ion.node:
-            known |= dict.fromkeys((f"e{ion.name}", f"{ion.name}i", f"{ion.name}o", f"i{ion.name}"), 0)
+            known |= dict.fromkeys(ion_names(ion.name), 0)
     return known
 
 

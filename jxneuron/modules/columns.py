@@ -14,8 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.build import REVERSAL_EACH_STEP, REVERSAL_INITIALISED
-from jxneuron.lower.program import ion_variables
+from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_REVERSAL, ion_variables
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
@@ -258,7 +257,7 @@ def require_free(model: Model, column: Column, nodes: Ints) -> None:
     if column.kind != "ion" or column.name != "e":
         return
     ion = ion_of(model, column.owner)
-    follows = (ion.style[np.isin(ion.node, nodes)] & (REVERSAL_INITIALISED | REVERSAL_EACH_STEP)) != 0
+    follows = (ion.style[np.isin(ion.node, nodes)] & (INITIALISE_REVERSAL | ADVANCE_REVERSAL)) != 0
     if follows.any():
         name = ion.name
         raise ModelError(

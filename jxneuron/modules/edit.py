@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.program import ion_variables
+from jxneuron.ions import ion_variables, promote
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
@@ -180,7 +180,7 @@ def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -
     if ion is None:
         charge, e, inside, outside = KNOWN_IONS.get(use.name, (use.valence or 1.0, *OTHER_ION))
         start = dict(use.start)
-        inside, outside = start.get(f"{use.name}i", inside), start.get(f"{use.name}o", outside)
+        inside, outside = start.get(use.names.inside, inside), start.get(use.names.outside, outside)
         none = np.zeros(0)
         ion = Ion(use.name, charge, none.astype(np.int64), none.astype(np.int64), none, none, none, inside, outside)
     _, e, _, _ = KNOWN_IONS.get(use.name, (0.0, *OTHER_ION))
@@ -198,20 +198,10 @@ def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -
     return dataclasses.replace(ion, node=node[order], **grown, given=given)
 
 
-def _promoted(style: Ints, use: IonUse) -> Ints:
-    wanted = {*use.loads, *use.writes}
-    concentrations = {f"{use.name}i", f"{use.name}o"}
-    reversal = f"e{use.name}"
-    conc = 3 if concentrations & {*use.writes} else 1 if concentrations & wanted else 0
-    rev = 3 if reversal in use.writes else 1 if reversal in wanted else 0
-    conc_now = np.maximum(style & 0o3, conc)
-    rev_now = np.maximum((style & 0o30) >> 3, rev)
-    rev_now = np.where((conc_now > 0) & (rev_now < 2), 2, rev_now)
-    bits = conc_now + 0o10 * rev_now
-    bits = bits + np.where(conc_now == 3, 0o4 + np.where(rev_now == 2, 0o100, 0), 0)
-    bits = bits + np.where((conc_now > 0) & (rev_now == 2), 0o40, 0)
-    changed = bits if conc or rev else style
-    return np.asarray(changed, np.int64)
+def _promoted(styles: Ints, use: IonUse) -> Ints:
+    """The style of each instance once one more mechanism uses the ion; see ``ions.promote``."""
+    known, number = np.unique(styles, return_inverse=True)
+    return np.array([promote(int(style), use) for style in known], np.int64)[number]
 
 
 def _with_source(sources: tuple[Source, ...], mechanism: Mechanism) -> tuple[Source, ...]:

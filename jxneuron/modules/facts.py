@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ion_names
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Floats, Ints, Section
 from jxneuron.modules import columns
@@ -100,7 +101,7 @@ class Facts(Connections):
         for mechanism in self.channels:
             for current in mechanism.currents:
                 if current.ion:
-                    found[f"i{current.ion}"] = None
+                    found[ion_names(current.ion).current] = None
                 elif current.name in mechanism.by_name:
                     found[mechanism.by_name[current.name].shown(mechanism.name)] = None
         return list(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.program import ion_variables
+from jxneuron.ions import ion_variables
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Ints
 from jxneuron.modules import columns
@@ -68,7 +68,7 @@ def refuse_other_start(core: Core, mechanism: Mechanism, nodes: Ints) -> None:
     for use in mechanism.ions:
         for ion in core.model.ions:
             if ion.name == use.name:
-                ours = {f"{ion.name}i": ion.inside0, f"{ion.name}o": ion.outside0}
+                ours = dict(zip(use.names.concentrations, (ion.inside0, ion.outside0), strict=True))
                 for name, value in use.start:
                     _require_equal(mechanism, name, np.atleast_1d(ours[name]), value)
 

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jxneuron.lower.program import Params, State, ion_variables
+from jxneuron.ions import ion_variables
+from jxneuron.lower.program import Params, State
 from jxneuron.model.find import near
 from jxneuron.modules import columns
 from jxneuron.modules.core import Core

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jxneuron.lower.program import ion_variables
+from jxneuron.ions import ion_variables
 from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement
 from jxneuron.modules import build, columns, edges, points

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.lower.program import ion_variables
+from jxneuron.ions import ion_variables
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Model

@@ -11,27 +11,17 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import Finding
+from jxneuron.ions import ION_SUFFIX, ion_names, promote
 from jxneuron.mech.mechanism import IonUse, Mechanism
 from jxneuron.model.model import Ion, Placement
 from jxneuron.read.geometry import Tree
 from jxneuron.read.kinds import Kind
 
-# The bits of an ion's style (eion.cpp): two for concentrations, one more to initialise them, and so on
-CONCENTRATIONS = 0o3
-INITIALISE_CONCENTRATIONS = 0o4
-REVERSAL = 0o30
-INITIALISE_REVERSAL = 0o40
-ADVANCE_REVERSAL = 0o100
-WRITTEN_INSIDE = 0o200
-WRITTEN_OUTSIDE = 0o400
-WRITTEN = WRITTEN_INSIDE | WRITTEN_OUTSIDE
-# How much of an ion a mechanism uses, in both two-bit parts (nrnocCONST, DEP, STATE)
-READ, DEPENDS, STATE = 1, 2, 3
-
 
 def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
     """One ion species as it stands in its sections."""
-    name = kind.name.removesuffix("_ion")
+    name = kind.name.removesuffix(ION_SUFFIX)
+    names = ion_names(name)
     styles = np.zeros(len(tree.sections), np.int64)
     held = np.zeros(len(tree.sections), np.bool_)
     for section in holders:
@@ -48,9 +38,9 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
         charge=float(h.ion_charge(kind.name)),
         node=nodes,
         style=styles[tree.nodes.section[nodes]],
-        e=read(f"e{name}"),
-        inside=read(f"{name}i"),
-        outside=read(f"{name}o"),
+        e=read(names.e),
+        inside=read(names.inside),
+        outside=read(names.outside),
         inside0=float(getattr(h, f"{name}i0_{kind.name}")),
         outside0=float(getattr(h, f"{name}o0_{kind.name}")),
     )
@@ -58,34 +48,13 @@ def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
 
 def currents(tree: Tree, ion: Ion) -> np.ndarray:
     """The ion's total current as NEURON shows it, mA/cm2, (ion instance,)."""
-    return column(tree, ion.node, f"i{ion.name}")
+    return column(tree, ion.node, ion_names(ion.name).current)
 
 
 def column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
     """One variable of the ion on some nodes."""
     segments = [tree.segments[node] for node in nodes]
     return np.fromiter(map(attrgetter(variable), segments), np.float64, len(segments))
-
-
-def promote(style: int, use: IonUse) -> int:
-    """The style of an ion's instance after one more mechanism has laid hands on it (``nrn_promote``)."""
-    inside, outside, reversal = f"{use.name}i", f"{use.name}o", f"e{use.name}"
-    writes = {inside, outside} & set(use.writes)
-    concentration = STATE if writes else READ if {inside, outside} & set(use.loads) else 0
-    erev = STATE if reversal in use.writes else READ if reversal in use.loads else 0
-    bits = (WRITTEN_INSIDE if inside in use.writes else 0) | (WRITTEN_OUTSIDE if outside in use.writes else 0)
-    if not concentration and not erev:
-        return style | bits
-    concentration = max(style & CONCENTRATIONS, concentration)
-    erev = max((style & REVERSAL) >> 3, erev)
-    if concentration and erev < DEPENDS:
-        erev = DEPENDS
-    promoted = concentration | erev << 3
-    if concentration == STATE:
-        promoted |= INITIALISE_CONCENTRATIONS | (ADVANCE_REVERSAL if erev == DEPENDS else 0)
-    if concentration and erev == DEPENDS:
-        promoted |= INITIALISE_REVERSAL
-    return promoted | style & WRITTEN | bits
 
 
 def with_points(

@@ -130,11 +130,6 @@ def run_order(kinds: Iterable[Kind], mechanisms: Mapping[str, Mechanism]) -> lis
     def rank(kind: Kind) -> tuple[int, int]:
         if kind.type <= EXTRACELLULAR_TYPE:
             return 0, kind.type
-        return (1, -kind.type) if writes_concentration(mechanisms[kind.name]) else (2, kind.type)
+        return (1, -kind.type) if mechanisms[kind.name].writes_concentration else (2, kind.type)
 
     return sorted(kinds, key=rank)
-
-
-def writes_concentration(mechanism: Mechanism) -> bool:
-    """Whether the mechanism WRITEs ``cai`` or ``cao`` of some ion; a written reversal does not count."""
-    return any(f"{use.name}{side}" in use.writes for use in mechanism.ions for side in "io")

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.ions import ion_names
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Floats, Ion, Placement
 from jxneuron.read import ions, points
@@ -98,7 +99,7 @@ def spots(
     for placement in placements:
         yield from _of_placement(tree, placement, mechanisms[placement.mechanism], h)
     for ion in species:
-        for variable in (f"e{ion.name}", f"{ion.name}i", f"{ion.name}o", f"i{ion.name}"):
+        for variable in ion_names(ion.name):
             for node, value in zip(ion.node.tolist(), ions.column(tree, ion.node, variable), strict=True):
                 yield (variable, node, ""), value
 

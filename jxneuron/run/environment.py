@@ -11,7 +11,8 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from jxneuron.lower.program import Params, Program, Slot, State, ion_variables
+from jxneuron.ions import ion_variables
+from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.run.access import shown, write_through
 from jxneuron.run.derived import Fixed
 

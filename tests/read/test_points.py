@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from jxneuron.mech.mechanism import IonUse
-from jxneuron.read.ions import promote
-
 HERE = Path(__file__).parent
 START = f"""
 import sys
@@ -25,43 +22,6 @@ MECHANISMS = {{**MECHANISMS, "capoint": POINT, "castore": STORE}}
 @pytest.fixture(scope="module")
 def library(mod_library):
     return mod_library(HERE / "mod")
-
-
-def test_styles_after_each_use_are_neurons(neuron_child, library):
-    found = neuron_child(
-        START
-        + """
-def style(*steps):
-    one = section("one", 1)
-    kept = [one.insert(step) if step == "castore" else h.capoint(one(0.5)) for step in steps]
-    return h.ion_style("ca_ion", sec=one)
-give([style("capoint"), style("castore"), style("capoint", "castore"), style("castore", "capoint")])
-""",
-        libraries=[library],
-    )
-    point, store = IonUse("ca", ("eca", "cai")), IonUse("ca", ("cai",), ("cai",))
-    expected = [
-        promote(0, point),
-        promote(0, store),
-        promote(promote(0, point), store),
-        promote(promote(0, store), point),
-    ]
-    assert found == expected
-    assert found[0] == 49 and found[1] == 247
-
-
-@pytest.mark.parametrize(
-    ("use", "style"),
-    [
-        (IonUse("na", ("ena",)), 8),
-        (IonUse("na"), 0),
-        (IonUse("na", ("nai",)), 1 + 2 * 8 + 32),
-        (IonUse("na", (), ("ena",)), 3 * 8),
-        (IonUse("na", (), ("nao",)), 3 + 4 + 2 * 8 + 32 + 64 + 256),
-    ],
-)
-def test_styles_of_single_uses(use, style):
-    assert promote(0, use) == style
 
 
 def test_an_ion_has_its_style_where_a_point_process_uses_it(neuron_child, library):

@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis import units
-from jxneuron.nmodl.analysis.symbols import ENV, MATH, OF_C, ion_variables
+from jxneuron.nmodl.analysis.symbols import ENV, MATH, OF_C
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import walk
 
@@ -151,8 +152,8 @@ def _ions(file: sx.File) -> Iterator[Wrong]:
             yield Wrong(ion.line, what, "READ and WRITE all of its variables in one statement.")
         seen.add(ion.name)
         for name in (*ion.reads, *ion.writes):
-            if name not in ion_variables(ion.name):
-                known = ", ".join(ion_variables(ion.name))
+            if name not in ion_names(ion.name):
+                known = ", ".join(ion_names(ion.name))
                 yield Wrong(ion.line, f"{name} is no variable of the ion {ion.name} ({STOPS})", f"There are {known}.")
 
 

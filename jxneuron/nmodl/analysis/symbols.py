@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from jxneuron.errors import Finding
+from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis import units
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import bodies, parts, unknown, walk
@@ -113,11 +114,6 @@ class Symbols:
         return self.file.places.at(line)
 
 
-def ion_variables(name: str) -> tuple[str, str, str, str]:
-    """``eca, cai, cao, ica``."""
-    return f"e{name}", f"{name}i", f"{name}o", f"i{name}"
-
-
 def resolve(file: sx.File) -> Symbols:
     """Give each declared name its place."""
     errors: list[Finding] = []
@@ -202,15 +198,15 @@ def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
     """
     found: dict[str, Symbol] = {}
     for ion in file.ions:
-        reversal, inside, outside, current = ion_variables(ion.name)
+        names = ion_names(ion.name)
         for name in ion.reads:
             found[name] = Symbol(name, "ion", loads=True, line=ion.line)
         for name in ion.writes:
-            if name in (inside, outside):
+            if name in names.concentrations:
                 found[name] = Symbol(name, "ion", loads=True, stores=True, line=ion.line)
-            elif name == reversal:
+            elif name == names.e:
                 found[name] = Symbol(name, "ion", loads=name in ion.reads, stores=True, line=ion.line)
-            elif name == current and name not in found:
+            elif name == names.current and name not in found:
                 found[name] = Symbol(name, "field", scope="instance", line=ion.line)
     return found
 
@@ -218,7 +214,9 @@ def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
 def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
     uses = [CurrentUse(name, line=line) for name, line in file.nonspecific]
     uses += [CurrentUse(name, electrode=True, line=line) for name, line in file.electrode]
-    uses += [CurrentUse(f"i{i.name}", i.name, line=i.line) for i in file.ions if f"i{i.name}" in i.writes]
+    names = {ion.name: ion_names(ion.name) for ion in file.ions}
+    writers = [ion for ion in file.ions if names[ion.name].current in ion.writes]
+    uses += [CurrentUse(names[ion.name].current, ion.name, line=ion.line) for ion in writers]
     return tuple(sorted(uses, key=lambda use: use.line))
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR, diffusing
-from jxneuron.nmodl.analysis.symbols import MATH, USETABLE, ion_variables
+from jxneuron.nmodl.analysis.symbols import MATH, USETABLE
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
 from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.codegen.liveness import Scope
@@ -247,7 +248,7 @@ def _quoted(text: str) -> str:
 def _ion(ir: MechanismIR, k: int) -> str:
     ion = ir.ions[k]
     loads = tuple(n for n in dict.fromkeys((*ion.reads, *ion.writes)) if ir.variables[n].loads)
-    writes = tuple(n for n in ion.writes if n != ion_variables(ion.name)[3])
+    writes = tuple(n for n in ion.writes if n != ion_names(ion.name).current)
     text = [f'"{ion.name}"']
     text += [f"loads={loads!r}"] if loads else []
     text += [f"writes={writes!r}"] if writes else []
