@@ -1,7 +1,8 @@
 """Every file and every function that a page for developers names exists.
 
 A name is what stands in backticks: a path from the root of the repository (``jxneuron/run/step.py``), a path and a
-name in that file (``jxneuron/run/step.py:step``), or a module (``jxneuron.run.step``).
+name in that file (``jxneuron/run/step.py:step``), or a module (``jxneuron.run.step``). The module of a command
+(``python -m jxneuron.compare``) is one wherever it stands.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 FILES = r"[\w.-]+\.(?:py|mod|md|toml|hoc|txt|json|html|png)"
 PATH = re.compile(rf"((?:[\w.-]+/)+(?:[\w.-]*)|{FILES}|Makefile)(?::([\w.]+))?(?:\(\))?")
-MODULE = re.compile(r"jxneuron(?:\.\w+)+")
+MODULE = re.compile(r"(?:jxneuron|validation)(?:\.\w+)+")
+COMMAND = re.compile(r"python -m ((?:jxneuron|validation)[\w.]*)")
 OF_NEURON = ("src/",)  # NEURON's own sources
 
 
@@ -32,8 +34,8 @@ def wrong_names(page: str, text: str) -> list[str]:
 def _names(text: str) -> Iterator[tuple[int, str]]:
     prose = FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)
     for number, line in enumerate(prose.splitlines(), 1):
-        for span in SPAN.findall(line):
-            yield number, span
+        yield from ((number, name) for name in SPAN.findall(line))
+        yield from ((number, command) for command in COMMAND.findall(line))
 
 
 def _missing(name: str) -> str:
@@ -96,7 +98,8 @@ def test_a_wrong_name_is_one_line() -> None:
         "See `jxneuron/run/stepp.py`,\n`jxneuron/run/step.py:stepp` and `jxneuron/run/step.py:step`.\n"
         "```\n`a/b.py`\n```\n"
         "`jxneuron.run.stepp`, `jxneuron.run.step`, `jxneuron.run.step.Clock`, `Clock.half`, `1/dt`, `src/nocmodl/`,\n"
-        "`gone.py`, `jxneuron/run/step.py:Clock.half`, `jxneuron/run/step.py:Clock.quarter`, `docs/gone/`"
+        "`gone.py`, `jxneuron/run/step.py:Clock.half`, `jxneuron/run/step.py:Clock.quarter`, `docs/gone/`\n"
+        "    python -m jxneuron.compared --demo"
     )
     assert wrong_names("page.md", text) == [
         "page.md:1  jxneuron/run/stepp.py  no such file",
@@ -105,6 +108,7 @@ def test_a_wrong_name_is_one_line() -> None:
         "page.md:7  gone.py  no such file",
         "page.md:7  jxneuron/run/step.py:Clock.quarter  no Clock.quarter in this file",
         "page.md:7  docs/gone/  no such file",
+        "page.md:8  jxneuron.compared  no such module, nor a name in one",
     ]
 
 
