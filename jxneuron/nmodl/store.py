@@ -1,36 +1,66 @@
 """Translations on disk.
 
-In: a key (text, file name, emitter version). Out: the translation stored under it, or None. Files are
-replaced at once and hold JSON; a damaged one counts as absent.
+In: a text, the name of its file and the code of the compiler. Out: the translation stored under these, or None. Files
+are replaced at once and hold JSON; a damaged one counts as absent.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
 
 from jxneuron.files import cache_folder, write_atomically
 
 
-def key(text: str, file: str, version: str) -> str:
-    """The name under which a translation is stored."""
-    return hashlib.sha256("\0".join((version, file, text)).encode()).hexdigest()[:32]
+@dataclass(frozen=True)
+class Translation:
+    """One file, translated.
+
+    Attributes:
+        name: SUFFIX or name of the POINT_PROCESS.
+        kind: ``density`` or ``point``.
+        python: the generated module, see ``mech.generated.load``.
+        emitter: version of the emitter that wrote it.
+        notes: what a user may want to know.
+    """
+
+    name: str
+    kind: str
+    python: str
+    emitter: int
+    notes: tuple[str, ...] = ()
 
 
-def get(name: str) -> dict | None:
-    """The stored record, or None."""
+def key(text: str, file: str) -> str:
+    """The name under which the translation of a text is stored."""
+    return hashlib.sha256("\0".join((_version(), file, text)).encode()).hexdigest()[:32]
+
+
+@cache
+def _version() -> str:
+    """Changes whenever the compiler's code does, so that a stored translation never outlives it."""
+    folder = Path(__file__).parent
+    texts = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def get(name: str) -> Translation | None:
+    """The stored translation, or None."""
     try:
-        found = json.loads((cache_folder() / "nmodl" / f"{name}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record = json.loads((cache_folder() / "nmodl" / f"{name}.json").read_text(encoding="utf-8"))
+        return Translation(**{**record, "notes": tuple(record["notes"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return found if isinstance(found, dict) else None
 
 
-def put(name: str, record: dict) -> None:
-    """Store a record; a folder that cannot be written only costs time later."""
+def put(name: str, translation: Translation) -> None:
+    """Store a translation; a folder that cannot be written only costs time later."""
     folder = cache_folder() / "nmodl"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / f"{name}.json", json.dumps(record))
+        write_atomically(folder / f"{name}.json", json.dumps(asdict(translation)))
     except OSError:
         return

@@ -12,7 +12,7 @@ import pytest
 
 from jxneuron import nmodl
 from jxneuron.errors import Findings, NmodlError
-from jxneuron.nmodl.analysis import units
+from jxneuron.nmodl.frontend import units
 
 MECHANISM = """NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE a }
 ASSIGNED { v i a }

@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 
 from jxneuron.nmodl.codegen.expression import Printer
-from jxneuron.nmodl.passes import simplify as passes
+from jxneuron.nmodl.frontend.symbols import Symbols, resolve
+from jxneuron.nmodl.passes import PIPELINE, run_passes
 from jxneuron.nmodl.passes.called_derivatives import without_called
-from jxneuron.nmodl.passes.unroll import apart
+from jxneuron.nmodl.passes.complete_calls import at_time
+from jxneuron.nmodl.passes.extract_diffusion import extract_diffusion
+from jxneuron.nmodl.passes.nonlinear_residuals import equations_as_slopes
+from jxneuron.nmodl.passes.scope_indices import scope_indices
+from jxneuron.nmodl.passes.split_solves import split_solves
+from jxneuron.nmodl.passes.unroll import unroll
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import algebra, visit
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import parts, walk
@@ -21,6 +28,19 @@ NAMES = ("a", "b", "c")
 # n and m are never set: bounds of loops
 VALUES: dict[str, Any] = {"a": 1.5, "b": -2.0, "c": 3.0, "n": 2.7, "m": -1.6, "x": [0.5, 1.0, -1.0, 2.0]}
 SEEDS = range(200)
+DECLARED = tuple(sx.Declared(name, "ASSIGNED", size=4 * (name == "x")) for name in VALUES)
+
+
+def symbols_of(*blocks: sx.Block) -> Symbols:
+    """What a file of these blocks and of the variables of ``VALUES`` declares."""
+    file = sx.File(sx.Places("x.mod"), declared=DECLARED, blocks=blocks)
+    return resolve(file, Report(file))
+
+
+def rewritten(block: sx.Block) -> sx.Block:
+    """A block after all passes but the one whose casts the interpreter makes by itself."""
+    passes = [one for one in PIPELINE if one.name != "cast_indices"]
+    return run_passes(symbols_of(block), passes).blocks[block.name]
 
 
 class Programs:
@@ -109,7 +129,7 @@ def left_by(body: tuple[sx.Statement, ...]) -> dict[str, Any]:
 def test_simplified_programs_do_the_same(start):
     for seed in SEEDS[start : start + 100]:
         body = Programs(seed).body()
-        made = passes.simplify(sx.Block("PROCEDURE", "p", (), body))
+        made = rewritten(sx.Block("PROCEDURE", "p", (), body))
         assert not [s for s in walk(made.body) if isinstance(s, sx.Break | sx.Return | sx.Refused)], seed
         assert left_by(made.body) == left_by(body), seed
 
@@ -131,7 +151,7 @@ class Hiding(Programs):
 def test_an_index_that_hides_a_variable_keeps_its_value():
     for seed in SEEDS:
         body = Hiding(seed).body(2)
-        made = passes.indices_apart(sx.Block("PROCEDURE", "p", (), body), VALUES)
+        made = scope_indices(sx.Block("PROCEDURE", "p", (), body), symbols_of())
         assert not {s.index for s in walk(made.body) if isinstance(s, sx.For)} & {*VALUES}
         assert left_by(made.body) == left_by(body), seed
 
@@ -172,7 +192,7 @@ class Reactions(Systems):
 def test_loops_that_are_written_out_hold_the_same_equations_and_reactions(kind, made):
     for seed in SEEDS:
         body = made(seed).body(2)
-        after = apart(sx.Block(kind, "p", (), body)).body
+        after = unroll(sx.Block(kind, "p", (), body), symbols_of()).body
         assert Interpreter(VALUES).run(after).seen == Interpreter(VALUES).run(body).seen, seed
         assert not [s for s in walk(after) if isinstance(s, sx.If)], seed
         assert kind == "KINETIC" or all(isinstance(s, sx.Equation) for s in after), seed
@@ -240,7 +260,7 @@ def test_the_coefficients_of_an_equation_add_up_to_it():
         total = sum(value(factor, VALUES) * value(state, VALUES) for state, factor in coefficients.items())
         residue = value(left, VALUES) - value(right, VALUES)
         assert total - value(rest, VALUES) == pytest.approx(residue, abs=1e-9), seed
-        slope = passes.equations_as_slopes(sx.Block("NONLINEAR", "p", (), (sx.Equation(left, right),)), [Y]).body[0]
+        slope = equations_as_slopes(sx.Block("NONLINEAR", "p", (), (sx.Equation(left, right),)), [Y]).body[0]
         assert isinstance(slope, sx.Prime) and slope.state == Y
         assert value(slope.value, VALUES) == pytest.approx(-residue, abs=1e-9), seed
 
@@ -298,12 +318,12 @@ def test_expressions_of_numbers_are_folded():
 
 
 def test_at_time_is_true_in_one_step():
-    passed = passes.at_time(sx.Call("at_time", (sx.Num(1.0),)))
+    passed = at_time(sx.Call("at_time", (sx.Num(1.0),)))
     steps = [value(passed, {"t": 0.25 * k, "dt": 0.25}) for k in range(12)]
     assert steps == [float(k == 4) for k in range(12)]
     edge = 0.75 + 1e-11
     assert edge - 1e-11 == 0.75
-    assert value(passes.at_time(sx.Call("at_time", (sx.Num(edge),))), {"t": 1.0, "dt": 0.25}) == 0.0
+    assert value(at_time(sx.Call("at_time", (sx.Num(edge),))), {"t": 1.0, "dt": 0.25}) == 0.0
 
 
 FLOW = sx.Reaction(((1, sx.Var("a")),), "<->", ((1, sx.Var("b")),), (sx.Num(1.0), sx.Num(2.0)), 2)
@@ -312,25 +332,25 @@ SPREAD = sx.LonDiffuse("m", sx.Binary("*", sx.Num(2.0), sx.Var("x", sx.Var("m"))
 
 
 def test_compartments_act_before_reactions():
-    made = passes.simplify(sx.Block("KINETIC", "p", (), (FLOW, WALL)))
+    made = rewritten(sx.Block("KINETIC", "p", (), (FLOW, WALL)))
     assert made.body == (WALL, FLOW)
 
 
 def test_a_diffusion_takes_the_volume_of_its_compartment():
-    file = sx.File(sx.Places("x.mod"), blocks=(sx.Block("KINETIC", "p", (), (FLOW, WALL, SPREAD)),))
-    kinetic, diffusion = passes.diffusions_apart(file).blocks
+    block = sx.Block("KINETIC", "p", (), (FLOW, WALL, SPREAD))
+    kinetic, diffusion = extract_diffusion(symbols_of(block)).blocks.values()
     assert kinetic.body == (FLOW, WALL)
     assert (diffusion.kind, diffusion.name, diffusion.args) == (sx.DIFFUSION, f"{sx.DIFFUSION} a", ("m",))
     left = Interpreter({**VALUES, "m": 1.0}).run(diffusion.body).values
     assert (left["coefficient"], left["volume"]) == (2.0 * VALUES["x"][1], VALUES["x"][1])
-    bare = replace(file, blocks=(replace(file.blocks[0], body=(FLOW, SPREAD)),))
-    assert Interpreter({**VALUES, "m": 1.0}).run(passes.diffusions_apart(bare).blocks[1].body).values["volume"] == 1.0
+    _, bare = extract_diffusion(symbols_of(replace(block, body=(FLOW, SPREAD)))).blocks.values()
+    assert Interpreter({**VALUES, "m": 1.0}).run(bare.body).values["volume"] == 1.0
 
 
 def test_solves_leave_their_branch_and_calls_of_a_solved_block_are_steps_of_it():
     solve, call = sx.Solve("states", "cnexp", line=4), sx.Do(sx.Call("states"), 5)
     inside = sx.If(sx.Var("a"), (solve, sx.Assign(Y, Y)), (sx.Conductance(Y),))
-    assert passes.solves_apart((inside,)) == ((solve,), (sx.If(sx.Var("a"), (sx.Assign(Y, Y),), ()),))
+    assert split_solves((inside,)) == ((solve,), (sx.If(sx.Var("a"), (sx.Assign(Y, Y),), ()),))
     blocks = {"BREAKPOINT": sx.Block("BREAKPOINT", "BREAKPOINT", (), (solve, sx.If(Y, (call,))))}
     blocks["states"] = sx.Block("DERIVATIVE", "states", (), (sx.Prime(Y, sx.Unary("-", Y), 6),))
     assert without_called(blocks)["BREAKPOINT"].body == (solve, sx.If(Y, (replace(solve, line=5),)))

@@ -11,10 +11,14 @@ import pytest
 
 from jxneuron import nmodl
 from jxneuron.errors import Findings, NmodlError, Unsupported
-from jxneuron.nmodl.analysis import units
+from jxneuron.nmodl import compiler
 from jxneuron.nmodl.check import read_text
+from jxneuron.nmodl.frontend import units
+from jxneuron.nmodl.frontend.grammar import read_syntax
+from jxneuron.nmodl.frontend.symbols import resolve
 from jxneuron.nmodl.frontend.tokens import scan
-from jxneuron.nmodl.passes.simplify import simplify
+from jxneuron.nmodl.passes import run_passes
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import linear_parts
 from jxneuron.nmodl.syntax.visit import walk
@@ -46,10 +50,7 @@ FUNCTION inf(x) {
 
 
 def parsed(text: str) -> sx.File:
-    found = nmodl.parse_all([(text, "x.mod")])[0]
-    if isinstance(found, Findings):
-        raise found
-    return found
+    return read_syntax(text, "x.mod")
 
 
 def test_a_good_file_is_translated():
@@ -98,8 +99,8 @@ def without_lines(value: Any) -> Any:
 
 def initial(body: str) -> sx.Block:
     text = GOOD.replace("    n = inf(v)\n", body + "\n")
-    block = next(b for b in parsed(text).blocks if b.kind == "INITIAL")
-    return without_lines(simplify(block))
+    file = parsed(text)
+    return without_lines(run_passes(resolve(file, Report(file))).blocks["INITIAL"])
 
 
 def test_a_break_is_an_if():
@@ -340,7 +341,7 @@ def test_a_stored_translation_is_used_and_a_damaged_one_is_not(tmp_path, monkeyp
     monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))
     first = nmodl.translate(GOOD, file="x.mod")
     stored = next((tmp_path / "nmodl").glob("*.json"))
-    monkeypatch.setattr(nmodl, "parse_all", lambda sources: sources and pytest.fail("parsed again"))
+    monkeypatch.setattr(compiler, "read_syntax", lambda text, file: pytest.fail("parsed again"))
     assert nmodl.translate(GOOD, file="x.mod") == first
     monkeypatch.undo()
     monkeypatch.setenv("JXNEURON_CACHE", str(tmp_path))

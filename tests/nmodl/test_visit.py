@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, get_args
 
 import pytest
 
 from jxneuron.nmodl.analysis import declarations
-from jxneuron.nmodl.analysis.analyse import analyse
+from jxneuron.nmodl.analysis.analyse import analyse as analyse_symbols
 from jxneuron.nmodl.analysis.dataflow import Executor
-from jxneuron.nmodl.analysis.semantics import Checks
-from jxneuron.nmodl.analysis.symbols import resolve, states_of
+from jxneuron.nmodl.analysis.ir import MechanismIR
+from jxneuron.nmodl.analysis.semantics import Checks, stale_fluxes
 from jxneuron.nmodl.codegen.function import Body
 from jxneuron.nmodl.codegen.liveness import Scope
 from jxneuron.nmodl.codegen.module import emit
-from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.statements import whole
-from jxneuron.nmodl.passes import simplify as passes
-from jxneuron.nmodl.passes.called_derivatives import without_called
-from jxneuron.nmodl.passes.cast_indices import cast_indices
-from jxneuron.nmodl.passes.unroll import apart, stale_fluxes
+from jxneuron.nmodl.frontend.symbols import resolve, states_of
+from jxneuron.nmodl.passes import PIPELINE, Pass, run_passes
+from jxneuron.nmodl.passes.break_to_if import _guarded
+from jxneuron.nmodl.passes.complete_calls import at_time
+from jxneuron.nmodl.passes.split_solves import split_solves
+from jxneuron.nmodl.passes.translate_verbatim import _changes, ion_copies
+from jxneuron.nmodl.passes.unroll import unroll
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import algebra, visit
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
@@ -111,7 +115,13 @@ def mechanism(*more: Any) -> sx.File:
     return sx.File(sx.Places("x.mod"), "x", declared=declared, blocks=(start, solved, step))
 
 
-SYMBOLS = resolve(mechanism())
+def analyse(file: sx.File) -> MechanismIR:
+    report = Report(file)
+    return analyse_symbols(run_passes(resolve(file, report)), report)
+
+
+REPORT = Report(mechanism())
+SYMBOLS = resolve(mechanism(), REPORT)
 IR = analyse(mechanism())
 FLOW = sx.Reaction((), "->", (), (A,))
 BODY_OF = Body(Scope(IR, {}), IR.functions[0], None)
@@ -121,12 +131,17 @@ def block(s: Any, kind: str = "PROCEDURE") -> sx.Block:
     return sx.Block(kind, "p", (), (s,))
 
 
+def rewritten(one: Pass, s: Any) -> None:
+    for kind in ("PROCEDURE", "KINETIC", "LINEAR"):
+        one.rewrite(replace(SYMBOLS, blocks={"p": block(s, kind)}))
+
+
 def executor() -> Executor:
     return Executor(SYMBOLS, {})
 
 
 def inside_if(s: Any) -> None:
-    checks = Checks(SYMBOLS, {})
+    checks = Checks(SYMBOLS, {}, REPORT)
     checks._check_inside(block(s), sx.If(A, (s,)))
 
 
@@ -137,8 +152,9 @@ BRANCHES = {
     "Body.statement": lambda s: BODY_OF.statement(s, set(), ""),
     "states_of": lambda s: states_of((s,), SYMBOLS),
     "Checks._check_inside": inside_if,
-    "_changes": lambda s: verbatim._changes(s, SYMBOLS),
+    "_changes": lambda s: _changes(s, SYMBOLS),
 }
+LOOK_FOR_ONE_KIND = ("extract_diffusion", "compartments_first")  # at the top of a block, and move it as it is
 # What looks at some kinds of statements and goes on to what is inside the others
 WALKERS = {
     "walk": lambda s: list(visit.walk((s,))),
@@ -149,25 +165,15 @@ WALKERS = {
     "own_names": own_names,
     "read_names": lambda s: read_names(block(s)),
     "mentioned": lambda s: mentioned((s,)),
-    "simplify": lambda s: passes.simplify(block(s)),
-    "indices_apart": lambda s: passes.indices_apart(block(s), ()),
-    "without_verbatim": lambda s: passes.without_verbatim((s,), lambda _: None),
-    "without_return": lambda s: passes.without_return((s,)),
-    "without_silent": lambda s: passes.without_silent((s,)),
-    "without_break": lambda s: passes.without_break((s,), ("running",)),
-    "_guarded": lambda s: passes._guarded((s,), A),
-    "loops_counted": lambda s: passes.loops_counted((s,), ()),
-    "without_called": lambda s: without_called({"p": block(s)}),
-    "cast_indices": lambda s: cast_indices(block(s)),
-    "solves_apart": lambda s: passes.solves_apart((s,)),
-    "map_expressions": lambda s: passes.map_expressions((s,), lambda e: e),
-    "rename": lambda s: passes.rename((s,), {}),
-    "KINETIC apart": lambda s: apart(block(s, "KINETIC")),
-    "LINEAR apart": lambda s: apart(block(s, "LINEAR")),
+    "split_solves": lambda s: split_solves((s,)),
+    "map_expressions": lambda s: visit.map_expressions((s,), lambda e: e),
+    "rename": lambda s: visit.rename((s,), {}),
+    "_guarded": lambda s: _guarded((s,), A),
+    **{one.name: partial(rewritten, one) for one in PIPELINE if one.name not in LOOK_FOR_ONE_KIND},
     "stale_fluxes": lambda s: list(stale_fluxes((s,))),
-    "Checks.run": lambda s: Checks(SYMBOLS, {"p": block(s)}).run(),
-    "ion_copies": lambda s: verbatim.ion_copies(block(s), replace(SYMBOLS, blocks={"p": block(s)})),
-    "declarations": lambda s: list(declarations.wrong(replace(mechanism(), blocks=(block(s),)))),
+    "Checks.run": lambda s: Checks(SYMBOLS, {"p": block(s)}, REPORT).run(),
+    "ion_copies": lambda s: ion_copies(block(s), replace(SYMBOLS, blocks={"p": block(s)})),
+    "declarations": lambda s: declarations.check(replace(mechanism(), blocks=(block(s),)), REPORT),
     "Executor.run": lambda s: executor().run((s,)),
     "Body.lines": lambda s: BODY_OF.lines((s,), {"n"}, ""),
     "Liveness.live_one": lambda s: BODY_OF.live_one(s, {"n"}),
@@ -183,7 +189,7 @@ EXPRESSION_BRANCHES = {
     "Printer.condition": lambda e: BODY_OF.printer.condition(e),
     "Printer.index": lambda e: BODY_OF.printer.index(e),
     "Body.finite": lambda e: BODY_OF.finite(e),
-    "as_whole": passes.as_whole,
+    "as_whole": algebra.as_whole,
     "whole": whole,
 }
 EXPRESSION_WALKERS = {
@@ -193,10 +199,10 @@ EXPRESSION_WALKERS = {
     "variables": lambda e: algebra.variables(e, ("n",)),
     "has_power": algebra.has_power,
     "equation_parts": lambda e: algebra.equation_parts(e, A, ("n",)),
-    "at_time": passes.at_time,
-    "rename": lambda e: passes.rename((sx.Assign(A, e),), {}),
-    "KINETIC apart": lambda e: apart(
-        block(sx.For("k", e, e, (sx.If(A, (sx.Reaction((), "->", (), ()),)),)), "KINETIC")
+    "at_time": at_time,
+    "rename": lambda e: visit.rename((sx.Assign(A, e),), {}),
+    "unroll": lambda e: unroll(
+        block(sx.For("k", e, e, (sx.If(A, (sx.Reaction((), "->", (), ()),)),)), "KINETIC"), SYMBOLS
     ),
     "Executor.equation": lambda e: executor().equation(sx.Equation(e, A)),
     "states_of": lambda e: states_of((sx.Equation(e, A),), SYMBOLS),

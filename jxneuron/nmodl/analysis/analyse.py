@@ -8,32 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jxneuron.errors import Finding, NmodlError, NoMechanism, Unsupported, in_order
-from jxneuron.nmodl.analysis import conductance, declarations
-from jxneuron.nmodl.analysis import names as uses
+from jxneuron.nmodl.analysis import conductance
 from jxneuron.nmodl.analysis.dataflow import Executor
-from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR, diffusing
+from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
-from jxneuron.nmodl.analysis.symbols import Symbols, elements, resolve, states_of
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.analysis.tables import plan_tables
 from jxneuron.nmodl.analysis.trace import Effects, Trace
-from jxneuron.nmodl.frontend.verbatim import ion_copies
-from jxneuron.nmodl.passes.called_derivatives import without_called
-from jxneuron.nmodl.passes.cast_indices import cast_indices
-from jxneuron.nmodl.passes.simplify import (
-    diffusions_apart,
-    equations_as_slopes,
-    indices_apart,
-    rename,
-    simplify,
-    solves_apart,
-)
-from jxneuron.nmodl.passes.unroll import apart
+from jxneuron.nmodl.frontend.symbols import Symbols, states_of
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.syntax.visit import walk
+from jxneuron.nmodl.syntax.visit import rename, walk
 from jxneuron.nmodl.syntax.walk import mentioned, read_names
 
 SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE")
@@ -46,53 +34,28 @@ METHODS = {
 }
 STEADY = ("KINETIC", "sparse")  # by derivimplicit NEURON moves 1e-9 ms, and fails where there are two instances
 UNADVANCED = "unadvanced"
-NOTHING = "SUFFIX nothing: functions only, no mechanism to translate"
 
 
-def analyse(file: sx.File) -> MechanismIR:
-    """Check one file and prepare it for emission.
+def analyse(symbols: Symbols, report: Report) -> MechanismIR:
+    """Check rewritten blocks and prepare them for code generation.
 
     Raises:
         NmodlError: names that are not defined, units that are not known.
         Unsupported: constructs that are not taken over.
-        NoMechanism: the file has none.
     """
-    if file.suffix == "nothing":
-        raise NoMechanism([Finding(file.name, NOTHING, "Call its functions from hoc, in NEURON.")])
-    symbols = resolve(diffusions_apart(file))
-    misused, errors = _placed(file, uses.wrong(file, symbols)), _placed(file, declarations.wrong(file))
-    if misused:  # no later stage makes sense of these
-        raise NmodlError(in_order([*misused, *errors, *symbols.errors, *_placed(file, file.refused)]))
-    blocks = {name: indices_apart(b, symbols.variables) for name, b in symbols.blocks.items()}
-    blocks = {name: apart(simplify(b, ion_copies(b, symbols), symbols.constants)) for name, b in blocks.items()}
-    blocks = {name: cast_indices(block) for name, block in blocks.items()}
-    blocks = {name: _as_slopes(b, symbols) for name, b in without_called(blocks).items()}
-    symbols = replace(symbols, blocks=blocks, errors=(*symbols.errors, *errors))
-    return _Analysis(symbols).result()
-
-
-def _placed(file: sx.File, wrong: Iterable[declarations.Wrong | sx.Refused]) -> list[Finding]:
-    """Findings with the place of their line."""
-    return [Finding(file.places.at(one.line), one.what, one.way_out) for one in wrong]
-
-
-def _as_slopes(block: sx.Block, symbols: Symbols) -> sx.Block:
-    """A NONLINEAR block as a solver takes it, where it has an equation for each of its states."""
-    states = elements(states_of(block.body, symbols), symbols)
-    count = sum(isinstance(s, sx.Equation) for s in block.body)
-    return equations_as_slopes(block, states) if block.kind == "NONLINEAR" and count == len(states) else block
+    return _Analysis(symbols, report).result()
 
 
 class _Analysis:
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, report: Report) -> None:
         self.symbols = symbols
-        self.notes: list[str] = []
+        self.report = report
+        self._refuse = report.refuse
         self.reachable = self._reachable()
-        self.checks = Checks(symbols, self.reachable)
-        self.errors, self.refused, self._refuse = self.checks.errors, self.checks.refused, self.checks.refuse
         self.solvers = dict(self._solvers())
         self.plans: dict[str, TablePlan] = {}
-        self.notes += [f"{symbols.place(line)}: {what}" for what, line in symbols.file.notes]
+        for what, line in symbols.file.notes:
+            report.note(what, line)
 
     # --- what is used
 
@@ -116,7 +79,7 @@ class _Analysis:
                 visit(name)
         unused = [n for n, b in self.symbols.blocks.items() if n not in order and b.kind in CALLABLE]
         if unused:
-            self.notes.append(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
+            self.report.note(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
         return order
 
     def _solves(self) -> list[sx.Solve]:
@@ -142,7 +105,7 @@ class _Analysis:
             if block.kind != "DERIVATIVE":
                 continue
             if method == "":
-                self.notes.append(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
+                self.report.note(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
             if method == "cnexp" and not self._cnexp(block):
                 method = "derivimplicit"
             if method != "cnexp":
@@ -189,50 +152,7 @@ class _Analysis:
                     good = False
         return good
 
-    # --- entries
-
-    def _entries(self) -> list[Entry]:
-        initial = self.symbols.blocks.get("INITIAL") or sx.Block("INITIAL", "INITIAL", (), ())
-        breakpoint = self.symbols.blocks.get("BREAKPOINT") or sx.Block("BREAKPOINT", "BREAKPOINT", (), ())
-        starts = tuple(self._starts())
-        solves, rest = solves_apart(breakpoint.body)
-        entries = [
-            Entry(
-                "initial",
-                "INITIAL: states at their START values, then the block.",
-                starts + initial.body,
-                initial.locals,
-                (),
-            )
-        ]
-        currents = tuple(use.name for use in self.symbols.currents)
-        if currents:
-            doc = "BREAKPOINT without its SOLVE: currents at v."
-            entries.append(Entry("current", doc, rest, breakpoint.locals, (), currents))
-        advance = solves if currents else solves + rest
-        if advance:
-            doc = "Every SOLVE of BREAKPOINT over dt, with the new v."
-            if rest and not currents:
-                doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
-            half = any(self._halves(s) for s in solves)
-            entries.append(Entry("advance", doc, advance, breakpoint.locals, (), (), half))
-        return [*entries, *self._moments(), *self._diffusions()]
-
-    def _moments(self) -> Iterable[Entry]:
-        """BEFORE and AFTER blocks; whatever they do, NEURON adds the mechanism's currents to its ions once more."""
-        again = tuple(sx.Assign(sx.Var(use.name), sx.Var(use.name), 0) for use in self.symbols.currents if use.ion)
-        for kind, name in sx.MOMENTS.items():
-            block = self.symbols.blocks.get(kind)
-            if block is not None:
-                yield Entry(name, f"{kind}.", block.body + again, block.locals, ())
-
-    def _diffusions(self) -> Iterable[Entry]:
-        for name, block in self.symbols.blocks.items():
-            if block.kind == sx.DIFFUSION:
-                doc = f"{name}: um4/ms and um2."
-                state = name.removeprefix(f"{sx.DIFFUSION} ")
-                head = f"{sx.DIFFUSION.lower()}_{state}"
-                yield Entry(head, doc, block.body, block.locals, (), argument=block.args[0])
+    # --- what the runtime relies on
 
     def _check_conductance(self, linear: bool) -> None:
         block = self.symbols.blocks.get("BREAKPOINT")
@@ -243,41 +163,23 @@ class _Analysis:
             what = f"CONDUCTANCE {', '.join(s.slope.name for s in named)}: {conductance.NOT_THE_SLOPE}"
             self._refuse(named[0].line, what, conductance.WAY_OUT)
 
-    def _halves(self, solve: sx.Solve) -> bool:
-        return solve.method == "sparse" or self.solvers.get(solve.block, "nonlinear") != "nonlinear"
-
-    def _starts(self) -> Iterable[sx.Statement]:
-        for name, symbol in self.symbols.variables.items():
-            if symbol.role != "state" or symbol.place != "field":
-                continue
-            start = self.symbols.variables.get(f"{name}0")
-            value: sx.Expr = sx.Var(f"{name}0") if start is not None else sx.Num(symbol.value)
-            if symbol.size:
-                last = sx.Num(float(symbol.size - 1))
-                one = sx.Assign(sx.Var(name, sx.Var("k_start")), value, symbol.line)
-                yield sx.For("k_start", sx.Num(0.0), last, (one,), symbol.line)
-            else:
-                yield sx.Assign(sx.Var(name), value, symbol.line)
-
     # --- the result
 
     def result(self) -> MechanismIR:
-        self.checks.run()
-        entries = self._entries()
-        self.plans, findings = plan_tables(self.symbols, self.reachable, self.solvers, entries)
-        self.refused.update(dict.fromkeys(findings))
-        executor = Executor(self.symbols, self.solvers, self.plans)
-        traces = [executor.run(self._every_element(e), e.locals, e.name) for e in entries]
-        self.notes += [*executor.notes, *self._early_states()]
-        self.refused.update(executor.findings)
+        Checks(self.symbols, self.reachable, self.report).run()
+        entries = mechanism_entries(self.symbols, self.solvers)
+        self.plans = plan_tables(self.symbols, self.reachable, self.solvers, entries, self.report)
+        executor = Executor(self.symbols, self.solvers, self.plans, self.report)
+        traces = [executor.run(every_element(e, self.symbols), e.locals, e.name) for e in entries]
+        self._note_early_states()
         order = find_order(entries, traces, self.symbols)
-        self.refused.update({found: None for name, found in executor.unset.items() if name in order.needed})
+        for name in executor.unset.keys() & order.needed:
+            self._refuse(*executor.unset[name])
         self._check_order(entries, order)
         linear = self._linear(entries, traces, order)
         self._check_conductance(linear)
         effects = self._effects(order)
-        if self.errors or self.refused:
-            raise (NmodlError if self.errors else Unsupported)(in_order([*self.errors, *self.refused]))
+        self.report.raise_if_any()
         held = self._held(traces, order)
         functions = self._functions(effects, held)
         entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
@@ -295,11 +197,10 @@ class _Analysis:
             entries=tuple(entries),
             linear_in_v=linear,
             sequential=order.sequential,
-            notes=tuple(self.notes),
         )
 
-    def _early_states(self) -> Iterable[str]:
-        """States that INITIAL reads first and sets then."""
+    def _note_early_states(self) -> None:
+        """Note states that INITIAL reads first and sets then."""
         block = self.symbols.blocks.get("INITIAL")
         if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
             return
@@ -307,14 +208,7 @@ class _Analysis:
         states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
         for (name, k), line in trace.exposed.items():
             if name in states and (name, k) in trace.may:
-                yield f"{self.symbols.place(line)}: {name} is read before INITIAL sets it: as its START value, {name}0"
-
-    def _every_element(self, entry: Entry) -> tuple[sx.Statement, ...]:
-        """The body of an entry; that of a diffusion for each element of its state."""
-        if not entry.argument:
-            return entry.body
-        last = max(self.symbols.variables[diffusing(entry)].size - 1, 0)
-        return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
+                self.report.note(f"{name} is read before INITIAL sets it: as its START value, {name}0", line)
 
     def _check_order(self, entries: list[Entry], order: Order) -> None:
         for entry in entries:

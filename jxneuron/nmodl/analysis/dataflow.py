@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from jxneuron.errors import Finding
-from jxneuron.nmodl.analysis.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.analysis.trace import Effects, Key, Origin, Trace, Value
 from jxneuron.nmodl.frontend.statements import MANUAL
+from jxneuron.nmodl.frontend.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import arithmetic
 from jxneuron.nmodl.syntax.algebra import names as names_in
@@ -25,20 +25,26 @@ MAX_TURNS = 10_000
 
 
 class Executor:
-    """Executes blocks abstractly; ``findings`` collects what cannot be taken over.
+    """Executes blocks abstractly.
 
     Args:
         symbols: names, with simplified blocks.
         solvers: what steps a DERIVATIVE block, for those that are not solved by cnexp.
         plans: how each TABLE is built; None follows the look-ups only.
+        report: takes what cannot be taken over; None where another execution reports it.
 
     Attributes:
         calls: the first call of each block with a TABLE in the last run.
         excused: names of which a finding was made that explains all others about them.
+        unset: a finding about each local that is read before it is set, which counts where something needs its value.
     """
 
     def __init__(
-        self, symbols: Symbols, solvers: Mapping[str, str], plans: Mapping[str, TablePlan] | None = None
+        self,
+        symbols: Symbols,
+        solvers: Mapping[str, str],
+        plans: Mapping[str, TablePlan] | None = None,
+        report: Report | None = None,
     ) -> None:
         self.symbols = symbols
         self.solvers = solvers
@@ -46,7 +52,7 @@ class Executor:
         self.calls: dict[str, FirstCall] = {}
         self.entry = ""
         self.undecided = 0
-        self.findings: dict[Finding, None] = {}
+        self.report = report if report is not None else Report(symbols.file)
         self.before: dict[str, Value] = {}
         self.trace = Trace()
         self.stack: list[str] = []
@@ -55,8 +61,7 @@ class Executor:
         self.line = 0
         self.turning: set[str] = set()
         self.sizes: dict[str, int] = {}
-        self.notes: dict[str, None] = {}
-        self.unset: dict[str, Finding] = {}
+        self.unset: dict[str, tuple[int, str, str]] = {}
         self.choices: tuple[int, ...] = ()
         self.branches = 0
         self.solved: frozenset[Origin] = frozenset()
@@ -104,7 +109,7 @@ class Executor:
 
     def refuse(self, what: str, way_out: str = "") -> None:
         """Note what cannot be taken over, at the present line."""
-        self.findings[Finding(self.symbols.place(self.line), what, way_out)] = None
+        self.report.refuse(self.line, what, way_out)
 
     # --- values
 
@@ -151,7 +156,7 @@ class Executor:
         """False where C leaves a local or a FUNCTION's value as the memory was; noted where it is some paths only."""
         if key in self.trace.may and key not in self.trace.must:
             note = f"{what} is not set on every path; where it is not, NEURON takes what the memory holds, jxneuron 0"
-            self.notes[f"{self.symbols.place(self.line)}: {note}"] = None
+            self.report.note(note, self.line)
         return key in self.trace.may
 
     def read(self, var: sx.Var) -> Value:
@@ -181,7 +186,7 @@ class Executor:
     def unset_local(self, key: str, shown: str) -> Value:
         """A local that was never set: no obstacle where nothing needs what it feeds."""
         what = f"{shown} is read before it is set (NEURON takes what the memory holds)"
-        self.unset.setdefault(key, Finding(self.symbols.place(self.line), what, "Set it first."))
+        self.unset.setdefault(key, (self.line, what, "Set it first."))
         return Value(origins=frozenset([Origin(key)]))
 
     def entry_value(self, name: str) -> Value:

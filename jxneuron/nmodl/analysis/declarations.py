@@ -1,17 +1,16 @@
 """Checks of declarations: what NEURON's translator stops at, or writes wrong code for, before any statement runs.
 
-In: ``syntax.File``. Out: findings, each with its line and the way out.
+In: ``syntax.File``. Out: findings in a ``Report``.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NamedTuple
 
 from jxneuron.ions import ion_names
-from jxneuron.nmodl.analysis import units
-from jxneuron.nmodl.analysis.symbols import ENV, MATH, OF_C
+from jxneuron.nmodl.frontend import units
+from jxneuron.nmodl.frontend.symbols import ENV, MATH, OF_C
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import walk
 
@@ -24,29 +23,21 @@ NEURONS = ("v", "dt", "celsius", "area", "diam")  # its own variables, whose nam
 LARGEST_FLOAT = 3.4028234663852886e38
 
 
-class Wrong(NamedTuple):
-    """A finding without its file."""
-
-    line: int
-    what: str
-    way_out: str
-
-
-def wrong(file: sx.File) -> Iterator[Wrong]:
-    """Everything that is declared in a way that NEURON's translator does not take."""
-    yield from _twice(file)
-    yield from _named_as_neurons(file)
-    yield from _infinite(file)
-    yield from _units(file)
-    yield from _ions(file)
-    yield from _undeclared(file)
-    yield from _blocks(file)
-    yield from _tables(file)
-    yield from _derivatives(file)
-    yield from _diffusion(file)
+def check(file: sx.File, report: Report) -> None:
+    """Report everything that is declared in a way that NEURON's translator does not take."""
+    _twice(file, report)
+    _named_as_neurons(file, report)
+    _infinite(file, report)
+    _units(file, report)
+    _ions(file, report)
+    _undeclared(file, report)
+    _blocks(file, report)
+    _tables(file, report)
+    _derivatives(file, report)
+    _diffusion(file, report)
 
 
-def _twice(file: sx.File) -> Iterator[Wrong]:
+def _twice(file: sx.File, report: Report) -> None:
     """One name is one thing: of PARAMETER, ASSIGNED and STATE, or a constant."""
     seen: dict[str, sx.Declared] = {}
     declared = [each for each in file.declared if each.block in DECLARING]
@@ -58,50 +49,50 @@ def _twice(file: sx.File) -> Iterator[Wrong]:
         old = seen.setdefault(each.name, each)
         if old is not each:
             where = f"{old.block} (line {_line(file, old.line)}) and in {each.block}"
-            yield Wrong(each.line, f"{each.name} is declared in {where} ({STOPS})", "Declare it once.")
+            report.wrong(each.line, f"{each.name} is declared in {where} ({STOPS})", "Declare it once.")
         elif each.block == "STATE" and f"{each.name}0" in C_NAMES and f"{each.name}0" not in parameters:
             what = f"STATE {each.name}, whose START value is called as C's function {each.name}0"
-            yield Wrong(each.line, f"{what} ({NO_BUILD})", f"Give it another name, or make {each.name}0 a PARAMETER.")
+            report.wrong(each.line, f"{what} ({NO_BUILD})", f"Give it another name, or make {each.name}0 a PARAMETER.")
         elif each.name in C_WORDS:
-            yield Wrong(each.line, f"{each.name} is a word of C++ ({NO_BUILD})", "Rename it.")
+            report.wrong(each.line, f"{each.name} is a word of C++ ({NO_BUILD})", "Rename it.")
         elif each.size == sx.NO_ELEMENT:
-            yield Wrong(each.line, f"{each.name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
+            report.wrong(each.line, f"{each.name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
         elif each.name == "t":
-            yield Wrong(each.line, f"t is declared ({STOPS})", "Leave it out: t is NEURON's time.")
+            report.wrong(each.line, f"t is declared ({STOPS})", "Leave it out: t is NEURON's time.")
         elif each.name in constants:
             what = f"{each.name} is a constant (line {_line(file, constants[each.name])}) and declared in {each.block}"
-            yield Wrong(each.line, f"{what} ({STOPS})", "Declare it once.")
+            report.wrong(each.line, f"{what} ({STOPS})", "Declare it once.")
         elif each.block != "PARAMETER" and each.name in starts:
             what = f"{each.name} is the START value of a STATE, and declared in {each.block} ({STOPS})"
-            yield Wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
+            report.wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
         elif each.name in MATH and each.name not in OF_C:
-            yield Wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
+            report.wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
     for name in C_NAMES:
         if name in constants:
             what = f"constant {name}, which is a function of C ({NO_BUILD})"
-            yield Wrong(constants[name], what, "Give it another name.")
+            report.wrong(constants[name], what, "Give it another name.")
     for name, line in file.pointers:
         if name not in seen:
-            yield Wrong(line, f"POINTER {name} is not declared ({STOPS})", "Declare it in ASSIGNED.")
+            report.wrong(line, f"POINTER {name} is not declared ({STOPS})", "Declare it in ASSIGNED.")
 
 
-def _named_as_neurons(file: sx.File) -> Iterator[Wrong]:
+def _named_as_neurons(file: sx.File, report: Report) -> None:
     """NEURON's variables are no constants, and no blocks but FUNCTIONs, which are called by another name."""
     constants = [(each.name, each.line) for each in file.declared if each.block == "CONSTANT"]
     constants += [(each.name, each.line) for each in file.units if each.target is not None]
     for name, line in constants:
         if name in (*NEURONS, "secondorder"):
-            yield Wrong(line, f"{name} is NEURON's own, and a constant ({NO_BUILD})", "Give it another name.")
+            report.wrong(line, f"{name} is NEURON's own, and a constant ({NO_BUILD})", "Give it another name.")
     for block in file.blocks:
         if block.name == "v" or (block.name in NEURONS and block.kind != "FUNCTION"):
             what = f"{block.kind} {block.name} is called like NEURON's variable ({NO_BUILD})"
-            yield Wrong(block.line, what, "Give it another name.")
+            report.wrong(block.line, what, "Give it another name.")
     for each in file.declared:
         if each.block == "STATE" and each.name == "celsius":
-            yield Wrong(each.line, f"celsius is NEURON's own, and a STATE ({NO_BUILD})", "Give it another name.")
+            report.wrong(each.line, f"celsius is NEURON's own, and a STATE ({NO_BUILD})", "Give it another name.")
 
 
-def _infinite(file: sx.File) -> Iterator[Wrong]:
+def _infinite(file: sx.File, report: Report) -> None:
     """Numbers that C++ does not take.
 
     NEURON's translator writes limits as ``float``, and what overflows a double as ``inf``; it leaves out the values of
@@ -113,24 +104,24 @@ def _infinite(file: sx.File) -> Iterator[Wrong]:
             continue
         if each.name not in dropped and math.isinf(each.value or 0.0):
             what = f"the value of {each.name} is too large for a double ({NO_BUILD})"
-            yield Wrong(each.line, what, "Write 1e308, or less.")
+            report.wrong(each.line, what, "Write 1e308, or less.")
         if any(abs(limit or 0.0) > LARGEST_FLOAT for limit in (each.lower, each.upper)):
             what = f"a limit of {each.name} is too large for a float ({NO_BUILD})"
-            yield Wrong(each.line, what, "Write 1e38, or less.")
+            report.wrong(each.line, what, "Write 1e38, or less.")
 
 
 def _line(file: sx.File, line: int) -> str:
     return file.places.at(line).rpartition(":")[2]
 
 
-def _units(file: sx.File) -> Iterator[Wrong]:
+def _units(file: sx.File, report: Report) -> None:
     """A unit has one meaning, in the file and beside NEURON's own table."""
     seen: dict[str, sx.UnitDefinition] = {}
     constants: set[str] = set()
     for each in file.units:
         if each.target is not None:
             if each.name in constants:
-                yield Wrong(
+                report.wrong(
                     each.line, f"constant {each.name} is defined twice (it does not build in NEURON)", "Define it once."
                 )
             constants.add(each.name)
@@ -138,26 +129,26 @@ def _units(file: sx.File) -> Iterator[Wrong]:
         old = seen.setdefault(each.name, each)
         if old is not each:
             what = f"unit ({each.name}) is defined twice, as ({old.text}) and as ({each.text}) ({STOPS})"
-            yield Wrong(each.line, what, "Define it once.")
+            report.wrong(each.line, what, "Define it once.")
         elif each.name in units.library():
             what = f"unit ({each.name}) = ({each.text}) is in NEURON's own table already ({STOPS})"
-            yield Wrong(each.line, what, "Leave the line out, or define another name.")
+            report.wrong(each.line, what, "Leave the line out, or define another name.")
 
 
-def _ions(file: sx.File) -> Iterator[Wrong]:
+def _ions(file: sx.File, report: Report) -> None:
     seen: set[str] = set()
     for ion in file.ions:
         if ion.name in seen:
             what = f"a second USEION {ion.name} ({STOPS})"
-            yield Wrong(ion.line, what, "READ and WRITE all of its variables in one statement.")
+            report.wrong(ion.line, what, "READ and WRITE all of its variables in one statement.")
         seen.add(ion.name)
         for name in (*ion.reads, *ion.writes):
             if name not in ion_names(ion.name):
                 known = ", ".join(ion_names(ion.name))
-                yield Wrong(ion.line, f"{name} is no variable of the ion {ion.name} ({STOPS})", f"There are {known}.")
+                report.wrong(ion.line, f"{name} is no variable of the ion {ion.name} ({STOPS})", f"There are {known}.")
 
 
-def _undeclared(file: sx.File) -> Iterator[Wrong]:
+def _undeclared(file: sx.File, report: Report) -> None:
     """NEURON's translator declares neither the variables of ions nor currents; a current may be BREAKPOINT's own."""
     declared = {each.name for each in file.declared if each.block in DECLARING}
     declared |= {name for block in file.blocks if block.kind == "BREAKPOINT" for name in block.locals}
@@ -165,67 +156,67 @@ def _undeclared(file: sx.File) -> Iterator[Wrong]:
     named = [(name, ion.line) for ion in file.ions for name in (*ion.reads, *ion.writes)]
     for name, line in (*named, *file.nonspecific, *file.electrode):
         if name in constants:
-            yield Wrong(line, f"{name} is declared in CONSTANT ({STOPS})", "Declare it in ASSIGNED.")
+            report.wrong(line, f"{name} is declared in CONSTANT ({STOPS})", "Declare it in ASSIGNED.")
         elif name not in declared:
-            yield Wrong(line, f"{name} is not declared ({NO_BUILD})", "Declare it in ASSIGNED.")
+            report.wrong(line, f"{name} is not declared ({NO_BUILD})", "Declare it in ASSIGNED.")
 
 
-def _blocks(file: sx.File) -> Iterator[Wrong]:
+def _blocks(file: sx.File, report: Report) -> None:
     variables = {each.name: each.block for each in file.declared if each.block in DECLARING}
     variables |= {name: "RANGE" for name, _ in file.ranges if name not in variables}
     seen: set[str] = set()
     for block in file.blocks:
         if block.name in seen and block.kind in sx.ENTRIES:
-            yield Wrong(block.line, f"a second {block.kind} block", "Write one block of each kind.")
+            report.wrong(block.line, f"a second {block.kind} block", "Write one block of each kind.")
         elif block.name in seen:
-            yield Wrong(block.line, f"a second block {block.name} ({STOPS})", "Give it another name.")
+            report.wrong(block.line, f"a second block {block.name} ({STOPS})", "Give it another name.")
         elif block.name in variables:
             what = f"{block.kind} {block.name} is called like a name in {variables[block.name]} ({STOPS})"
-            yield Wrong(block.line, what, "Give it another name.")
+            report.wrong(block.line, what, "Give it another name.")
         elif block.name in MATH and block.name not in OF_C:
-            yield Wrong(block.line, f"{block.kind} {block.name} is a function of NMODL ({STOPS})", "Rename it.")
+            report.wrong(block.line, f"{block.kind} {block.name} is a function of NMODL ({STOPS})", "Rename it.")
         seen.add(block.name)
 
 
-def _tables(file: sx.File) -> Iterator[Wrong]:
+def _tables(file: sx.File, report: Report) -> None:
     for block in file.blocks:
         table = block.table
         if table is None:
             continue
         if block.kind not in ("FUNCTION", "PROCEDURE"):
             what = f"TABLE in {block.kind}"
-            yield Wrong(table.line, f"{what} ({STOPS})", "Use it in a FUNCTION or PROCEDURE.")
+            report.wrong(table.line, f"{what} ({STOPS})", "Use it in a FUNCTION or PROCEDURE.")
         elif len(block.args) != 1:
             what = f"TABLE of {block.name}, which has {len(block.args)} arguments"
-            yield Wrong(table.line, f"{what} ({STOPS})", "Give the block one argument, the table's abscissa.")
+            report.wrong(table.line, f"{what} ({STOPS})", "Give the block one argument, the table's abscissa.")
         elif block.kind == "FUNCTION" and table.names:
             what = f"TABLE of the FUNCTION {block.name} with names"
-            yield Wrong(table.line, f"{what} ({STOPS})", "Write TABLE without names: it holds the FUNCTION's value.")
+            report.wrong(table.line, f"{what} ({STOPS})", "Write TABLE without names: it holds the FUNCTION's value.")
         elif block.kind == "PROCEDURE" and not table.names:
             what = f"TABLE of the PROCEDURE {block.name} without names"
-            yield Wrong(table.line, f"{what} ({STOPS})", "Name behind TABLE what the table is to hold.")
+            report.wrong(table.line, f"{what} ({STOPS})", "Name behind TABLE what the table is to hold.")
 
 
-def _derivatives(file: sx.File) -> Iterator[Wrong]:
+def _derivatives(file: sx.File, report: Report) -> None:
     found = [block for block in file.blocks if block.kind == "DERIVATIVE"]
     for block in found[1:]:
         what = f"a second DERIVATIVE block, {block.name} (NEURON's translator takes all memory and does not end)"
-        yield Wrong(block.line, what, "Write all equations in one block, or advance the others in a PROCEDURE.")
+        report.wrong(block.line, what, "Write all equations in one block, or advance the others in a PROCEDURE.")
     for block in found:
         states = {each.name for each in file.declared if each.block == "STATE"}
         for s in walk(block.body):
             if isinstance(s, sx.Prime) and s.state.name not in states:
                 what = f"{s.state.name}' in {block.name}: {s.state.name} is no STATE ({STOPS})"
-                yield Wrong(s.line, what, "Declare it in STATE.")
+                report.wrong(s.line, what, "Declare it in STATE.")
         if not any(isinstance(s, sx.Prime) for s in walk(block.body)):
-            yield Wrong(block.line, f"DERIVATIVE {block.name} without an equation ({STOPS})", "Make it a PROCEDURE.")
+            report.wrong(block.line, f"DERIVATIVE {block.name} without an equation ({STOPS})", "Make it a PROCEDURE.")
 
 
-def _diffusion(file: sx.File) -> Iterator[Wrong]:
+def _diffusion(file: sx.File, report: Report) -> None:
     for block in file.blocks:
         inside = {name for s in walk(block.body) if isinstance(s, sx.Compartment) for name in s.species}
         for s in walk(block.body):
             for name in s.species if isinstance(s, sx.LonDiffuse) else ():
                 if name not in inside:
                     what = f"LONGITUDINAL_DIFFUSION of {name}, which has no COMPARTMENT ({STOPS})"
-                    yield Wrong(s.line, what, "Write COMPARTMENT 1 {...}, or its volume, above it.")
+                    report.wrong(s.line, what, "Write COMPARTMENT 1 {...}, or its volume, above it.")

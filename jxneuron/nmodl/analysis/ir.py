@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jxneuron.nmodl.analysis.symbols import CurrentUse, Symbol
 from jxneuron.nmodl.analysis.table_plan import TablePlan
+from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
 from jxneuron.nmodl.syntax import nodes as sx
 
 
@@ -81,4 +81,3 @@ class MechanismIR:
     entries: tuple[Entry, ...]
     linear_in_v: bool
     sequential: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()

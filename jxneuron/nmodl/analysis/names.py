@@ -1,14 +1,15 @@
 """Checks of how names are used, in every block whether anything calls it or not: what does not build in NEURON.
 
-In: ``syntax.File`` and its ``Symbols``. Out: findings, each with its line and the way out.
+In: ``Symbols`` with the blocks as they were written. Out: findings in a ``Report``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jxneuron.nmodl.analysis.declarations import NO_BUILD, STOPS, Wrong
-from jxneuron.nmodl.analysis.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, Symbols
+from jxneuron.nmodl.analysis.declarations import NO_BUILD, STOPS
+from jxneuron.nmodl.frontend.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, Symbols
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import has_power, names
 from jxneuron.nmodl.syntax.visit import expressions, parts
@@ -21,24 +22,27 @@ SENDERS = ("INITIAL", "NET_RECEIVE")
 UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
 
-def wrong(file: sx.File, symbols: Symbols) -> Iterator[Wrong]:
-    """Every use of a name as what it is not."""
-    yield from _arrays(file)
+def is_any_misused(symbols: Symbols, report: Report) -> bool:
+    """Report every use of a name as what it is not; True where there is one, of which no later stage makes sense."""
+    before, file = report.count, symbols.file
+    _arrays(file, report)
     for block in file.blocks:
-        yield from _twice(block)
-        yield from _table(block, symbols)
-        yield from _ahead(block, file)
+        _twice(block, report)
+        _table(block, symbols, report)
+        _ahead(block, file, report)
         own = locals_of(block)
         for s, loops in walk_loops(block.body):
             inside = own | loops
             for var in _variables(s, symbols):
-                yield from _variable(var, s, symbols) if var.name not in inside else ()
+                if var.name not in inside:
+                    _variable(var, s, symbols, report)
             for call in _calls(s):
-                yield from _call(call, s, symbols)
+                _call(call, s, symbols, report)
                 if file.vectorized and call.name in UNKNOWN and call.name not in symbols.blocks:
                     what = f"{call.name}, to which NEURON's translator hands more arguments than it has ({NO_BUILD})"
-                    yield Wrong(getattr(s, "line", 0), what, f"Write {UNKNOWN[call.name]}.")
-            yield from _statement(s, block, inside, symbols)
+                    report.wrong(getattr(s, "line", 0), what, f"Write {UNKNOWN[call.name]}.")
+            _statement(s, block, inside, symbols, report)
+    return report.count > before
 
 
 def locals_of(block: sx.Block) -> set[str]:
@@ -47,25 +51,25 @@ def locals_of(block: sx.Block) -> set[str]:
     return found | {block.name} if block.kind == "FUNCTION" else found
 
 
-def _twice(block: sx.Block) -> Iterator[Wrong]:
+def _twice(block: sx.Block, report: Report) -> None:
     names = plain_names((*block.args, *block.locals))
     names += [block.name] if block.kind == "FUNCTION" else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         what = f"{name} is two things of {block.kind} {block.name}: argument, LOCAL or its value ({NO_BUILD})"
-        yield Wrong(block.line, what, "Give one of them another name.")
+        report.wrong(block.line, what, "Give one of them another name.")
 
 
-def _arrays(file: sx.File) -> Iterator[Wrong]:
+def _arrays(file: sx.File, report: Report) -> None:
     """Currents, ions' variables and v are one number each for NEURON."""
     single = {"v", *(name for ion in file.ions for name in (*ion.reads, *ion.writes))}
     single |= {name for name, _ in (*file.nonspecific, *file.electrode)}
     for each in file.declared:
         if each.size and each.name in single and each.block != "LOCAL":
             what = f"{each.name} is declared as an array, and is one number for NEURON ({NO_BUILD})"
-            yield Wrong(each.line, what, "Declare it without a size.")
+            report.wrong(each.line, what, "Declare it without a size.")
 
 
-def _table(block: sx.Block, symbols: Symbols) -> Iterator[Wrong]:
+def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
     """A TABLE is built outside of its block: it knows variables of the file only."""
     table = block.table
     if table is None:
@@ -76,16 +80,16 @@ def _table(block: sx.Block, symbols: Symbols) -> Iterator[Wrong]:
     for name in sorted({*table.names, *table.depend, *limits}):
         what = f"{name} in the TABLE of {block.name}"
         if name in own:
-            yield Wrong(table.line, f"{what} is an argument or a LOCAL ({NO_BUILD})", "Declare a variable for it.")
+            report.wrong(table.line, f"{what} is an argument or a LOCAL ({NO_BUILD})", "Declare a variable for it.")
         elif name in symbols.blocks:
-            yield Wrong(table.line, f"{what} is a {symbols.blocks[name].kind} ({NO_BUILD})", "Name a variable.")
+            report.wrong(table.line, f"{what} is a {symbols.blocks[name].kind} ({NO_BUILD})", "Name a variable.")
         elif name not in known:
-            yield Wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
+            report.wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
         elif table.names.count(name) > 1:
-            yield Wrong(table.line, f"{what} stands there twice ({NO_BUILD})", "Name it once.")
+            report.wrong(table.line, f"{what} stands there twice ({NO_BUILD})", "Name it once.")
 
 
-def _ahead(block: sx.Block, file: sx.File) -> Iterator[Wrong]:
+def _ahead(block: sx.Block, file: sx.File, report: Report) -> None:
     """A LOCAL at file scope is C++'s from its line on; for a KINETIC block that nothing SOLVEs nothing is written."""
     solved = {s.block for each in file.blocks for s, _ in walk_loops(each.body) if isinstance(s, sx.Solve)}
     if block.kind == "KINETIC" and block.name not in solved:
@@ -99,7 +103,7 @@ def _ahead(block: sx.Block, file: sx.File) -> Iterator[Wrong]:
         for name in sorted(found & {*lines} - locals_of(block)):
             if 0 < line < lines[name]:
                 what = f"{name} is used ahead of the LOCAL that declares it ({NO_BUILD})"
-                yield Wrong(line, what, "Move the LOCAL to the beginning of the file.")
+                report.wrong(line, what, "Move the LOCAL to the beginning of the file.")
 
 
 def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:
@@ -117,57 +121,57 @@ def _calls(s: sx.Statement) -> Iterator[sx.Call]:
     return (part for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call))
 
 
-def _call(call: sx.Call, s: sx.Statement, symbols: Symbols) -> Iterator[Wrong]:
+def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> None:
     line = getattr(s, "line", 0)
     for each in call.args:
         if call.name == "'" and isinstance(each, sx.Var) and not _is_state(each.name, symbols):
-            yield Wrong(line, f"{each.name}' although {each.name} is no STATE ({NO_BUILD})", "Declare it in STATE.")
+            report.wrong(line, f"{each.name}' although {each.name} is no STATE ({NO_BUILD})", "Declare it in STATE.")
         elif call.name in symbols.blocks and isinstance(each, sx.Call) and each.name == '"':
-            yield Wrong(line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
+            report.wrong(line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
 
 
-def _variable(var: sx.Var, s: sx.Statement, symbols: Symbols) -> Iterator[Wrong]:
+def _variable(var: sx.Var, s: sx.Statement, symbols: Symbols, report: Report) -> None:
     name, line = var.name, getattr(s, "line", 0)
     block, symbol = symbols.blocks.get(name), symbols.variables.get(name)
     if block is not None and block.kind not in sx.ENTRIES:
         what = f"{name} is a {block.kind} and is used as a variable ({NO_BUILD})"
-        yield Wrong(line, what, "Call it, or give the variable another name.")
+        report.wrong(line, what, "Call it, or give the variable another name.")
     elif symbol is None and name in FUNCTIONS:
-        yield Wrong(line, f"{name} is a function and is used as a variable ({NO_BUILD})", "Call it.")
+        report.wrong(line, f"{name} is a function and is used as a variable ({NO_BUILD})", "Call it.")
     elif symbol is not None and symbol.place in ("field", "ion") and bool(symbol.size) != (var.index is not None):
         shown = f"{name}[{int(var.index.value)}]" if isinstance(var.index, sx.Num) else f"{name}[...]"
         what = f"{name} is an array, and used without an index" if symbol.size else f"{shown}: {name} is no array"
         way_out = "Write which element is meant." if symbol.size else "Leave the index out, or declare its size."
-        yield Wrong(line, f"{what} ({NO_BUILD})", way_out)
+        report.wrong(line, f"{what} ({NO_BUILD})", way_out)
 
 
-def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols) -> Iterator[Wrong]:
+def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols, report: Report) -> None:
     if isinstance(s, sx.Assign) and s.target.name in ENV and s.target.name not in own:
         what = f"{s.target.name} belongs to NEURON and is assigned ({STOPS})"
-        yield Wrong(s.line, what, "Assign a variable of the mechanism.")
+        report.wrong(s.line, what, "Assign a variable of the mechanism.")
     elif isinstance(s, sx.Solve) and s.block not in {*symbols.blocks, *symbols.taken_away}:
-        yield Wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
+        report.wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
     elif isinstance(s, sx.Prime) and block.kind == "DERIVATIVE":
-        yield from _slope(s, symbols)
+        _slope(s, symbols, report)
     elif isinstance(s, sx.Conserve):
         for _, var in s.terms:
             if not _is_state(var.name, symbols):
-                yield Wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
+                report.wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
         if all(var.index is not None for _, var in s.terms):
-            yield Wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
+            report.wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
     if type(s) in IN_KINETIC and block.kind != "KINETIC":
         what = f"{IN_KINETIC[type(s)]} in {block.kind} {block.name} ({STOPS})"
-        yield Wrong(block.line, what, "Write it in a KINETIC block.")
+        report.wrong(block.line, what, "Write it in a KINETIC block.")
     if isinstance(s, sx.Do) and s.call.name == "net_send" and block.kind not in SENDERS:
-        yield Wrong(s.line, f"net_send in {block.kind} {block.name} ({STOPS})", "Send from INITIAL or NET_RECEIVE.")
+        report.wrong(s.line, f"net_send in {block.kind} {block.name} ({STOPS})", "Send from INITIAL or NET_RECEIVE.")
 
 
-def _slope(s: sx.Prime, symbols: Symbols) -> Iterator[Wrong]:
+def _slope(s: sx.Prime, symbols: Symbols, report: Report) -> None:
     name = s.state.name
     if not _is_state(name, symbols):
-        yield Wrong(s.line, f"{name}' although {name} is no STATE ({STOPS})", "Declare it in STATE.")
+        report.wrong(s.line, f"{name}' although {name} is no STATE ({STOPS})", "Declare it in STATE.")
     if has_power(s.value):
-        yield Wrong(s.line, f"^ in the equation of {name}' ({STOPS})", "Use pow or a product.")
+        report.wrong(s.line, f"^ in the equation of {name}' ({STOPS})", "Use pow or a product.")
 
 
 def _is_state(name: str, symbols: Symbols) -> bool:

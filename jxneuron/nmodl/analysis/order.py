@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jxneuron.nmodl.analysis.ir import Entry
-from jxneuron.nmodl.analysis.symbols import Symbols
 from jxneuron.nmodl.analysis.trace import Key, Trace
+from jxneuron.nmodl.frontend.symbols import Symbols
 
 DIFFUSED = (".coefficient", ".volume")  # what the coefficients of a diffusion hand out, as locals
 

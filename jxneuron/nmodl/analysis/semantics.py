@@ -6,18 +6,17 @@ In: Symbols and the blocks that are used. Out: findings.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from jxneuron.errors import Finding
 from jxneuron.nmodl.analysis.declarations import NO_BUILD
 from jxneuron.nmodl.analysis.names import FUNCTIONS, locals_of
-from jxneuron.nmodl.analysis.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
 from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
 from jxneuron.nmodl.frontend.tokens import c_tokens
-from jxneuron.nmodl.passes.unroll import stale_fluxes
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, variables
-from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
+from jxneuron.nmodl.syntax.visit import bodies, expressions, parts, unknown, walk
 from jxneuron.nmodl.syntax.walk import own_names, read_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
@@ -30,40 +29,33 @@ ANYWHERE = (
 )  # fmt: skip
 
 
+FLUXES = ("f_flux", "b_flux")
 NO_VALUE = ("INITIAL", *sx.MOMENTS)
 
 
 class Checks:
-    """Findings as they come up.
+    """Checks of one file.
 
     Args:
-        symbols: names and what they mean.
+        symbols: names and what they mean, with rewritten blocks.
         reachable: the blocks that are used.
+        report: takes the findings.
     """
 
-    def __init__(self, symbols: Symbols, reachable: Mapping[str, sx.Block]) -> None:
+    def __init__(self, symbols: Symbols, reachable: Mapping[str, sx.Block], report: Report) -> None:
         self.symbols = symbols
         self.reachable = reachable
-        self.errors: list[Finding] = list(symbols.errors)
-        self.refused: dict[Finding, None] = {}
-
-    def place(self, line: int) -> str:
-        """``file.mod:line``."""
-        return self.symbols.place(line)
-
-    def refuse(self, line: int, what: str, way_out: str = "") -> None:
-        """Note a construct that is not taken over."""
-        self.refused[Finding(self.place(line), what, way_out)] = None
+        self.report = report
+        self.refuse = report.refuse
+        self._wrong = report.wrong
 
     def run(self) -> None:
         """Check the file and every block that is used."""
         file = self.symbols.file
-        for one in file.refused:
-            self.refuse(one.line, one.what, one.way_out)
         if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
-            self.errors.append(Finding(file.name, "no SUFFIX or POINT_PROCESS in a NEURON block"))
+            self._wrong(0, "no SUFFIX or POINT_PROCESS in a NEURON block")
         if not file.suffix.isidentifier():
-            self.errors.append(Finding(file.name, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})"))
+            self._wrong(0, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})")
         for each in file.declared:
             if '"' in each.unit or "\\" in each.unit:
                 what = (
@@ -167,7 +159,8 @@ class Checks:
             called = {part.name for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)}
             for name in sorted(own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
-            self.errors += [Finding(self.place(line), wrong) for e in expressions(s) for wrong in self._wrong_calls(e)]
+            for wrong in (wrong for e in expressions(s) for wrong in self._wrong_calls(e)):
+                self._wrong(line, wrong)
 
     def _check_undefined(self, name: str, line: int, called: bool) -> None:
         """NEURON's library, and C, know names that NMODL does not."""
@@ -184,9 +177,6 @@ class Checks:
             self.refuse(line, f"{name} is not a function of NMODL", "Define it as a FUNCTION of the file.")
         else:
             self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
-
-    def _wrong(self, line: int, what: str, way_out: str) -> None:
-        self.errors.append(Finding(self.place(line), what, way_out))
 
     def _check_statements(self, block: sx.Block) -> None:
         own = locals_of(block)
@@ -291,3 +281,20 @@ class Checks:
             self.refuse(s.line, f"{name} belongs to NEURON and is assigned", "Assign a variable of the mechanism.")
         elif name in loops:
             self.refuse(s.line, f"loop index {name} is assigned", "Use another variable.")
+
+
+def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
+    """Lines that read ``f_flux`` or ``b_flux`` after braces that hold reactions.
+
+    What nocmodl emits for the step of CVode loses those braces, and does not compile.
+    """
+    stale = False
+    for s in body:
+        if stale and not bodies(s) and not isinstance(s, sx.LonDiffuse):
+            read = {e.name for whole in expressions(s) for e in parts(whole) if isinstance(e, sx.Var)}
+            if read & {*FLUXES}:
+                yield getattr(s, "line", 0)
+        if any(isinstance(inner, sx.Reaction) for inner in walk((s,))):
+            stale = not isinstance(s, sx.Reaction)
+        for inner in bodies(s):
+            yield from stale_fluxes(inner)

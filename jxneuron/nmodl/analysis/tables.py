@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from jxneuron.errors import Finding
 from jxneuron.nmodl.analysis.dataflow import Executor
 from jxneuron.nmodl.analysis.ir import Entry
-from jxneuron.nmodl.analysis.symbols import PSEUDO, Symbols
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
+from jxneuron.nmodl.frontend.symbols import PSEUDO, Symbols
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import names
 from jxneuron.nmodl.syntax.walk import mentioned
@@ -40,15 +40,19 @@ class _History:
 
 
 def plan_tables(
-    symbols: Symbols, reachable: Mapping[str, sx.Block], solvers: Mapping[str, str], entries: Iterable[Entry]
-) -> tuple[dict[str, TablePlan], list[Finding]]:
-    """Return the plan of each TABLE, by its block, and what cannot be taken over."""
+    symbols: Symbols,
+    reachable: Mapping[str, sx.Block],
+    solvers: Mapping[str, str],
+    entries: Iterable[Entry],
+    report: Report,
+) -> dict[str, TablePlan]:
+    """Return the plan of each TABLE, by its block; what cannot be taken over is reported."""
     tabled = {name: block for name, block in reachable.items() if block.table is not None}
     if not tabled:
-        return {}, []
+        return {}
     history = _follow(Executor(symbols, solvers), sorted(entries, key=_run_rank))
-    planner = _Planner(symbols, solvers, tabled, history)
-    return {name: planner.plan(block) for name, block in tabled.items()}, planner.findings
+    planner = _Planner(symbols, solvers, tabled, history, report)
+    return {name: planner.plan(block) for name, block in tabled.items()}
 
 
 def _run_rank(entry: Entry) -> int:
@@ -72,21 +76,26 @@ def _follow(executor: Executor, entries: list[Entry]) -> _History:
 
 class _Planner:
     def __init__(
-        self, symbols: Symbols, solvers: Mapping[str, str], tabled: Mapping[str, sx.Block], history: _History
+        self,
+        symbols: Symbols,
+        solvers: Mapping[str, str],
+        tabled: Mapping[str, sx.Block],
+        history: _History,
+        report: Report,
     ) -> None:
         self.symbols = symbols
         self.solvers = solvers
         self.tabled = tabled
         self.history = history
         self.safe = symbols.file.vectorized
-        self.findings: list[Finding] = []
+        self.report = report
         self.effects = {n: Executor(symbols, solvers).effects(replace(b, table=None)) for n, b in tabled.items()}
         in_file = sorted(tabled, key=lambda name: tabled[name].line)
         self.order = {name: k for k, name in enumerate(in_file if self.safe else self._in_order_of_calls())}
 
     def refuse(self, block: sx.Block, what: str, way_out: str = EXACT) -> None:
         assert block.table is not None
-        self.findings.append(Finding(self.symbols.place(block.table.line), what, way_out))
+        self.report.refuse(block.table.line, what, way_out)
 
     def plan(self, block: sx.Block) -> TablePlan:
         """How the TABLE of one block is built."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable
 
-from jxneuron.nmodl.analysis.symbols import MATH
+from jxneuron.nmodl.frontend.symbols import MATH
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import unknown
 

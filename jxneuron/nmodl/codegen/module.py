@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR, diffusing
-from jxneuron.nmodl.analysis.symbols import MATH, USETABLE
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
 from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.codegen.liveness import Scope
 from jxneuron.nmodl.codegen.tables import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
+from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, walk
 from jxneuron.nmodl.syntax.walk import plain_names

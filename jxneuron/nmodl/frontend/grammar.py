@@ -16,8 +16,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from jxneuron.errors import Finding, Findings, NeuronMissing, Unsupported
-from jxneuron.nmodl import OTHERWISE
+from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError, Unsupported
+from jxneuron.nmodl.frontend.parse import OTHERWISE, parse
+from jxneuron.nmodl.frontend.tokens import as_read
 from jxneuron.nmodl.syntax import nodes as sx
 
 TEXT_SECONDS = 300.0  # for one text
@@ -92,6 +93,23 @@ class Child:
 
 _lock = threading.Lock()
 _child: Child | None = None
+
+
+def read_syntax(text: str, file: str) -> sx.File:
+    """Parse a text: in this process where NEURON is in it already, else in the child.
+
+    Raises:
+        NmodlError: the text is wrong: NEURON's translator does not take it.
+        Unsupported: it does, and the grammar does not; or the text is too long.
+        NeuronMissing: NEURON, whose grammar is used, is not installed.
+    """
+    text = as_read(text)
+    if "\0" in text:
+        raise NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
+    answer = parse(text, file) if "neuron" in sys.modules else read(text, file)
+    if isinstance(answer, Findings):
+        raise answer
+    return answer
 
 
 def read(text: str, file: str) -> sx.File | Findings:

@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 from jxneuron.errors import Finding, NmodlError, Unsupported
-from jxneuron.nmodl import OTHERWISE
 from jxneuron.nmodl.frontend import nocmodl as translator
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.include import places
@@ -46,6 +45,7 @@ DISCRETE = "DISCRETE block (NEURON's translator advances the time once more for 
 ONLY_GRAMMAR = "NEURON's translator takes this, the grammar that jxneuron reads with does not"
 NEURONS = ("t", "dt", "celsius")  # NEURON's own, which need no EXTERNAL
 OWN_VALUE = "Declare it in PARAMETER instead, with the value that it has there, if that does not change."
+OTHERWISE = "Write it in another way."
 CORRECT = "Correct it until nrnivmodl takes the file."
 REFUSED_BLOCKS = {
     "NetReceiveBlock": "NET_RECEIVE block (events)",

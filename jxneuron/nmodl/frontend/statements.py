@@ -10,10 +10,9 @@ from typing import Any
 
 from jxneuron.nmodl.frontend.tokens import Tokens, c_tokens, scan
 from jxneuron.nmodl.frontend.verbatim import assigned
-from jxneuron.nmodl.passes.simplify import rename
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
-from jxneuron.nmodl.syntax.visit import unknown
+from jxneuron.nmodl.syntax.visit import rename, unknown
 from jxneuron.nmodl.syntax.walk import plain_names
 
 MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."

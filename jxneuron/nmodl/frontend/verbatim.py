@@ -6,14 +6,11 @@ understood: one other token, and the text is refused.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 
-from jxneuron.nmodl.analysis.symbols import Symbols
 from jxneuron.nmodl.frontend import c_code
 from jxneuron.nmodl.frontend.tokens import c_lines, c_tokens
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import unknown, walk
 
 ION = "_ion_"
 LOCAL = "_l"
@@ -21,11 +18,6 @@ C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
 CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
 DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "elif", "endif", "pragma", "")
 MACROS = ("define", "undef")
-# Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
-SET_NOTHING_ELSE = (
-    sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
-    sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
-)  # fmt: skip
 WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
 
 
@@ -99,47 +91,13 @@ def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
     )
 
 
-def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
-    """Up to which line of a block each ion variable that the mechanism copies still equals the ion's own."""
-    copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
-    bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
-    changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}
-    called = {
-        name
-        for other in symbols.blocks.values()
-        if other.kind in ("FUNCTION", "PROCEDURE")
-        for s in bodies[other.name]
-        for name in _changes(s, symbols)
-    }
-    solved = min((s.line for s in bodies[block.name] if isinstance(s, sx.Solve)), default=math.inf)
-    last: dict[str, float] = {}
-    for name in copied:
-        if name not in changed:
-            last[name] = math.inf
-        elif block.kind == "INITIAL" and name not in called:
-            lines = [s.line for s in bodies[block.name] if name in _changes(s, symbols)]
-            last[name] = min([solved, *lines])
-    return last
-
-
-def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
-    """Ion variables that a statement sets; any that is a STATE in a SOLVE."""
-    if isinstance(s, sx.Assign):
-        return {s.target.name}
-    if isinstance(s, sx.Solve):
-        return {name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.role == "state"}
-    if isinstance(s, SET_NOTHING_ELSE):
-        return set()
-    unknown(s)
-
-
 def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
     """What the C code of one VERBATIM means in its block.
 
     Args:
         s: the VERBATIM.
         block: where it stands.
-        ions: as ``ion_copies`` gives them.
+        ions: as ``passes.translate_verbatim.ion_copies`` gives them.
     """
     kept = _without_directives(s.text, None)
     words = c_tokens(s.text)

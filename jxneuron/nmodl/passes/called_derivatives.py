@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, walk
 
 SLOPE = "slope"  # a local for the value of an equation, whose calls may set something
+
+
+def called_derivatives(symbols: Symbols) -> Symbols:
+    """Replace such calls in every block."""
+    return replace(symbols, blocks=without_called(symbols.blocks))
 
 
 def without_called(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from jxneuron.nmodl.passes.simplify import as_whole
+from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import as_whole, names
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_parts
 
 SPECIES = ("left", "right", "state", "terms")  # their elements have to be known before the run
 
 
-def cast_indices(block: sx.Block) -> sx.Block:
+def cast_indices(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Mark each index that names more than the indices of the loops around it: C casts what it names to int."""
+    del symbols
     loops = frozenset(block.args) if block.kind == sx.DIFFUSION else frozenset()
     return replace(block, body=_cast(block.body, loops))
 

@@ -1,4 +1,4 @@
-"""Reactions and equations out of loops and branches whose course is known before the run.
+"""Unroll constant loops and resolve constant IFs around reactions and equations.
 
 In: simplified blocks. Out: LINEAR and NONLINEAR blocks whose equations stand at the top, one for each turn of the loop
 around them; KINETIC blocks without IF around reactions, where its condition is known in each turn of a loop.
@@ -6,20 +6,18 @@ around them; KINETIC blocks without IF around reactions, where its condition is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
-from jxneuron.nmodl.passes.simplify import map_expressions
+from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
-from jxneuron.nmodl.syntax.visit import bodies, expressions, map_bodies, map_parts, parts, walk
-
-FLUXES = ("f_flux", "b_flux")
-Body = tuple[sx.Statement, ...]
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_expressions, map_parts, walk
 
 
-def apart(block: sx.Block) -> sx.Block:
-    """Rewrite a KINETIC, LINEAR or NONLINEAR block; others stay."""
+def unroll(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """Rewrite a KINETIC, LINEAR or NONLINEAR block; other blocks stay."""
+    del symbols
     if block.kind in ("LINEAR", "NONLINEAR"):
         return replace(block, body=_unrolled(block.body, _holds_equation))
     if block.kind != "KINETIC":
@@ -28,15 +26,15 @@ def apart(block: sx.Block) -> sx.Block:
 
 
 def _holds_equation(s: sx.Statement) -> bool:
-    return any(isinstance(each, sx.Equation) for each in walk((s,)))
+    return any(isinstance(inner, sx.Equation) for inner in walk((s,)))
 
 
 def _holds_reaction(s: sx.Statement) -> bool:
-    return any(isinstance(each, sx.Reaction) for each in walk((s,)))
+    return any(isinstance(inner, sx.Reaction) for inner in walk((s,)))
 
 
 def _holds_conditional(s: sx.Statement) -> bool:
-    return any(isinstance(each, sx.If) and _holds_reaction(each) for each in walk((s,)))
+    return any(isinstance(inner, sx.If) and _holds_reaction(inner) for inner in walk((s,)))
 
 
 def _unrolled(body: Body, wanted: Callable[[sx.Statement], bool]) -> Body:
@@ -54,7 +52,7 @@ def _unrolled(body: Body, wanted: Callable[[sx.Statement], bool]) -> Body:
         elif isinstance(s, sx.If) and taken is not None:
             out += _unrolled(s.then if taken else s.otherwise, wanted)
         else:
-            out.append(map_bodies(s, lambda inner: _unrolled(inner, wanted)))
+            out.append(map_bodies(s, lambda body: _unrolled(body, wanted)))
     return tuple(out)
 
 
@@ -69,24 +67,3 @@ def _at(body: Body, index: str, turn: float) -> Body:
         return replace(e, index=sx.Num(float(int(number)))) if number is not None else e
 
     return map_expressions(body, one)
-
-
-def _line(s: sx.Statement) -> int:
-    return getattr(s, "line", 0)
-
-
-def stale_fluxes(body: Body) -> Iterator[int]:
-    """Lines that read ``f_flux`` or ``b_flux`` behind braces that hold reactions.
-
-    What nocmodl emits for the step of CVode loses those braces, and does not compile.
-    """
-    stale = False
-    for s in body:
-        if stale and not bodies(s):
-            read = {e.name for each in expressions(s) for e in parts(each) if isinstance(e, sx.Var)}
-            if read & {*FLUXES}:
-                yield _line(s)
-        if _holds_reaction(s):
-            stale = not isinstance(s, sx.Reaction)
-        for inner in bodies(s):
-            yield from stale_fluxes(inner)

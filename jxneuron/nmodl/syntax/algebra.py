@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import parts, unknown
@@ -154,3 +155,21 @@ def arithmetic(op: str, a: float, b: float) -> float | None:
     }  # fmt: skip
     value = table.get(op)
     return None if value is None else float(value)  # type: ignore[arg-type]
+
+
+def as_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
+    """An expression of whole numbers, as C computes it: variables and quotients cut towards zero.
+
+    Those in ``known`` are whole already.
+    """
+    if isinstance(e, sx.Unary):
+        return replace(e, arg=as_whole(e.arg, known))
+    if isinstance(e, sx.Binary) and e.op != sx.QUOTIENT:
+        return replace(e, left=as_whole(e.left, known), right=as_whole(e.right, known))
+    if isinstance(e, sx.Binary):
+        e = sx.Binary("/", as_whole(e.left, known), as_whole(e.right, known))
+    if isinstance(e, sx.Num) or (isinstance(e, sx.Var) and e.name in known):
+        return e
+    if isinstance(e, sx.Var | sx.Call | sx.Binary):
+        return sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
+    unknown(e)

@@ -8,7 +8,7 @@ for which it has no branch.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Never, NoReturn, TypeVar, get_args, get_type_hints
 
@@ -129,3 +129,24 @@ def _rebuilt(node: Node, changed: Callable[[Any, str], Any], function: str) -> N
     old = {name: getattr(node, name) for name in fields}
     new = {name: changed(value, fields[name]) for name, value in old.items()}
     return node if old == new else replace(node, **new)
+
+
+def map_expressions(body: Body, change: Callable[[sx.Expr], sx.Expr]) -> Body:
+    """Apply ``change`` to every expression of a body, and to the index of each FROM as a variable."""
+
+    def one(s: sx.Statement) -> sx.Statement:
+        s = map_bodies(map_parts(s, change), lambda inner: map_expressions(inner, change))
+        index = change(sx.Var(s.index)) if isinstance(s, sx.For) else None
+        return replace(s, index=index.name) if isinstance(s, sx.For) and isinstance(index, sx.Var) else s
+
+    return tuple(one(s) for s in body)
+
+
+def rename(body: Body, names: Mapping[str, str]) -> Body:
+    """Rename variables in a body."""
+
+    def expr(e: sx.Expr) -> sx.Expr:
+        e = map_parts(e, expr)
+        return replace(e, name=names.get(e.name, e.name)) if isinstance(e, sx.Var) else e
+
+    return map_expressions(body, expr)

@@ -5,7 +5,8 @@ In: bodies and blocks. Out: names, in the order of the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import names
@@ -55,3 +56,10 @@ def mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
             found[s.block] = None
         found.update(dict.fromkeys(sorted(own_names(s))))
     return list(found)
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return the name, or where it is taken the first of ``name_index1``, ``name_index2``, ... that is not."""
+    if name not in taken:
+        return name
+    return next(new for k in itertools.count(1) if (new := f"{name}_index{k}") not in taken)

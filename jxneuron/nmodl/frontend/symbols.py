@@ -1,18 +1,18 @@
 """Names of a file: what each one is and where its value lives.
 
-In: ``syntax.File``. Out: ``Symbols``. Wrong declarations are collected, not raised.
+In: ``syntax.File``. Out: ``Symbols``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from jxneuron.errors import Finding
 from jxneuron.ions import ion_names
-from jxneuron.nmodl.analysis import units
+from jxneuron.nmodl.frontend import units
+from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import bodies, parts, unknown, walk
 
@@ -101,7 +101,6 @@ class Symbols:
     constants: dict[str, float]
     blocks: dict[str, sx.Block]
     currents: tuple[CurrentUse, ...]
-    errors: tuple[Finding, ...] = field(default=())
 
     @property
     def taken_away(self) -> frozenset[str]:
@@ -109,15 +108,10 @@ class Symbols:
         inside = (s for block in self.blocks.values() for s in walk(block.body) if isinstance(s, sx.Refused))
         return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
 
-    def place(self, line: int) -> str:
-        """``file.mod:line``."""
-        return self.file.places.at(line)
 
-
-def resolve(file: sx.File) -> Symbols:
-    """Give each declared name its place."""
-    errors: list[Finding] = []
-    constants = _constants(file, errors)
+def resolve(file: sx.File, report: Report) -> Symbols:
+    """Find out what each declared name is; units that are not known are reported."""
+    constants = _constants(file, report)
     ions = _ion_symbols(file)
     currents = _currents(file)
     variables: dict[str, Symbol] = {name: Symbol(name, "env") for name in (*PSEUDO, *ENV)}
@@ -142,7 +136,7 @@ def resolve(file: sx.File) -> Symbols:
             variables.setdefault(name, Symbol(name, "field", scope="global", line=line))
     constants = {name: value for name, value in C_NUMBERS.items() if name not in variables} | constants
     blocks = {block.name: block for block in file.blocks}
-    return Symbols(file, variables, constants, blocks, currents, tuple(errors))
+    return Symbols(file, variables, constants, blocks, currents)
 
 
 def _assigned(file: sx.File) -> set[str]:
@@ -220,7 +214,7 @@ def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
     return tuple(sorted(uses, key=lambda use: use.line))
 
 
-def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
+def _constants(file: sx.File, report: Report) -> dict[str, float]:
     """Values of CONSTANT and of UNITS; nocmodl looks units up in UNITS only, and there none beside a number."""
     own: dict[str, units.Unit] = {}
     constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
@@ -235,7 +229,7 @@ def _constants(file: sx.File, errors: list[Finding]) -> dict[str, float]:
             else:
                 constants[definition.name] = units.quotient(unit, units.evaluate(definition.target, own))
         except units.UnitError as error:
-            errors.append(Finding(file.places.at(definition.line), str(error), "Correct it, or define it in UNITS."))
+            report.wrong(definition.line, str(error), "Correct it, or define it in UNITS.")
             constants.setdefault(definition.name, 1.0)
     return constants
 

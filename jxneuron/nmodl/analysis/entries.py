@@ -1,0 +1,90 @@
+"""What the runtime calls of a mechanism, as bodies of statements.
+
+In: ``Symbols`` with rewritten blocks, and what steps each solved block. Out: an ``Entry`` for INITIAL, for the two
+halves of BREAKPOINT, for each BEFORE and AFTER block and for each diffusing state. Their outputs come later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jxneuron.nmodl.analysis.ir import Entry, diffusing
+from jxneuron.nmodl.frontend.symbols import Symbols
+from jxneuron.nmodl.passes.split_solves import split_solves
+from jxneuron.nmodl.syntax import nodes as sx
+
+
+def mechanism_entries(symbols: Symbols, solvers: Mapping[str, str]) -> list[Entry]:
+    """Return every entry of a mechanism in the order of its generated code."""
+    return [_initial(symbols), *_breakpoint(symbols, solvers), *_moments(symbols), *_diffusions(symbols)]
+
+
+def every_element(entry: Entry, symbols: Symbols) -> tuple[sx.Statement, ...]:
+    """Return the body of an entry; that of a diffusion for each element of its state."""
+    if not entry.argument:
+        return entry.body
+    last = max(symbols.variables[diffusing(entry)].size - 1, 0)
+    return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
+
+
+def _block(symbols: Symbols, name: str) -> sx.Block:
+    return symbols.blocks.get(name) or sx.Block(name, name, (), ())
+
+
+def _initial(symbols: Symbols) -> Entry:
+    block = _block(symbols, "INITIAL")
+    body = (*_starts(symbols), *block.body)
+    return Entry("initial", "INITIAL: states at their START values, then the block.", body, block.locals, ())
+
+
+def _starts(symbols: Symbols) -> Iterator[sx.Statement]:
+    for name, symbol in symbols.variables.items():
+        if symbol.role != "state" or symbol.place != "field":
+            continue
+        start = symbols.variables.get(f"{name}0")
+        value: sx.Expr = sx.Var(f"{name}0") if start is not None else sx.Num(symbol.value)
+        if symbol.size:
+            last = sx.Num(float(symbol.size - 1))
+            one = sx.Assign(sx.Var(name, sx.Var("k_start")), value, symbol.line)
+            yield sx.For("k_start", sx.Num(0.0), last, (one,), symbol.line)
+        else:
+            yield sx.Assign(sx.Var(name), value, symbol.line)
+
+
+def _breakpoint(symbols: Symbols, solvers: Mapping[str, str]) -> Iterator[Entry]:
+    """BREAKPOINT runs twice in a step: for currents at the old v without SOLVE, then SOLVE with the new one."""
+    block = _block(symbols, "BREAKPOINT")
+    solves, rest = split_solves(block.body)
+    currents = tuple(use.name for use in symbols.currents)
+    if currents:
+        doc = "BREAKPOINT without its SOLVE: currents at v."
+        yield Entry("current", doc, rest, block.locals, (), currents)
+    advance = solves if currents else solves + rest
+    if advance:
+        doc = "Every SOLVE of BREAKPOINT over dt, with the new v."
+        if rest and not currents:
+            doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
+        half = any(_halves(solve, solvers) for solve in solves)
+        yield Entry("advance", doc, advance, block.locals, (), (), half)
+
+
+def _halves(solve: sx.Solve, solvers: Mapping[str, str]) -> bool:
+    """True for a solver that takes half of dt where secondorder is set."""
+    return solve.method == "sparse" or solvers.get(solve.block, "nonlinear") != "nonlinear"
+
+
+def _moments(symbols: Symbols) -> Iterator[Entry]:
+    """BEFORE and AFTER blocks; after each NEURON adds the mechanism's currents to its ions once more."""
+    again = tuple(sx.Assign(sx.Var(use.name), sx.Var(use.name), 0) for use in symbols.currents if use.ion)
+    for kind, name in sx.MOMENTS.items():
+        block = symbols.blocks.get(kind)
+        if block is not None:
+            yield Entry(name, f"{kind}.", block.body + again, block.locals, ())
+
+
+def _diffusions(symbols: Symbols) -> Iterator[Entry]:
+    for name, block in symbols.blocks.items():
+        if block.kind == sx.DIFFUSION:
+            state = name.removeprefix(f"{sx.DIFFUSION} ")
+            head = f"{sx.DIFFUSION.lower()}_{state}"
+            yield Entry(head, f"{name}: um4/ms and um2.", block.body, block.locals, (), argument=block.args[0])

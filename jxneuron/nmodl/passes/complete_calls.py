@@ -1,0 +1,35 @@
+"""Write out what nocmodl adds to a call.
+
+In: a block. Out: the same with ``at_time(x)`` as a condition on t and dt, and with the temperature as the last
+argument of ``nrn_ghk``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jxneuron.nmodl.frontend.symbols import Symbols
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import map_expressions, map_parts
+
+
+def complete_calls(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """Complete the calls of a block."""
+    del symbols
+    return replace(block, body=map_expressions(block.body, lambda e: at_celsius(at_time(e))))
+
+
+def at_time(e: sx.Expr) -> sx.Expr:
+    """``at_time(x)`` as a value: true in the step that passes x (cvodestb.cpp)."""
+    if isinstance(e, sx.Call) and e.name == "at_time" and len(e.args) == 1:
+        passed = sx.Binary("-", at_time(e.args[0]), sx.Num(1e-11))
+        since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
+        return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
+    return map_parts(e, at_time)
+
+
+def at_celsius(e: sx.Expr) -> sx.Expr:
+    """``nrn_ghk`` with the temperature, which it takes from NEURON."""
+    if isinstance(e, sx.Call) and e.name == "nrn_ghk" and len(e.args) == 4:
+        return sx.Call(e.name, (*(at_celsius(arg) for arg in e.args), sx.Var("celsius")))
+    return map_parts(e, at_celsius)

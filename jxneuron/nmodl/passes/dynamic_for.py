@@ -1,0 +1,65 @@
+"""Turn FROM loops whose bounds are known only while the model runs into WHILE loops.
+
+In: a block. Out: the same; the bounds of every FROM that is left are numbers, constants, arguments, indices of outer
+loops or LOCALs that are only ever set to numbers. Each new loop has two LOCALs: its counter and its last turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
+
+from jxneuron.nmodl.frontend.symbols import Symbols
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import as_whole, fold, names
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, rename, walk
+
+
+def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """Turn such loops of a block into WHILE loops."""
+    body, new = loops_counted(block.body, {*symbols.constants, *block.args, *_numbers(block)})
+    return replace(block, body=body, locals=(*block.locals, *new))
+
+
+def _numbers(block: sx.Block) -> set[str]:
+    """Locals that are only ever set to numbers."""
+    assigned = [s for s in walk(block.body) if isinstance(s, sx.Assign)]
+    others = {s.target.name for s in assigned if fold(s.value, {}) is None}
+    return {s.target.name for s in assigned if s.target.name in block.locals} - others
+
+
+def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:
+    """Turn FROM loops whose bounds are not known before the run into WHILE loops with a counter and a last turn.
+
+    C converts both bounds to whole numbers, towards zero, before the first turn.
+
+    Returns:
+        The body and the new locals.
+    """
+    out: list[sx.Statement] = []
+    new: list[str] = []
+    for s in body:
+        if isinstance(s, sx.For) and not (names(s.first) | names(s.last)) <= {*known}:
+            inner, deeper = loops_counted(s.body, known)
+            index, last = f"{s.index}_turn{s.line}", f"{s.index}_last{s.line}"
+            step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(float(s.step))), s.line)
+            out += [
+                sx.Assign(sx.Var(index), as_whole(s.first), s.line),
+                sx.Assign(sx.Var(last), as_whole(s.last), s.line),
+                sx.While(
+                    sx.Binary("<=", sx.Var(index), sx.Var(last)), (*rename(inner, {s.index: index}), step), s.line
+                ),
+            ]
+            new += [index, last, *deeper]
+            continue
+        inside = {*known, s.index} if isinstance(s, sx.For) else known
+
+        out.append(map_bodies(s, partial(_counted, inside, new)))
+    return tuple(out), new
+
+
+def _counted(known: Collection[str], new: list[str], part: Body) -> Body:
+    found, deeper = loops_counted(part, known)
+    new.extend(deeper)
+    return found

@@ -1,0 +1,37 @@
+"""Let every block run to its end: what follows a RETURN is left out.
+
+In: a block with RETURN, which C code in VERBATIM may hold. Out: the same without; what followed an IF that may return
+is at the end of the side that does not. A RETURN inside a loop becomes Refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.symbols import Symbols
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import Body, walk
+
+
+def early_return(block: sx.Block, symbols: Symbols) -> sx.Block:
+    """Take RETURN out of a block."""
+    del symbols
+    return replace(block, body=without_return(block.body))
+
+
+def without_return(body: Body, rest: Body = ()) -> Body:
+    """``body`` and then ``rest``, up to the first Return: what follows an IF that may return moves into it."""
+    whole = (*body, *rest)
+    for k, s in enumerate(whole):
+        if isinstance(s, sx.Return):
+            return whole[:k]
+        if not any(isinstance(inner, sx.Return) for inner in walk((s,))):
+            continue
+        if not isinstance(s, sx.If):
+            names = tuple(lost.target.name for lost in walk(whole[k:]) if isinstance(lost, sx.Assign))
+            return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line, (*names, "return")))
+        after = whole[k + 1 :]
+        sides = [without_return(side, after) for side in (s.then, s.otherwise)]
+        return (*whole[:k], replace(s, then=sides[0], otherwise=sides[1]))
+    return whole

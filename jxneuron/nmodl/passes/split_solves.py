@@ -1,0 +1,19 @@
+"""Separate the SOLVEs of BREAKPOINT, which advance states, from what computes currents.
+
+In: the body of BREAKPOINT. Out: both parts.
+"""
+
+from __future__ import annotations
+
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, walk
+
+
+def split_solves(body: Body) -> tuple[tuple[sx.Solve, ...], Body]:
+    """Return the SOLVEs and the rest: nocmodl takes SOLVE out of an IF, whatever its condition."""
+    solves = tuple(s for s in walk(body) if isinstance(s, sx.Solve))
+
+    def others(body: Body) -> Body:
+        return tuple(map_bodies(s, others) for s in body if not isinstance(s, sx.Solve | sx.Conductance))
+
+    return solves, others(body)

@@ -1,0 +1,77 @@
+"""Put NMODL in the place of C code that says something simple.
+
+In: blocks with VERBATIM. Out: blocks without; C code that is not understood becomes Refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.symbols import Symbols
+from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, unknown, walk
+
+# Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
+SET_NOTHING_ELSE = (
+    sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
+    sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
+)  # fmt: skip
+
+
+def translate_verbatim(symbols: Symbols) -> Symbols:
+    """Translate the C code of every block, or refuse it."""
+
+    def translated(block: sx.Block) -> sx.Block:
+        ions = ion_copies(block, symbols)
+        return replace(block, body=without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions)))
+
+    return replace(symbols, blocks={name: translated(block) for name, block in symbols.blocks.items()})
+
+
+def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statement] | None]) -> Body:
+    """Put what C code means in its place; refuse the rest."""
+    out: list[sx.Statement] = []
+    for s in body:
+        if isinstance(s, sx.Verbatim):
+            found = meaning(s)
+            out += [verbatim.refusal(s)] if found is None else found
+        else:
+            out.append(map_bodies(s, lambda inner: without_verbatim(inner, meaning)))
+    return tuple(out)
+
+
+def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
+    """Up to which line of a block each ion variable that the mechanism copies still equals the ion's own."""
+    copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
+    bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
+    changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}
+    called = {
+        name
+        for other in symbols.blocks.values()
+        if other.kind in ("FUNCTION", "PROCEDURE")
+        for s in bodies[other.name]
+        for name in _changes(s, symbols)
+    }
+    solved = min((s.line for s in bodies[block.name] if isinstance(s, sx.Solve)), default=math.inf)
+    last: dict[str, float] = {}
+    for name in copied:
+        if name not in changed:
+            last[name] = math.inf
+        elif block.kind == "INITIAL" and name not in called:
+            lines = [s.line for s in bodies[block.name] if name in _changes(s, symbols)]
+            last[name] = min([solved, *lines])
+    return last
+
+
+def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
+    """Ion variables that a statement sets; any that is a STATE in a SOLVE."""
+    if isinstance(s, sx.Assign):
+        return {s.target.name}
+    if isinstance(s, sx.Solve):
+        return {name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.role == "state"}
+    if isinstance(s, SET_NOTHING_ELSE):
+        return set()
+    unknown(s)
