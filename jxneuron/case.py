@@ -6,7 +6,6 @@ In: a .hoc or .py model, a TOML file, or keyword arguments. Out: `Case`, checked
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib.util
 import math
 import os
@@ -19,6 +18,7 @@ from typing import Any, cast, get_args
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import InitMode
+from jxneuron.wording import did_you_mean, near_matches
 
 _PLACEHOLDER = re.compile(r"\{(neuron|package:[A-Za-z_][\w.]*)\}")
 _RECORD = re.compile(r"^(?P<owner>.+?)(?:\((?P<x>[^()]*)\))?\.(?P<variable>[A-Za-z_]\w*(?:\[\d+\])?)$")
@@ -211,9 +211,7 @@ def _unknown(keys: Mapping[str, Any]) -> list[str]:
     problems = []
     for key in keys:
         if key not in KEYS:
-            near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(KEYS)}"
-            problems.append(f"unknown key {key!r}; {hint}")
+            problems.append(f"unknown key {key!r}{did_you_mean(key, KEYS, 'the keys are ' + ', '.join(KEYS))}")
     return problems
 
 
@@ -310,9 +308,9 @@ def _check_whole(values: dict[str, Any], problems: list[str]) -> None:
         problems.append("nothing to load: 'load' (or 'before', 'after') is missing")
     if "init" in values and not values["init"].strip():
         problems.append("init is empty: auto, ours, neuron or a hoc statement")
-    near = difflib.get_close_matches(values.get("init", ""), MODES, n=1, cutoff=0.7)
+    near = near_matches(values.get("init", ""), MODES, cutoff=0.7)
     if near and near[0] != values["init"]:
-        problems.append(f"init {values['init']!r}: did you mean {near[0]!r}?")
+        problems.append(f"init {values['init']!r}: did you mean {near[0]}?")
 
 
 def _check_files(case: Case, place: str) -> Case:

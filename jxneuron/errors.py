@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from jxneuron.wording import and_more
+
 SHOWN = 60  # findings that a message writes out
 
 
@@ -73,7 +75,7 @@ class Findings(JxneuronError):
         self.findings: tuple[Finding, ...] = tuple(findings)
         shown = [str(each) for each in self.findings[:SHOWN]]
         if len(self.findings) > SHOWN:
-            shown.append(f"and {len(self.findings) - SHOWN} more (.findings holds all of them)")
+            shown.append(f"{and_more(len(self.findings), SHOWN)} (.findings holds all of them)")
         super().__init__("\n".join([f"{len(self.findings)} {self.title}:", *shown]))
 
     def __reduce__(self):

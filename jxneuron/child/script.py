@@ -7,7 +7,6 @@ Both engines go through these functions, so that they see the same model.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib.util
 import os
@@ -26,6 +25,7 @@ from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
 from jxneuron.ions import style_arguments
 from jxneuron.read import kinds
 from jxneuron.read.names import REMOVED, section_names
+from jxneuron.wording import did_you_mean, listed
 
 # What every model has, or what no name can take out of it, and what to do instead
 STAYING = {
@@ -159,7 +159,7 @@ def find_section(h: Any, named: dict[str, Any], owner: str) -> tuple[str, Any]:
     for name, section in named.items():
         if section == found or section.name() == owner:
             return name, section
-    raise ModelError(f"there is no section {owner!r}; {_near(owner, named)}")
+    raise ModelError(f"there is no section {owner!r}{_hint(owner, named)}")
 
 
 def plain_code(nmodl: str) -> str:
@@ -276,7 +276,7 @@ def _not_taken_out(h: Any, name: str, known: Sequence[str]) -> str:
         return f"{name} cannot be taken out; {STAYING[name]}"
     if any(kind.name == name for kind in kinds.registered(h) if kind.is_ion):
         return "NEURON takes no ion out of a section; name the mechanisms that use it"
-    return f"no such mechanism; {_near(name, ['synapses', 'events', *known])}"
+    return f"no such mechanism{_hint(name, ['synapses', 'events', *known])}"
 
 
 def _ground(section: Any) -> None:
@@ -364,7 +364,7 @@ def _record(h: Any, named: dict[str, Any], text: str) -> Record:
         pointer = _pointer(segment, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):
         known = ["v", *(field.name() for mechanism in segment for field in mechanism)]
-        raise ModelError(f"record {text!r}: no {variable!r} there; {_near(variable, known)}") from None
+        raise ModelError(f"record {text!r}: no {variable!r} there{_hint(variable, known)}") from None
     return Record(text, variable, name, segment, "", pointer)
 
 
@@ -411,9 +411,6 @@ def _walk(h: Any, path: str) -> Any:
     return None
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if close:
-        return "did you mean " + ", ".join(close) + "?"
-    return "there are " + ", ".join(known[:8]) + (f" and {len(known) - 8} more" if len(known) > 8 else "")
+def _hint(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: near names, else the first of those that are known."""
+    return did_you_mean(name, known, f"there are {listed(list(known), 8)}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from jxneuron.ions import ION_SUFFIX
 from jxneuron.read.names import section_names
+from jxneuron.wording import listed
 
 EVERY, PARTS = 0, (1, 2, 3)  # MechanismStandard: everything, and PARAMETER, ASSIGNED, STATE
 
@@ -28,11 +29,7 @@ def unset(h: Any) -> list[str]:
             lost = [str(point) for point in h.List(name) if _leads_nowhere(point, field)]
             if lost:
                 found[field, name] = lost
-    return [
-        f"POINTER {field} of {name} has no target at {places[0]}"
-        + (f" and {len(places) - 1} more" if len(places) > 1 else "")
-        for (field, name), places in found.items()
-    ]
+    return [f"POINTER {field} of {name} has no target at {listed(places)}" for (field, name), places in found.items()]
 
 
 def _segments(h: Any) -> Iterator[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from rich.table import Table
 from jxneuron.compare import metrics
 from jxneuron.compare.comparison import Comparison
 from jxneuron.errors import Finding
+from jxneuron.wording import and_more, listed
 
 if TYPE_CHECKING:
     from jxneuron.compare.diagnose import Defect, Diagnosis
@@ -150,9 +151,7 @@ def spikes(verdict: metrics.Verdict) -> str:
 
 def spike_times(verdict: metrics.Verdict, most: int = 12) -> str:
     """NEURON's spike times, ms."""
-    times = [f"{t:.3f}" for t in verdict.spikes_neuron[:most]]
-    more = len(verdict.spikes_neuron) - most
-    return ", ".join(times) + (f" and {more} more" if more > 0 else "")
+    return listed([f"{t:.3f}" for t in verdict.spikes_neuron], most)
 
 
 def spike_lines(comparison: Comparison) -> list[str]:
@@ -200,4 +199,4 @@ def _show_findings(findings: tuple[Finding, ...], console: Console) -> None:
     for finding in findings[:MOST_FINDINGS]:
         console.print(f"[yellow]![/] {escape(str(finding))}", soft_wrap=True)
     if len(findings) > MOST_FINDINGS:
-        console.print(f"[dim]and {len(findings) - MOST_FINDINGS} more (--json, --html show all)[/]")
+        console.print(f"[dim]{and_more(len(findings), MOST_FINDINGS)} (--json, --html show all)[/]")

@@ -26,6 +26,7 @@ from jxneuron.compare import comparison as comparing
 from jxneuron.compare.comparison import Comparison
 from jxneuron.compare.metrics import Verdict
 from jxneuron.errors import Finding, ModelError
+from jxneuron.wording import and_more
 
 Progress = Callable[["Moment"], None]
 FAULT = "a fault in jxneuron itself"
@@ -284,7 +285,7 @@ def _short(finding: Finding) -> str:
 
 def _counted(reasons: Sequence[str]) -> str:
     """The first, and how many more there are."""
-    more = f" (and {len(reasons) - 1} more)" if reasons[1:] else ""
+    more = f" ({and_more(len(reasons), 1)})" if reasons[1:] else ""
     return reasons[0] + more if reasons else "no reason is known"
 
 

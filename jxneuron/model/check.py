@@ -12,6 +12,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
 from jxneuron.model.model import Ion, Model, Placement
+from jxneuron.wording import listed
 
 # So many places of one complaint are written out
 SHOWN = 20
@@ -101,14 +102,9 @@ def _where(model: Model, complaint: str, bad: np.ndarray) -> Iterator[str]:
 
 def _labels(model: Model, placement: Placement, rows: np.ndarray) -> str:
     if placement.labels:
-        return _listed([placement.labels[row] for row in rows])
+        return listed([placement.labels[row] for row in rows], SHOWN)
     return _places(model, placement.node[rows])
 
 
 def _places(model: Model, nodes: np.ndarray) -> str:
-    return _listed([f"{model.sections[model.nodes.section[i]].name}({model.nodes.x[i]:g})" for i in nodes])
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return listed([f"{model.sections[model.nodes.section[i]].name}({model.nodes.x[i]:g})" for i in nodes], SHOWN)

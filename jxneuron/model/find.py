@@ -5,15 +5,14 @@ In: a Model and a name as NEURON users write it. Out: an index, a node, a Probe;
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 
 import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
 from jxneuron.model.model import Ints, Ion, Model, Placement, Probe, Section
+from jxneuron.wording import did_you_mean
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
 _SEGMENT = re.compile(
@@ -64,7 +63,7 @@ def section(model: Model, name: str) -> int:
         return within[0]
     if within:
         raise ModelError(f"{name}: several cells have such a section: {', '.join(names[i] for i in within[:3])}, ...")
-    raise ModelError(f"{name}: the model has no such section{near(name, names)}")
+    raise ModelError(f"{name}: the model has no such section{did_you_mean(name, names)}")
 
 
 def node(model: Model, name: str, x: float) -> int:
@@ -123,7 +122,7 @@ def probe(model: Model, name: str) -> Probe:
     match = _SEGMENT.match(_with_location(model, name))
     if match is None:
         known = [*points, *(each.name for each in model.sections)]
-        hint = near(label, known) if label else ""
+        hint = did_you_mean(label, known) if label else ""
         raise ModelError(f"{name}: a record reads section(x).variable or PointProcess[i].variable{hint}")
     return _segment_probe(model, name, match)
 
@@ -192,16 +191,10 @@ def _check_variable(name: str, variable: str, known: dict[str, int]) -> None:
     element = _ELEMENT.search(variable)
     field = variable[: element.start()] if element else variable
     if field not in known:
-        raise ModelError(f"{name}: there is no variable {field!r} there" + near(field, known))
+        raise ModelError(f"{name}: there is no variable {field!r} there" + did_you_mean(field, known))
     size = known[field]
     if bool(size) != bool(element):
         form = f"{field}[0] to {field}[{size - 1}]" if size else field
         raise ModelError(f"{name}: record {form}")
     if element and int(element[1]) >= size:
         raise ModelError(f"{name}: {field} has {size} elements, counted from 0")
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """The end of an error message: the nearest known names, or nothing."""
-    matches = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
-    return f"; did you mean {', '.join(matches)}?" if matches else ""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jxneuron.model import find
 from jxneuron.modules import columns, edit
+from jxneuron.wording import did_you_mean
 
 # What NEURON has as variables and a module as something else -> what to write
 INSTEAD = {
@@ -54,7 +54,7 @@ def _unknown(module: Any, name: str, value: Any) -> str:
     hint = columns.absent_mechanism(core.mechanisms, name)
     if hint:
         return f'insert("{hint}") first, then write .set({name!r}, {_short(value)})'
-    near = find.near(name, columns.names(core.model, core.mechanisms))
+    near = did_you_mean(name, columns.names(core.model, core.mechanisms))
     if near:
         return f"values are changed with .set(key, value){near}"
     return (

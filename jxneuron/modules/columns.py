@@ -18,9 +18,10 @@ from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_REVERSAL, ion_variables
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
-from jxneuron.model.find import ion_of, near, placement_of
+from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Floats, Ints, Model, Placement
 from jxneuron.modules.build import voltages
+from jxneuron.wording import did_you_mean
 
 Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "table", "point", "edge"]
 
@@ -98,7 +99,7 @@ def _hint(model: Model, mechanisms: Mapping[str, Mechanism], key: Any) -> str:
     if any(each.mechanism == key for each in model.placements):
         return ": it is a mechanism, which is inserted and deleted"
     absent = absent_mechanism(mechanisms, key)
-    return f'; insert("{absent}") first' if absent else near(key, names(model, mechanisms))
+    return f'; insert("{absent}") first' if absent else did_you_mean(key, names(model, mechanisms))
 
 
 def absent_mechanism(mechanisms: Mapping[str, Mechanism], key: str) -> str:

@@ -12,11 +12,12 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.find import near, placement_of
+from jxneuron.model.find import placement_of
 from jxneuron.model.model import Ints, Placement, Probe
 from jxneuron.modules import columns, edges
 from jxneuron.modules.select import chosen
 from jxneuron.modules.sharing import Sharing
+from jxneuron.wording import did_you_mean
 
 if TYPE_CHECKING:
     from typing import Any
@@ -126,7 +127,7 @@ class Connections(Sharing):
         known = list(self.base.nodes)
         for name in names:
             if name not in known:
-                raise KeyError(f"{name!r} is no column of nodes{near(name, known)}")
+                raise KeyError(f"{name!r} is no column of nodes{did_you_mean(name, known)}")
         if not {*sides} <= {"pre", "post"}:
             raise ModelError(f"pre_or_post = {pre_or_post!r}: pre, post, or both")
         wanted = [(side, name) for name in names for side in sides]

@@ -13,6 +13,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Floats, Ints, Model, Section
+from jxneuron.wording import listed
 
 PLANES = {"xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}
 # Of a section's length: places nearer than this are one place
@@ -27,10 +28,9 @@ def require(model: Model, sections: Iterable[int]) -> None:
     """
     missing = [model.sections[index].name for index in sections if len(model.sections[index].place) < 2]
     if missing:
-        others = f" and {len(missing) - 1} more sections" if len(missing) > 1 else ""
-        verb = "have" if others else "has"
+        verb = "sections have" if len(missing) > 1 else "has"
         raise ModelError(
-            f"{missing[0]}{others} {verb} no coordinates: call compute_xyz() for a layout, or build the Cell with xyzr="
+            f"{listed(missing)} {verb} no coordinates: call compute_xyz() for a layout, or build the Cell with xyzr="
         )
 
 

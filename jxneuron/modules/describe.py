@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from jxneuron.wording import listed
+
 SHOWN = 12  # mechanisms and groups that are written out
 
 
@@ -74,8 +76,7 @@ def _groups_here(module: Any, trainable: Any) -> int:
 
 
 def _some(names: list[str]) -> str:
-    more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
-    return ", ".join([*names[:SHOWN], *more])
+    return listed(names, SHOWN)
 
 
 def many(count: int, what: str) -> str:

@@ -22,6 +22,7 @@ from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
 from jxneuron.modules.sampled import Waveform
 from jxneuron.modules.values import is_traced, numbers, read_only
+from jxneuron.wording import did_you_mean
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
 KNOWN_IONS = {"na": (1.0, 50.0, 10.0, 140.0), "k": (1.0, -77.0, 54.4, 2.5), "ca": (2.0, 132.4579341637009, 5e-5, 2.0)}
@@ -74,7 +75,7 @@ def known_mechanism(core: Core, given: Any) -> Mechanism:
         return core.mechanisms[given]
     if given in builtin.NAMES:
         return builtin.get(given)
-    hint = find.near(given, [*core.mechanisms, *builtin.NAMES])
+    hint = did_you_mean(given, [*core.mechanisms, *builtin.NAMES])
     raise ModelError(f"no mechanism {given!r} is known here{hint}; jx.mechanism translates a .mod file")
 
 
@@ -219,7 +220,7 @@ def uninsert(model: Model, name: str, nodes: Ints) -> Model:
     """
     placed = next((each for each in model.placements if each.mechanism == name and each.kind == "density"), None)
     if placed is None or not np.isin(placed.node, nodes).any():
-        hint = "" if placed else find.near(name, [each.mechanism for each in model.placements])
+        hint = "" if placed else did_you_mean(name, [each.mechanism for each in model.placements])
         raise ModelError(f"{name} is in none of these compartments{hint}")
     keep = ~np.isin(placed.node, nodes)
     left = dataclasses.replace(
@@ -345,7 +346,7 @@ def _state_on(core: Core, state: str) -> tuple[str, Ints]:
         if name in known:
             return name, known[name]
     every = [*known, *columns.edge_fields(core.model, core.mechanisms)]
-    raise KeyError(f"{state!r} is no state of this module{find.near(state, every)}")
+    raise KeyError(f"{state!r} is no state of this module{did_you_mean(state, every)}")
 
 
 def _recordable(core: Core) -> dict[str, Ints]:

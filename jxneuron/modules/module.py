@@ -20,6 +20,7 @@ from jxneuron.modules import columns, describe, edges, edit, points, saving, tab
 from jxneuron.modules.spatial import Spatial
 from jxneuron.modules.stepping import Stepping
 from jxneuron.modules.values import is_traced, numbers
+from jxneuron.wording import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,7 +225,7 @@ class Module(Stepping, Spatial):
         here = [each for each in self.model.plays if self._played_here(each)]
         if target is not None and target not in (each.target.name for each in here):
             known = [each.target.name for each in here]
-            raise KeyError(f"nothing is played into {target!r} here{find.near(target, known)}")
+            raise KeyError(f"nothing is played into {target!r} here{did_you_mean(target, known)}")
         gone = {id(each) for each in here if target in (None, each.target.name)}
         kept = tuple(each for each in self.model.plays if id(each) not in gone)
         self._core.model = dataclasses.replace(self.model, plays=kept)

@@ -13,12 +13,12 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model import find
 from jxneuron.model.model import Model, Placement, Play
 from jxneuron.modules import columns
 from jxneuron.modules.core import Core, Trainable
 from jxneuron.modules.select import chosen
 from jxneuron.modules.values import numbers
+from jxneuron.wording import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -279,7 +279,7 @@ class PointView:
         fields = self._module._core.mechanisms[self._mechanism].by_name
         name = OTHER_NAMES.get(key, key)
         if name not in fields:
-            raise KeyError(f"{key!r} is no variable of {self._mechanism}{find.near(key, fields)}")
+            raise KeyError(f"{key!r} is no variable of {self._mechanism}{did_you_mean(key, fields)}")
         return [f"{label}.{name}" for label in self._labels]
 
     def __setattr__(self, name: str, value: Any) -> None:

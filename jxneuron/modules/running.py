@@ -21,7 +21,6 @@ from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.build import Slope, lower
 from jxneuron.lower.program import Drive, Method, Params, Place, State
 from jxneuron.model.check import check
-from jxneuron.model.find import near
 from jxneuron.model.model import InitMode
 from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
@@ -33,6 +32,7 @@ from jxneuron.run.derived import coupling
 from jxneuron.run.prepare import fix
 from jxneuron.run.step import Clock
 from jxneuron.run.step import step as one_step
+from jxneuron.wording import did_you_mean
 
 # By name: NEURON's secondorder, and how the voltage moves
 SOLVERS: dict[str, tuple[int, Method]] = {
@@ -177,7 +177,7 @@ def _drive(core: Core, each: Input) -> Drive:
 def _require_voltage_solver(name: str) -> None:
     if name not in VOLTAGE_SOLVERS:
         raise ModelError(
-            f"voltage_solver = {name!r}: there are {', '.join(VOLTAGE_SOLVERS)}{near(name, VOLTAGE_SOLVERS)}"
+            f"voltage_solver = {name!r}: there are {', '.join(VOLTAGE_SOLVERS)}{did_you_mean(name, VOLTAGE_SOLVERS)}"
         )
 
 

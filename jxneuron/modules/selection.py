@@ -16,6 +16,7 @@ from jxneuron.model.model import Ints, Model
 from jxneuron.modules import assigning, columns, describe, edit, points
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
+from jxneuron.wording import did_you_mean
 
 if TYPE_CHECKING:
     from jxneuron.modules.module import SectionView, View
@@ -282,4 +283,4 @@ class Selection:
             *(each for each in dir(type(self)) if not each.startswith("_")),
             *keys,
         ]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{find.near(name, known)}")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{did_you_mean(name, known)}")

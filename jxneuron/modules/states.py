@@ -15,9 +15,9 @@ import numpy as np
 
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Params, State
-from jxneuron.model.find import near
 from jxneuron.modules import columns
 from jxneuron.modules.core import Core
+from jxneuron.wording import did_you_mean
 
 
 class _Named(Mapping[str, Any]):
@@ -37,7 +37,7 @@ class _Named(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         places = self._places()
         if name not in places:
-            raise KeyError(f"{name!r} is none of these{near(name, places)}")
+            raise KeyError(f"{name!r} is none of these{did_you_mean(name, places)}")
         values, nodes = places[name]
         at = self._core.rows.node
         if isinstance(nodes, str):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jxneuron.ions import ion_variables
-from jxneuron.model.find import near
 from jxneuron.model.model import Ints, Placement
 from jxneuron.modules import build, columns, edges, points
 from jxneuron.modules.core import Core
+from jxneuron.wording import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def _wanted(name: str, index_names: list[str], state_names: set[str], asked: tup
 def _known(names: list[str], known: list[str]) -> None:
     for name in names:
         if name not in known:
-            raise KeyError(f"{name!r} is no column here{near(name, known)}")
+            raise KeyError(f"{name!r} is no column here{did_you_mean(name, known)}")
 
 
 def _placements(core: Core, synaptic: bool) -> list[Placement]:

@@ -13,10 +13,10 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import Params
-from jxneuron.model.find import near
 from jxneuron.modules import columns, edges, placing
 from jxneuron.modules.core import Core, Trainable
 from jxneuron.modules.values import is_traced, numbers
+from jxneuron.wording import did_you_mean
 
 
 def get_parameters(core: Core) -> list[dict[str, Any]]:
@@ -76,7 +76,7 @@ def params_to_pstate(
         key = trainable.column.key
         if list(given) != [key]:
             raise ModelError(
-                f"params[{k}] holds {', '.join(given) or 'nothing'}, expected {key}{near(key, list(given))}"
+                f"params[{k}] holds {', '.join(given) or 'nothing'}, expected {key}{did_you_mean(key, list(given))}"
             )
         values = jnp.asarray(given[key])
         if values.shape != trainable.values.shape:

@@ -20,6 +20,7 @@ from jxneuron.model.model import Note
 from jxneuron.morphology import read, summary
 from jxneuron.morphology.picture import draw
 from jxneuron.morphology.tree import Morphology
+from jxneuron.wording import and_more
 
 # Notes of one kind that are written out
 SHOWN = 8
@@ -87,7 +88,7 @@ def _notes(console: Console, notes: tuple[Note, ...]) -> None:
             f"  {escape(note.place)}  {escape(note.found)}: {escape(note.done)}", soft_wrap=True, highlight=False
         )
     if len(notes) > SHOWN:
-        console.print(f"  and {len(notes) - SHOWN} notes more")
+        console.print(f"  {and_more(len(notes), SHOWN)} notes")
 
 
 if __name__ == "__main__":

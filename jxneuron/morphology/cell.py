@@ -26,6 +26,7 @@ from jxneuron.morphology.soma import SomaRule, with_soma
 from jxneuron.morphology.surgery import cut_long
 from jxneuron.morphology.swc import swc
 from jxneuron.morphology.tree import ASSUMED, PRECISIONS, Morphology, Precision, Trace, stem_of
+from jxneuron.wording import and_more
 
 Nseg = int | ArrayLike | Mapping[str, int] | Callable[[Trace, float], int]
 READERS = {".swc": swc, ".asc": asc}
@@ -153,7 +154,7 @@ def _warn(morphology: Morphology) -> None:
     assumed = [note for note in morphology.notes if note.kind == ASSUMED]
     if assumed:
         lines = [f"{note.place}: {note.found}: {note.done}" for note in assumed[:SHOWN]]
-        more = [f"and {len(assumed) - SHOWN} more (morphology.report lists all)"] if len(assumed) > SHOWN else []
+        more = [f"{and_more(len(assumed), SHOWN)} (morphology.report lists all)"] if len(assumed) > SHOWN else []
         warnings.warn("\n".join(["the file leaves something open:", *lines, *more]), MorphologyWarning, stacklevel=3)
 
 

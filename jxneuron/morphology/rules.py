@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
-from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints
 from jxneuron.morphology.tree import Morphology, Trace
+from jxneuron.wording import did_you_mean
 
 # NEURON's own Ra, ohm cm, and cm, uF/cm2
 NEURON_RA = 35.4
@@ -141,7 +141,8 @@ def nseg_of(morphology: Morphology, nseg: int | ArrayLike | Mapping[str, int] | 
     if isinstance(nseg, Mapping):
         known = {*morphology.names, *morphology.groups}
         if wrong := [name for name in nseg if name not in known]:
-            raise ModelError(f"nseg: there is no section and no group {wrong[0]!r} here{near(str(wrong[0]), known)}")
+            hint = did_you_mean(str(wrong[0]), known)
+            raise ModelError(f"nseg: there is no section and no group {wrong[0]!r} here{hint}")
         return np.array([nseg.get(trace.name, nseg.get(trace.stem, 1)) for trace in morphology.traces])
     if callable(nseg):
         pairs = zip(morphology.traces, lengths(morphology).tolist(), strict=True)

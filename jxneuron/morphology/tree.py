@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
-from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Ints, Note
+from jxneuron.wording import did_you_mean
 
 # How points are kept: as NEURON's hoc has them after Import3d (eight digits, then float32), as NEURON's Python objects
 # have them (float32), or as the file says
@@ -118,7 +118,7 @@ class Morphology:
         for wanted in (name, f"{name}[0]"):
             if wanted in names:
                 return names.index(wanted)
-        raise ModelError(f"there is no section {name!r} here{near(name, names)}")
+        raise ModelError(f"there is no section {name!r} here{did_you_mean(name, names)}")
 
     def children(self) -> list[list[int]]:
         """For each section its children in NEURON's order: towards the far end, at one place the latest first."""

@@ -21,6 +21,7 @@ from rich.text import Text
 from jxneuron.errors import Finding, Findings, NmodlError, NoMechanism
 from jxneuron.nmodl import translate_all
 from jxneuron.nmodl.frontend import include
+from jxneuron.wording import and_more
 
 COLOURS = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
@@ -127,7 +128,7 @@ def show_findings(findings: Sequence[Finding], console: Console, notes: Sequence
         if finding.way_out:
             _print_wrapped(finding.way_out, console, "dim", first="    ")
     if len(findings) > MOST:
-        console.print(f"  and {len(findings) - MOST} more findings (--json shows all)")
+        console.print(f"  {and_more(len(findings), MOST)} findings (--json shows all)")
     for note in notes:
         _print_wrapped(f"note  {note}", console, "dim")
 

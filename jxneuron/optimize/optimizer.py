@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jxneuron.errors import ModelError
-from jxneuron.model.find import near
+from jxneuron.wording import did_you_mean
 
 
 class TypeOptimizer:
@@ -31,7 +31,7 @@ class TypeOptimizer:
         names = [_name(k, each) for k, each in enumerate(opt_params)]
         missing = sorted({name for name in names if name not in optimizer_args})
         if missing:
-            hint = near(missing[0], optimizer_args)
+            hint = did_you_mean(missing[0], optimizer_args)
             raise ModelError(f"optimizer_args says nothing about {', '.join(missing)}{hint}")
         self.optimizers = [{name: optimizer(optimizer_args[name])} for name in names]
 

@@ -19,7 +19,7 @@ from jax import Array
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError
-from jxneuron.model.find import near
+from jxneuron.wording import did_you_mean
 
 
 class Transform(ABC):
@@ -335,7 +335,7 @@ class ParamTransform:
 
     def _named(self, given: Mapping[str, Transform], name: str) -> Transform:
         if name not in given:
-            raise ModelError(f"there is no transform for {name}{near(name, given)}")
+            raise ModelError(f"there is no transform for {name}{did_you_mean(name, given)}")
         return given[name]
 
 
@@ -348,7 +348,7 @@ def _difference(given: Any, params: Any) -> str:
     for k, (ours, theirs) in enumerate(zip(given, params, strict=True)):
         if isinstance(ours, Mapping) and isinstance(theirs, Mapping) and set(ours) != set(theirs):
             names = ", ".join(theirs)
-            return f"transforms[{k}] is for {', '.join(ours)}, params[{k}] holds {names}{near(names, ours)}"
+            return f"transforms[{k}] is for {', '.join(ours)}, params[{k}] holds {names}{did_you_mean(names, ours)}"
     return f"transforms of the form {jax.tree.structure(given)} do not fit {jax.tree.structure(params)}"
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.find import near
 from jxneuron.model.model import Floats, Model
 from jxneuron.modules import columns
+from jxneuron.wording import did_you_mean
 
 # Compartments that do not have the column; those that are in a group, or have a mechanism
 ABSENT, PRESENT = "#c9c9c9", "#c1440e"
@@ -125,7 +125,7 @@ def column(module: Any, key: str) -> tuple[np.ndarray, str]:
         try:
             found = columns.find(core.model, core.mechanisms, key)
         except KeyError:
-            raise KeyError(f"{key!r} is neither a colour nor a column or state{near(key, known)}") from None
+            raise KeyError(f"{key!r} is neither a colour nor a column or state{did_you_mean(key, known)}") from None
     else:
         found = _state(core, key)
         if found is None:

@@ -26,6 +26,7 @@ from jxneuron.read.plays import read_plays
 from jxneuron.read.pointers import read_pointers
 from jxneuron.read.probing import Spot, spots
 from jxneuron.read.refuse import unsupported
+from jxneuron.wording import listed
 
 __all__ = ["read", "section_names", "sources", "unsupported"]
 
@@ -191,7 +192,7 @@ def _handlers(h: Any, init_mode: str) -> Iterator[Note]:
 def _observers(h: Any, tree: Tree, registered: Sequence[kinds.Kind]) -> Iterator[Note]:
     """Point processes that only look at the model: their names, and that nothing is lost without them."""
     for found in kinds.observers(h, registered, tree.index).values():
-        place = found[0].hname() + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+        place = listed([point.hname() for point in found])
         yield Note("observer", place, "looks at the model and does not act on it", "left out")
 
 

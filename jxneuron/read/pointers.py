@@ -15,6 +15,7 @@ from jxneuron.model.model import Placement, Probe
 from jxneuron.read import points
 from jxneuron.read.geometry import Tree
 from jxneuron.read.probing import Spot, in_copy, marked, marks
+from jxneuron.wording import listed
 
 UNSET = "setpointer, or h.setpointer(target._ref_x, name, mechanism), gives it one"
 WAY_OUT = "point to a variable of a mechanism, a voltage or a concentration of the model"
@@ -66,13 +67,9 @@ def _wrong(placement: Placement, pointer: str, spots: Sequence[Any], name: Calla
     ):
         bad = [i for i, spot in enumerate(spots) if spot == state]
         if bad:
-            first = (
-                placement.labels[bad[0]]
-                if placement.labels
-                else name((placement.mechanism, int(placement.node[bad[0]]), ""))
-            )
-            more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-            result.append(Finding(first + more, what, way_out))
+            nodes = placement.node.tolist()
+            labels = placement.labels or [name((placement.mechanism, node, "")) for node in nodes]
+            result.append(Finding(listed([labels[i] for i in bad]), what, way_out))
     return result
 
 

@@ -19,6 +19,7 @@ from jxneuron.errors import Finding
 from jxneuron.read import kinds
 from jxneuron.read.names import is_removed, section_names
 from jxneuron.read.names import sections as model_sections
+from jxneuron.wording import listed
 
 WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
@@ -44,8 +45,7 @@ def _connections(h: Any) -> Iterator[Finding]:
         if each.active() and _counts(each.syn()):
             routes.setdefault(f"{_source(each)} -> {_family(each.syn())}", []).append(each.hname())
     for route, names in routes.items():
-        place = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
-        yield Finding(place, f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
+        yield Finding(listed(names), f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
 
 
 def _counts(target: Any) -> bool:
@@ -126,8 +126,8 @@ def _extracellular(h: Any) -> Iterator[Finding]:
     inside = [section for section in model_sections(h) if section.has_membrane(kinds.EXTRACELLULAR)]
     holders = [section for section in inside if not kinds.grounded(section)]
     if holders:
-        where = dict(zip(h.allsec(), section_names(h), strict=True))[holders[0]]
-        place = where + (f" and {len(holders) - 1} more" if len(holders) > 1 else "")
+        names = dict(zip(h.allsec(), section_names(h), strict=True))
+        place = listed([names[section] for section in holders])
         yield Finding(place, f"extracellular is {NOT_YET}", "leave it out with --without extracellular")
 
 

@@ -27,7 +27,7 @@ def make(folder: Path, **keys: Any) -> case.Case:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"tolerence": 1e-6}, "unknown key 'tolerence'; did you mean 'tolerance'?"),
+        ({"tolerence": 1e-6}, "unknown key 'tolerence'; did you mean tolerance"),
         ({"xyzzy": 1}, "unknown key 'xyzzy'; the keys are title, "),
         ({"dt": math.nan}, "dt: must be a finite number, not nan"),
         ({"dt": -0.1}, "dt: must be greater than 0, not -0.1"),
@@ -78,7 +78,7 @@ def test_all_problems_at_once(folder: Path) -> None:
 
 def test_a_file_is_named_in_its_messages(folder: Path) -> None:
     (folder / "bad.toml").write_text('load = ["model.hoc"]\ntstopp = 3\n')
-    with pytest.raises(ModelError, match=r"bad\.toml: unknown key 'tstopp'; did you mean 'tstop'\?"):
+    with pytest.raises(ModelError, match=r"bad\.toml: unknown key 'tstopp'; did you mean tstop"):
         case.read(folder / "bad.toml")
     (folder / "broken.toml").write_bytes(b"load = [\xff")
     with pytest.raises(ModelError, match=r"broken\.toml: not a TOML file"):
