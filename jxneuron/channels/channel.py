@@ -18,14 +18,14 @@ from jxneuron.ions import ion_names
 from jxneuron.mech.broadcast import shaped
 from jxneuron.mech.ion_names import ION_CURRENTS, ION_STATES
 from jxneuron.mech.mechanism import Current, Field, IonUse, Mechanism, Pointer
-from jxneuron.mech.python_mechanism import ByHand, call, missing, require_shape, try_out
+from jxneuron.mech.python_mechanism import PythonMechanism, call, missing, require_shape, try_out
 
 MILLI_PER_MICRO = 0.001  # (mA/cm2) per (uA/cm2)
 # What ``params`` holds beside the channel's own: the compartment's shape
 SHAPE = ("radius", "length", "axial_resistivity", "capacitance", "area")
 
 
-class Channel(ByHand):
+class Channel(PythonMechanism):
     """A channel, pump or point neuron of one's own.
 
     A subclass sets ``current_is_in_mA_per_cm2``, calls ``super().__init__(name)``, and sets
@@ -190,7 +190,7 @@ def mechanism_of(channel: Channel) -> Mechanism:
         current=current,
         advance=advance if written else None,
         pointers=_pointers(names, (*written, *started)),
-        given=names.own_states,
+        initial_override=names.own_states,
         shared=_holders(names),
         made_by=(mechanism_of, (channel,)),
     )
@@ -271,4 +271,6 @@ def holder(name: str, default: float, held: Any) -> Mechanism:
     """A mechanism that does nothing but hold one variable, which several channels of a compartment share."""
     field = Field(name, "parameter" if held == "p" else "state", "range", held, default=default, whole=True)
     given = {} if held == "p" else {name: default}
-    return Mechanism(name=name, kind="density", fields=(field,), given=given, made_by=(holder, (name, default, held)))
+    return Mechanism(
+        name=name, kind="density", fields=(field,), initial_override=given, made_by=(holder, (name, default, held))
+    )

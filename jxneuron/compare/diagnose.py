@@ -36,7 +36,7 @@ from jxneuron.model.model import Initial, Ion, Model
 from jxneuron.modules.simulate import Simulation, played, prepare, start
 from jxneuron.run import integrate
 from jxneuron.run.environment import environment, voltage
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 
 TOLERANCE = 1e-9  # of a variable's largest value
 KICK = 1e-15  # relative change of each input of a step: some units of its last digit
@@ -307,9 +307,9 @@ def _phase(name: str, written: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _written(program: Program, slot: Slot, params: Params, state: State, dt: Any) -> dict[str, Any]:
     """What each phase of a step writes of a mechanism's variables, in the order of the phases."""
-    mechanism, fixed = slot.mechanism, fix(program, params, dt)
+    mechanism, derived = slot.mechanism, derive(program, params, dt)
     given = params.mech[slot.name], state.mech[slot.name], voltage(program, slot, state)
-    given = (*given, environment(program, slot, params, fixed, state))
+    given = (*given, environment(program, slot, params, derived, state))
     found: dict[str, Any] = {}
     for phase, entry in origin.ENTRY.items():
         function = getattr(mechanism, entry)

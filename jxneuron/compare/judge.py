@@ -44,7 +44,7 @@ from numpy.typing import NDArray
 from jxneuron.compare.lockstep import lock_step
 from jxneuron.compare.rounding import NOISE, inexact
 from jxneuron.ions import ion_variables
-from jxneuron.lower.build import lower
+from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.mechanism import Mechanism
@@ -52,9 +52,9 @@ from jxneuron.model.model import Model
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.initialise import initialise
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.voltage import matrix, right_hand_side
-from jxneuron.units import CAPACITY_RATE, PER_AREA, VOLTAGE_KICK
+from jxneuron.units import CAPACITY_RATE, PER_AREA, SLOPE_INTERVAL
 
 TOLERANCE = 1e-9  # of a value
 FLOOR = 1e-6  # of the quantity's largest value, below which a value counts as that
@@ -178,7 +178,7 @@ def measure(
     """
     texts = {each.mechanism: python.get(each.mechanism, each.python) for each in model.sources}
     mechanisms = {name: load_mechanism(text) for name, text in texts.items()}
-    program, params = lower(model, mechanisms)
+    program, params = build_program(model, mechanisms)
     programs = programs or Programs(program)
     moments = Moments(*(_state(arrays, moment) for moment in ("initial", "before", "current", "after")))
     params = params._replace(v_init=moments.initial.v)
@@ -189,7 +189,8 @@ def measure(
     found = list(compare.all(ours, others, mechanisms))
     if any(each.differs for each in found):
         noisy = (
-            programs.inexact or lower(model, {name: load_mechanism(inexact(text)) for name, text in texts.items()})[0]
+            programs.inexact
+            or build_program(model, {name: load_mechanism(inexact(text)) for name, text in texts.items()})[0]
         )
         programs = programs._replace(inexact=noisy)
         found = list(compare.all(ours, others._replace(inexact=_kicked(noisy, params, dt, moments)), mechanisms))
@@ -204,13 +205,13 @@ def _kicked(program: Program, params: Params, dt: Any, moments: Moments) -> list
 @partial(jax.jit, static_argnums=0)
 def see(program: Program, params: Params, dt: Any, moments: Moments) -> Seen:
     """INITIAL; the current phase from NEURON's state; a step in which each phase starts from NEURON's values."""
-    fixed = fix(program, params, dt)
-    initial = initialise(program, params, fixed, moments.initial.t)
-    start = run_blocks(program, params, fixed, _over(initial, moments.before), "before_breakpoint")
-    membrane, current = membrane_currents(program, params, fixed, start)
-    rhs = right_hand_side(program, fixed, membrane, start)
+    derived = derive(program, params, dt)
+    initial = initialise(program, params, derived, moments.initial.t)
+    start = run_blocks(program, params, derived, _over(initial, moments.before), "before_breakpoint")
+    membrane, current = membrane_currents(program, params, derived, start)
+    rhs = right_hand_side(program, derived, membrane, start)
     step = lock_step(program, params, dt, _over(current, moments.current), _over(current, moments.after), True)
-    return Seen(initial, current, rhs, matrix(fixed, membrane).d, step)
+    return Seen(initial, current, rhs, matrix(derived, membrane).d, step)
 
 
 def _over(hidden: State, shown: State) -> State:
@@ -302,7 +303,7 @@ class _Compare:
 
     def slope_digits(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
         """What the last digits of the diagonal and of the currents over 0.001 mV make of a slope, (mA/cm2)/mV."""
-        return 4 * LAST_DIGIT * (np.abs(self.arrays["matrix|diagonal"]) + self.terms(mechanisms) / VOLTAGE_KICK)
+        return 4 * LAST_DIGIT * (np.abs(self.arrays["matrix|diagonal"]) + self.terms(mechanisms) / SLOPE_INTERVAL)
 
     def solved(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
         """What the slope's last digits make of v in a step, mV."""

@@ -18,12 +18,12 @@ from jax import Array
 
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Index, Params, Program, Slot, State
-from jxneuron.run.access import hold
+from jxneuron.run.access import apply_inputs
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.ions import correct_currents, reversal
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.step import advance_mechanisms, update_voltage
 from jxneuron.run.tree import solve
 from jxneuron.run.voltage import matrix, right_hand_side
@@ -50,42 +50,42 @@ def lock_step(
         state: NEURON's values before the step.
         theirs: NEURON's values after it; ours where NEURON shows none.
         lead: () bool: go on from NEURON's reversals, currents, voltage and concentrations, not from ours.
-        samples: of the program's drives in this step, (k,) each.
+        samples: of the program's input targets in this step, (k,) each.
 
     Returns:
         What our phases computed, before anything of NEURON's was put in its place.
     """
-    fixed = fix(program, params, dt)
+    derived = derive(program, params, dt)
     half = state.t + 0.5 * dt
-    state = hold(program, state._replace(t=half), samples, "half")
-    state = run_blocks(program, params, fixed, state, "before_breakpoint")
+    state = apply_inputs(program, state._replace(t=half), samples, "half")
+    state = run_blocks(program, params, derived, state, "before_breakpoint")
     state = reversal(program, params, state, initial=False)
     found = {name: dict(values) for name, values in state.ion.items()}
     state = state._replace(ion=_follow_nernst(program, state.ion, theirs.ion, lead))
-    membrane, state = membrane_currents(_without_nernst(program), params, fixed, state)
+    membrane, state = membrane_currents(_without_nernst(program), params, derived, state)
     found = _with_written_reversals(program, found, state.ion)
-    dv = solve(program.parent, matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state))
+    dv = solve(program.parent, matrix(derived, membrane), right_hand_side(program, derived, membrane, state))
     state = update_voltage(program, correct_currents(program, state, dv), dv)
     v = state.v
     followed = {**state.ion, **_follow(_counted_once(program, state.ion), theirs.ion, "current", lead)}
     for name, values in state.ion.items():
         found[name]["current"] = values["current"]
     state = state._replace(t=half + 0.5 * dt, v=jnp.where(lead, theirs.v, v), ion=followed)
-    state = hold(program, state, samples, "full")
+    state = apply_inputs(program, state, samples, "full")
     for slot in program.slots:
-        state = advance_mechanisms(dataclasses.replace(program, slots=(slot,)), params, fixed, state)
+        state = advance_mechanisms(dataclasses.replace(program, slots=(slot,)), params, derived, state)
         state, found = _follow_writes(program, slot, state, theirs, found, lead)
-    state = diffuse(program, params, fixed, state)
+    state = diffuse(program, params, derived, state)
     for diffuser in program.diffusers:
         if diffuser.ion:
             name, variable = diffuser.ion
             found = {**found, name: {**found[name], variable: state.ion[name][variable]}}
     for block in ("after_solve", "before_step"):
-        state = run_blocks(program, params, fixed, state, block)
+        state = run_blocks(program, params, derived, state, block)
     for name in state.ion.keys() - _counted_once(program, state.ion).keys():
         found = {**found, name: {**found[name], "current": state.ion[name]["current"]}}
-    played = hold(program, state, samples, "end")
-    plays_v = any(drive.place.kind == "v" for drive in program.drives)
+    played = apply_inputs(program, state, samples, "end")
+    plays_v = any(target.address.kind == "v" for target in program.input_targets)
     return played._replace(v=jnp.where(state.v == played.v, v, played.v) if plays_v else v, ion=found)
 
 

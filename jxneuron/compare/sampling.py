@@ -87,7 +87,7 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
     owners = tuple(_owner(h, mechanism, section) for section in sections)
     if not setting.shipped:
         for field in mechanism.fields:
-            if field.role == "parameter" and field.scope == "range" and field.held != "none":
+            if field.role == "parameter" and field.scope == "range" and field.storage != "none":
                 _put(owners, field, field.name + suffix, _around(rng, field, len(v)))
     _set_ions(h, mechanism, sections, rng, setting.ions)
     for pointer in mechanism.pointers:
@@ -105,7 +105,7 @@ def apply(h: Any, mechanism: Mechanism, setting: Setting, defaults: dict[str, An
         setattr(h, f"usetable_{mechanism.name}", int(setting.tables))
     rng = np.random.default_rng([setting.seed, 1])
     for field in mechanism.fields:
-        if field.role != "parameter" or field.scope != "global" or field.held == "none":
+        if field.role != "parameter" or field.scope != "global" or field.storage == "none":
             continue
         name = f"{field.name}_{mechanism.name}"
         values = _around(rng, field, 1)[..., 0]

@@ -13,7 +13,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
-from jxneuron.lower.program import Drive, Index, Moment, Place, Pointing, Recorder
+from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
@@ -39,7 +39,7 @@ def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechani
         if probe.label in placement.labels:
             name = probe.variable.partition("[")[0]
             field = mechanisms[placement.mechanism].by_name.get(name)
-            if field is None or field.held == "none":
+            if field is None or field.storage == "none":
                 raise ModelError(f"{probe.name}: {placement.mechanism} keeps no variable {name}")
             return _field_recorder(probe, placement, field, placement.labels.index(probe.label))
     raise ModelError(f"{probe.name}: the model has no point process {probe.label}")
@@ -47,7 +47,7 @@ def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechani
 
 def _field_recorder(probe: Probe, placement: Placement, field: Field, index: int) -> Recorder:
     element = probe.variable.partition("[")[2].rstrip("]")
-    kind = "parameter" if field.held == "p" else "mech"
+    kind = "parameter" if field.storage == "p" else "mech"
     return Recorder(probe.name, kind, placement.mechanism, field.name, index, int(element) if element else -1)
 
 
@@ -74,7 +74,7 @@ def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechani
     for placement in model.placements:
         field = _shown_as(variable, mechanisms[placement.mechanism])
         at = np.flatnonzero(placement.node == probe.node) if field else _NOWHERE
-        if field and at.size and field.held != "none":
+        if field and at.size and field.storage != "none":
             return _field_recorder(probe, placement, field, int(at[0]))
     raise ModelError(f"{probe.name}: no mechanism there has the variable {probe.variable}")
 
@@ -84,15 +84,15 @@ _NOWHERE = np.zeros(0, np.int64)
 
 def _shown_as(variable: str, mechanism: Mechanism) -> Field | None:
     found = mechanism.by_name.get(variable.removesuffix("_" + mechanism.name)) or mechanism.by_name.get(variable)
-    return found if found and found.shown(mechanism.name) == variable else None
+    return found if found and found.full_name(mechanism.name) == variable else None
 
 
 Key = tuple[Any, ...]
 
 
-def found_at(
+def addresses_of(
     probes: Sequence[Probe], model: Model, mechanisms: Mapping[str, Mechanism]
-) -> tuple[tuple[Index, Place], ...]:
+) -> tuple[tuple[Index, Address], ...]:
     """Where the variables of some probes stand: numbers of the probes, and the place that holds them.
 
     Raises:
@@ -104,16 +104,18 @@ def found_at(
         kind = "mech" if found.kind == "parameter" else found.kind
         groups.setdefault((kind, found.owner, found.variable, found.element), []).append((k, found.index))
     pairs = {key: np.array(found).T for key, found in groups.items()}
-    return tuple((numbers, _place(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
+    return tuple((numbers, _address(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
 
 
-def _place(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Place:
+def _address(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Address:
     kind, owner, variable, element = key
     shared = kind == "mech" and not mechanisms[owner].by_name[variable].per_instance
-    return Place(kind, index, owner, variable, element, shared)
+    return Address(kind, index, owner, variable, element, shared)
 
 
-def pointings(placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Pointing, ...]:
+def pointer_targets(
+    placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]
+) -> tuple[PointerTarget, ...]:
     """What the POINTERs of a mechanism show.
 
     Raises:
@@ -124,44 +126,46 @@ def pointings(placement: Placement, model: Model, mechanisms: Mapping[str, Mecha
     result = []
     for pointer in mechanism.pointers:
         probes = placement.pointers.get(pointer.name, ())
-        place = _place_here(pointer, placement, model, mechanisms)
-        if place is not None:
-            result.append(Pointing(pointer.name, ((np.arange(len(placement.node)), place),)))
+        address = _address_here(pointer, placement, model, mechanisms)
+        if address is not None:
+            result.append(PointerTarget(pointer.name, ((np.arange(len(placement.node)), address),)))
             continue
         assert not isinstance(probes, np.ndarray)
         if len(probes) != len(placement.node):
             raise ModelError(f"POINTER {pointer.name} of {mechanism.name} has no target")
-        parts = found_at(probes, model, mechanisms)
-        for numbers, place in parts:
-            _check_order(mechanism, pointer, numbers, place, probes)
-        result.append(Pointing(pointer.name, parts))
+        parts = addresses_of(probes, model, mechanisms)
+        for numbers, address in parts:
+            _check_order(mechanism, pointer, numbers, address, probes)
+        result.append(PointerTarget(pointer.name, parts))
     return tuple(result)
 
 
-def _place_here(
+def _address_here(
     pointer: Pointer, placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]
-) -> Place | None:
+) -> Address | None:
     """What needs no Probes: the voltage of each instance's node or of given nodes, and what is shared on its node."""
     given = placement.pointers.get(pointer.name)
     if pointer.to == "voltage":
-        return Place("v", placement.node)
+        return Address("v", placement.node)
     if isinstance(given, np.ndarray):
-        return Place("v", given)
-    if pointer.to == "given":
+        return Address("v", given)
+    if pointer.to == "model":
         return None
     holder = placement_of(model, pointer.name)
     index = np.searchsorted(holder.node, placement.node)
-    return Place("mech", index, pointer.name, pointer.name)
+    return Address("mech", index, pointer.name, pointer.name)
 
 
-def _check_order(mechanism: Mechanism, pointer: Pointer, numbers: Index, place: Place, probes: Sequence[Probe]) -> None:
+def _check_order(
+    mechanism: Mechanism, pointer: Pointer, numbers: Index, address: Address, probes: Sequence[Probe]
+) -> None:
     """NEURON runs one instance after another; ours run at once, which must make no difference."""
-    _, first, count = np.unique(place.index, return_index=True, return_counts=True)
+    _, first, count = np.unique(address.index, return_index=True, return_counts=True)
     if pointer.writes and (count > 1).any():
         name = probes[int(numbers[first[count > 1][0]])].name
         raise ModelError(f"several instances of {mechanism.name} write {name} through POINTER {pointer.name}")
-    own = place.kind == "mech" and place.owner == mechanism.name
-    if own and mechanism.by_name[place.variable].held == "s":
+    own = address.kind == "mech" and address.owner == mechanism.name
+    if own and mechanism.by_name[address.variable].storage == "s":
         name = probes[numbers[0]].name
         raise ModelError(
             f"POINTER {pointer.name} of {mechanism.name} shows {name}, which the same mechanism computes: whether an "
@@ -169,24 +173,24 @@ def _check_order(mechanism: Mechanism, pointer: Pointer, numbers: Index, place: 
         )
 
 
-def play_drives(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Drive, ...]:
+def play_targets(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[InputTarget, ...]:
     """What puts played values in place: at half a step, where lines are followed at its end too, and after events.
 
     Raises:
         ModelError: the model has no such variable, or two vectors are played into one.
     """
-    drives: list[Drive] = []
-    moments: Mapping[str, tuple[Moment, ...]] = {"step": ("half", "end"), "continuous": ("half", "full", "end")}
-    for kind in moments:
+    targets: list[InputTarget] = []
+    phases: Mapping[str, tuple[Phase, ...]] = {"step": ("half", "end"), "continuous": ("half", "full", "end")}
+    for kind in phases:
         numbers = np.array([k for k, play in enumerate(plays) if play.kind == kind], np.int64)
-        for found, place in found_at([plays[k].target for k in numbers], model, mechanisms):
-            drives += [_play_drive(moment, place, numbers[found]) for moment in moments[kind]]
+        for found, address in addresses_of([plays[k].target for k in numbers], model, mechanisms):
+            targets += [_play_target(phase, address, numbers[found]) for phase in phases[kind]]
     _check_played_once(plays)
-    return tuple(drives)
+    return tuple(targets)
 
 
-def _play_drive(moment: Moment, place: Place, numbers: Index) -> Drive:
-    return Drive(moment, place, tuple(int(k) for k in numbers))
+def _play_target(phase: Phase, address: Address, numbers: Index) -> InputTarget:
+    return InputTarget(phase, address, tuple(int(k) for k in numbers))
 
 
 def _check_played_once(plays: Sequence[Play]) -> None:
@@ -198,10 +202,10 @@ def _check_played_once(plays: Sequence[Play]) -> None:
         seen.add(key)
 
 
-def moved(places: Iterable[Place], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:
+def varying_fields(places: Iterable[Address], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:
     """Fields held in p that some place names, by mechanism: they stand in the State."""
     found: dict[str, dict[str, None]] = {}
-    for place in places:
-        if place.kind == "mech" and mechanisms[place.owner].by_name[place.variable].held == "p":
-            found.setdefault(place.owner, {})[place.variable] = None
+    for address in places:
+        if address.kind == "mech" and mechanisms[address.owner].by_name[address.variable].storage == "p":
+            found.setdefault(address.owner, {})[address.variable] = None
     return {name: tuple(fields) for name, fields in found.items()}

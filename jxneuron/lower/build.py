@@ -17,7 +17,18 @@ from jxneuron.errors import ModelError
 from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_CONCENTRATIONS, INITIALISE_REVERSAL
 from jxneuron.lower import addresses
 from jxneuron.lower.diffusion import diffusers
-from jxneuron.lower.program import Cells, Drive, Index, IonSlot, Method, Params, Pointing, Program, Recorder, Slot
+from jxneuron.lower.program import (
+    Cells,
+    Index,
+    InputTarget,
+    IonSlot,
+    Params,
+    PointerTarget,
+    Program,
+    Recorder,
+    Slot,
+    VoltageMethod,
+)
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import roots
 from jxneuron.model.model import Ion, Model, Placement
@@ -28,12 +39,12 @@ Slope = Literal["auto", "neuron", "exact"]
 DENSE = 4000**2
 
 
-def lower(
+def build_program(
     model: Model,
     mechanisms: Mapping[str, Mechanism],
     *,
     slope: Slope | None = None,
-    method: Method = "implicit",
+    method: VoltageMethod = "implicit",
 ) -> tuple[Program, Params]:
     """Settle everything static about a model.
 
@@ -55,14 +66,14 @@ def lower(
         _check_method(model, method)
     sets = _NodeSets()
     ions = {ion.name: ion for ion in model.ions}
-    drives = addresses.play_drives(model.plays, model, mechanisms)
-    pointings = {each.mechanism: addresses.pointings(each, model, mechanisms) for each in model.placements}
-    moved = _moved(model, mechanisms, drives, pointings)
+    input_targets = addresses.play_targets(model.plays, model, mechanisms)
+    pointer_targets = {each.mechanism: addresses.pointer_targets(each, model, mechanisms) for each in model.placements}
+    varying = _varying_fields(model, mechanisms, input_targets, pointer_targets)
     slots = tuple(
         dataclasses.replace(
             _slot(placement, mechanisms[placement.mechanism], ions, sets, model, slope or model.settings.slope),
-            pointers=pointings[placement.mechanism],
-            moved=moved.get(placement.mechanism, ()),
+            pointers=pointer_targets[placement.mechanism],
+            varying=varying.get(placement.mechanism, ()),
         )
         for placement in model.placements
     )
@@ -74,9 +85,9 @@ def lower(
         node_sets=tuple(sets.found),
         slots=slots,
         ions=tuple(_ion_slot(ion) for ion in model.ions),
-        recorders=tuple(_recorder(addresses.recorder(probe, model, mechanisms), moved) for probe in model.probes),
+        recorders=tuple(_recorder(addresses.recorder(probe, model, mechanisms), varying) for probe in model.probes),
         secondorder=model.settings.secondorder,
-        drives=drives,
+        input_targets=input_targets,
         diffusers=diffusers(model, mechanisms),
         method=method,
         cables=_cables(model) if method == "exponential" else (),
@@ -84,7 +95,7 @@ def lower(
     return program, _params(model, mechanisms)
 
 
-def _check_method(model: Model, method: Method) -> None:
+def _check_method(model: Model, method: VoltageMethod) -> None:
     """An explicit or exponential step divides by the capacitance, and knows no second order.
 
     Raises:
@@ -121,33 +132,33 @@ def _cables(model: Model) -> tuple[Cells, ...]:
     )
 
 
-def _moved(
+def _varying_fields(
     model: Model,
     mechanisms: Mapping[str, Mechanism],
-    drives: Iterable[Drive],
-    pointings: Mapping[str, tuple[Pointing, ...]],
+    input_targets: Iterable[InputTarget],
+    pointer_targets: Mapping[str, tuple[PointerTarget, ...]],
 ) -> dict[str, tuple[str, ...]]:
     """The fields held in p that something reaches.
 
     Raises:
         ModelError: a TABLE may depend on one that is changed.
     """
-    shown, written = [], [drive.place for drive in drives]
-    for name, found in pointings.items():
+    shown, written = [], [target.address for target in input_targets]
+    for name, found in pointer_targets.items():
         writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
-        for pointing in found:
-            (written if pointing.name in writers else shown).extend(place for _, place in pointing.parts)
-    for name, fields in addresses.moved(written, mechanisms).items():
+        for target in found:
+            (written if target.name in writers else shown).extend(place for _, place in target.parts)
+    for name, fields in addresses.varying_fields(written, mechanisms).items():
         if mechanisms[name].tables is not None and model.settings.tables.get(name, True):
             raise ModelError(
                 f"{fields[0]} of {name} changes during the run, and a TABLE of {name} may depend on it: "
                 f"set usetable_{name} to 0"
             )
-    return addresses.moved([*shown, *written], mechanisms)
+    return addresses.varying_fields([*shown, *written], mechanisms)
 
 
-def _recorder(found: Recorder, moved: Mapping[str, tuple[str, ...]]) -> Recorder:
-    return dataclasses.replace(found, kind="mech") if found.variable in moved.get(found.owner, ()) else found
+def _recorder(found: Recorder, varying: Mapping[str, tuple[str, ...]]) -> Recorder:
+    return dataclasses.replace(found, kind="mech") if found.variable in varying.get(found.owner, ()) else found
 
 
 class _NodeSets:
@@ -222,9 +233,11 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         cm=nodes.cm,
         celsius=np.float64(model.settings.celsius),
         v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
-        mech={name: _values(mechanisms[name].held("p"), place) for name, place in placed.items()},
-        start={name: _values(mechanisms[name].held("s"), place) for name, place in placed.items()},
-        given={name: _given(mechanisms[name].held("s"), place) for name, place in placed.items()},
+        mech={name: _values(mechanisms[name].fields_in("p"), place) for name, place in placed.items()},
+        start={name: _values(mechanisms[name].fields_in("s"), place) for name, place in placed.items()},
+        initial_override={
+            name: _initial_override(mechanisms[name].fields_in("s"), place) for name, place in placed.items()
+        },
         function_tables={name: dict(place.function_tables) for name, place in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
     )
@@ -235,10 +248,10 @@ def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
     return {field.name: _value(field, placement) for field in fields}
 
 
-def _given(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
+def _initial_override(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
     """What each field was told to start with; all of them, so that telling one more traces nothing anew."""
     return {
-        field.name: placement.given.get(field.name, np.full_like(_value(field, placement), np.nan))
+        field.name: placement.initial_override.get(field.name, np.full_like(_value(field, placement), np.nan))
         for field in fields
         if field.scope in ("range", "global")
     }
@@ -261,5 +274,8 @@ def _ion_values(ion: Ion) -> dict[str, Any]:
         "outside": ion.outside,
         "inside0": np.float64(ion.inside0),
         "outside0": np.float64(ion.outside0),
-        **{f"given_{name}": ion.given.get(name, np.full(len(ion.node), np.nan)) for name in ("inside", "outside")},
+        **{
+            f"initial_override_{name}": ion.initial_override.get(name, np.full(len(ion.node), np.nan))
+            for name in ("inside", "outside")
+        },
     }

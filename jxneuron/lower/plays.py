@@ -1,7 +1,7 @@
 """The values that Vector.play gives a variable, step by step (vrecord.cpp).
 
-In: Plays and the times of a run. Out: samples for the Drives of a Program. All of it is settled before the run: what is
-played depends on time alone.
+In: Plays and the times of a run. Out: samples for the InputTargets of a Program, made before the run: what is played
+depends on time alone.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from jxneuron.lower.program import Drive, Moment
+from jxneuron.lower.program import InputTarget, Phase
 from jxneuron.model.model import Floats, Ints, Play
 
 
 def samples(
-    drives: Iterable[Drive], plays: Sequence[Play], start: float, half: Floats, full: Floats
+    input_targets: Iterable[InputTarget], plays: Sequence[Play], start: float, half: Floats, full: Floats
 ) -> tuple[Floats, ...]:
-    """For each Drive that belongs to plays (steps, k), NaN where a step leaves the variable alone.
+    """For each InputTarget that belongs to plays (steps, k), NaN where a step leaves the variable alone.
 
     Args:
-        drives: of a Program.
+        input_targets: of a Program.
         plays: of its Model.
         start: ms, when the run begins: events up to it have been delivered.
         half: (steps,) ms, the middle of each step, up to which events are delivered at its beginning.
@@ -28,10 +28,12 @@ def samples(
     """
     follow = {"step": _steps, "continuous": _lines}
     values = [follow[play.kind](play, start, half, full) for play in plays]
-    return tuple(np.stack([values[k][drive.moment] for k in drive.plays], axis=-1) for drive in drives if drive.plays)
+    return tuple(
+        np.stack([values[k][target.phase] for k in target.plays], axis=-1) for target in input_targets if target.plays
+    )
 
 
-def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Moment, Floats]:
+def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Phase, Floats]:
     """VecPlayStep: the value of the last event that was delivered, where any was."""
     count = min(len(play.t), len(play.y))
     events = np.maximum.accumulate(play.t[:count])
@@ -43,7 +45,7 @@ def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Moment,
     }
 
 
-def _lines(play: Play, start: float, half: Floats, full: Floats) -> dict[Moment, Floats]:
+def _lines(play: Play, start: float, half: Floats, full: Floats) -> dict[Phase, Floats]:
     """VecPlayContinuous: drawn at both times of a step, and once more at an event delivered at its end."""
     del start
     bounds, times = _bounds(play)

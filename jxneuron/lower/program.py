@@ -18,8 +18,8 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Diffusion, Mechanism
 
 Index = NDArray[np.int64]
-Method = Literal["implicit", "explicit", "exponential"]  # how the voltage moves, see run.voltage
-Moment = Literal["half", "current", "solved", "full", "end"]
+VoltageMethod = Literal["implicit", "explicit", "exponential"]  # how the voltage moves, see run.voltage
+Phase = Literal["half", "current", "solved", "full", "end"]
 
 
 class Params(NamedTuple):
@@ -36,9 +36,10 @@ class Params(NamedTuple):
     v_init: Any  # (n,) mV
     mech: dict[str, dict[str, Any]]  # fields held in p: (instance,), (size, instance) or ()
     start: dict[str, dict[str, Any]]  # fields held in s before INITIAL runs, same shapes
-    given: dict[str, dict[str, Any]]  # what some of them start with after it; NaN where INITIAL counts
+    initial_override: dict[str, dict[str, Any]]  # what some of them start with after it; NaN where INITIAL counts
     function_tables: dict[str, dict[str, tuple[Any, ...]]]  # by mechanism: (values, axis, ...)
-    # e mV, inside and outside mM (ion instance,); inside0, outside0 (); given_inside, given_outside as ``given``
+    # By ion: e mV, inside and outside mM, (ion instance,); inside0 and outside0 mM, (); initial_override_inside and
+    # initial_override_outside mM, (ion instance,), NaN where NEURON's rules and INITIAL count
     ion: dict[str, dict[str, Any]]
 
 
@@ -64,7 +65,7 @@ class IonSlot:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Address:
     """Where k values stand in a State: voltages, an ion's variable, or a mechanism's field."""
 
     kind: Literal["v", "ion", "mech"]
@@ -76,11 +77,11 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Pointing:
+class PointerTarget:
     """What a POINTER of a mechanism shows: for some of its instances values in one place, for others in another."""
 
     name: str
-    parts: tuple[tuple[Index, Place], ...]  # instances, and where their values are
+    parts: tuple[tuple[Index, Address], ...]  # instances, and where their values are
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +97,8 @@ class Slot:
     use_tables: bool
     exact_slope: bool
     electrode: bool
-    pointers: tuple[Pointing, ...] = ()
-    moved: tuple[str, ...] = ()
+    pointers: tuple[PointerTarget, ...] = ()
+    varying: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -118,7 +119,7 @@ class Recorder:
 
 
 @dataclass(frozen=True, eq=False)
-class Drive:
+class InputTarget:
     """Where samples given to a run act, one after another.
 
     ``current``: nA, added to the balance of nodes in the current phase. The others put values in place: ``half`` before
@@ -126,8 +127,8 @@ class Drive:
     the step; a sample that is NaN leaves what is there.
     """
 
-    moment: Moment
-    place: Place
+    phase: Phase
+    address: Address
     plays: tuple[int, ...] = ()  # numbers of Model.plays that give the samples
 
 
@@ -162,9 +163,9 @@ class Program:
     ions: tuple[IonSlot, ...]
     recorders: tuple[Recorder, ...]
     secondorder: int
-    drives: tuple[Drive, ...] = ()
+    input_targets: tuple[InputTarget, ...] = ()
     diffusers: tuple[Diffuser, ...] = ()
-    method: Method = "implicit"
+    method: VoltageMethod = "implicit"
     cables: tuple[Cells, ...] = ()  # every cell once, for the method "exponential"
 
     def __post_init__(self) -> None:

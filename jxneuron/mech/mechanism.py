@@ -4,8 +4,8 @@ Generated and hand-written mechanisms have this one form. All functions are elem
 instances of the mechanism: arrays have shape ``(instance,)``, state arrays ``(size, instance)``,
 globals ``()``.
 
-``p``    parameters: every field whose ``held`` is ``"p"``; never written.
-``s``    what the mechanism's code writes and keeps: every field whose ``held`` is ``"s"``.
+``p``    parameters: every field whose ``storage`` is ``"p"``; never written.
+``s``    what the mechanism's code writes and keeps: every field whose ``storage`` is ``"s"``.
 ``v``    mV, ``(instance,)``, the voltage of each instance's node.
 ``env``  ``t`` ms, ``dt`` ms, ``celsius`` degC, ``diam`` um, ``area`` um2, ``length`` um,
          ``Ra`` ohm cm, ``cm`` uF/cm2, ``secondorder`` (a Python int), ``tables`` (what ``tables`` returned, or
@@ -35,7 +35,7 @@ class Field:
         scope: ``range`` is seen from NEURON as ``name_suffix`` on a segment (``.name`` of a point
             process), ``global`` as ``h.name_suffix``; ``instance`` (an ASSIGNED without RANGE) and
             ``file`` (LOCAL at file scope) cannot be seen from NEURON.
-        held: ``p``, ``s``, or ``none`` for a value that lives inside one function only.
+        storage: ``p``, ``s``, or ``none`` for a value that lives inside one function only.
         unit: the NMODL unit, without brackets; "" where the file gives none.
         default: value in a fresh NEURON process.
         size: 0 for a scalar, n for an array of n.
@@ -46,7 +46,7 @@ class Field:
     name: str
     role: Literal["parameter", "assigned", "state"]
     scope: Literal["range", "global", "instance", "file"]
-    held: Literal["p", "s", "none"]
+    storage: Literal["p", "s", "none"]
     unit: str = ""
     default: float = 0.0
     size: int = 0
@@ -59,7 +59,7 @@ class Field:
         """True where each instance has a value of its own."""
         return self.scope in ("range", "instance")
 
-    def shown(self, mechanism: str) -> str:
+    def full_name(self, mechanism: str) -> str:
         """The name on a segment: NEURON's ``gnabar_hh``; ``HH_gNa`` where the name is whole."""
         return self.name if self.whole else f"{self.name}_{mechanism}"
 
@@ -100,13 +100,13 @@ class Pointer:
     Attributes:
         name: in the code.
         writes: the code may give it a new value.
-        to: ``given``: what the model says for each instance; ``voltage``: v of the instance's own node; ``shared``: the
+        to: ``model``: what the Model says for each instance; ``voltage``: v of the instance's own node; ``shared``: the
             variable ``name`` of the mechanism ``name`` on the same node, which holds what several mechanisms share.
     """
 
     name: str
     writes: bool = False
-    to: Literal["given", "voltage", "shared"] = "given"
+    to: Literal["model", "voltage", "shared"] = "model"
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,8 @@ class Mechanism:
             of twice leaves the same values behind.
         sequential: the functions, by name, that run for one instance after another in NEURON's order, because what one
             leaves in the fields that all share the next one reads; the others take all instances at once.
-        given: values that fields start a run with whatever ``initial`` computes, unless a module says otherwise.
+        initial_override: by field, the value that it starts a run with whatever ``initial`` computes; a module may set
+            another one.
         shared: the mechanisms that hold what this one shares with others; they stand wherever it stands.
         text: the generated Python that it was made of; "" for a hand-written one.
         made_by: a function and its arguments that make this mechanism again.
@@ -208,7 +209,7 @@ class Mechanism:
     diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
     sequential: tuple[str, ...] = ()
-    given: Mapping[str, float] = field(default_factory=dict)
+    initial_override: Mapping[str, float] = field(default_factory=dict)
     shared: tuple[Mechanism, ...] = ()
     text: str = ""
     made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
@@ -227,9 +228,9 @@ class Mechanism:
         """Fields by their NEURON name."""
         return {field.name: field for field in self.fields}
 
-    def held(self, where: Literal["p", "s"]) -> tuple[Field, ...]:
+    def fields_in(self, where: Literal["p", "s"]) -> tuple[Field, ...]:
         """The fields that stand in ``p`` or in ``s``."""
-        return tuple(field for field in self.fields if field.held == where)
+        return tuple(field for field in self.fields if field.storage == where)
 
     @property
     def only_holds(self) -> bool:

@@ -40,10 +40,10 @@ class _CheckedWhenMade(type):
         return made
 
 
-Self = TypeVar("Self", bound="ByHand")
+Self = TypeVar("Self", bound="PythonMechanism")
 
 
-class ByHand(metaclass=_CheckedWhenMade):
+class PythonMechanism(metaclass=_CheckedWhenMade):
     """What hand-written channels and synapses have in common: a name, and parameters and states prefixed with it.
 
     Args:
@@ -143,7 +143,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _method_complaints(owner: ByHand, method: str, meanings: tuple[str, ...]) -> list[str]:
+def _method_complaints(owner: PythonMechanism, method: str, meanings: tuple[str, ...]) -> list[str]:
     function = getattr(owner, method, None)
     if function is None or getattr(function, "is_missing", False):
         return [f"the method {method} is missing"]
@@ -180,7 +180,7 @@ def _wanted(owner: type, method: str) -> tuple[tuple[str, str, bool], ...]:
     )
 
 
-def call(owner: ByHand, method: str, **values: Any) -> Any:
+def call(owner: PythonMechanism, method: str, **values: Any) -> Any:
     """Call a method with what its arguments mean, in whatever order and spelling they stand.
 
     Raises:
@@ -223,7 +223,11 @@ class _Watched(dict[str, Any]):
 
 
 def try_out(
-    owner: ByHand, method: str, states: Collection[str], params: Collection[str], on_demand: Collection[str] = ()
+    owner: PythonMechanism,
+    method: str,
+    states: Collection[str],
+    params: Collection[str],
+    on_demand: Collection[str] = (),
 ) -> tuple[Any, tuple[str, ...]]:
     """Run a method on abstract values, SOME instances each.
 
@@ -259,7 +263,7 @@ def try_out(
         raise ModelError(f"{type(owner).__name__}.{method} returns something that holds no arrays") from error
 
 
-def require_shape(owner: ByHand, method: str, name: str, found: Any) -> None:
+def require_shape(owner: PythonMechanism, method: str, name: str, found: Any) -> None:
     """One value for each instance, or one for all.
 
     Raises:

@@ -35,7 +35,9 @@ from jxneuron.model.model import (
 )
 
 FORMAT = "jxneuron model"
-VERSION = 3
+VERSION = 4
+# Fields that files of version 3 and before call by another name
+_RENAMED = {("Placement", "given"): "initial_override", ("Ion", "given"): "initial_override"}
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
     each.__name__: each
@@ -222,4 +224,7 @@ class _Decoder:
             return self.entries[value["text"]].decode("utf-8", "surrogateescape")
         if "mapping" in value:
             return {key: self._decode(part) for key, part in value["mapping"]}
-        return _CLASSES[value["record"]](**{name: self._decode(part) for name, part in value["fields"].items()})
+        return self._record(value["record"], value["fields"])
+
+    def _record(self, kind: str, fields: Mapping[str, Any]) -> Any:
+        return _CLASSES[kind](**{_RENAMED.get((kind, name), name): self._decode(part) for name, part in fields.items()})

@@ -68,8 +68,9 @@ class Placement:
 
     ``values[name]`` has shape (instance,) or (size, instance); it holds every range field that the session
     can show, after the model's own initialisation. ``globals[name]`` likewise for GLOBALs: float or (size,).
-    ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms. ``given`` holds, in
-    the shapes of ``values``, what states start with whatever INITIAL computes; NaN where INITIAL's value counts.
+    ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms.
+    ``initial_override`` holds, in the shapes of ``values``, what states start with whatever INITIAL computes; NaN where
+    INITIAL's value counts.
     ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each; ``pointers[name]`` names the
     variable that a POINTER of each instance shows, (instance,); an array holds the nodes whose voltages it shows.
     ``edges`` numbers the instances that connect two compartments among all such of the model, in the order in which
@@ -82,7 +83,7 @@ class Placement:
     values: Mapping[str, Floats]
     globals: Mapping[str, Any]
     labels: tuple[str, ...] = ()
-    given: Mapping[str, Floats] = field(default_factory=dict)
+    initial_override: Mapping[str, Floats] = field(default_factory=dict)
     function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
     pointers: Mapping[str, tuple[Probe, ...] | Ints] = field(default_factory=dict)
     edges: Ints | None = None
@@ -92,8 +93,8 @@ class Placement:
 class Ion:
     """One ion species where it is present. Instances in node order.
 
-    ``given`` holds what concentrations (``inside``, ``outside``) start with whatever NEURON's rules and INITIAL blocks
-    say, (instance,) mM; NaN where those count.
+    ``initial_override`` holds what concentrations (``inside``, ``outside``) start with whatever NEURON's rules and
+    INITIAL blocks say, (instance,) mM; NaN where those count.
     """
 
     name: str
@@ -105,7 +106,7 @@ class Ion:
     outside: Floats  # (instance,) mM
     inside0: float  # mM, cai0_ca_ion
     outside0: float  # mM, cao0_ca_ion
-    given: Mapping[str, Floats] = field(default_factory=dict)
+    initial_override: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

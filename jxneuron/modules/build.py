@@ -325,14 +325,14 @@ def resampled(made: Model, old: Model, source: Ints) -> Model:
     for each in old.placements:
         node, at = moved(each.node)
         values = {key: array[..., at] for key, array in each.values.items()}
-        given = {key: array[..., at] for key, array in each.given.items()}
-        placements.append(dataclasses.replace(each, node=node, values=values, given=given))
+        given = {key: array[..., at] for key, array in each.initial_override.items()}
+        placements.append(dataclasses.replace(each, node=node, values=values, initial_override=given))
     ions = []
     for ion in old.ions:
         node, at = moved(ion.node)
         parts = {key: getattr(ion, key)[at] for key in ("style", "e", "inside", "outside")}
-        given = {key: array[at] for key, array in ion.given.items()}
-        ions.append(dataclasses.replace(ion, node=node, **parts, given=given))
+        given = {key: array[at] for key, array in ion.initial_override.items()}
+        ions.append(dataclasses.replace(ion, node=node, **parts, initial_override=given))
     return dataclasses.replace(
         made,
         placements=tuple(placements),
@@ -371,7 +371,7 @@ def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints], e
         node=node[order],
         values={key: np.concatenate([each.values[key] for each, _ in held], axis=-1)[..., order] for key in variables},
         globals={key: _agreed(f"{key}_{name}", [each.globals[key] for each, _ in held]) for key in held[0][0].globals},
-        given=_joined_given(held, order),
+        initial_override=_joined_given(held, order),
         labels=_joined_labels(name, held),
         pointers=_joined_pointers(held),
         edges=np.concatenate(numbers) if numbers else None,
@@ -401,11 +401,11 @@ def _joined_pointers(held: Sequence[tuple[Placement, Ints]]) -> dict[str, Any]:
 
 def _joined_given(held: Sequence[tuple[Placement, Ints]], order: Ints) -> dict[str, Floats]:
     """Starting values that were set; NaN where a part has none."""
-    names = {key: None for each, _ in held for key in each.given}
+    names = {key: None for each, _ in held for key in each.initial_override}
     return {
-        key: np.concatenate([each.given.get(key, np.full_like(each.values[key], np.nan)) for each, _ in held], axis=-1)[
-            ..., order
-        ]
+        key: np.concatenate(
+            [each.initial_override.get(key, np.full_like(each.values[key], np.nan)) for each, _ in held], axis=-1
+        )[..., order]
         for key in names
     }
 
@@ -415,12 +415,14 @@ def _joined_ion(name: str, parts: Sequence[Model], maps: Sequence[Ints]) -> Ion:
     node = np.concatenate([where[each.node] for each, where in held])
     order = np.argsort(node, kind="stable")
     columns = ("style", "e", "inside", "outside")
-    names = dict.fromkeys(key for each, _ in held for key in each.given)
+    names = dict.fromkeys(key for each, _ in held for key in each.initial_override)
     return dataclasses.replace(
         held[0][0],
         node=node[order],
-        given={
-            key: np.concatenate([each.given.get(key, np.full(len(each.node), np.nan)) for each, _ in held])[order]
+        initial_override={
+            key: np.concatenate([each.initial_override.get(key, np.full(len(each.node), np.nan)) for each, _ in held])[
+                order
+            ]
             for key in names
         },
         **{key: np.concatenate([getattr(each, key) for each, _ in held])[order] for key in columns},

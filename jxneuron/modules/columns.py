@@ -114,7 +114,7 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
     for placement in model.placements:
         mechanism = mechanisms[placement.mechanism]
         for each in mechanism.fields:
-            if each.held != "none" and each.scope in ("range", "global"):
+            if each.storage != "none" and each.scope in ("range", "global"):
                 found += _spellings(placement, each)
     for ion in model.ions:
         found += [name for name, ours in ion_variables(ion.name).items() if ours != "current"]
@@ -135,7 +135,7 @@ def uses_tables(model: Model, mechanism: str) -> bool:
 def column_name(placement: Placement, field: Field) -> str:
     """A field's name in tables: NEURON's ``gnabar_hh``; a hand-written one carries its prefix already."""
     alone = placement.kind == "point" and placement.edges is None
-    return field.name if alone else field.shown(placement.mechanism)
+    return field.name if alone else field.full_name(placement.mechanism)
 
 
 def elements(placement: Placement, field: Field) -> Iterator[tuple[str, Floats]]:
@@ -150,11 +150,11 @@ def elements(placement: Placement, field: Field) -> Iterator[tuple[str, Floats]]
 def edge_fields(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[Placement, Field]]:
     """Parameters, states and currents of synapses by their names in ``edges``."""
     return {
-        each.shown(placement.mechanism): (placement, each)
+        each.full_name(placement.mechanism): (placement, each)
         for placement in model.placements
         if placement.edges is not None
         for each in mechanisms[placement.mechanism].fields
-        if each.held != "none" and each.scope == "range"
+        if each.storage != "none" and each.scope == "range"
     }
 
 
@@ -192,14 +192,16 @@ def _of_mechanisms(model: Model, mechanisms: Mapping[str, Mechanism], key: str) 
     label, _, variable = key.rpartition(".")
     for placement in model.placements:
         fields = mechanisms[placement.mechanism].fields
-        usable = [each for each in fields if each.held != "none" and each.scope in ("range", "global")]
+        usable = [each for each in fields if each.storage != "none" and each.scope in ("range", "global")]
         for each in usable:
-            state = each.held == "s" and each.role != "parameter"  # code that changes a PARAMETER starts from its value
+            state = (
+                each.storage == "s" and each.role != "parameter"
+            )  # code that changes a PARAMETER starts from its value
             if each.scope == "global" and key == f"{each.name}_{placement.mechanism}":
                 yield Column(key, "global", placement.mechanism, each.name, _NONE, state=state)
             elif placement.kind == "density" and key == column_name(placement, each) and each.scope == "range":
                 yield Column(key, "range", placement.mechanism, each.name, placement.node, state=state)
-            elif placement.edges is not None and each.scope == "range" and key == each.shown(placement.mechanism):
+            elif placement.edges is not None and each.scope == "range" and key == each.full_name(placement.mechanism):
                 instances = np.arange(len(placement.node))
                 yield Column(key, "edge", placement.mechanism, each.name, instances, state=state)
             elif label and variable == each.name and label in placement.labels:
@@ -297,8 +299,10 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
         at = np.searchsorted(ion.node, nodes)
         changed = dataclasses.replace(ion, **{column.name: _put(getattr(ion, column.name), at, values)})
         if column.state:
-            given = ion.given.get(column.name, np.full(len(ion.node), np.nan))
-            changed = dataclasses.replace(changed, given={**ion.given, column.name: _put(given, at, values)})
+            given = ion.initial_override.get(column.name, np.full(len(ion.node), np.nan))
+            changed = dataclasses.replace(
+                changed, initial_override={**ion.initial_override, column.name: _put(given, at, values)}
+            )
         return dataclasses.replace(model, ions=tuple(changed if each is ion else each for each in model.ions))
     return _write_field(model, column, nodes, values)
 
@@ -314,8 +318,10 @@ def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> M
         new = _put(placement.values[column.name], at, values)
         changed = dataclasses.replace(placement, values={**placement.values, column.name: new})
         if column.state:
-            given = placement.given.get(column.name, np.full(new.shape, np.nan))
-            changed = dataclasses.replace(changed, given={**changed.given, column.name: _put(given, at, values)})
+            given = placement.initial_override.get(column.name, np.full(new.shape, np.nan))
+            changed = dataclasses.replace(
+                changed, initial_override={**changed.initial_override, column.name: _put(given, at, values)}
+            )
     return replace_placement(model, placement, changed)
 
 

@@ -160,7 +160,7 @@ class Connections(Sharing):
     def synapse_current_names(self) -> list[str]:
         """What can be recorded of the currents of ``synapses``, nA: ``i_IonotropicSynapse``."""
         return [
-            each.by_name[current.name].shown(each.name)
+            each.by_name[current.name].full_name(each.name)
             for each in self.synapses
             for current in each.currents
             if current.name in each.by_name
@@ -168,8 +168,8 @@ class Connections(Sharing):
 
     def _synaptic(self, held: str) -> list[str]:
         return [
-            field.shown(each.name)
+            field.full_name(each.name)
             for each in self.synapses
             for field in each.fields
-            if field.held == held and field.scope == "range"
+            if field.storage == held and field.scope == "range"
         ]

@@ -98,7 +98,7 @@ def _presynaptic(placement: Placement, mechanism: Mechanism) -> dict[str, Any] |
 
 def _connecting(mechanism: Mechanism) -> list[Pointer]:
     """The POINTERs that ``connect`` could let show a voltage: read, not written."""
-    given = [each for each in mechanism.pointers if each.to == "given"]
+    given = [each for each in mechanism.pointers if each.to == "model"]
     return [] if any(each.writes for each in given) else given
 
 
@@ -114,7 +114,7 @@ def synapse(core: Core, given: Any) -> Mechanism:
     if found.kind != "point":
         raise ModelError(f"{found.name} is a membrane mechanism: insert it; connect takes a synapse")
     if len(_connecting(found)) != 1:
-        given_pointers = [each for each in found.pointers if each.to == "given"]
+        given_pointers = [each for each in found.pointers if each.to == "model"]
         what = "no POINTER" if not given_pointers else _described(given_pointers)
         raise ModelError(
             f"{found.name} has {what}: connect takes a Synapse, or a POINT_PROCESS with one POINTER, which shows the "
@@ -211,7 +211,7 @@ def _reduced(placement: Placement, keep: np.ndarray, order: Ints) -> Placement:
         placement,
         node=placement.node[keep],
         values={key: each[..., keep] for key, each in placement.values.items()},
-        given={key: each[..., keep] for key, each in placement.given.items()},
+        initial_override={key: each[..., keep] for key, each in placement.initial_override.items()},
         pointers={key: _sources(placement)[keep] for key in placement.pointers},
         edges=order[numbers_of(placement)[keep]],
         labels=tuple(label for label, stays in zip(placement.labels, keep, strict=True) if stays),
@@ -227,7 +227,9 @@ def _input_left(core: Core, each: Input, held: Mapping[str, Placement], keep: Ma
 
 
 def _states_of(core: Core, name: str) -> list[str]:
-    return [each.shown(name) for each in core.mechanisms[name].fields if each.held == "s" and each.scope == "range"]
+    return [
+        each.full_name(name) for each in core.mechanisms[name].fields if each.storage == "s" and each.scope == "range"
+    ]
 
 
 def _trainable_left(each: Trainable, keep: Mapping[str, np.ndarray]) -> Trainable:
@@ -248,7 +250,7 @@ def _appended(old: Placement, new: Placement) -> Placement:
         old,
         node=np.concatenate([old.node, new.node]),
         values=joined(old.values, new.values),
-        given=joined(old.given, new.given),
+        initial_override=joined(old.initial_override, new.initial_override),
         pointers={key: np.concatenate([_sources(old), _sources(new)]) for key in old.pointers},
         edges=np.concatenate([numbers_of(old), numbers_of(new)]),
     )
@@ -312,7 +314,9 @@ def shown_by_label(core: Core) -> dict[tuple[str, str], str]:
     owner = {label: name for name, each in held.items() for label in each.labels}
     recorded = [each for each in core.model.probes if each.label in owner]
     return {
-        (each.label, each.variable): core.mechanisms[owner[each.label]].by_name[each.variable].shown(owner[each.label])
+        (each.label, each.variable): core.mechanisms[owner[each.label]]
+        .by_name[each.variable]
+        .full_name(owner[each.label])
         for each in recorded
     }
 

@@ -137,16 +137,18 @@ def insert_with_shared(core: Core, mechanism: Mechanism, nodes: Ints) -> None:
 
 def placed_on(mechanism: Mechanism, nodes: Ints) -> Placement:
     """A new placement, with the mechanism's defaults."""
-    kept = [field for field in mechanism.fields if field.held != "none"]
+    kept = [field for field in mechanism.fields if field.storage != "none"]
     values = {each.name: _filled(each, len(nodes)) for each in kept if each.per_instance}
-    given = {name: np.broadcast_to(value, values[name].shape).copy() for name, value in mechanism.given.items()}
+    given = {
+        name: np.broadcast_to(value, values[name].shape).copy() for name, value in mechanism.initial_override.items()
+    }
     return Placement(
         mechanism=mechanism.name,
         kind=mechanism.kind,
         node=np.asarray(nodes, np.int64),
         values=values,
         globals={each.name: _one(each) for each in kept if each.scope == "global"},
-        given=given,
+        initial_override=given,
     )
 
 
@@ -168,7 +170,10 @@ def _widened(old: Placement, new: Placement) -> Placement:
         }
 
     return dataclasses.replace(
-        old, node=node[order], values=joined(old.values, new.values), given=joined(old.given, new.given)
+        old,
+        node=node[order],
+        values=joined(old.values, new.values),
+        initial_override=joined(old.initial_override, new.initial_override),
     )
 
 
@@ -193,10 +198,10 @@ def _with_ion(ion: Ion | None, use: IonUse, mechanism: Mechanism, nodes: Ints) -
         key: np.concatenate([getattr(ion, key), np.broadcast_to(value, fresh.shape)])[order]
         for key, value in added.items()
     }
-    given = {key: np.append(values, np.full(len(fresh), np.nan))[order] for key, values in ion.given.items()}
+    given = {key: np.append(values, np.full(len(fresh), np.nan))[order] for key, values in ion.initial_override.items()}
     here = np.isin(node[order], nodes)
     grown["style"] = np.where(here, _promoted(grown["style"], use), grown["style"])
-    return dataclasses.replace(ion, node=node[order], **grown, given=given)
+    return dataclasses.replace(ion, node=node[order], **grown, initial_override=given)
 
 
 def _promoted(styles: Ints, use: IonUse) -> Ints:
@@ -227,7 +232,7 @@ def uninsert(model: Model, name: str, nodes: Ints) -> Model:
         placed,
         node=placed.node[keep],
         values={key: each[..., keep] for key, each in placed.values.items()},
-        given={key: each[..., keep] for key, each in placed.given.items()},
+        initial_override={key: each[..., keep] for key, each in placed.initial_override.items()},
     )
     kept = tuple(left if each is placed else each for each in model.placements if each is not placed or keep.any())
     return dataclasses.replace(model, placements=kept)
@@ -356,7 +361,7 @@ def _recordable(core: Core) -> dict[str, Ints]:
     known |= {name: ion.node for ion in model.ions for name in ion_variables(ion.name)}
     for placement in model.placements:
         for field in core.mechanisms[placement.mechanism].fields:
-            if field.held != "none" and field.scope == "range" and placement.kind == "density":
+            if field.storage != "none" and field.scope == "range" and placement.kind == "density":
                 known.setdefault(columns.column_name(placement, field), placement.node)
     return known
 

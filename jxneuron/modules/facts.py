@@ -103,7 +103,7 @@ class Facts(Connections):
                 if current.ion:
                     found[ion_names(current.ion).current] = None
                 elif current.name in mechanism.by_name:
-                    found[mechanism.by_name[current.name].shown(mechanism.name)] = None
+                    found[mechanism.by_name[current.name].full_name(mechanism.name)] = None
         return list(found)
 
     @property

@@ -23,7 +23,7 @@ def refuse_clashes(core: Core, mechanism: Mechanism) -> None:
     """
     taken = _owners(core, {mechanism.name, *(each.name for each in mechanism.shared)})
     for each in (*mechanism.shared, mechanism):
-        wrong = [field.name for field in each.fields if field.held != "none" and field.shown(each.name) in taken]
+        wrong = [field.name for field in each.fields if field.storage != "none" and field.full_name(each.name) in taken]
         if wrong:
             raise ModelError(
                 f"{mechanism.name} calls a variable {wrong[0]}, which is already {taken[wrong[0]]} in this module: "
@@ -31,7 +31,7 @@ def refuse_clashes(core: Core, mechanism: Mechanism) -> None:
             )
     for holder in mechanism.shared:
         known = core.mechanisms.get(holder.name)
-        if known is not None and known.fields[0].held != holder.fields[0].held:
+        if known is not None and known.fields[0].storage != holder.fields[0].storage:
             raise ModelError(
                 f"{holder.name} is a parameter of one mechanism and a state of another: rename one of them"
             )

@@ -73,13 +73,13 @@ def _ion(model: Model, params: Params, column: Column, nodes: Ints, values: Any)
     held = params.ion[column.owner]
     new = {**held, column.name: jnp.asarray(held[column.name]).at[at].set(values)}
     if column.state:
-        name = f"given_{column.name}"
+        name = f"initial_override_{column.name}"
         new[name] = jnp.asarray(held[name]).at[at].set(values)
     return params._replace(ion={**params.ion, column.owner: new})
 
 
 def _field(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
-    group = "given" if column.state else "start" if column.name in params.start[column.owner] else "mech"
+    group = "initial_override" if column.state else "start" if column.name in params.start[column.owner] else "mech"
     groups = getattr(params, group)
     held = dict(groups[column.owner])
     old = jnp.asarray(held[column.name])

@@ -109,7 +109,7 @@ def table(module: Any) -> pd.DataFrame:
 
 def _shown(placement: Placement, mechanism: Mechanism) -> Iterator[tuple[str, np.ndarray]]:
     for field in mechanism.fields:
-        if field.held != "none" and field.scope == "range":
+        if field.storage != "none" and field.scope == "range":
             yield from columns.elements(placement, field)
 
 
@@ -168,7 +168,7 @@ def _reduced(placement: Placement, keep: np.ndarray | None) -> Placement:
         placement,
         node=placement.node[at],
         values={key: each[..., at] for key, each in placement.values.items()},
-        given={key: each[..., at] for key, each in placement.given.items()},
+        initial_override={key: each[..., at] for key, each in placement.initial_override.items()},
         labels=tuple(placement.labels[k] for k in at),
         pointers={key: _some(each, at) for key, each in placement.pointers.items()},
     )

@@ -18,8 +18,8 @@ import numpy as np
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.build import Slope, lower
-from jxneuron.lower.program import Drive, Method, Params, Place, State
+from jxneuron.lower.build import Slope, build_program
+from jxneuron.lower.program import Address, InputTarget, Params, State, VoltageMethod
 from jxneuron.model.check import check
 from jxneuron.model.model import InitMode
 from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
@@ -29,13 +29,13 @@ from jxneuron.modules.states import Parameters, States
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
 from jxneuron.run.derived import coupling
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.step import Clock
 from jxneuron.run.step import step as one_step
 from jxneuron.wording import did_you_mean
 
 # By name: NEURON's secondorder, and how the voltage moves
-SOLVERS: dict[str, tuple[int, Method]] = {
+SOLVERS: dict[str, tuple[int, VoltageMethod]] = {
     "bwd_euler": (0, "implicit"),
     "crank_nicolson": (2, "implicit"),
     "secondorder=1": (1, "implicit"),
@@ -143,35 +143,35 @@ def prepare(
     if key not in core.prepared:
         core.prepared[key] = _prepared(core, solver, slope, init)
     found = core.prepared[key]
-    drives = (*found.program.drives, *(_drive(core, each) for each in inputs))
-    return dataclasses.replace(found, program=dataclasses.replace(found.program, drives=drives))
+    targets = (*found.program.input_targets, *(_input_target(core, each) for each in inputs))
+    return dataclasses.replace(found, program=dataclasses.replace(found.program, input_targets=targets))
 
 
 def _prepared(core: Core, solver: str | None, slope: Slope | None, init: InitMode | None) -> simulate.Simulation:
     model = edit.in_run_order(core.model, core.mechanisms)
     if model.initial is not None and (init or model.initial.mode) != "ours":
         model = dataclasses.replace(model, v_init=voltages(model))
-    method: Method = "implicit"
+    method: VoltageMethod = "implicit"
     if solver is not None:
         if solver not in SOLVERS:
             raise ModelError(f"solver = {solver!r}: there are {', '.join(SOLVERS)}")
         order, method = SOLVERS[solver]
         model = dataclasses.replace(model, settings=dataclasses.replace(model.settings, secondorder=order))
     check(model)
-    program, params = lower(model, core.mechanisms, slope=slope, method=method)
+    program, params = build_program(model, core.mechanisms, slope=slope, method=method)
     return simulate.Simulation(model, program, params, core.mechanisms)
 
 
-def _drive(core: Core, each: Input) -> Drive:
+def _input_target(core: Core, each: Input) -> InputTarget:
     if each.key == "i":
-        return Drive("current", Place("v", each.nodes))
+        return InputTarget("current", Address("v", each.nodes))
     column = columns.find(core.model, core.mechanisms, each.key)
     if column.kind == "v":
-        return Drive("solved", Place("v", each.nodes))
+        return InputTarget("solved", Address("v", each.nodes))
     if column.kind not in ("range", "ion", "edge") or not column.state:
         raise ModelError(f"{each.key} cannot be clamped: v, concentrations and the states of mechanisms can")
     at = np.searchsorted(column.nodes, each.nodes)
-    return Drive("end", Place("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
+    return InputTarget("end", Address("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
 
 
 def _require_voltage_solver(name: str) -> None:
@@ -399,8 +399,8 @@ def step(
     program = prepare(core, inputs, solver).program
     samples = tuple(jnp.asarray(each.values) for each in inputs)
     half = u.state.t + 0.5 * dt
-    fixed = fix(program, params.params, jnp.asarray(dt))
-    state, _ = one_step(program, params.params, fixed, u.state, Clock(half, half + 0.5 * dt), samples)
+    derived = derive(program, params.params, jnp.asarray(dt))
+    state, _ = one_step(program, params.params, derived, u.state, Clock(half, half + 0.5 * dt), samples)
     return u.at(state)
 
 

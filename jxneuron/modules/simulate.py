@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower import plays
-from jxneuron.lower.build import Slope, lower
+from jxneuron.lower.build import Slope, build_program
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
@@ -76,7 +76,7 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     """
     integrate.require_float64()
     mechanisms = load_all(model.sources)
-    program, params = lower(model, mechanisms, slope=slope_here(model, slope))
+    program, params = build_program(model, mechanisms, slope=slope_here(model, slope))
     return Simulation(model, program, params, mechanisms)
 
 
@@ -218,7 +218,7 @@ def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[An
         return None, None
     here = list(new.labels) or new.node.tolist()
     there = {key: k for k, key in enumerate(old.labels or old.node.tolist())}
-    given = new.given.get(variable, np.full(len(here), np.nan))
+    given = new.initial_override.get(variable, np.full(len(here), np.nan))
     told = np.flatnonzero(~np.isnan(np.atleast_2d(given)).all(axis=0))
     before, after = np.atleast_2d(old.values[variable]), np.atleast_2d(new.values[variable])
     at = [
@@ -267,7 +267,7 @@ def run_model(
         t_stop: ms; None takes the model's own ``tstop``.
         dt: ms; None takes the model's own.
         init: see ``start``.
-        slope: see ``lower.build.lower``.
+        slope: see ``lower.build.build_program``.
 
     Raises:
         Float64Error: JAX runs in float32.
@@ -297,8 +297,8 @@ def run_model(
 
 
 def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:
-    """What the model's plays give the first drives of its Program, (steps, k) each."""
-    return plays.samples(simulation.program.drives, simulation.model.plays, start, times.half, times.full)
+    """What the model's plays give the first input targets of its Program, (steps, k) each."""
+    return plays.samples(simulation.program.input_targets, simulation.model.plays, start, times.half, times.full)
 
 
 def require_finite(
@@ -312,7 +312,7 @@ def require_finite(
         last: what it ended with.
         dt: ms.
         times: of the steps taken.
-        samples: what the Program's drives were given.
+        samples: of the Program's input targets.
 
     Raises:
         NonFinite: names the first step, mechanism, variable and compartment.

@@ -55,9 +55,9 @@ def _with_own_start(core: Core, whole: bool) -> Model:
 
 def _forgotten(placement: Placement, at: Mapping[str, np.ndarray]) -> Placement:
     here = at[placement.mechanism]
-    given = {name: np.where(here, np.nan, values) for name, values in placement.given.items()}
+    given = {name: np.where(here, np.nan, values) for name, values in placement.initial_override.items()}
     return dataclasses.replace(
-        placement, given={name: values for name, values in given.items() if not np.isnan(values).all()}
+        placement, initial_override={name: values for name, values in given.items() if not np.isnan(values).all()}
     )
 
 

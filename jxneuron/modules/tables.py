@@ -71,7 +71,7 @@ def nodes(core: Core, rows: Ints, local: Mapping[str, Ints]) -> pd.DataFrame:
 def _fields(core: Core, placement: Placement, at: Ints) -> dict[str, np.ndarray]:
     found = {}
     for field in core.mechanisms[placement.mechanism].fields:
-        if field.held != "none" and field.scope == "range":
+        if field.storage != "none" and field.scope == "range":
             for name, values in columns.elements(placement, field):
                 found[name] = _spread(values, placement.node, at)
     return found
@@ -137,7 +137,7 @@ def _names(core: Core, held: str, synaptic: bool, owner: str | None = None) -> l
         for placement in _placements(core, synaptic)
         if owner in (None, placement.mechanism)
         for field in core.mechanisms[placement.mechanism].fields
-        if field.held in held and field.scope == "range"
+        if field.storage in held and field.scope == "range"
     ]
 
 

@@ -156,6 +156,6 @@ def unit_of(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> str:
             return {"e": "mV", "current": "mA/cm2"}.get(ours, "mM")
     for placement in model.placements:
         for each in mechanisms[placement.mechanism].fields:
-            if each.held != "none" and columns.column_name(placement, each) == key:
+            if each.storage != "none" and columns.column_name(placement, each) == key:
                 return each.unit if each.unit != "1" else ""
     return ""

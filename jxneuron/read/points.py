@@ -114,7 +114,7 @@ def states(placements: Iterable[Placement], mechanisms: Mapping[str, Mechanism])
     """What NEURON shows of the fields that a mechanism's code writes, by mechanism."""
     found = {}
     for placement in placements:
-        written = mechanisms[placement.mechanism].held("s")
+        written = mechanisms[placement.mechanism].fields_in("s")
         shown = {**placement.values, **placement.globals}
         found[placement.mechanism] = {field.name: shown[field.name] for field in written if field.name in shown}
     return found

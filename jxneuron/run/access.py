@@ -10,56 +10,58 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from jxneuron.lower.program import Moment, Place, Pointing, Program, State
+from jxneuron.lower.program import Address, Phase, PointerTarget, Program, State
 
 
-def get(state: State, place: Place) -> Array:
+def read_address(state: State, address: Address) -> Array:
     """The values in a place, (k,)."""
-    if place.kind == "v":
-        return state.v[place.index]
-    held = state.ion if place.kind == "ion" else state.mech
-    values = held[place.owner][place.variable]
-    values = values if place.element < 0 else values[place.element]
-    return jnp.broadcast_to(values, place.index.shape) if place.shared else values[place.index]
+    if address.kind == "v":
+        return state.v[address.index]
+    held = state.ion if address.kind == "ion" else state.mech
+    values = held[address.owner][address.variable]
+    values = values if address.element < 0 else values[address.element]
+    return jnp.broadcast_to(values, address.index.shape) if address.shared else values[address.index]
 
 
-def put(state: State, place: Place, values: Array) -> State:
+def write_address(state: State, address: Address, values: Array) -> State:
     """The State with other values, (k,), in a place."""
-    if place.kind == "v":
-        return state._replace(v=state.v.at[place.index].set(values))
-    name = "ion" if place.kind == "ion" else "mech"
+    if address.kind == "v":
+        return state._replace(v=state.v.at[address.index].set(values))
+    name = "ion" if address.kind == "ion" else "mech"
     held = getattr(state, name)
-    old = held[place.owner][place.variable]
-    where: Any = place.index
-    if place.shared:
+    old = held[address.owner][address.variable]
+    where: Any = address.index
+    if address.shared:
         where, values = (), values[-1]
-    if place.element >= 0:
-        where = (place.element, *(() if place.shared else (place.index,)))
-    owner = {**held[place.owner], place.variable: jnp.asarray(old).at[where].set(values)}
-    return state._replace(**{name: {**held, place.owner: owner}})
+    if address.element >= 0:
+        where = (address.element, *(() if address.shared else (address.index,)))
+    owner = {**held[address.owner], address.variable: jnp.asarray(old).at[where].set(values)}
+    return state._replace(**{name: {**held, address.owner: owner}})
 
 
-def hold(program: Program, state: State, samples: tuple[Array, ...], moment: Moment) -> State:
+def apply_inputs(program: Program, state: State, samples: tuple[Array, ...], phase: Phase) -> State:
     """Put the samples of one moment in place; one that is NaN leaves what is there."""
-    for drive, values in zip(program.drives, samples, strict=True):
-        if drive.moment == moment:
-            values = jnp.where(jnp.isnan(values), get(state, drive.place), values) if drive.plays else values
-            state = put(state, drive.place, values)
+    for target, values in zip(program.input_targets, samples, strict=True):
+        if target.phase == phase:
+            values = (
+                jnp.where(jnp.isnan(values), read_address(state, target.address), values) if target.plays else values
+            )
+            state = write_address(state, target.address, values)
     return state
 
 
-def shown(state: State, pointing: Pointing) -> Array:
+def read_pointer(state: State, target: PointerTarget) -> Array:
     """What a POINTER shows each instance, (instance,)."""
-    if len(pointing.parts) == 1:
-        return get(state, pointing.parts[0][1])
-    values = jnp.zeros(sum(len(numbers) for numbers, _ in pointing.parts))
-    for numbers, place in pointing.parts:
-        values = values.at[numbers].set(get(state, place))
+    if len(target.parts) == 1:
+        return read_address(state, target.parts[0][1])
+    values = jnp.zeros(sum(len(numbers) for numbers, _ in target.parts))
+    for numbers, address in target.parts:
+        values = values.at[numbers].set(read_address(state, address))
     return values
 
 
-def write_through(state: State, pointing: Pointing, values: Array) -> State:
+def write_pointer(state: State, target: PointerTarget, values: Array) -> State:
     """Put what each instance wrote through a POINTER where it points, (instance,)."""
-    for numbers, place in pointing.parts:
-        state = put(state, place, values[numbers])
+    for numbers, address in target.parts:
+        state = write_address(state, address, values[numbers])
     return state

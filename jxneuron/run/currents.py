@@ -16,11 +16,11 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.run.derived import Fixed
+from jxneuron.run.derived import Derived
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.in_order import run_instances
 from jxneuron.run.ions import reversal, zero_currents
-from jxneuron.units import PER_AREA, VOLTAGE_KICK
+from jxneuron.units import PER_AREA, SLOPE_INTERVAL
 
 
 class Membrane(NamedTuple):
@@ -30,7 +30,7 @@ class Membrane(NamedTuple):
     slope: Array  # (n,) (mA/cm2)/mV, for the diagonal
 
 
-def membrane_currents(program: Program, params: Params, fixed: Fixed, state: State) -> tuple[Membrane, State]:
+def membrane_currents(program: Program, params: Params, derived: Derived, state: State) -> tuple[Membrane, State]:
     """Currents at ``state.v`` with the states of the previous step, mechanisms in NEURON's order.
 
     Each ion first recomputes its reversal if its style says so, hence a reversal lags its concentration by a step.
@@ -40,26 +40,26 @@ def membrane_currents(program: Program, params: Params, fixed: Fixed, state: Sta
     for slot in program.slots:
         if slot.mechanism.current is not None:
             with jax.named_scope(f"current:{slot.name}"):
-                inward, slope, state = mechanism_current(program, slot, params, fixed, state)
+                inward, slope, state = mechanism_current(program, slot, params, derived, state)
             before = sums.get(slot.nodes, (0.0, 0.0))
             sums[slot.nodes] = before[0] + inward, before[1] + slope
     return _scatter(program, state, sums), state
 
 
 def mechanism_current(
-    program: Program, slot: Slot, params: Params, fixed: Fixed, state: State
+    program: Program, slot: Slot, params: Params, derived: Derived, state: State
 ) -> tuple[Array, Array, State]:
     """One mechanism: its inward current, its slope (both per node area), and the State it leaves.
 
     Point currents (nA) count ``100/area``; ELECTRODE_CURRENT counts inward.
     """
     v = voltage(program, slot, state)
-    env = environment(program, slot, params, fixed, state)
+    env = environment(program, slot, params, derived, state)
     linearise = _derivative if slot.exact_slope else _quotient
     given = parameters(slot, params, state), state.mech[slot.name], v, env
     run = partial(linearise, slot.mechanism)
     currents, slopes, updates = run_instances(slot.mechanism, "current", run, *given)
-    factor = per_area(slot, fixed)
+    factor = per_area(slot, derived)
     state = store(slot, state, {**currents, **updates})
     state = add_ion_currents(slot, state, currents, slopes, factor)
     sign = 1.0 if slot.electrode else -1.0
@@ -68,19 +68,19 @@ def mechanism_current(
     return sign * total, -sign * slope, state
 
 
-def per_area(slot: Slot, fixed: Fixed) -> Array | float:
+def per_area(slot: Slot, derived: Derived) -> Array | float:
     """What makes a mechanism's currents densities of its nodes."""
-    return PER_AREA / fixed.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
+    return PER_AREA / derived.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
 
 
 def _quotient(mechanism: Mechanism, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
     """NEURON's own way: BREAKPOINT at v + 0.001, then at v; what the first run writes, the second sees."""
     run = mechanism.current
     assert run is not None
-    above, left = run(p, s, v + VOLTAGE_KICK, env)
+    above, left = run(p, s, v + SLOPE_INTERVAL, env)
     s, env = ({name: left.get(name, value) for name, value in held.items()} for held in (s, env))
     currents, updates = run(p, s, v, env)
-    slopes = {name: (above[name] - current) / VOLTAGE_KICK for name, current in currents.items()}
+    slopes = {name: (above[name] - current) / SLOPE_INTERVAL for name, current in currents.items()}
     return currents, slopes, updates
 
 

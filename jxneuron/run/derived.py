@@ -1,6 +1,6 @@
 """What is derived from Params once per run: axial coupling, the constant diagonal, tables.
 
-In: Program, Params, dt. Out: Fixed. Equations: treeset.cpp (coupling), capac.cpp (capacitance).
+In: Program, Params, dt. Out: Derived. Equations: treeset.cpp (coupling), capac.cpp (capacitance).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Cable(NamedTuple):
     resistance: Array  # (cell, e, e) mV per (mA/cm2): how far an end's own current moves it
 
 
-class Fixed(NamedTuple):
+class Derived(NamedTuple):
     """Constant while a run lasts. n nodes."""
 
     dt: Array  # () ms
@@ -43,13 +43,13 @@ class Fixed(NamedTuple):
     cables: tuple[Cable, ...]  # for Program.method "exponential"
 
 
-def derive(program: Program, params: Params, dt: Array) -> Fixed:
+def derive_for_initial(program: Program, params: Params, dt: Array) -> Derived:
     """Everything that a step reads and no step changes, with the TABLEs that are built before INITIAL."""
     a, b = coupling(program, params)
     axial, capacitive = axial_diagonal(program, a, b), capacity(program, params, dt)
     sets = program.node_sets
     tables = {slot.name: early_tables(program, slot, params, dt) for slot in program.slots if slot.use_tables}
-    return Fixed(
+    return Derived(
         dt=dt,
         a=a,
         b=b,

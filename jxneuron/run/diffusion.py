@@ -13,32 +13,32 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Diffuser, Params, Program, State
-from jxneuron.run.derived import Fixed
+from jxneuron.run.derived import Derived
 from jxneuron.run.environment import environment, parameters, voltage
 from jxneuron.run.tree import HinesMatrix, solve
 
 
-def diffuse(program: Program, params: Params, fixed: Fixed, state: State) -> State:
+def diffuse(program: Program, params: Params, derived: Derived, state: State) -> State:
     """Each state in turn, the elements of an array one after another."""
     for diffuser in program.diffusers:
         for k in range(max(diffuser.diffusion.size, 1)):
             with jax.named_scope(f"diffusion:{program.slots[diffuser.slot].name}.{diffuser.diffusion.state}"):
-                state = _diffused(program, diffuser, params, fixed, state, k)
+                state = _diffused(program, diffuser, params, derived, state, k)
     return state
 
 
-def _diffused(program: Program, diffuser: Diffuser, params: Params, fixed: Fixed, state: State, k: int) -> State:
+def _diffused(program: Program, diffuser: Diffuser, params: Params, derived: Derived, state: State, k: int) -> State:
     slot, diffusion = program.slots[diffuser.slot], diffuser.diffusion
-    env = environment(program, slot, params, fixed, state)
+    env = environment(program, slot, params, derived, state)
     given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state), env
     coefficient, volume = map(partial(_spread, diffuser), diffusion.coefficient(*given, k))
-    matrix = _matrix(program, diffuser, params, coefficient, volume, 1.0 / fixed.dt)
+    matrix = _matrix(program, diffuser, params, coefficient, volume, 1.0 / derived.dt)
     owner, variable = diffuser.ion or (slot.name, diffusion.state)
     group = "ion" if diffuser.ion else "mech"
     held = getattr(state, group)
     old = held[owner][variable]
     where = _where(slot.ion_index[owner] if diffuser.ion else None, k if diffusion.size else None)
-    new = solve(diffuser.parent, matrix, old[where] / fixed.dt)
+    new = solve(diffuser.parent, matrix, old[where] / derived.dt)
     values = {**held[owner], variable: old.at[where].set(new)}
     return state._replace(**{group: {**held, owner: values}})
 

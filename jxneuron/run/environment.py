@@ -13,8 +13,8 @@ from jax import Array
 
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Params, Program, Slot, State
-from jxneuron.run.access import shown, write_through
-from jxneuron.run.derived import Fixed
+from jxneuron.run.access import read_pointer, write_pointer
+from jxneuron.run.derived import Derived
 
 
 def voltage(program: Program, slot: Slot, state: State) -> Array:
@@ -25,22 +25,22 @@ def voltage(program: Program, slot: Slot, state: State) -> Array:
 def parameters(slot: Slot, params: Params, state: State) -> dict[str, Any]:
     """``p`` as ``mech.mechanism`` describes it; what moves stands in the State."""
     held = params.mech[slot.name]
-    return {**held, **{name: state.mech[slot.name][name] for name in slot.moved}} if slot.moved else held
+    return {**held, **{name: state.mech[slot.name][name] for name in slot.varying}} if slot.varying else held
 
 
-def environment(program: Program, slot: Slot, params: Params, fixed: Fixed, state: State) -> dict[str, Any]:
+def environment(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> dict[str, Any]:
     """``env`` as ``mech.mechanism`` describes it: time, temperature, geometry, tables and the ions' variables."""
     env = {
         "t": state.t,
-        "dt": fixed.dt,
+        "dt": derived.dt,
         "celsius": params.celsius,
-        **{name: getattr(fixed, name)[slot.nodes] for name in ("area", "diam", "length", "Ra", "cm")},
+        **{name: getattr(derived, name)[slot.nodes] for name in ("area", "diam", "length", "Ra", "cm")},
         "secondorder": program.secondorder,
-        "tables": fixed.tables.get(slot.name),
+        "tables": derived.tables.get(slot.name),
         "function_tables": params.function_tables.get(slot.name, {}),
     }
-    for pointing in slot.pointers:
-        env[pointing.name] = shown(state, pointing)
+    for target in slot.pointers:
+        env[target.name] = read_pointer(state, target)
     for use in slot.mechanism.ions:
         ours, index = ion_variables(use.name), slot.ion_index[use.name]
         for name in use.loads:
@@ -58,9 +58,9 @@ def store(slot: Slot, state: State, updates: Mapping[str, Any]) -> State:
     kept = state.mech[slot.name]
     fields = {name: updates.get(name, value) for name, value in kept.items()}
     state = state._replace(mech={**state.mech, slot.name: fields}, ion=ion)
-    for pointing in slot.pointers:
-        if pointing.name in updates:
-            state = write_through(state, pointing, updates[pointing.name])
+    for target in slot.pointers:
+        if target.name in updates:
+            state = write_pointer(state, target, updates[target.name])
     return state
 
 

@@ -52,7 +52,7 @@ def _in_order(
     mechanism: Mechanism, function: Callable[..., Results], p: Values, s: Values, v: Array, env: Values
 ) -> Results:
     """The first instance by itself, the others in a scan that hands on what instances share."""
-    shared = {field.name for field in mechanism.held("s") if not field.per_instance}
+    shared = {field.name for field in mechanism.fields_in("s") if not field.per_instance}
     own = _own_names(mechanism)
     split = [{name: value for name, value in held.items() if name in own} for held in (p, s, env)]
     rest = [{name: value for name, value in held.items() if name not in own} for held in (p, s, env)]

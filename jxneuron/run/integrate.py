@@ -13,9 +13,9 @@ from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.run.derived import derive
+from jxneuron.run.derived import derive_for_initial
 from jxneuron.run.initialise import initialise
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.records import read
 from jxneuron.run.step import Clock, step
 
@@ -75,7 +75,7 @@ def start(program: Program, params: Params, dt: Array, t: Array) -> State:
 
     Called with NumPy's float64 for dt and t everywhere: Python's numbers are another type, and compiled anew.
     """
-    return initialise(program, params, derive(program, params, dt), t)
+    return initialise(program, params, derive_for_initial(program, params, dt), t)
 
 
 @partial(jax.jit, static_argnums=(0, 6))
@@ -96,18 +96,18 @@ def run(
         state: where to start.
         dt: () ms.
         times: (steps,) each, from ``clock``.
-        samples: for each of ``program.drives`` (steps, k).
+        samples: for each of ``program.input_targets`` (steps, k).
         lengths: how many steps, groups of steps, ... a gradient computes anew instead of remembering them; their
             product is at least the number of steps. Empty: it remembers every step.
 
     Returns:
         The last State and the records at the start and after each step, (record, steps + 1).
     """
-    fixed = fix(program, params, dt)
+    derived = derive(program, params, dt)
     first = read(program.recorders, params, state)
 
     def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Array]:
-        return step(program, params, fixed, state, *now)
+        return step(program, params, derived, state, *now)
 
     last, records = checkpointed_scan(body, state, (times, samples), lengths)
     return last, jnp.concatenate([first[None], records]).T
@@ -140,7 +140,7 @@ def steps_until_not_finite(
 
     For the error message after a failed run; repeats the run one step at a time.
     """
-    one = jax.jit(lambda s, now, given: step(program, params, fix(program, params, dt), s, now, given)[0])
+    one = jax.jit(lambda s, now, given: step(program, params, derive(program, params, dt), s, now, given)[0])
     for k in range(len(times.half)):
         state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):

@@ -44,17 +44,19 @@ def _initialise_ion(ion: IonSlot, params: Params) -> dict[str, Any]:
 
 def _given(values: dict[str, Any], name: str, otherwise: Any) -> Any:
     """What a concentration was told to start with, where it was told."""
-    given = values[f"given_{name}"]
+    given = values[f"initial_override_{name}"]
     return jnp.where(jnp.isnan(given), otherwise, given)
 
 
-def with_given_concentrations(program: Program, params: Params, state: State) -> State:
+def override_concentrations(program: Program, params: Params, state: State) -> State:
     """Concentrations that were given a value start with it, whatever INITIAL wrote; reversals follow."""
     ions = {}
     for ion in program.ions:
         values, held = params.ion[ion.name], state.ion[ion.name]
         told = {key: _given(values, key, held[key]) for key in ("inside", "outside")}
-        where = ion.nernst_initial & ~jnp.isnan(jnp.fmin(values["given_inside"], values["given_outside"]))
+        where = ion.nernst_initial & ~jnp.isnan(
+            jnp.fmin(values["initial_override_inside"], values["initial_override_outside"])
+        )
         by_nernst = nernst(told["inside"], told["outside"], ion.charge, params.celsius)
         ions[ion.name] = {**held, **told, "e": jnp.where(where, by_nernst, held["e"])}
     return state._replace(ion=ions)

@@ -12,10 +12,10 @@ import jax
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.run.access import hold
+from jxneuron.run.access import apply_inputs
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
-from jxneuron.run.derived import Fixed
+from jxneuron.run.derived import Derived
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.environment import environment, parameters, store, voltage
 from jxneuron.run.in_order import run_function
@@ -33,36 +33,36 @@ class Clock(NamedTuple):
 
 
 def step(
-    program: Program, params: Params, fixed: Fixed, state: State, clock: Clock, samples: tuple[Array, ...] = ()
+    program: Program, params: Params, derived: Derived, state: State, clock: Clock, samples: tuple[Array, ...] = ()
 ) -> tuple[State, Array]:
     """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, dv, states with the new v.
 
     Args:
         program: the static part of the model.
         params: its parameters.
-        fixed: what follows from the parameters and dt.
+        derived: what follows from the parameters and dt.
         state: at the end of the step before.
         clock: () each, ms, the two times of this step.
-        samples: for each of ``program.drives``, (k,).
+        samples: for each of ``program.input_targets``, (k,).
 
     Returns:
         The State after the step, and the records of the step, (record,). NEURON records (fixed_record_continuous)
         before it delivers the events of the step's second half, so a value that is played there is recorded one step
         later.
     """
-    state = hold(program, state._replace(t=clock.half), samples, "half")
-    state = run_blocks(program, params, fixed, state, "before_breakpoint")
-    membrane, state = membrane_currents(program, params, fixed, state)
+    state = apply_inputs(program, state._replace(t=clock.half), samples, "half")
+    state = run_blocks(program, params, derived, state, "before_breakpoint")
+    membrane, state = membrane_currents(program, params, derived, state)
     membrane = inject(program, params, membrane, samples)
-    dv = METHODS[program.method](program, fixed, membrane, state)
+    dv = METHODS[program.method](program, derived, membrane, state)
     state = correct_currents(program, state, dv)
-    state = hold(program, update_voltage(program, state, dv), samples, "solved")
-    state = hold(program, state._replace(t=clock.full), samples, "full")
-    state = diffuse(program, params, fixed, advance_mechanisms(program, params, fixed, state))
-    state = run_blocks(program, params, fixed, state, "after_solve")
-    state = run_blocks(program, params, fixed, state, "before_step")
+    state = apply_inputs(program, update_voltage(program, state, dv), samples, "solved")
+    state = apply_inputs(program, state._replace(t=clock.full), samples, "full")
+    state = diffuse(program, params, derived, advance_mechanisms(program, params, derived, state))
+    state = run_blocks(program, params, derived, state, "after_solve")
+    state = run_blocks(program, params, derived, state, "before_step")
     records = read(program.recorders, params, state)
-    return hold(program, state, samples, "end"), records
+    return apply_inputs(program, state, samples, "end"), records
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:
@@ -70,12 +70,12 @@ def update_voltage(program: Program, state: State, dv: Array) -> State:
     return state._replace(v=state.v + (2.0 * dv if program.secondorder else dv))
 
 
-def advance_mechanisms(program: Program, params: Params, fixed: Fixed, state: State) -> State:
+def advance_mechanisms(program: Program, params: Params, derived: Derived, state: State) -> State:
     """Every SOLVE over dt with the new v, mechanisms in NEURON's order (nonvint)."""
     for slot in program.slots:
         if slot.mechanism.advance is not None:
             with jax.named_scope(f"advance:{slot.name}"):
-                env = environment(program, slot, params, fixed, state)
+                env = environment(program, slot, params, derived, state)
                 given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
                 state = store(slot, state, run_function(slot.mechanism, "advance", *given, env))
     return state
@@ -84,8 +84,8 @@ def advance_mechanisms(program: Program, params: Params, fixed: Fixed, state: St
 def inject(program: Program, params: Params, membrane: Membrane, samples: tuple[Array, ...]) -> Membrane:
     """Add injected currents, nA, to the nodes' balance."""
     rhs = membrane.rhs
-    for drive, values in zip(program.drives, samples, strict=True):
-        if drive.moment == "current":
-            nodes = drive.place.index
+    for target, values in zip(program.input_targets, samples, strict=True):
+        if target.phase == "current":
+            nodes = target.address.index
             rhs = rhs.at[nodes].add(PER_AREA * values / params.area[nodes])
     return membrane._replace(rhs=rhs)

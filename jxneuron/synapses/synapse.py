@@ -13,13 +13,13 @@ from typing import Any
 from jxneuron.errors import ModelError
 from jxneuron.mech.broadcast import shaped
 from jxneuron.mech.mechanism import Current, Field, Mechanism, Pointer
-from jxneuron.mech.python_mechanism import ByHand, call, missing, require_shape, try_out
+from jxneuron.mech.python_mechanism import PythonMechanism, call, missing, require_shape, try_out
 
 # What the mechanism calls the voltage of the presynaptic compartment
 PRE_V = "pre_v"
 
 
-class Synapse(ByHand):
+class Synapse(PythonMechanism):
     """A graded synapse of one's own.
 
     A subclass calls ``super().__init__(name)`` and sets
@@ -114,7 +114,7 @@ def mechanism_of(synapse: Synapse) -> Mechanism:
         current=current,
         advance=advance if written else None,
         pointers=(Pointer(PRE_V),),
-        given=start,
+        initial_override=start,
         made_by=(mechanism_of, (synapse,)),
     )
 

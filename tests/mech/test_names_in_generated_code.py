@@ -98,7 +98,7 @@ def test_a_record_takes_what_generated_code_passes(name: str) -> None:
 
 
 def test_the_fourth_argument_of_a_field_is_its_storage() -> None:
-    assert Field("n", "state", "range", "s").held == "s"
+    assert Field("n", "state", "range", "s").storage == "s"
 
 
 def test_every_name_that_mech_offers_is_listed() -> None:

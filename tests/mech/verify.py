@@ -69,8 +69,8 @@ def job(mechanism: Mechanism, setting: Setting) -> dict[str, Any]:
         "diam": rng.uniform(0.5, 20.0, count).tolist(),
         "values": {name: np.asarray(value).tolist() for name, value in values.items()},
         "ion_values": ion_values,
-        "record": {f.name: f.size for f in mechanism.fields if f.scope == "range" and f.held != "none"},
-        "globals": [f.name for f in mechanism.fields if f.scope == "global" and f.held == "p" and not f.size],
+        "record": {f.name: f.size for f in mechanism.fields if f.scope == "range" and f.storage != "none"},
+        "globals": [f.name for f in mechanism.fields if f.scope == "global" and f.storage == "p" and not f.size],
         "ions": list(ions),
         "celsius": setting.celsius,
         "dt": DT,
@@ -107,8 +107,8 @@ class Ours:
             held[f.name] = _array(given[f.name]) if f.name in given else jnp.full(shape, f.default)
         for name in order["globals"]:
             held[name] = jnp.asarray(found["initial"][name])
-        self.p = {f.name: held[f.name] for f in mechanism.held("p")}
-        self.s = {f.name: held[f.name] for f in mechanism.held("s")}
+        self.p = {f.name: held[f.name] for f in mechanism.fields_in("p")}
+        self.s = {f.name: held[f.name] for f in mechanism.fields_in("s")}
         self.ion: dict[str, Any] = {}
 
     def env(self, t: float, ions: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def differences(mechanism: Mechanism, order: dict[str, Any], found: dict[str, An
     assert mechanism.initial is not None
     ours.update(dict(mechanism.initial(ours.p, ours.s, v, ours.env(0.0, before))))
     out: dict[str, float] = {}
-    names = [f.name for f in mechanism.held("s") if f.scope == "range"]
+    names = [f.name for f in mechanism.fields_in("s") if f.scope == "range"]
     if mechanism.current is not None:
         _own(out, "initial", ours, start, names, mechanism)
         # i of the mechanism itself and every ion current

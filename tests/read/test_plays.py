@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from jxneuron.lower import plays
-from jxneuron.lower.program import Drive, Place
+from jxneuron.lower.program import Address, InputTarget
 from jxneuron.model.model import Play, Probe
 from jxneuron.run.integrate import clock
 
@@ -152,8 +152,8 @@ give(trace)
             t = np.concatenate([[0.0], np.full(len(y) - 1, every)]).cumsum()
         play = Play(Probe("x", "x", 0), "step" if kind in ("step", "every") else "continuous", t, y, breaks)
         moments = ("half", "end") if play.kind == "step" else ("half", "full", "end")
-        drives = [Drive(moment, Place("v", np.array([0])), (0,)) for moment in moments]
-        samples = plays.samples(drives, [play], 0.0, times.half, times.full)
+        targets = [InputTarget(moment, Address("v", np.array([0])), (0,)) for moment in moments]
+        samples = plays.samples(targets, [play], 0.0, times.half, times.full)
         value, amp, i = trace[0, 0, k], [], []
         for step in range(count):
             for moment, sample in zip(moments, samples, strict=True):

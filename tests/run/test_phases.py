@@ -11,7 +11,7 @@ import pytest
 
 from jxneuron.modules.simulate import prepare, start
 from jxneuron.run.currents import membrane_currents
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.step import Clock, step
 from jxneuron.run.voltage import matrix, right_hand_side
 from tests.run.conftest import demo_library
@@ -107,14 +107,14 @@ def test_phases_and_one_step_from_neurons_state(taken):
 
 def phases(program, params, state, dt):
     """The matrix and right-hand side at the state's own time, as NEURON's fcurrent() leaves them."""
-    fixed = fix(program, params, dt)
-    membrane, _ = membrane_currents(program, params, fixed, state)
-    return matrix(fixed, membrane), right_hand_side(program, fixed, membrane, state), state.v
+    derived = derive(program, params, dt)
+    membrane, _ = membrane_currents(program, params, derived, state)
+    return matrix(derived, membrane), right_hand_side(program, derived, membrane, state), state.v
 
 
 def one_step(program, params, state, dt):
     half = state.t + 0.5 * dt
-    return step(program, params, fix(program, params, dt), state, Clock(half, half + 0.5 * dt))[0]
+    return step(program, params, derive(program, params, dt), state, Clock(half, half + 0.5 * dt))[0]
 
 
 def check_matrix(taken, ours, rhs, v) -> None:

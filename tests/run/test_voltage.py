@@ -12,7 +12,7 @@ import jxneuron as jx
 from jxneuron.lower.program import State
 from jxneuron.modules import running
 from jxneuron.run.currents import Membrane
-from jxneuron.run.prepare import fix
+from jxneuron.run.prepare import derive
 from jxneuron.run.tree import HinesMatrix, dense
 from jxneuron.run.voltage import METHODS
 
@@ -35,13 +35,13 @@ def tree(*, leak: bool) -> jx.Cell:
 def cable(cell: jx.Cell, dt: float) -> tuple[np.ndarray, np.ndarray, Any, Any]:
     """The axial matrix between compartments, 1/ms, nodes without area eliminated; their capacity; nodes; fixed."""
     prepared = running.prepare(cell._core)
-    fixed = fix(prepared.program, prepared.params, jnp.asarray(dt))
-    axial = dense(prepared.program.parent, HinesMatrix(fixed.a, fixed.b, fixed.diagonal - fixed.capacity))
+    derived = derive(prepared.program, prepared.params, jnp.asarray(dt))
+    axial = dense(prepared.program.parent, HinesMatrix(derived.a, derived.b, derived.diagonal - derived.capacity))
     end = cell.model.nodes.is_end
     c, e = np.flatnonzero(~end), np.flatnonzero(end)
     coupled = axial[np.ix_(c, c)] - axial[np.ix_(c, e)] @ np.linalg.inv(axial[np.ix_(e, e)]) @ axial[np.ix_(e, c)]
-    capacity = np.asarray(fixed.capacity)[c] * dt
-    return coupled / capacity[:, None], capacity, c, fixed
+    capacity = np.asarray(derived.capacity)[c] * dt
+    return coupled / capacity[:, None], capacity, c, derived
 
 
 def exactly(matrix: np.ndarray, t: float) -> np.ndarray:
@@ -82,8 +82,8 @@ def test_the_explicit_step_is_forward_euler():
     """Nodes without area start where the model says, and balance from the first step on."""
     dt = 0.001
     cell = tree(leak=True)
-    _, capacity, nodes, fixed = cable(cell, dt)
-    axial = dense(cell.model.nodes.parent, HinesMatrix(fixed.a, fixed.b, fixed.diagonal - fixed.capacity))
+    _, capacity, nodes, derived = cable(cell, dt)
+    axial = dense(cell.model.nodes.parent, HinesMatrix(derived.a, derived.b, derived.diagonal - derived.capacity))
     ends = np.flatnonzero(cell.model.nodes.is_end)
     (g, e), v = leak_of(cell), np.array(cell.model.v_init)
     expected = [v[nodes]]
@@ -163,10 +163,10 @@ def test_a_cell_that_is_not_a_number_leaves_the_others_alone(solver: str, cell: 
     network = jx.Network([jx.Cell([jx.Branch(nseg=2)], [-1]) for _ in range(3)])
     prepared, section = running.prepare(network._core, solver=solver), network.model.nodes.section
     step = METHODS[prepared.program.method]
-    fixed = fix(prepared.program, prepared.params, jnp.asarray(0.025))
+    derived = derive(prepared.program, prepared.params, jnp.asarray(0.025))
     state = State(jnp.asarray(0.0), jnp.linspace(-80.0, -40.0, len(section)), {}, {})
     membrane = Membrane(jnp.zeros(len(section)), jnp.zeros(len(section)))
-    sound = step(prepared.program, fixed, membrane, state)
-    ill = step(prepared.program, fixed, membrane, state._replace(v=jnp.where(section == cell, fault, state.v)))
+    sound = step(prepared.program, derived, membrane, state)
+    ill = step(prepared.program, derived, membrane, state._replace(v=jnp.where(section == cell, fault, state.v)))
     assert np.abs(sound).max() > 0.1 and not np.isfinite(ill[section == cell]).any()
     np.testing.assert_array_equal(ill[section != cell], sound[section != cell])
