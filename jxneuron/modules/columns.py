@@ -7,7 +7,7 @@ In: a Model, its mechanisms and a key as users write it (``radius``, ``Ra``, ``g
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,6 +72,19 @@ class Column:
 def same_place(one: Column, other: Column) -> bool:
     """Whether two names mean one thing: ``radius`` and ``diam``, ``Ra`` and ``axial_resistivity``."""
     return all(getattr(one, part) == getattr(other, part) for part in ("kind", "owner", "name", "index"))
+
+
+def first_overlap(entries: Sequence[tuple[Column, Ints]], column: Column, nodes: Ints) -> tuple[int, str] | None:
+    """The first entry (a column and its nodes) that means this column at some of these nodes, and where.
+
+    Returns:
+        The entry's number and the place in words, or None.
+    """
+    for number, (other, places) in enumerate(entries):
+        both = np.intersect1d(places, nodes)
+        if same_place(other, column) and (len(both) or column.whole):
+            return number, "the whole module" if column.whole else f"{len(both)} of {len(nodes)} {column.holders}"
+    return None
 
 
 def find(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> Column:

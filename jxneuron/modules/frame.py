@@ -22,7 +22,10 @@ Keep = Callable[[str, Any], None]
 
 
 def _indexer(kind: type, name: str) -> Any:
-    """``loc``, ``iloc``, ``at`` or ``iat`` of a class of pandas, but that it asks its owner before it writes."""
+    """``loc``, ``iloc``, ``at`` or ``iat`` of a class of pandas, but that it asks its owner before it writes.
+
+    What it reads of a module's table and is a Series (a row, ``nodes.loc[0]``) refuses writes too.
+    """
     return property(lambda owner: _reading(owner, name, getattr(kind, name).fget(owner)))
 
 
@@ -33,7 +36,10 @@ def _reading(owner: Any, name: str, indexer: Any) -> Any:
         owner._refuse(f".{name}[{_shown(key)}] = ...", key[-1] if isinstance(key, tuple) else None)
         kind.__setitem__(self, key, value)
 
-    return type(kind.__name__, (kind,), {"__setitem__": write})(indexer.name, owner)
+    def read(self: Any, key: Any) -> Any:
+        return owner._part(kind.__getitem__(self, key), f".{name}[{_shown(key)}]")
+
+    return type(kind.__name__, (kind,), {"__setitem__": write, "__getitem__": read})(indexer.name, owner)
 
 
 def _shown(key: Any) -> str:
@@ -80,12 +86,11 @@ class Table(pd.DataFrame):
 
     def __getitem__(self, key: Any) -> Any:
         """A column by its name refuses writes too."""
-        found = super().__getitem__(key)
-        if not self._called or type(found) is not pd.Series:
-            return found
-        column = Column(found)
-        column._table, column._named = self, key
-        return column
+        return self._part(super().__getitem__(key), f"[{key!r}]", key)
+
+    def _part(self, found: Any, where: str, column: Any = None) -> Any:
+        """A Series out of a module's table refuses writes; whatever else pandas makes of it is plain."""
+        return Line(found, self, where, column) if self._called and type(found) is pd.Series else found
 
     def insert(self, loc: int, column: Any, value: Any, *args: Any, **kwargs: Any) -> None:
         """Refused, as every write."""
@@ -114,23 +119,39 @@ class Table(pd.DataFrame):
     iat = _indexer(pd.DataFrame, "iat")
 
 
-class Column(pd.Series):
-    """A column of a Table, for reading; whatever pandas makes of it is plain."""
+class Line(pd.Series):
+    """A column or a row of a Table, for reading; whatever pandas makes of it is plain.
+
+    Args:
+        values: the Series.
+        table: whose it is; None refuses nothing.
+        reached: how, ``['radius']`` or ``.loc[0]``.
+        column: its name where it is a column.
+    """
 
     _table: Table | None = None
-    _named: Any = None
+    _reached = ""
+    _column: Any = None
+
+    def __init__(self, values: Any, table: Table | None = None, reached: str = "", column: Any = None) -> None:
+        super().__init__(values)
+        self._table, self._reached, self._column = table, reached, column
 
     @property
     def _constructor(self) -> type[pd.Series]:  # type: ignore[override]
         return pd.Series
 
     def _refuse(self, what: str, column: Any = None) -> None:
-        del column  # it is this one
         if self._table is not None:
-            self._table._refuse(f"[{self._named!r}]{what}", self._named)
+            self._table._refuse(f"{self._reached}{what}", self._column or column)
+
+    def _part(self, found: Any, where: str) -> Any:
+        """What is read of it is plain."""
+        del where
+        return found
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._refuse(f"[{key!r}] = ...")
+        self._refuse(f"[{key!r}] = ...", key)
         super().__setitem__(key, value)
 
     def update(self, other: Any) -> None:

@@ -75,7 +75,7 @@ def integrate(
     Args:
         module: a Compartment, Branch, Cell, Network or a view.
         params: from ``get_parameters``, or changed values of that form.
-        param_state: from ``data_set``.
+        param_state: from ``data_set``, for places of which ``params`` trains no value.
         data_stimuli: from ``data_stimulate``.
         data_clamps: from ``data_clamp``.
         t_max: ms; None: as many steps as the longest stimulus has samples minus one, or an imported model's tstop.
@@ -99,8 +99,8 @@ def integrate(
         ``return_states`` also the States at the end.
 
     Raises:
-        ModelError: nothing is recorded, no duration is known, or an input does not fit: its shape, its length, or the
-            ``delta_t`` that it was made with.
+        ModelError: nothing is recorded, no duration is known, ``params`` and ``param_state`` both set a place, or an
+            input does not fit: its shape, its length, or the ``delta_t`` that it was made with.
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
     """
@@ -115,7 +115,7 @@ def integrate(
     _require_step(inputs, dt, own=delta_t is None)
     steps = _steps(core, inputs, t_max, dt)
     prepared = prepare(core, inputs, solver, slope, init)
-    pstate = _placed(core, params, param_state)
+    pstate = trainable.pstate(core, params, param_state)
     placed = trainable.place(core, prepared.params, pstate)
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
     times = loop.clock(_start_time(core, all_states), dt, _start_time(core, all_states) + steps * dt)
@@ -198,14 +198,6 @@ def _given(data: Any, verb: str) -> list[Input]:
 def _step(delta_t: float) -> float:
     waveforms.num_steps(delta_t, delta_t)
     return float(delta_t)
-
-
-def _placed(core: Core, params: Any, param_state: Any) -> list[Any]:
-    """Values of this run and where they go."""
-    extra = [] if param_state is None else list(param_state)
-    if not all(isinstance(each, Mapping) and "column" in each for each in extra):
-        raise ModelError("param_state is what module.data_set returns")
-    return [*trainable.params_to_pstate(params, core.trainables), *extra]
 
 
 def _require_option(name: str, value: Any, known: Sequence[str]) -> None:
@@ -368,8 +360,7 @@ def build_init_and_step_fn(
     def init_fn(
         params: Any = (), all_states: Any = None, param_state: Any = None, delta_t: float = 0.025
     ) -> tuple[States, Parameters]:
-        pstate = [*trainable.params_to_pstate(params, core.trainables), *(param_state or [])]
-        all_params = get_all_parameters(core, pstate)
+        all_params = get_all_parameters(core, trainable.pstate(core, params, param_state))
         return all_states or get_all_states(core, all_params, delta_t), all_params
 
     def step_fn(

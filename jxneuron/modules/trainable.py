@@ -100,6 +100,29 @@ def data_set(core: Core, nodes: Any, column: columns.Column, value: Any, param_s
     return [*(param_state or []), {**entry, "group": group}]
 
 
+def pstate(core: Core, params: Sequence[Mapping[str, Any]], param_state: Any) -> list[dict[str, Any]]:
+    """The values of one run and where they go: trained ones, then those of ``data_set``.
+
+    Raises:
+        ModelError: one of them has another form, or both set a place: the trained value's gradient would be 0 there.
+    """
+    extra = [] if param_state is None else list(param_state)
+    if not all(isinstance(each, Mapping) and "column" in each for each in extra):
+        raise ModelError("param_state is what module.data_set returns")
+    trained = params_to_pstate(params, core.trainables)
+    places = [(each["column"], each["nodes"]) for each in trained]
+    for each in extra:
+        column = each["column"]
+        overlap = columns.first_overlap(places, column, each["nodes"])
+        if overlap is not None:
+            number, where = overlap
+            raise ModelError(
+                f"data_set({column.key!r}): entry {number} of params, {trained[number]['key']}, sets it too, in "
+                f"{where}; its gradient would be 0 there: data_set other places, or give no params"
+            )
+    return [*trained, *extra]
+
+
 def place(core: Core, params: Params, pstate: Sequence[Mapping[str, Any]]) -> Params:
     """Put every value of a pstate into Params, in order; a later one wins."""
     for each in pstate:

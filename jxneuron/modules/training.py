@@ -129,7 +129,8 @@ class Training(Facts):
         Args:
             key: as for ``set``.
             value: one number or one for each compartment that has the key; may be traced.
-            param_state: what an earlier ``data_set`` returned, or None.
+            param_state: what an earlier ``data_set`` returned, or None. Of two values for a place the later one
+                counts; one for a place that ``params`` trains is refused when both are given to a run.
         """
         from jxneuron.modules import trainable
 
@@ -167,12 +168,11 @@ def _require_untrained(trainables: Sequence[Trainable], column: columns.Column, 
     Raises:
         ModelError: names the earlier entry.
     """
-    for number, each in enumerate(trainables):
-        both = np.intersect1d(each.nodes, nodes)
-        if columns.same_place(each.column, column) and (len(both) or column.whole):
-            where = "the whole module" if column.whole else f"{len(both)} of {len(nodes)} {column.holders}"
-            raise ModelError(
-                f"make_trainable({column.key!r}): entry {number} of get_parameters(), {each.column.key}, already "
-                f"trains it in {where}; the gradient of one of them would be 0: take others, or call "
-                "delete_trainables()"
-            )
+    overlap = columns.first_overlap([(each.column, each.nodes) for each in trainables], column, nodes)
+    if overlap is not None:
+        number, where = overlap
+        raise ModelError(
+            f"make_trainable({column.key!r}): entry {number} of get_parameters(), {trainables[number].column.key}, "
+            f"already trains it in {where}; the gradient of one of them would be 0: take others, or call "
+            "delete_trainables()"
+        )

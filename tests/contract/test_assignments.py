@@ -179,6 +179,27 @@ WRITES: dict[str, Any] = {
 }
 
 
+ROWS: dict[str, Any] = {
+    "by loc": lambda table: table.loc[0],
+    "by iloc": lambda table: table.iloc[0],
+}
+INTO_A_ROW: dict[str, Any] = {
+    "item": lambda row, name: row.__setitem__(name, 2.0),
+    "loc": lambda row, name: row.loc.__setitem__(name, 2.0),
+    "iat": lambda row, name: row.iat.__setitem__(0, 2.0),
+    "attribute": assigned,
+}
+
+
+@pytest.mark.parametrize("write", INTO_A_ROW)
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "import_report"])  # it has no row here
+def test_writing_into_a_row_is_refused(name, row, write):
+    make, column = TABLES[name]
+    with pytest.raises(jx.ModelError, match=r"is a copy, in which \.i?loc\[0\].* would change nothing: "):
+        INTO_A_ROW[write](ROWS[row](make()), column)
+
+
 @pytest.mark.filterwarnings("ignore")  # pandas warns of its own
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("name", TABLES)
@@ -193,6 +214,8 @@ def test_the_refusal_names_what_changes_the_module():
     made = cell()
     with pytest.raises(jx.ModelError, match=r"change values with set\('radius', \.\.\.\)"):
         made.nodes.loc[0, "radius"] = 5.0
+    with pytest.raises(jx.ModelError, match=r"\.loc\[0\]\['radius'\] = .*change values with set\('radius', \.\.\.\)"):
+        made.nodes.loc[0]["radius"] = 5.0
     made.nodes["dist"] = made.distance()
     with pytest.raises(jx.ModelError, match=r"write the whole column, nodes\['dist'\] = \.\.\."):
         made.nodes.loc[0, "dist"] = 5.0

@@ -260,6 +260,28 @@ def test_what_is_trained_already_is_not_trained_again(again, message):
     assert len(module.get_parameters()) == len(before)
 
 
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (lambda c: c.data_set("radius", 2.0, None), r"data_set\('radius'\): entry 0 of params, radius, .* in 3 of 5"),
+        (lambda c: c.data_set("diam", 2.0, None), "entry 0 of params, radius"),
+        (lambda c: c.data_set("celsius", 10.0, None), "entry 1 of params, celsius, sets it too, in the whole module"),
+        (lambda c: c.data_set("gkbar_hh", 0.1, c.far.data_set("L", 9.0, None)), "entry 3 of params, L, .* in 2 of 2"),
+    ],
+)
+def test_a_trained_value_is_not_set_for_one_run_too(state: Callable[[Any], Any], message: str):
+    """Its gradient would be 0; without params, and elsewhere, data_set sets it."""
+    module = trained()
+    module.record("v", verbose=False)
+    with pytest.raises(jx.ModelError, match=message):
+        jx.integrate(module, module.get_parameters(), param_state=state(module), t_max=0.05)
+    init, _ = jx.build_init_and_step_fn(module)
+    with pytest.raises(jx.ModelError, match=message):
+        init(module.get_parameters(), param_state=state(module))
+    init((), param_state=state(module))
+    init(module.get_parameters(), param_state=module.branch(1).data_set("radius", 2.0, None))
+
+
 def test_other_compartments_and_other_keys_may_be_trained():
     module = trained()
     module.branch(1).make_trainable("radius", verbose=False)
