@@ -18,12 +18,18 @@ step by what that makes of it.
 runs once more with a little noise on every intermediate result (`rounding`), the inputs kicked as before. K is then
 also what that noise answers, brought down to last digits: with terms of size 1 the rest of 1e-17 may differ by 2e-14.
 
+**What is on the other side of a jump** (``IF (m < minf)`` where the two are equal but for the last digit of an ``exp``)
+is no difference where two things hold: ours with other last digits, as above, is on NEURON's side too; and ours with
+the last digits of C, each operation rounded by itself and ``exp`` that of the C library (`c_library`), is there without
+any kick. A wrong ``<=`` for ``<`` stays a difference.
+
 No number in both engines, or the same infinity, is equal; no number in one of them differs, unless one of ours with
 other last digits, in inputs or on the way, is like NEURON's.
 
-**Left out, and counted**: samples where that is so; steps that take v beyond 1000 mV (negative conductances, made by
-states out of their range); and samples where a solved state answers to kicks by more than 1e-6 of the sample's largest
-state: NEURON eliminates KINETIC blocks without pivoting, and there it has lost its digits.
+**Left out, and counted**: samples where either of that is so; slopes, and v after the step, where neither engine's
+current is a number; steps that take v beyond 1000 mV (negative conductances, made by states out of their range); and
+samples where a solved state answers to kicks by more than 1e-6 of the sample's largest state: NEURON eliminates KINETIC
+blocks without pivoting, and there it has lost its digits.
 """
 
 from __future__ import annotations
@@ -41,6 +47,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from jxneuron.compare.c_library import with_c_functions
 from jxneuron.compare.lockstep import lock_step
 from jxneuron.compare.rounding import NOISE, inexact
 from jxneuron.ions import ion_variables
@@ -83,7 +90,7 @@ class Quantity:
         neuron: NEURON's value.
         samples: how many were compared.
         finite: how many of them are finite in NEURON; in the others neither engine has a number.
-        left_out: samples where rounding alone makes the result, or decides whether it is a number.
+        left_out: samples where rounding alone makes the result or decides which one it is, or nothing can be judged.
         inputs: ``v``, ``celsius``, ``dt``, states and parameters of that sample.
     """
 
@@ -152,14 +159,18 @@ class Programs(NamedTuple):
 
 
 class Others(NamedTuple):
-    """What ours makes of inputs with other last digits: with the code as it is, and with noise in it."""
+    """What ours makes of inputs with other last digits: with the code as it is, and with noise in it.
+
+    ``as_c``: of the inputs as they are, rounded as C rounds (one, or none where nothing asked for it).
+    """
 
     kicked: Sequence[Any]
     inexact: Sequence[Any] = ()
+    as_c: Sequence[Any] = ()
 
     def each(self, pick: Callable[[Any], Any]) -> Others:
         """One variable of them."""
-        return Others([pick(one) for one in self.kicked], [pick(one) for one in self.inexact])
+        return Others(*([pick(one) for one in ones] for ones in self))
 
 
 def measure(
@@ -193,8 +204,19 @@ def measure(
             or build_program(model, {name: load_mechanism(inexact(text)) for name, text in texts.items()})[0]
         )
         programs = programs._replace(inexact=noisy)
-        found = list(compare.all(ours, others._replace(inexact=_kicked(noisy, params, dt, moments)), mechanisms))
+        others = others._replace(inexact=_kicked(noisy, params, dt, moments))
+        found = list(compare.all(ours, others, mechanisms))
+        if compare.hangs_on_last_digits(found, ours, others, mechanisms):
+            others = others._replace(as_c=[_as_c(model, texts, params, dt, moments)])
+            found = list(compare.all(ours, others, mechanisms))
     return programs, found
+
+
+def _as_c(model: Model, texts: Mapping[str, str], params: Params, dt: Any, moments: Moments) -> Seen:
+    """What ours makes of the inputs, one operation after the other with C's functions."""
+    program, _ = build_program(model, {name: load_mechanism(with_c_functions(text)) for name, text in texts.items()})
+    with jax.disable_jit():
+        return jax.device_get(see(program, params, dt, moments))
 
 
 def _kicked(program: Program, params: Params, dt: Any, moments: Moments) -> list[Seen]:
@@ -263,9 +285,18 @@ class _Compare:
         for phase, shown in theirs.items():
             own, beside = getattr(ours, phase), others.each(attrgetter(phase))
             for name, pick in _variables(shown, self.centres):
-                digits = self.solved(mechanisms) if (phase, name) == ("step", "v") else largest.get((phase, name), 0.0)
-                yield self.quantity(phase, name, pick(own), pick(shown), beside.each(pick), digits)
+                v = (phase, name) == ("step", "v")
+                digits = self.solved(mechanisms) if v else largest.get((phase, name), 0.0)
+                unjudged = self.no_current(ours) if v else np.False_
+                yield self.quantity(phase, name, pick(own), pick(shown), beside.each(pick), digits, unjudged)
         yield from self.balance(ours, others, mechanisms)
+
+    def hangs_on_last_digits(
+        self, found: Sequence[Quantity], ours: Seen, others: Others, mechanisms: Mapping[str, Mechanism]
+    ) -> bool:
+        """Would anything be left out if C's digits were any of the others: is it worth computing with them?"""
+        open_ = self.all(ours, others._replace(as_c=[*others.kicked, *others.inexact]), mechanisms)
+        return any(each.left_out != old.left_out for each, old in zip(open_, found, strict=True))
 
     def solve_scales(
         self, theirs: Mapping[Any, State], ours: Seen, kicked: Sequence[Seen], mechanisms: Mapping[str, Mechanism]
@@ -299,7 +330,13 @@ class _Compare:
 
         yield self.quantity("current", "current", current(ours), rhs, others.each(current))
         digits = self.slope_digits(mechanisms)
-        yield self.quantity("current", "slope", slope(ours), diagonal - capacity, others.each(slope), digits)
+        yield self.quantity(
+            "current", "slope", slope(ours), diagonal - capacity, others.each(slope), digits, self.no_current(ours)
+        )
+
+    def no_current(self, ours: Seen) -> Any:
+        """Where neither engine's current is a number: NEURON's quotient of two such is none, an exact slope may be."""
+        return ~(np.isfinite(self.arrays["matrix|rhs"]) | np.isfinite(np.asarray(ours.rhs)[self.centres]))
 
     def slope_digits(self, mechanisms: Mapping[str, Mechanism]) -> Floats:
         """What the last digits of the diagonal and of the currents over 0.001 mV make of a slope, (mA/cm2)/mV."""
@@ -324,19 +361,25 @@ class _Compare:
         return total
 
     def quantity(
-        self, phase: str, variable: str, ours: Any, theirs: Any, others: Others, digits: Any = 0.0
+        self,
+        phase: str,
+        variable: str,
+        ours: Any,
+        theirs: Any,
+        others: Others,
+        digits: Any = 0.0,
+        unjudged: Any = np.False_,
     ) -> Quantity:
-        """Compare (instance,), (size, instance) or () arrays; ``digits``: allowed besides."""
+        """Compare (instance,), (size, instance) or () arrays; ``digits``: allowed besides; ``unjudged``: left out."""
         ours, theirs = np.broadcast_arrays(np.atleast_1d(ours), np.atleast_1d(theirs))
         excluded = self.excluded[phase] if theirs.shape[-1] == len(self.centres) else np.False_
-        good = ~(_undecided(ours, theirs, others) | excluded)
+        good = ~(_undecided(ours, theirs, others) | excluded | unjudged)
         with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
             number = np.where(np.isfinite(theirs), np.abs(theirs), 0.0)
             size = np.maximum(number, self.measure.floor * np.max(number, initial=0.0, where=good))
-            same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-            apart = np.where(same | ~good, 0.0, np.abs(ours - theirs))
-            apart = np.where(np.isnan(apart), np.inf, apart)
             allowed = self.measure.tolerance * size + _rounding(ours, others, size) + digits
+            good &= (_apart(ours, theirs) <= allowed) | ~_either_side(theirs, others, allowed)
+            apart = np.where(good, _apart(ours, theirs), 0.0)
             ratio, relative = (np.where(apart == 0.0, 0.0, apart / each) for each in (allowed, size))
         at = np.unravel_index(int(np.argmax(np.where(good, ratio, -1.0))), ratio.shape)
         return Quantity(
@@ -366,6 +409,24 @@ class _Compare:
             for variable, name in _ion_names(ion):
                 found[name] = float(values[variable][sample])
         return found
+
+
+def _apart(ours: Any, theirs: Any) -> Floats:
+    """How far two results are from each other: 0 for the same infinity or none a number, inf for one a number only."""
+    apart = np.where((ours == theirs) | (np.isnan(ours) & np.isnan(theirs)), 0.0, np.abs(ours - theirs))
+    return np.where(np.isnan(apart), np.inf, apart)
+
+
+def _either_side(theirs: Any, others: Others, allowed: Any) -> Any:
+    """Where last digits decide on which side of a jump ours is, and with C's digits it is where NEURON is.
+
+    Ours with C's functions must be NEURON's value, and so must one of ours with other last digits.
+    """
+
+    def alike(ones: Sequence[Any]) -> Any:
+        return np.any([_apart(one, theirs) <= allowed for one in ones] or [False], axis=0)
+
+    return alike(others.as_c) & alike((*others.kicked, *others.inexact))
 
 
 def _rounding(ours: Any, others: Others, size: Any) -> Floats:

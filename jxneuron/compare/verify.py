@@ -341,7 +341,7 @@ def _too_few(quantities: Sequence[Quantity]) -> Iterator[str]:
     """What proves too little: hardly a sample that could be compared, or that is a number."""
     for each in quantities:
         if each.samples < SMALLEST <= each.samples + each.left_out:
-            yield f"{each.variable} could be compared in {each.samples} samples only: the others are made of rounding"
+            yield f"{each.variable} could be compared in {each.samples} samples only: rounding makes the others"
         elif each.variable == "current" and each.finite < SMALLEST:
             yield f"NEURON's current is a number in {each.finite} samples only"
 

@@ -28,7 +28,7 @@ SOUND = ("features/lookup", "features/electrode", "features/indices", "phases/se
 CONSTRUCTS = ROOT / "validation" / "models" / "constructs"
 POINTING = ("kremote", "regulate")  # one reads through its POINTER, one writes
 HARD = Path(__file__).parent / "mod"  # what two engines compute alike and round differently
-JUDGED = ("cancels", "lost", "looked_up", "stiff")
+JUDGED = ("cancels", "lost", "looked_up", "stiff", "edge", "no_current")
 CURRENT = {("current", "i"), ("current", "current"), ("initial", "i"), ("step", "i"), ("step", "v")}
 RATES = {("initial", "m"), ("step", "m"), ("initial", "minf"), ("step", "mtau")}
 # Faults: what is changed in the generated Python of a copy, and which quantities tell of it.
@@ -40,10 +40,14 @@ FAULTS = {
     ("cancels", "number"): ("log(v)", "log(power(v * v, 0.5))", {(p, "l") for p in judge.PHASES}),
     ("lost", "state"): ("exp(v / 50.0), 0.3)", "exp(v / 50.0), 0.3000003)", {("step", "p1"), ("step", "p2")}),
     ("stiff", "small"): ("0.4, 700.0", "0.400004, 700.0", {("step", "l1"), ("step", "l2")}),
+    ("edge", "equal"): ("m < minf", "m <= minf", {("step", "tau")}),
+    ("edge", "at"): ("v < -40.0", "v <= -40.0", {("initial", "low")}),
+    ("no_current", "slope"): ("0.0001 * (v - e", "0.0001 * (1.000001 * v - e", CURRENT | {("current", "slope")}),
     ("looked_up", "table"): ('["both"], v, c)', '["both"], v, 1.000001 * c)', {(p, "x") for p in judge.PHASES}),
 }
 # What the faults do not reach
 SPARED = {"hh": "n h ninf htau gk", "cancels": "m s r inact", "lost": "q", "looked_up": "minf m", "stiff": ""}
+SPARED |= {"edge": "whole side i v", "no_current": "c s"}
 
 
 def package(name: str, *inside: str) -> Path:
@@ -113,8 +117,19 @@ def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], 
         "lost": {"n", "cai", "p2"},
         "looked_up": {"cai", "m"},
         "stiff": {"l2"},
+        "edge": {"m"},
+        "no_current": {"e", "c"},
     }
     assert {"v", "celsius", "dt"} | shown[fault[0]] <= set(found.differing[0].inputs)
+
+
+@pytest.mark.parametrize(("name", "variable"), [("edge", "tau"), ("edge", "whole"), ("no_current", "slope")])
+def test_what_last_digits_decide_or_no_number_leaves_open_is_left_out(
+    verdicts: dict[str, Verdict], name: str, variable: str
+):
+    """Few samples of many: the others are compared, as the planted faults show."""
+    counts = [each for each in verdicts[name].quantities if each.variable == variable and each.left_out]
+    assert counts and all(each.left_out < 0.1 * each.samples for each in counts)
 
 
 def printed(verdicts: list[Verdict], columns: int) -> str:
