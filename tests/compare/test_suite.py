@@ -65,7 +65,7 @@ def test_one_table_with_every_case_and_its_reason(command: Any, standin: Any, fo
         "c_quits": "called quit()",
         "d_hangs": "did not end within 6 s",
         "e_damaged": "not a TOML file",
-        "f_wrong": "'tolerance'",
+        "f_wrong": "did you mean tolerance",
     }
     text = page.read_text()
     for name, reason in reasons.items():
