@@ -53,7 +53,7 @@ from jxneuron.compare.rounding import NOISE, inexact
 from jxneuron.ions import ion_variables
 from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.mech.generated import load as load_mechanism
+from jxneuron.mech.generated import load_named
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Model
 from jxneuron.run.before_after import run_blocks
@@ -188,7 +188,7 @@ def measure(
         The Programs and the quantities.
     """
     texts = {each.mechanism: python.get(each.mechanism, each.python) for each in model.sources}
-    mechanisms = {name: load_mechanism(text) for name, text in texts.items()}
+    mechanisms = load_named(texts)
     program, params = build_program(model, mechanisms)
     programs = programs or Programs(program)
     moments = Moments(*(_state(arrays, moment) for moment in ("initial", "before", "current", "after")))
@@ -201,7 +201,7 @@ def measure(
     if any(each.differs for each in found):
         noisy = (
             programs.inexact
-            or build_program(model, {name: load_mechanism(inexact(text)) for name, text in texts.items()})[0]
+            or build_program(model, load_named({name: inexact(text) for name, text in texts.items()}))[0]
         )
         programs = programs._replace(inexact=noisy)
         others = others._replace(inexact=_kicked(noisy, params, dt, moments))
@@ -214,7 +214,7 @@ def measure(
 
 def _as_c(model: Model, texts: Mapping[str, str], params: Params, dt: Any, moments: Moments) -> Seen:
     """What ours makes of the inputs, one operation after the other with C's functions."""
-    program, _ = build_program(model, {name: load_mechanism(with_c_functions(text)) for name, text in texts.items()})
+    program, _ = build_program(model, load_named({name: with_c_functions(text) for name, text in texts.items()}))
     with jax.disable_jit():
         return jax.device_get(see(program, params, dt, moments))
 

@@ -23,7 +23,7 @@ from jxneuron.child import process, script
 from jxneuron.compare.metrics import THRESHOLD
 from jxneuron.errors import ModelError
 from jxneuron.importer import read_session
-from jxneuron.mech.generated import load as load_mechanism
+from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
 from jxneuron.model.model import Model
@@ -116,7 +116,7 @@ def _inside(steps: Sequence[int], count: int) -> set[int]:
 
 def _walk(h: Any, model: Model, watched: Any, count: int, chosen: set[int], folder: Path) -> list[int]:
     """Step to the last chosen step, or to the end when spikes choose steps too; those of which all three were saved."""
-    mechanisms = {source.mechanism: load_mechanism(source.python) for source in model.sources}
+    mechanisms = load_all(model.sources)
     chosen, spikes, saved = set(chosen), 0, set()
     if watched is None:
         count = min(count, max(chosen) + 1)

@@ -24,7 +24,7 @@ from jxneuron.child import build, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
-from jxneuron.mech.generated import load as load_mechanism
+from jxneuron.mech.generated import load_named
 from jxneuron.model import file as model_file
 from jxneuron.nmodl import Translation, mutate, translate_all
 from jxneuron.nmodl.check import read_text
@@ -217,7 +217,7 @@ def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
             (folder / path.name).write_bytes(path.read_bytes())
     for order in orders:
         (folder / f"{order.name}.mod").write_text(order.text)
-    mechanisms = {order.name: load_mechanism(order.translation.python) for order in orders}
+    mechanisms = load_named({order.name: order.translation.python for order in orders})
     for name, text in sampling.drivers(mechanisms).items():
         (folder / name).write_text(text)
 

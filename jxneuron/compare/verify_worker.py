@@ -26,6 +26,7 @@ from jxneuron.errors import JxneuronError, ModelError
 from jxneuron.files import write_atomically
 from jxneuron.importer import read_session
 from jxneuron.mech.generated import load as load_mechanism
+from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
 from jxneuron.read import live
@@ -122,7 +123,7 @@ def _setting(
     held = sampling.build(h, mechanism, v, setting)
     try:
         given = read_session(h, init="neuron", strict=True)
-        mechanisms = {source.mechanism: load_mechanism(source.python) for source in given.sources}
+        mechanisms = load_all(given.sources)
         h.finitialize()
         moments = {"initial": _shown(h, mechanisms)}
         sampling.disturb(mechanism, held, setting)

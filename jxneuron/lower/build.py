@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +31,7 @@ from jxneuron.lower.program import (
 )
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import roots
-from jxneuron.model.model import Ion, Model, Placement
-
-Slope = Literal["auto", "neuron", "exact"]
+from jxneuron.model.model import Ion, Model, Placement, Slope
 
 # So many values may the full matrices of the exponential method have (128 MB)
 DENSE = 4000**2

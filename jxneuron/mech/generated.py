@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,12 @@ def load(python: str, name: str | None = None) -> Mechanism:
 
 def load_all(sources: Iterable[Source]) -> dict[str, Mechanism]:
     """The mechanisms of a Model by the names that they have there."""
-    return {each.mechanism: load(each.python, each.mechanism) for each in sources}
+    return load_named({source.mechanism: source.python for source in sources})
+
+
+def load_named(texts: Mapping[str, str]) -> dict[str, Mechanism]:
+    """The mechanisms of generated texts, each under the name that its text has here."""
+    return {name: load(python, name) for name, python in texts.items()}
 
 
 @functools.cache

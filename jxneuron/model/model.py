@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 InitMode = Literal["auto", "ours", "neuron"]  # where a run starts, see Initial
+Slope = Literal["auto", "neuron", "exact"]  # how currents are linearised in v, see lower.build
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +184,7 @@ class Settings:
     v_init: float = -65.0  # mV
     tstop: float = 5.0  # ms
     secondorder: int = 0
-    slope: Literal["auto", "neuron", "exact"] = "auto"
+    slope: Slope = "auto"
     tables: Mapping[str, bool] = field(default_factory=dict)  # by mechanism: usetable_<suffix>
 
 

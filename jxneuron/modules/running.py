@@ -18,10 +18,10 @@ import numpy as np
 from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
-from jxneuron.lower.build import Slope, build_program
+from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Address, InputTarget, Params, State, VoltageMethod
 from jxneuron.model.check import check
-from jxneuron.model.model import InitMode
+from jxneuron.model.model import InitMode, Slope
 from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input

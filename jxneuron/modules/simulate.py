@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower import plays
-from jxneuron.lower.build import Slope, build_program
+from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import ion_of, placement_of
-from jxneuron.model.model import Initial, InitMode, Model, Note
+from jxneuron.model.model import Initial, InitMode, Model, Note, Slope
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
 

@@ -19,9 +19,8 @@ from jxneuron.model import discretise
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Nodes, Section
 from jxneuron.read.names import is_removed, section_names
+from jxneuron.units import END_AREA
 
-# Zero-area nodes count as this area, um2 (nrn_area_ri in treeset.cpp)
-END_AREA = 100.0
 # How far NEURON's area and ri may stand from ours: rounding of another processor's arithmetic
 TOLERANCE = 1e-13
 
