@@ -343,6 +343,9 @@ def test_a_diffusion_takes_the_volume_of_its_compartment():
     assert (diffusion.kind, diffusion.name, diffusion.args) == (sx.DIFFUSION, f"{sx.DIFFUSION} a", ("m",))
     left = Interpreter({**VALUES, "m": 1.0}).run(diffusion.body).values
     assert (left["coefficient"], left["volume"]) == (2.0 * VALUES["x"][1], VALUES["x"][1])
+    later = replace(WALL, volume=sx.Num(7.0))
+    _, first = extract_diffusion(symbols_of(replace(block, body=(FLOW, WALL, later, SPREAD)))).blocks.values()
+    assert first == diffusion
     _, bare = extract_diffusion(symbols_of(replace(block, body=(FLOW, SPREAD)))).blocks.values()
     assert Interpreter({**VALUES, "m": 1.0}).run(bare.body).values["volume"] == 1.0
 

@@ -37,6 +37,18 @@ STOPS = {
     "an array assigned": (UNUSED % "r = 1", "6  r is an array"),
     "an array read": (UNUSED % "q = r", "6  r is an array"),
     "an array handed over": (UNUSED % "q = f(r)", "6  r is an array"),
+    "a diffusing ASSIGNED": (
+        SOLVED % "COMPARTMENT 1 { q } LONGITUDINAL_DIFFUSION 1 { q }",
+        "8  LONGITUDINAL_DIFFUSION of q, which is no STATE",
+    ),
+    "a diffusing LOCAL": (
+        SOLVED.replace("{ ~ m", "{ LOCAL o\n ~ m") % "COMPARTMENT 1 { o } LONGITUDINAL_DIFFUSION 1 { o }",
+        "9  LONGITUDINAL_DIFFUSION of o, which is no STATE",
+    ),
+    "a diffusing name that nothing declares": (
+        SOLVED % "COMPARTMENT 1 { m o } LONGITUDINAL_DIFFUSION 1 { m o }",
+        "8  LONGITUDINAL_DIFFUSION of o, which is no STATE",
+    ),
     "an array that reacts": (SOLVED % "~ s <-> n (1, 1)", "9  s is an array"),
     "an index of a variable": (UNUSED % "q[2] = 1", "6  q[2]: q is no array"),
     "t assigned": (UNUSED % "t = 1", "6  t belongs to NEURON"),

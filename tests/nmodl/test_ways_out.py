@@ -18,7 +18,7 @@ from validation.oracle import Source, ask
 
 NMODL = Path(__file__).parents[2] / "jxneuron" / "nmodl"
 # Where the way out comes in the calls that make a finding
-PLACES = {"Finding": 2, "Wrong": 2, "_refuse": 2, "Refused": 1, "refuse": -1}
+PLACES = {"Finding": 2, "wrong": 2, "_refuse": 2, "Refused": 1, "refuse": -1}
 # What no text above takes, and why
 ELSEWHERE = {
     "Write it in NMODL without this construct": "it names no construct to write instead",
@@ -74,7 +74,7 @@ def covers(text: str, known: Iterable[str]) -> bool:
 
 def ways_out() -> Iterator[str]:
     """The beginning of each way out that the sources hold, up to what depends on the file."""
-    trees = {path.stem: ast.parse(path.read_text()) for path in sorted(NMODL.glob("*.py"))}
+    trees = {path: ast.parse(path.read_text()) for path in sorted(NMODL.rglob("*.py"))}
     constants = {
         target.id: node.value.value
         for tree in trees.values()

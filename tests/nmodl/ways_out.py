@@ -291,6 +291,20 @@ TAKEN = (
         "CONSERVE",
     ),
     Way(
+        "Name a STATE.",
+        _kinetic("COMPARTMENT 1 { p a }  LONGITUDINAL_DIFFUSION 1 { a }  ~ p <-> q (1, 1)"),
+        "1 { a }",
+        "1 { p }",
+    ),
+    Way(
+        "Write one for each state.",
+        _kinetic(
+            "COMPARTMENT 1 { p q }  LONGITUDINAL_DIFFUSION 1 { p }  LONGITUDINAL_DIFFUSION 2 { p }  ~ p <-> q (1, 1)"
+        ),
+        "2 { p }",
+        "2 { q }",
+    ),
+    Way(
         "Write COMPARTMENT 1 {...}, or its volume, above it.",
         _kinetic("LONGITUDINAL_DIFFUSION 1 { p }  ~ p <-> q (1, 1)"),
         "LONGITUDINAL",

@@ -101,6 +101,10 @@ FACTS = {
         ONE + "h.secondorder = 2\n",
         ["s(0.5).ina", "s(0.5).ik", "s(0.5).v"],
     ),
+    "reactions take the last COMPARTMENT of a state, diffusion the first": (
+        ONE + "s.insert('walled')\ns(0.1).diam = 10\n",
+        ["s(0.1).c_walled", "s(0.5).c_walled"],
+    ),
     "recorded currents with secondorder 0": (
         ONE,
         ["s(0.5).ina", "s(0.5).ik", "s(0.5).il_hh", "s(0.5).gna_hh"],

@@ -159,6 +159,10 @@ def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols
                 report.wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
         if all(var.index is not None for _, var in s.terms):
             report.wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
+    elif isinstance(s, sx.LonDiffuse):
+        for name in s.species:
+            if name in own or not _is_state(name, symbols):
+                report.wrong(s.line, f"LONGITUDINAL_DIFFUSION of {name}, which is no STATE ({STOPS})", "Name a STATE.")
     if type(s) in IN_KINETIC and block.kind != "KINETIC":
         what = f"{IN_KINETIC[type(s)]} in {block.kind} {block.name} ({STOPS})"
         report.wrong(block.line, what, "Write it in a KINETIC block.")

@@ -86,6 +86,7 @@ class Checks:
         self._check_moments()
         self._check_solved_once()
         self._check_returns()
+        self._check_diffusions()
         self._check_order_of_solves()
         for block in file.blocks:
             for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
@@ -189,6 +190,16 @@ class Checks:
                 self._check_inside(block, s)
             if isinstance(s, sx.LonDiffuse):
                 self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
+
+    def _check_diffusions(self) -> None:
+        """NEURON lets a state diffuse once for each LONGITUDINAL_DIFFUSION that names it."""
+        for block in self.symbols.file.blocks:
+            seen: set[str] = set()
+            for s in walk(block.body):
+                for name in s.species if isinstance(s, sx.LonDiffuse) else ():
+                    if name in seen:
+                        self.refuse(s.line, f"a second LONGITUDINAL_DIFFUSION of {name}", "Write one for each state.")
+                    seen.add(name)
 
     def _check_returns(self) -> None:
         """C's ``return`` in VERBATIM has a value where nocmodl's function has one, and only there."""

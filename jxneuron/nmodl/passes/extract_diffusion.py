@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import rename
+from jxneuron.nmodl.syntax.visit import Body, rename
 
 
 def extract_diffusion(symbols: Symbols) -> Symbols:
@@ -28,9 +28,14 @@ def extract_diffusion(symbols: Symbols) -> Symbols:
 
 def _diffusion(s: sx.LonDiffuse, state: str, block: sx.Block) -> sx.Block:
     element = s.index or "k"
-    body = (sx.Assign(sx.Var("coefficient"), s.rate, s.line), sx.Assign(sx.Var("volume"), sx.Num(1.0), s.line))
-    for other in block.body:
-        if isinstance(other, sx.Compartment) and state in other.species:
-            volume = (sx.Assign(sx.Var("volume"), other.volume, s.line),)
-            body = (body[0], *rename(volume, {other.index: element} if other.index else {}))
+    body = (sx.Assign(sx.Var("coefficient"), s.rate, s.line), *_volume(state, block, element, s.line))
     return sx.Block(sx.DIFFUSION, f"{sx.DIFFUSION} {state}", (element,), body, ("coefficient", "volume"), line=s.line)
+
+
+def _volume(state: str, block: sx.Block, element: str, line: int) -> Body:
+    """Set the volume to that of the state's first COMPARTMENT; its reactions take that of the last one."""
+    for wall in block.body:
+        if isinstance(wall, sx.Compartment) and state in wall.species:
+            body = (sx.Assign(sx.Var("volume"), wall.volume, line),)
+            return rename(body, {wall.index: element} if wall.index else {})
+    return (sx.Assign(sx.Var("volume"), sx.Num(1.0), line),)
