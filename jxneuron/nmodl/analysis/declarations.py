@@ -213,10 +213,11 @@ def _derivatives(file: sx.File, report: Report) -> None:
 
 
 def _diffusion(file: sx.File, report: Report) -> None:
+    states = {each.name for each in file.declared if each.block == "STATE"}
     for block in file.blocks:
         inside = {name for s in walk(block.body) if isinstance(s, sx.Compartment) for name in s.species}
         for s in walk(block.body):
             for name in s.species if isinstance(s, sx.LonDiffuse) else ():
-                if name not in inside:
+                if name in states and name not in inside:
                     what = f"LONGITUDINAL_DIFFUSION of {name}, which has no COMPARTMENT ({STOPS})"
                     report.wrong(s.line, what, "Write COMPARTMENT 1 {...}, or its volume, above it.")
