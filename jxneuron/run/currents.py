@@ -1,7 +1,7 @@
-"""The current phase: every mechanism's currents and slopes, summed per node (nrn_rhs, nrn_lhs).
+"""The current phase: currents and slopes of every mechanism, summed per node (nrn_rhs, nrn_lhs).
 
-In: State with the old v. Out: the membrane's part of the right-hand side and of the diagonal, and the State with
-ion currents and whatever BREAKPOINT wrote.
+In: State with the old v. Out: the membrane's part of the right-hand side and of the diagonal; the State with the ion
+currents, and with what BREAKPOINT wrote.
 """
 
 from __future__ import annotations
@@ -15,25 +15,26 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State
-from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.mechanism import Mechanism, Values
 from jxneuron.run.derived import Derived
-from jxneuron.run.environment import environment, parameters, store, voltage
+from jxneuron.run.environment import arguments, store
 from jxneuron.run.in_order import run_instances
 from jxneuron.run.ions import reversal, zero_currents
 from jxneuron.units import PER_AREA, SLOPE_INTERVAL
 
 
 class Membrane(NamedTuple):
-    """What the membrane contributes to the balance of each node. n nodes."""
+    """What mechanisms add to the right-hand side and the diagonal of each node. n nodes."""
 
     rhs: Array  # (n,) mA/cm2, inward positive
     slope: Array  # (n,) (mA/cm2)/mV, for the diagonal
 
 
 def membrane_currents(program: Program, params: Params, derived: Derived, state: State) -> tuple[Membrane, State]:
-    """Currents at ``state.v`` with the states of the previous step, mechanisms in NEURON's order.
+    """Sum the currents at ``state.v`` with the states of the step before, mechanisms in run order.
 
-    Each ion first recomputes its reversal if its style says so, hence a reversal lags its concentration by a step.
+    Each ion first recomputes its reversal potential where its style says so. It therefore lags one step behind the
+    concentration, which advances later in the step.
     """
     state = zero_currents(reversal(program, params, state, initial=False))
     sums: dict[int, tuple[Array, Array]] = {}
@@ -41,51 +42,50 @@ def membrane_currents(program: Program, params: Params, derived: Derived, state:
         if slot.mechanism.current is not None:
             with jax.named_scope(f"current:{slot.name}"):
                 inward, slope, state = mechanism_current(program, slot, params, derived, state)
-            before = sums.get(slot.nodes, (0.0, 0.0))
-            sums[slot.nodes] = before[0] + inward, before[1] + slope
+            inward_before, slope_before = sums.get(slot.nodes, (0.0, 0.0))
+            sums[slot.nodes] = inward_before + inward, slope_before + slope
     return _scatter(program, state, sums), state
 
 
 def mechanism_current(
     program: Program, slot: Slot, params: Params, derived: Derived, state: State
 ) -> tuple[Array, Array, State]:
-    """One mechanism: its inward current, its slope (both per node area), and the State it leaves.
+    """Evaluate BREAKPOINT of one mechanism.
 
-    Point currents (nA) count ``100/area``; ELECTRODE_CURRENT counts inward.
+    Returns:
+        The inward current, (instance,) mA/cm2 of the node; its slope, (instance,) (mA/cm2)/mV; the State with its
+        updates. A point process's nA become mA/cm2 by ``100/area``; an ELECTRODE_CURRENT counts inward.
     """
-    v = voltage(program, slot, state)
-    env = environment(program, slot, params, derived, state)
-    linearise = _derivative if slot.exact_slope else _quotient
-    given = parameters(slot, params, state), state.mech[slot.name], v, env
-    run = partial(linearise, slot.mechanism)
-    currents, slopes, updates = run_instances(slot.mechanism, "current", run, *given)
+    inputs = arguments(program, slot, params, derived, state)
+    linearise = partial(_derivative if slot.exact_slope else _quotient, slot.mechanism)
+    currents, slopes, updates = run_instances(slot.mechanism, "current", linearise, *inputs)
     factor = per_area(slot, derived)
     state = store(slot, state, {**currents, **updates})
     state = add_ion_currents(slot, state, currents, slopes, factor)
     sign = 1.0 if slot.electrode else -1.0
-    total = _total(slot, currents, v) * factor
-    slope = _total(slot, slopes, v) * factor
+    total = _total(slot, currents, inputs.v) * factor
+    slope = _total(slot, slopes, inputs.v) * factor
     return sign * total, -sign * slope, state
 
 
 def per_area(slot: Slot, derived: Derived) -> Array | float:
-    """What makes a mechanism's currents densities of its nodes."""
+    """Return the factor from a mechanism's current to mA/cm2 of its node: 1 for density mechanisms."""
     return PER_AREA / derived.area[slot.nodes] if slot.mechanism.kind == "point" else 1.0
 
 
-def _quotient(mechanism: Mechanism, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
-    """NEURON's own way: BREAKPOINT at v + 0.001, then at v; what the first run writes, the second sees."""
+def _quotient(mechanism: Mechanism, p: Values, s: Values, v: Array, env: Values) -> tuple[Values, Values, Values]:
+    """Run BREAKPOINT at v + 0.001 and then at v, as NEURON does: what the first run writes, the second one reads."""
     run = mechanism.current
     assert run is not None
     above, left = run(p, s, v + SLOPE_INTERVAL, env)
-    s, env = ({name: left.get(name, value) for name, value in held.items()} for held in (s, env))
+    s, env = ({name: left.get(name, value) for name, value in values.items()} for values in (s, env))
     currents, updates = run(p, s, v, env)
     slopes = {name: (above[name] - current) / SLOPE_INTERVAL for name, current in currents.items()}
     return currents, slopes, updates
 
 
-def _derivative(mechanism: Mechanism, p: Any, s: Any, v: Array, env: Any) -> tuple[Mapping, Mapping, Mapping]:
-    """The derivative with respect to v; BREAKPOINT runs once."""
+def _derivative(mechanism: Mechanism, p: Values, s: Values, v: Array, env: Values) -> tuple[Values, Values, Values]:
+    """Run BREAKPOINT once, and take the exact derivative of the currents with respect to v."""
     run = mechanism.current
     assert run is not None
     (currents, updates), (slopes, _) = jax.jvp(lambda x: run(p, s, x, env), (v,), (jnp.ones_like(v),))
@@ -102,7 +102,7 @@ def _total(slot: Slot, values: Mapping[str, Array], v: Array) -> Array:
 def add_ion_currents(
     slot: Slot, state: State, currents: Mapping[str, Array], slopes: Mapping[str, Array], factor: Array | float
 ) -> State:
-    """Add a mechanism's currents and slopes to the totals of its ions."""
+    """Add a mechanism's currents and slopes, both times ``factor``, to the totals of its ions."""
     ions = dict(state.ion)
     for current in slot.mechanism.currents:
         if current.ion is None:

@@ -1,4 +1,4 @@
-"""What is derived from Params once per run: axial coupling, the constant diagonal, tables.
+"""What a run computes once from Params: axial coupling, the constant part of the diagonal, tables.
 
 In: Program, Params, dt. Out: Derived. Equations: treeset.cpp (coupling), capac.cpp (capacitance).
 """
@@ -17,24 +17,24 @@ from jxneuron.units import CAPACITY_RATE, PER_AREA
 
 
 class Cable(NamedTuple):
-    """Cells without their membrane, as full matrices, one for each of ``Program.cables``."""
+    """Cells without their membrane, as full matrices; one record for each of ``Program.cables``."""
 
-    propagator: Array  # (cell, c, c) the compartments' voltages after dt from those before
-    spread: Array  # (cell, c, e) which share of each end's current, by area, reaches each compartment
-    ends: Array  # (cell, e, c) the ends' voltages from the compartments'
-    resistance: Array  # (cell, e, e) mV per (mA/cm2): how far an end's own current moves it
+    propagator: Array  # (cell, c, c) from the compartments' voltages to those after dt
+    spread: Array  # (cell, c, e) share of each end node's current that reaches each compartment, per area
+    ends: Array  # (cell, e, c) from the compartments' voltages to those of the end nodes
+    resistance: Array  # (cell, e, e) mV per (mA/cm2): how far currents at end nodes move their voltages
 
 
 class Derived(NamedTuple):
-    """Constant while a run lasts. n nodes."""
+    """What every step reads and no step changes. n nodes."""
 
     dt: Array  # () ms
     a: Array  # (n,) coupling in the parent's row, (mA/cm2)/mV
     b: Array  # (n,) coupling in the node's own row, (mA/cm2)/mV
     diagonal: Array  # (n,) axial and capacitive part of the diagonal, (mA/cm2)/mV
     capacity: Array  # (n,) capacitive part of the diagonal alone, (mA/cm2)/mV
-    tables: dict[str, Any]  # by mechanism: its TABLEs, as the steps find them
-    start_tables: dict[str, Any]  # by mechanism: what its ``tables`` returned, as INITIAL finds them
+    tables: dict[str, Any]  # by mechanism: its TABLEs as the steps use them
+    start_tables: dict[str, Any]  # by mechanism: what ``Mechanism.tables`` returned, before INITIAL
     area: tuple[Array, ...]  # per node set, um2
     diam: tuple[Array, ...]  # per node set, um
     length: tuple[Array, ...]  # per node set, um
@@ -44,7 +44,7 @@ class Derived(NamedTuple):
 
 
 def derive_for_initial(program: Program, params: Params, dt: Array) -> Derived:
-    """Everything that a step reads and no step changes, with the TABLEs that are built before INITIAL."""
+    """Compute what a run derives from Params, with only those TABLEs that are built before INITIAL; dt is () ms."""
     a, b = coupling(program, params)
     axial, capacitive = axial_diagonal(program, a, b), capacity(program, params, dt)
     sets = program.node_sets
@@ -66,7 +66,7 @@ def derive_for_initial(program: Program, params: Params, dt: Array) -> Derived:
 
 
 def _cable(program: Program, cells: Cells, a: Array, b: Array, axial: Array, capacitive: Array) -> Cable:
-    """Nodes without area eliminated (Schur complement), then ``exp`` of what is left."""
+    """Eliminate the nodes without area (Schur complement), and take ``exp`` of the matrix that remains."""
     nodes = np.concatenate([cells.centres, cells.ends], axis=1)
     number = np.zeros(len(program.parent), np.int64)  # of a node within its cell
     np.put_along_axis(number, nodes.ravel(), np.tile(np.arange(nodes.shape[1]), len(nodes)), axis=0)
@@ -83,10 +83,10 @@ def _cable(program: Program, cells: Cells, a: Array, b: Array, axial: Array, cap
 
 
 def coupling(program: Program, params: Params) -> tuple[Array, Array]:
-    """Off-diagonals ``a`` (in the parent's row) and ``b`` (in the node's row), (mA/cm2)/mV, 0 at roots.
+    """Return the off-diagonals ``a`` (parent's row) and ``b`` (node's row), (n,) (mA/cm2)/mV each, 0 at roots.
 
-    ``a = -100 rallbranch / (r area_parent)``, ``b = -100 / (r area)`` with r in MOhm: half of the previous segment
-    of the same section and the near half of this one.
+    ``a = -100 rallbranch / (r area_parent)`` and ``b = -100 / (r area)``. The resistance r, MOhm, is that of the near
+    half of this segment and, within a section, of the far half of the segment before (treeset.cpp).
     """
     parent = np.maximum(program.parent, 0)
     is_root = program.parent < 0
@@ -99,18 +99,18 @@ def coupling(program: Program, params: Params) -> tuple[Array, Array]:
 
 
 def axial_diagonal(program: Program, a: Array, b: Array) -> Array:
-    """The axial part of the diagonal: ``-b`` of the node itself and ``-a`` of each of its children."""
+    """Return the axial part of the diagonal, (n,): ``-b`` of the node and ``-a`` of each of its children."""
     return (-b).at[np.maximum(program.parent, 0)].add(-a)
 
 
 def capacity(program: Program, params: Params, dt: Array) -> Array:
-    """``0.001 cm/dt``, twice that for the second-order methods (NEURON's ``cj``)."""
+    """Return the capacitive part of the diagonal, (n,): ``0.001 cm/dt``, twice that with second order (``cj``)."""
     per_step = (2.0 if program.secondorder else 1.0) / dt
     return CAPACITY_RATE * per_step * params.cm
 
 
 def early_tables(program: Program, slot: Slot, params: Params, dt: Array) -> Any:
-    """The TABLEs that are built before INITIAL, from what the mechanism's fields start with."""
+    """Build the TABLEs that NEURON builds before INITIAL, from the values that the mechanism's fields start with."""
     assert slot.mechanism.tables is not None
     return slot.mechanism.tables(
         {**params.start[slot.name], **params.mech[slot.name]}, table_environment(program, slot, params, dt)
@@ -118,7 +118,7 @@ def early_tables(program: Program, slot: Slot, params: Params, dt: Array) -> Any
 
 
 def table_environment(program: Program, slot: Slot, params: Params, dt: Array) -> dict[str, Any]:
-    """``env`` of the functions that build TABLEs."""
+    """Return ``env`` of the functions that build TABLEs."""
     nodes = program.node_sets[slot.nodes]
     return {
         "t": jnp.zeros(()),

@@ -1,35 +1,51 @@
-"""What a mechanism sees of the rest of the model, and how what it writes goes back.
+"""The arguments of a mechanism's functions, gathered from the State; and their updates, stored in it.
 
-In: State. Out: the ``env`` of a mechanism's functions; a new State with its updates in place.
+In: State. Out: ``p, s, v, env`` as ``mech.mechanism`` describes them; a new State.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.mech.mechanism import Values
 from jxneuron.run.access import read_pointer, write_pointer
 from jxneuron.run.derived import Derived
 
 
+class Arguments(NamedTuple):
+    """What every function of a mechanism takes, in this order."""
+
+    p: Values
+    s: Values
+    v: Array  # (instance,) mV
+    env: Values
+
+
+def arguments(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> Arguments:
+    """Gather the arguments of a mechanism's functions."""
+    env = environment(program, slot, params, derived, state)
+    return Arguments(parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state), env)
+
+
 def voltage(program: Program, slot: Slot, state: State) -> Array:
-    """MV at each instance's node, (instance,)."""
+    """Return v at the node of each instance, (instance,) mV."""
     return state.v[program.node_sets[slot.nodes]]
 
 
-def parameters(slot: Slot, params: Params, state: State) -> dict[str, Any]:
-    """``p`` as ``mech.mechanism`` describes it; what moves stands in the State."""
-    held = params.mech[slot.name]
-    return {**held, **{name: state.mech[slot.name][name] for name in slot.varying}} if slot.varying else held
+def parameters(slot: Slot, params: Params, state: State) -> Values:
+    """Return ``p`` of a mechanism: its Params, and from the State those that vary during the run."""
+    fields = params.mech[slot.name]
+    return {**fields, **{name: state.mech[slot.name][name] for name in slot.varying}} if slot.varying else fields
 
 
 def environment(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> dict[str, Any]:
-    """``env`` as ``mech.mechanism`` describes it: time, temperature, geometry, tables and the ions' variables."""
+    """Return ``env`` of a mechanism: time, temperature, geometry, tables, POINTERs and variables of its ions."""
     env = {
         "t": state.t,
         "dt": derived.dt,
@@ -50,14 +66,13 @@ def environment(program: Program, slot: Slot, params: Params, derived: Derived, 
 
 
 def store(slot: Slot, state: State, updates: Mapping[str, Any]) -> State:
-    """Put a mechanism's updates in place: its own fields, and what it writes of its ions and through its POINTERs."""
-    ion = state.ion
+    """Store a mechanism's updates: its own fields, the variables of its ions, and what its POINTERs point to."""
+    ions = state.ion
     for use in slot.mechanism.ions:
         for name in set(use.writes) & set(updates):
-            ion = _write_ion(slot, ion, use.name, name, updates[name])
-    kept = state.mech[slot.name]
-    fields = {name: updates.get(name, value) for name, value in kept.items()}
-    state = state._replace(mech={**state.mech, slot.name: fields}, ion=ion)
+            ions = _write_ion(slot, ions, use.name, name, updates[name])
+    fields = {name: updates.get(name, value) for name, value in state.mech[slot.name].items()}
+    state = state._replace(mech={**state.mech, slot.name: fields}, ion=ions)
     for target in slot.pointers:
         if target.name in updates:
             state = write_pointer(state, target, updates[target.name])

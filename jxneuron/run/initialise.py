@@ -14,13 +14,13 @@ from jxneuron.mech.table import FirstCallTables
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.derived import Derived
-from jxneuron.run.environment import environment, parameters, store, voltage
+from jxneuron.run.environment import arguments, store
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, override_concentrations, reversal
 
 
 def initialise(program: Program, params: Params, derived: Derived, t: Array) -> State:
-    """Set v, initialise the ions, run every INITIAL in the order of mechanisms, then the currents once.
+    """Set v, initialise the ions, run every INITIAL in the run order, then evaluate the currents once.
 
     Args:
         program: the static part of the model.
@@ -32,7 +32,7 @@ def initialise(program: Program, params: Params, derived: Derived, t: Array) -> 
 
 
 def initialise_with_tables(program: Program, params: Params, derived: Derived, t: Array) -> tuple[State, Derived]:
-    """``initialise``, and what was derived with the TABLEs as their first calls leave them."""
+    """Do as ``initialise``; return also ``derived`` with the TABLEs that the first calls of their functions built."""
     derived = derived._replace(
         tables={slot.name: _tables(program, slot, derived) for slot in program.slots if slot.use_tables}
     )
@@ -45,6 +45,7 @@ def initialise_with_tables(program: Program, params: Params, derived: Derived, t
 
 
 def _tables(program: Program, slot: Slot, derived: Derived) -> Mapping[str, Any] | FirstCallTables:
+    """Return what INITIAL finds as tables: those built before it, and room for those that its calls build."""
     tables = derived.start_tables[slot.name]
     if not slot.mechanism.first_call:
         return tables
@@ -52,8 +53,8 @@ def _tables(program: Program, slot: Slot, derived: Derived) -> Mapping[str, Any]
 
 
 def _start(slot: Slot, params: Params, derived: Derived) -> dict[str, Any]:
-    """What the fields hold before INITIAL: the model's values, and what building the TABLEs has left."""
-    fields = {**params.start[slot.name], **_varying(slot, params)}
+    """Return the fields before INITIAL: the model's values, and what building the TABLEs has left in some of them."""
+    fields = {**params.start[slot.name], **{name: params.mech[slot.name][name] for name in slot.varying}}
     shared = {field.name for field in slot.mechanism.fields if not field.per_instance}
     for name in slot.mechanism.leaves if slot.use_tables else ():
         left = derived.start_tables[slot.name][name]
@@ -63,40 +64,30 @@ def _start(slot: Slot, params: Params, derived: Derived) -> dict[str, Any]:
     return fields
 
 
-def _varying(slot: Slot, params: Params) -> dict[str, Array]:
-    return {name: params.mech[slot.name][name] for name in slot.varying}
-
-
 def run_initial_blocks(program: Program, params: Params, derived: Derived, state: State) -> State:
-    """INITIAL of each mechanism; one that writes a concentration changes the reversal at once."""
+    """Run INITIAL of each mechanism; where it writes a concentration, the reversal potential follows at once."""
     for slot in program.slots:
         if slot.mechanism.initial is not None:
             with jax.named_scope(f"initial:{slot.name}"):
-                state = _run_initial(program, slot, params, derived, state)
+                updates = run_function(slot.mechanism, "initial", *arguments(program, slot, params, derived, state))
+                state = store(slot, state, updates)
             if slot.mechanism.writes_concentration:
                 state = reversal(program, params, state, initial=True)
     return override_initial(program, params, state)
 
 
 def override_initial(program: Program, params: Params, state: State) -> State:
-    """States and concentrations that were given a value start with it, whatever INITIAL computed."""
+    """Let states and concentrations with an initial override start from it, whatever INITIAL computed."""
     mech = dict(state.mech)
-    for name, given in params.initial_override.items():
-        mech[name] = {
-            **mech[name],
-            **{key: jnp.where(jnp.isnan(value), mech[name][key], value) for key, value in given.items()},
-        }
+    for owner, overrides in params.initial_override.items():
+        fields = mech[owner]
+        start = {name: jnp.where(jnp.isnan(value), fields[name], value) for name, value in overrides.items()}
+        mech[owner] = {**fields, **start}
     return override_concentrations(program, params, state._replace(mech=mech))
 
 
-def _run_initial(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> State:
-    env = environment(program, slot, params, derived, state)
-    given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
-    return store(slot, state, run_function(slot.mechanism, "initial", *given, env))
-
-
 def evaluate_currents(program: Program, params: Params, derived: Derived, state: State) -> State:
-    """Currents and slopes without a solve, as finitialize ends: leaves BREAKPOINT's values and ion currents behind."""
+    """Run a current phase without a solve, as finitialize ends: BREAKPOINT's values and ion currents remain."""
     state = run_blocks(program, params, derived, state, "before_breakpoint")
     _, state = membrane_currents(program, params, derived, state)
     return run_blocks(program, params, derived, state, "before_step")

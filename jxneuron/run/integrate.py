@@ -1,4 +1,8 @@
-"""The loop: a scan of steps, and what it records."""
+"""The loop over steps.
+
+In: Program, Params, the State at the start, the times of all steps and the samples of the inputs. Out: the last State
+and the records.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +27,19 @@ _float32 = {"allowed": False}  # the one switch: whether this process may run in
 
 
 def allow_float32(allowed: bool = True) -> None:
-    """Let runs of this process go ahead where JAX computes in float32.
+    """Let this process run models where JAX computes in float32.
 
-    No trace equals NEURON's then, gradients of spiking cells can be wrong by tens of percent, and currents are
+    No trace then equals NEURON's, gradients of spiking cells can be wrong by tens of percent, and currents are
     linearised by their derivative: NEURON's quotient over 0.001 mV is noise in float32.
 
     Args:
-        allowed: False takes it back.
+        allowed: False forbids it again.
     """
     _float32["allowed"] = bool(allowed)
 
 
 def in_float32() -> bool:
-    """True where JAX computes in float32."""
+    """Return True where JAX computes in float32."""
     return jax.dtypes.result_type(float) != np.float64
 
 
@@ -54,9 +58,14 @@ def require_float64() -> None:
 
 
 def clock(t_start: float, dt: float, t_stop: float) -> Clock:
-    """The times of each step, ms, (steps,) each, by two additions of ``0.5*dt`` a step as NEURON makes them.
+    """Return the times of all steps, ms, (steps,) each, by two additions of ``0.5*dt`` per step as in NEURON.
 
     Steps are made while ``t < t_stop - dt/2`` (stdrun's continuerun).
+
+    Args:
+        t_start: ms.
+        dt: ms.
+        t_stop: ms.
 
     Raises:
         ModelError: dt is not positive, or the run would not end.
@@ -71,9 +80,15 @@ def clock(t_start: float, dt: float, t_stop: float) -> Clock:
 
 @partial(jax.jit, static_argnums=0)
 def start(program: Program, params: Params, dt: Array, t: Array) -> State:
-    """The State after NEURON's finitialize, with our own INITIALs.
+    """Compute the State after finitialize, with our own INITIALs.
 
-    Called with NumPy's float64 for dt and t everywhere: Python's numbers are another type, and compiled anew.
+    Callers pass dt and t as numpy's float64: a Python number has another type, for which ``jit`` compiles anew.
+
+    Args:
+        program: the static part of the model.
+        params: its parameters.
+        dt: () ms.
+        t: () ms.
     """
     return initialise(program, params, derive_for_initial(program, params, dt), t)
 
@@ -88,7 +103,7 @@ def run(
     samples: tuple[Array, ...] = (),
     lengths: tuple[int, ...] = (),
 ) -> tuple[State, Array]:
-    """Step through ``times``.
+    """Make one step for each of ``times``.
 
     Args:
         program: the static part of the model.
@@ -97,8 +112,8 @@ def run(
         dt: () ms.
         times: (steps,) each, from ``clock``.
         samples: for each of ``program.input_targets`` (steps, k).
-        lengths: how many steps, groups of steps, ... a gradient computes anew instead of remembering them; their
-            product is at least the number of steps. Empty: it remembers every step.
+        lengths: of nested loops whose product is at least the number of steps: a gradient stores the State between
+            the turns of each and computes the rest anew. Empty: it stores every step.
 
     Returns:
         The last State and the records at the start and after each step, (record, steps + 1).
@@ -114,9 +129,18 @@ def run(
 
 
 def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
-    """``lax.scan`` in nested pieces, each computed anew by a gradient (Griewank 1992; recursive checkpointing).
+    """Do as ``lax.scan``, in nested pieces which a gradient computes anew (recursive checkpointing, Griewank 1992).
 
-    A rest that fills no piece is scanned step by step behind the pieces.
+    Steps that fill no whole piece follow after the pieces, one by one.
+
+    Args:
+        body: ``(state, input) -> (state, output)``.
+        state: where to start.
+        inputs: a pytree of arrays, (steps, ...) each.
+        lengths: see ``run``.
+
+    Returns:
+        The last state, and the outputs, (steps, ...) each.
     """
     if len(lengths) < 2:
         return lax.scan(jax.checkpoint(body) if lengths else body, state, inputs)
@@ -136,13 +160,13 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
 def steps_until_not_finite(
     program: Program, params: Params, state: State, dt: Array, times: Clock, samples: tuple[Array, ...]
 ) -> tuple[int, State]:
-    """The number of steps until some value of the State is not a number, and that State.
+    """Repeat a failed run one step at a time; return the steps before the first bad one, and the State after it.
 
-    For the error message after a failed run; repeats the run one step at a time.
+    A State is bad where some value of it is not a number. Arguments as for ``run``.
     """
-    one = jax.jit(lambda s, now, given: step(program, params, derive(program, params, dt), s, now, given)[0])
+    one_step = jax.jit(lambda s, now, inputs: step(program, params, derive(program, params, dt), s, now, inputs)[0])
     for k in range(len(times.half)):
-        state = one(state, Clock(times.half[k], times.full[k]), tuple(each[k] for each in samples))
+        state = one_step(state, Clock(times.half[k], times.full[k]), tuple(values[k] for values in samples))
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):
             return k, state
     return len(times.half), state

@@ -1,4 +1,4 @@
-"""What NEURON's ion mechanisms do (eion.cpp): concentrations and reversal potentials by their style bits."""
+"""What NEURON's ion mechanisms do (eion.cpp): concentrations and reversal potentials, as each ion's style says."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ from jax import Array
 from jxneuron.lower.program import IonSlot, Params, Program, State
 from jxneuron.units import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
 
-NO_INSIDE, NO_OUTSIDE = 1e6, -1e6  # mV, NEURON's reversal where a concentration is not positive
+NO_INSIDE, NO_OUTSIDE = 1e6, -1e6  # mV, NEURON's reversal potential where a concentration is not positive
 
 
 def nernst(inside: Array, outside: Array, charge: float, celsius: Array) -> Array:
-    """Reversal potential, mV: ``1000 R T / (z F) log(outside/inside)`` with CODATA 2018 (nrn_nernst).
+    """Return the reversal potential, mV: ``1000 R T / (z F) log(outside/inside)``, CODATA 2018 (nrn_nernst).
 
-    A concentration that is not positive gives 1e6 (inside) or -1e6 (outside), a charge of 0 gives 0.
+    A concentration that is not positive gives 1e6 (inside) or -1e6 (outside); a charge of 0 gives 0.
+
+    Args:
+        inside: (ion instance,) mM.
+        outside: (ion instance,) mM.
+        charge: of the ion, in elementary charges.
+        celsius: () degC.
     """
     if charge == 0.0:
         return jnp.zeros_like(inside)
@@ -28,44 +34,48 @@ def nernst(inside: Array, outside: Array, charge: float, celsius: Array) -> Arra
 
 
 def initialise_ions(program: Program, params: Params) -> dict[str, dict[str, Any]]:
-    """Ions before any INITIAL: concentrations from ``cai0_ca_ion`` and reversals by Nernst where the style says so."""
+    """Return the ions before any INITIAL: where the style says so, ``cai0_ca_ion`` and Nernst potentials."""
     return {ion.name: _initialise_ion(ion, params) for ion in program.ions}
 
 
 def _initialise_ion(ion: IonSlot, params: Params) -> dict[str, Any]:
     values = params.ion[ion.name]
-    inside = _given(values, "inside", jnp.where(ion.initialises, values["inside0"], values["inside"]))
-    outside = _given(values, "outside", jnp.where(ion.initialises, values["outside0"], values["outside"]))
+    inside = jnp.where(ion.initialises, values["inside0"], values["inside"])
+    outside = jnp.where(ion.initialises, values["outside0"], values["outside"])
+    inside, outside = (_overridden(values, *pair) for pair in (("inside", inside), ("outside", outside)))
     by_nernst = nernst(inside, outside, ion.charge, params.celsius)
     zero = jnp.zeros_like(inside)
     e = jnp.where(ion.nernst_initial, by_nernst, values["e"])
     return {"e": e, "inside": inside, "outside": outside, "current": zero, "slope": zero}
 
 
-def _given(values: dict[str, Any], name: str, otherwise: Any) -> Any:
-    """What a concentration was told to start with, where it was told."""
-    given = values[f"initial_override_{name}"]
-    return jnp.where(jnp.isnan(given), otherwise, given)
+def _overridden(values: dict[str, Any], name: str, computed: Any) -> Any:
+    """Return a concentration's initial override where there is one, elsewhere what was computed."""
+    override = values[f"initial_override_{name}"]
+    return jnp.where(jnp.isnan(override), computed, override)
 
 
 def override_concentrations(program: Program, params: Params, state: State) -> State:
-    """Concentrations that were given a value start with it, whatever INITIAL wrote; reversals follow."""
+    """Let concentrations with an initial override start from it, whatever INITIAL wrote; reversals follow by Nernst."""
     ions = {}
     for ion in program.ions:
-        values, held = params.ion[ion.name], state.ion[ion.name]
-        told = {key: _given(values, key, held[key]) for key in ("inside", "outside")}
-        where = ion.nernst_initial & ~jnp.isnan(
-            jnp.fmin(values["initial_override_inside"], values["initial_override_outside"])
-        )
-        by_nernst = nernst(told["inside"], told["outside"], ion.charge, params.celsius)
-        ions[ion.name] = {**held, **told, "e": jnp.where(where, by_nernst, held["e"])}
+        values, computed = params.ion[ion.name], state.ion[ion.name]
+        start = {name: _overridden(values, name, computed[name]) for name in ("inside", "outside")}
+        either = jnp.fmin(values["initial_override_inside"], values["initial_override_outside"])
+        follows = ion.nernst_initial & ~jnp.isnan(either)
+        by_nernst = nernst(start["inside"], start["outside"], ion.charge, params.celsius)
+        ions[ion.name] = {**computed, **start, "e": jnp.where(follows, by_nernst, computed["e"])}
     return state._replace(ion=ions)
 
 
 def reversal(program: Program, params: Params, state: State, *, initial: bool) -> State:
-    """Reversal potentials by Nernst where the style says so.
+    """Set reversal potentials by Nernst where the style says so.
 
-    ``initial``: as after an INITIAL that wrote a concentration (nrn_wrote_conc); else as in each current phase.
+    Args:
+        program: its ``ions`` hold the style.
+        params: celsius.
+        state: with the concentrations.
+        initial: True after an INITIAL that wrote a concentration (nrn_wrote_conc); False in a current phase.
     """
     ions = {}
     for ion in program.ions:
@@ -77,7 +87,7 @@ def reversal(program: Program, params: Params, state: State, *, initial: bool) -
 
 
 def zero_currents(state: State) -> State:
-    """Ion currents and their slopes start at 0 in each current phase."""
+    """Set ion currents and their slopes to 0, as at the start of each current phase."""
     ions = {
         name: {**values, "current": jnp.zeros_like(values["e"]), "slope": jnp.zeros_like(values["e"])}
         for name, values in state.ion.items()
@@ -86,7 +96,10 @@ def zero_currents(state: State) -> State:
 
 
 def correct_currents(program: Program, state: State, dv: Array) -> State:
-    """``secondorder == 2``: ion currents move with the voltage, ``i += slope * dv`` (second_order_cur)."""
+    """With ``secondorder == 2``, move ion currents with the voltage: ``i += slope*dv`` (second_order_cur).
+
+    ``dv`` is (node,) mV.
+    """
     if program.secondorder != 2:
         return state
     ions = {ion.name: {**state.ion[ion.name], "current": _corrected(ion, state, dv)} for ion in program.ions}

@@ -1,7 +1,7 @@
-"""What a run derives from Params once, TABLEs among it.
+"""Everything that a run computes once from its Params, TABLEs included.
 
-In: Program, Params, dt. Out: Derived. A TABLE that is built by its first call, or once more after INITIAL, takes values
-that INITIAL has set: those come from an initialisation of which only the tables are kept.
+In: Program, Params, dt. Out: Derived. A TABLE that is built by its first call, or once more after INITIAL, depends on
+values that INITIAL sets. Those come from an initialisation of which only the tables are kept.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from jax import Array
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.table import FirstCallTables
 from jxneuron.run.derived import Derived, derive_for_initial, table_environment
-from jxneuron.run.environment import environment, parameters, voltage
+from jxneuron.run.environment import arguments
 from jxneuron.run.initialise import initialise_with_tables
 
 
 def derive(program: Program, params: Params, dt: Array) -> Derived:
-    """Everything that a step reads and no step changes."""
+    """Compute what every step reads and no step changes; dt is () ms."""
     derived = derive_for_initial(program, params, dt)
     late = [slot for slot in program.slots if slot.use_tables and _is_late(slot)]
     if not late:
         return derived
-    state, built = initialise_with_tables(program, params, derived, jnp.zeros(()))
-    tables = {slot.name: _late_tables(program, slot, params, built, state) for slot in late}
+    state, initialised = initialise_with_tables(program, params, derived, jnp.zeros(()))
+    tables = {slot.name: _late_tables(program, slot, params, initialised, state) for slot in late}
     return derived._replace(tables={**derived.tables, **tables})
 
 
@@ -34,15 +34,22 @@ def _is_late(slot: Slot) -> bool:
 
 
 def _late_tables(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> dict[str, Any]:
-    if slot.mechanism.first_call and slot.mechanism.advance is not None:  # where INITIAL and BREAKPOINT call none
-        env = environment(program, slot, params, derived, state)
-        slot.mechanism.advance(
-            parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state), env
-        )
+    """Return the TABLEs of a mechanism as its first step has them, from the State after INITIAL."""
     tables = derived.tables[slot.name]
-    tables = dict(tables.built if isinstance(tables, FirstCallTables) else tables)
-    if slot.mechanism.tables_again is not None:
-        values = {**state.mech[slot.name], **params.mech[slot.name]}
-        env = table_environment(program, slot, params, derived.dt)
-        tables.update(slot.mechanism.tables_again(values, env))
-    return tables
+    if isinstance(tables, FirstCallTables):
+        _call_advance(program, slot, params, derived, state)
+        tables = tables.built
+    if slot.mechanism.tables_again is None:
+        return dict(tables)
+    values = {**state.mech[slot.name], **params.mech[slot.name]}
+    return {**tables, **slot.mechanism.tables_again(values, table_environment(program, slot, params, derived.dt))}
+
+
+def _call_advance(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> None:
+    """Let ``advance`` build the TABLEs that neither INITIAL nor BREAKPOINT has called: their first call is in a SOLVE.
+
+    The loop over steps is traced once for all steps, so a table cannot be built in the first of them alone. Only what
+    ``FirstCallTables`` collects counts; the updates that ``advance`` returns are dropped, and XLA removes their code.
+    """
+    if slot.mechanism.advance is not None:
+        slot.mechanism.advance(*arguments(program, slot, params, derived, state))

@@ -12,7 +12,10 @@ from jxneuron.lower.program import Params, Recorder, State
 
 
 def read(recorders: tuple[Recorder, ...], params: Params, state: State) -> Array:
-    """The recorded values of a State, (record,); a recorded parameter is the same in every State."""
+    """Return the recorded values of a State, (record,), in the unit of each variable.
+
+    A recorded parameter comes from ``params``: it is the same in every State.
+    """
     return jnp.stack([_read(recorder, params, state) for recorder in recorders]) if recorders else jnp.zeros(0)
 
 

@@ -1,7 +1,7 @@
-"""One fixed step, phase by phase (fadvance.cpp, treeset.cpp).
+"""One step of fixed dt, phase by phase (fadvance.cpp, treeset.cpp).
 
-Every phase is public and takes and returns plain records, so that a test can start from NEURON's state, run one
-phase and compare it field by field.
+In: the State at the end of a step. Out: the State at the end of the next, and its records. Every phase is public and
+takes and returns plain records: a test can start from NEURON's state, run one phase and compare each field.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
 from jxneuron.run.derived import Derived
 from jxneuron.run.diffusion import diffuse
-from jxneuron.run.environment import environment, parameters, store, voltage
+from jxneuron.run.environment import arguments, store
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.records import read
@@ -26,16 +26,16 @@ from jxneuron.units import PER_AREA
 
 
 class Clock(NamedTuple):
-    """The two times of a step, ms: NEURON reaches them by two additions of ``0.5*dt``."""
+    """The two times of a step, which NEURON reaches by two additions of ``0.5*dt``."""
 
-    half: Any  # () in a step, (steps,) for a run
-    full: Any
+    half: Any  # ms, the middle of the step; () in a step, (steps,) for a run
+    full: Any  # ms, its end; likewise
 
 
 def step(
     program: Program, params: Params, derived: Derived, state: State, clock: Clock, samples: tuple[Array, ...] = ()
 ) -> tuple[State, Array]:
-    """One step of NEURON's nrn_fixed_step_thread: currents at t + dt/2, dv, states with the new v.
+    """Make one step, as NEURON's nrn_fixed_step_thread: currents at t + dt/2, then v, then the states with the new v.
 
     Args:
         program: the static part of the model.
@@ -66,23 +66,22 @@ def step(
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:
-    """``v += dv``; twice that with the second-order methods, whose dv is that of half a step."""
+    """Add dv, (node,) mV, to v; with the second-order methods twice, since their dv is that of half a step."""
     return state._replace(v=state.v + (2.0 * dv if program.secondorder else dv))
 
 
 def advance_mechanisms(program: Program, params: Params, derived: Derived, state: State) -> State:
-    """Every SOLVE over dt with the new v, mechanisms in NEURON's order (nonvint)."""
+    """Run every SOLVE over dt with the new v, in the run order of mechanisms (nonvint)."""
     for slot in program.slots:
         if slot.mechanism.advance is not None:
             with jax.named_scope(f"advance:{slot.name}"):
-                env = environment(program, slot, params, derived, state)
-                given = parameters(slot, params, state), state.mech[slot.name], voltage(program, slot, state)
-                state = store(slot, state, run_function(slot.mechanism, "advance", *given, env))
+                updates = run_function(slot.mechanism, "advance", *arguments(program, slot, params, derived, state))
+                state = store(slot, state, updates)
     return state
 
 
 def inject(program: Program, params: Params, membrane: Membrane, samples: tuple[Array, ...]) -> Membrane:
-    """Add injected currents, nA, to the nodes' balance."""
+    """Add the samples of injected currents, nA, to the right-hand side of their nodes."""
     rhs = membrane.rhs
     for target, values in zip(program.input_targets, samples, strict=True):
         if target.phase == "current":

@@ -1,4 +1,4 @@
-"""The tree solver: the only linear solve of the voltage, and its derivative rule.
+"""The tree solver: the linear solve of voltages and of diffusion, and its derivative.
 
 The matrix of a branched cable has, for each node i with parent p, the diagonal ``d[i]`` and two off-diagonals:
 ``a[i]`` in row p, column i, and ``b[i]`` in row i, column p. With parents before children it is eliminated
@@ -19,26 +19,26 @@ Index = NDArray[np.int64]
 
 
 class HinesMatrix(NamedTuple):
-    """Off-diagonals and diagonal of a tree's matrix, each of shape (node,); ``a`` and ``b`` are 0 at roots."""
+    """The entries of a tree's matrix. n nodes."""
 
-    a: Array  # entry (parent, node)
-    b: Array  # entry (node, parent)
-    d: Array  # entry (node, node)
+    a: Array  # (n,) entry (parent, node); 0 at roots
+    b: Array  # (n,) entry (node, parent); 0 at roots
+    d: Array  # (n,) entry (node, node)
 
 
 def transpose(m: HinesMatrix) -> HinesMatrix:
-    """The same tree with rows and columns exchanged: ``dense(transpose(m)) == dense(m).T``."""
+    """Exchange rows and columns of the matrix."""
     return HinesMatrix(a=m.b, b=m.a, d=m.d)
 
 
 def matvec(parent: Index, m: HinesMatrix, x: Array) -> Array:
-    """``dense(parent, m) @ x``."""
+    """Return ``dense(parent, m) @ x``, (n,)."""
     up = np.maximum(parent, 0)
     return (m.d * x + m.b * x[up]).at[up].add(m.a * x)
 
 
 def dense(parent: Index, m: HinesMatrix) -> NDArray[np.float64]:
-    """The full matrix (node, node); the slow honest twin, for tests."""
+    """Return the full matrix, (n, n): the slow twin, for tests."""
     full = np.diag(np.asarray(m.d))
     for i, p in enumerate(parent):
         if p >= 0:
@@ -48,10 +48,14 @@ def dense(parent: Index, m: HinesMatrix) -> NDArray[np.float64]:
 
 
 def solve(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
-    """Solve ``dense(parent, m) @ x == rhs``.
+    """Solve ``dense(parent, m) @ x == rhs``; differentiable in ``m`` and ``rhs``.
 
-    Differentiable in ``m`` and ``rhs``; the derivative is one more solve, with the transposed matrix in reverse
-    mode, never a derivative of the elimination.
+    The derivative is one more solve (in reverse mode with the transposed matrix), not that of the elimination.
+
+    Args:
+        parent: (n,) parent of each node, negative at roots; parents come before their children.
+        m: the matrix.
+        rhs: (n,).
     """
     return lax.custom_linear_solve(
         lambda x: matvec(parent, m, x),
@@ -62,9 +66,10 @@ def solve(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
 
 
 def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
-    """Triangularise towards the roots, then substitute back, in NEURON's order of operations at every node.
+    """Eliminate towards the roots, then substitute back, with NEURON's order of operations at each node (solve.cpp).
 
-    Nodes are taken level by level, so that neighbours in the order wait for each other as little as possible.
+    Nodes are taken level by level: neighbours in this order rarely need each other's results, so that a processor can
+    overlap them.
     """
     order, roots = _by_depth(parent), np.flatnonzero(parent < 0)
     last, first = len(order) - 1, len(roots)
@@ -74,7 +79,7 @@ def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
         d, y = carry
         i, p = _at(node, last - k), _at(up, last - k)
         factor = _at(m.a, i) / _at(d, i)
-        return _added(d, p, -factor * _at(m.b, i)), _added(y, p, -factor * _at(y, i))
+        return _add_at(d, p, -factor * _at(m.b, i)), _add_at(y, p, -factor * _at(y, i))
 
     def back(k: Array, y: Array) -> Array:
         i, p = _at(node, k), _at(up, k)
@@ -87,7 +92,7 @@ def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
 
 
 def _by_depth(parent: Index) -> Index:
-    """The nodes level by level from the roots, in their own order within a level."""
+    """Return the nodes level by level from the roots, (n,); within a level in their own order."""
     depth = np.zeros(len(parent), np.int64)
     for i, p in enumerate(parent):
         depth[i] = depth[p] + 1 if p >= 0 else 0
@@ -98,5 +103,5 @@ def _at(x: Array, i: Array) -> Array:
     return x.at[i].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def _added(x: Array, i: Array, value: Array) -> Array:
+def _add_at(x: Array, i: Array, value: Array) -> Array:
     return x.at[i].add(value, mode="promise_in_bounds", wrap_negative_indices=False)

@@ -1,6 +1,7 @@
-"""How far the voltage moves in one step: one function for each method, chosen by ``Program.method``.
+"""How far the voltage moves in one step: a function for each method that ``Program.method`` may name.
 
-In: the membrane's part of the balance, with the old v. Out: dv, (node,). ``implicit`` is NEURON's (solve.cpp).
+In: what the membrane adds to right-hand side and diagonal, with the old v. Out: dv, (node,) mV. ``implicit`` is
+NEURON's method (solve.cpp).
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ Step = Callable[[Program, Derived, Membrane, State], Array]
 
 
 def matrix(derived: Derived, membrane: Membrane) -> HinesMatrix:
-    """Membrane slopes, capacitance and axial coupling, (mA/cm2)/mV."""
+    """Return the matrix of one step, (mA/cm2)/mV: axial coupling, capacitance and slopes of the membrane."""
     return HinesMatrix(a=derived.a, b=derived.b, d=derived.diagonal + membrane.slope)
 
 
 def right_hand_side(program: Program, derived: Derived, membrane: Membrane, state: State) -> Array:
-    """Inward membrane and axial current of each node with the old v, mA/cm2, (node,).
+    """Return the membrane and axial current into each node with the old v, (node,) mA/cm2.
 
-    A root has no parent and takes no part in another tree: a cell that is not a number leaves the others alone.
+    A root has no parent: its axial term is set to 0, so that a cell whose voltage is not a number does not reach
+    other cells.
     """
     parent = np.maximum(program.parent, 0)
     dv = jnp.where(program.parent < 0, 0.0, state.v[parent] - state.v)
@@ -35,12 +37,12 @@ def right_hand_side(program: Program, derived: Derived, membrane: Membrane, stat
 
 
 def implicit(program: Program, derived: Derived, membrane: Membrane, state: State) -> Array:
-    """Every node's balance at the new voltages, linearised: stable for every dt."""
+    """Solve for the linearised balance of every node at the new voltages (backward Euler): stable for every dt."""
     return solve(program.parent, matrix(derived, membrane), right_hand_side(program, derived, membrane, state))
 
 
 def explicit(program: Program, derived: Derived, membrane: Membrane, state: State) -> Array:
-    """``dv = dt i/c`` of each compartment with the old voltages; nodes without area balance the new ones.
+    """Take ``dv = dt i/c`` in compartments, with the old voltages; nodes without area balance the new voltages.
 
     Stable only while dt is below ``2 c / (slope + axial conductance)`` of every compartment.
     """
@@ -55,30 +57,30 @@ def explicit(program: Program, derived: Derived, membrane: Membrane, state: Stat
 
 
 def exponential(program: Program, derived: Derived, membrane: Membrane, state: State) -> Array:
-    """Membrane and axial currents in turn, each exactly over dt (Lie splitting).
+    """Integrate membrane and axial currents one after the other, each exactly over dt (Lie splitting).
 
-    First the membrane of each compartment with its current linear in v, ``(1 - exp(-x))/x`` of the explicit step with
-    ``x = slope dt/c``; then the cable without membrane, by ``fixed.cables``. Currents at nodes without area flow
+    First the membrane of each compartment, its current linear in v: the explicit step times ``(1 - exp(-x))/x`` with
+    ``x = slope dt/c``. Then the cable without membrane, by ``derived.cables``. Currents at nodes without area flow
     into the compartments around them.
     """
     v = state.v
     for cells, cable in zip(program.cables, derived.cables, strict=True):
         capacity, inward = derived.capacity[cells.centres], membrane.rhs[cells.ends]
         current = membrane.rhs[cells.centres] + _times(cable.spread, inward)
-        moved = state.v[cells.centres] + current / capacity * _share(membrane.slope[cells.centres] / capacity)
-        new = _times(cable.propagator, moved)
+        after_membrane = state.v[cells.centres] + current / capacity * _share(membrane.slope[cells.centres] / capacity)
+        new = _times(cable.propagator, after_membrane)
         ends = _times(cable.ends, new) + _times(cable.resistance, inward)
         v = v.at[cells.centres].set(new).at[cells.ends].set(ends)
     return v - state.v
 
 
 def _times(matrix: Array, x: Array) -> Array:
-    """Each cell's matrix times its own vector, (cell, m, n) and (cell, n)."""
+    """Multiply each cell's matrix, (cell, m, n), by its vector, (cell, n)."""
     return jnp.einsum("cmn,cn->cm", matrix, x)
 
 
 def _share(x: Array) -> Array:
-    """``(1 - exp(-x))/x``, 1 at 0."""
+    """Return ``(1 - exp(-x))/x``, which is 1 at 0."""
     small = jnp.abs(x) < 1e-8
     safe = jnp.where(small, 1.0, x)
     return jnp.where(small, 1.0 - x / 2.0, -jnp.expm1(-safe) / safe)
