@@ -1,4 +1,4 @@
-"""``python -m jxneuron.nmodl FILE...``: print, check or verify the Python that stands for NMODL files.
+"""``python -m jxneuron.nmodl FILE...``: translate NMODL files, or show, check or verify the translation.
 
 Exit code: 0 all translated (all verified), 1 any refused (any that differs), 2 usage.
 """
@@ -14,6 +14,7 @@ from typing import Any
 from jxneuron.errors import JxneuronError
 from jxneuron.nmodl import translate
 from jxneuron.nmodl.check import as_data, check, find, read_text, show
+from jxneuron.nmodl.compiler import show_stages
 
 USAGE = 2
 
@@ -30,6 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _verify(paths, given.mutate, given.json)
         if given.check:
             return _check(paths, given.json)
+        if given.stages:
+            return _stages(paths)
         return _print(paths)
     except JxneuronError as error:
         print(error, file=sys.stderr)
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--print", action="store_true", help="print the generated Python (the default)")
     what.add_argument("--check", action="store_true", help="a table of what can be translated and why the rest cannot")
     what.add_argument("--verify", action="store_true", help="compare each mechanism with NEURON at random inputs")
+    what.add_argument("--stages", action="store_true", help="print the blocks as NMODL after each pass of the compiler")
     parser.add_argument("--mutate", type=int, default=0, metavar="N", help="verify N mutants of each file besides")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
@@ -60,6 +64,17 @@ def _print(paths: list[Path]) -> int:
         print(found.python, end="")
         for note in found.notes:
             print(f"{path.name}: {note}", file=sys.stderr)
+    return failed
+
+
+def _stages(paths: list[Path]) -> int:
+    failed = 0
+    for path in paths:
+        try:
+            print("\n".join(show_stages(read_text(path), path.name)))
+        except JxneuronError as error:
+            print(error, file=sys.stderr)
+            failed = 1
     return failed
 
 

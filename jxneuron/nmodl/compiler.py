@@ -6,7 +6,7 @@ read and make ``syntax``. ``python -m jxneuron.nmodl --stages FILE`` prints what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jxneuron.errors import Finding, Findings, NmodlError, NoMechanism
 from jxneuron.nmodl import store
@@ -15,10 +15,11 @@ from jxneuron.nmodl.analysis.analyse import analyse
 from jxneuron.nmodl.codegen.module import EMITTER, emit
 from jxneuron.nmodl.frontend.grammar import read_syntax
 from jxneuron.nmodl.frontend.symbols import Symbols, resolve
-from jxneuron.nmodl.passes import run_passes
+from jxneuron.nmodl.passes import run_passes, stages
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.store import Translation
 from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.unparse import unparse
 
 NOTHING = "SUFFIX nothing: functions only, no mechanism to translate"
 
@@ -82,3 +83,15 @@ def translate_all(sources: Sequence[tuple[str, str]]) -> list[Translation | Find
         except Findings as error:
             results.append(error)
     return results
+
+
+def show_stages(text: str, file: str) -> Iterator[str]:
+    """Yield the blocks of a file as NMODL: as written, then what each pass changes; errors as ``translate``."""
+    tree = read_syntax(text, file)
+    before = resolve_names(tree, Report(tree))
+    yield f": {file} as it is written\n\n{unparse(before.blocks.values())}"
+    for one, after in stages(before):
+        changed = [block for name, block in after.blocks.items() if before.blocks.get(name) != block]
+        yield f": {one.name}: {one.leaves}\n"
+        yield unparse(changed) if changed else ": nothing changes\n"
+        before = after

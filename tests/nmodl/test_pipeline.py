@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jxneuron.nmodl.__main__ import main
 from jxneuron.nmodl.frontend.grammar import read_syntax
 from jxneuron.nmodl.frontend.include import expand, read_text
 from jxneuron.nmodl.frontend.symbols import resolve
@@ -55,3 +56,29 @@ def test_a_pass_that_runs_twice_changes_nothing_more():
         for one, symbols in stages(resolve(file, Report(file))):
             if one.name not in ("called_derivatives", "cast_indices"):
                 assert one.rewrite(symbols) == replace(symbols), (path.name, one.name)
+
+
+@pytest.mark.parametrize("one", PIPELINE, ids=lambda one: one.name)
+def test_a_pass_has_tests_of_its_own(one):
+    assert (Path(__file__).parent / "passes" / f"test_{one.name}.py").is_file()
+
+
+def test_the_command_prints_what_each_pass_changes(capsys, tmp_path):
+    path = tmp_path / "x.mod"
+    path.write_text('NEURON { SUFFIX x }\nASSIGNED { a }\nINITIAL {\nprintf("a")\nFROM a = 0 TO 1 { }\n}\n')
+    assert main(["--stages", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(
+        ': x.mod as it is written\n\nINITIAL {\n    printf("())\n    FROM a = 0 TO 1 {\n    }\n}\n'
+    )
+    places = [printed.index(f"\n: {one.name}: {one.leaves}\n") for one in PIPELINE]
+    assert places == sorted(places)
+    assert ": scope_indices: " in printed and "FROM a_index1 = 0 TO 1" in printed
+    assert printed.endswith(": nothing changes\n\n")
+
+
+def test_a_wrong_file_has_no_stages(capsys, tmp_path):
+    path = tmp_path / "x.mod"
+    path.write_text("NEURON { SUFFIX x }\nINITIAL { a = = 1 }\n")
+    assert main(["--stages", str(path)]) == 1
+    assert "x.mod:2  " in capsys.readouterr().err

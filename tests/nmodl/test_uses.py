@@ -173,3 +173,7 @@ def test_what_c_knows_is_refused(name: str, ours, theirs) -> None:
 def test_numbers_of_c_have_c_s_values() -> None:
     found = nmodl.translate(HEAD + TAKEN["C's numbers"], file="x.mod")
     assert all(number in found.python for number in ("3.141592653589793", "1.4142135623730951", "0.6931471805599453"))
+
+
+def test_one_cause_is_said_once(ours) -> None:
+    assert str(ours["the slope of a variable"]).count("is no STATE") == 1

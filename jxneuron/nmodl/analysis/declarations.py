@@ -203,11 +203,6 @@ def _derivatives(file: sx.File, report: Report) -> None:
         what = f"a second DERIVATIVE block, {block.name} (NEURON's translator takes all memory and does not end)"
         report.wrong(block.line, what, "Write all equations in one block, or advance the others in a PROCEDURE.")
     for block in found:
-        states = {each.name for each in file.declared if each.block == "STATE"}
-        for s in walk(block.body):
-            if isinstance(s, sx.Prime) and s.state.name not in states:
-                what = f"{s.state.name}' in {block.name}: {s.state.name} is no STATE ({STOPS})"
-                report.wrong(s.line, what, "Declare it in STATE.")
         if not any(isinstance(s, sx.Prime) for s in walk(block.body)):
             report.wrong(block.line, f"DERIVATIVE {block.name} without an equation ({STOPS})", "Make it a PROCEDURE.")
 
