@@ -16,6 +16,7 @@ from jxneuron.ions import ion_variables, promote
 from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
+from jxneuron.mech.run_order import run_order
 from jxneuron.model import discretise, find
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
@@ -108,17 +109,9 @@ def with_needs(model: Model, mechanism: Mechanism, nodes: Ints) -> Model:
 
 
 def in_run_order(model: Model, mechanisms: Mapping[str, Mechanism]) -> Model:
-    """Placements as NEURON runs them: ``pas``, writers of a concentration last first, then the rest as inserted."""
-
-    def rank(item: tuple[int, Placement]) -> tuple[int, int]:
-        index, placement = item
-        if placement.mechanism == "pas":
-            return 0, index
-        return (1, -index) if mechanisms[placement.mechanism].writes_concentration else (2, index)
-
-    return dataclasses.replace(
-        model, placements=tuple(each for _, each in sorted(enumerate(model.placements), key=rank))
-    )
+    """The Model with its placements as NEURON runs them, had it registered the mechanisms in the order of insertion."""
+    placed = {placement.mechanism: placement for placement in model.placements}
+    return dataclasses.replace(model, placements=tuple(placed[name] for name in run_order(placed, mechanisms)))
 
 
 def insert_with_shared(core: Core, mechanism: Mechanism, nodes: Ints) -> None:

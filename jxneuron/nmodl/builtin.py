@@ -6,15 +6,15 @@ In: the NMODL texts that the installed NEURON carries. Out: one generated module
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from jxneuron.child.process import run_command
 from jxneuron.errors import ChildFailed
 from jxneuron.nmodl import translate_all
 
+TIME_LIMIT = 120.0  # s
 NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp")
 FOLDER = Path(__file__).parents[1] / "mech" / "builtin"
 
@@ -44,9 +44,9 @@ def sources() -> dict[str, tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "texts.json"
         command = [sys.executable, "-c", READ, str(target), *NAMES]
-        ran = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
+        ended = run_command(command, cwd=Path(folder), timeout=TIME_LIMIT)
         if not target.exists():
-            raise ChildFailed(f"NEURON did not hand out its mechanisms\n{ran.stdout}{ran.stderr}")
+            raise ChildFailed(f"NEURON did not hand out its mechanisms\n{ended.output}")
         found = json.loads(target.read_text(encoding="utf-8"))
     return {name: tuple(found[name]) for name in NAMES}
 

@@ -1,6 +1,6 @@
-"""Which mechanisms a session has, and in which order NEURON runs them.
+"""Which mechanisms a session has.
 
-In: a live session. Out: ``Kind`` records. Order: ``nrn_writes_conc`` in init.cpp.
+In: a live session. Out: ``Kind`` records in order of registration.
 """
 
 from __future__ import annotations
@@ -9,10 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from jxneuron.mech.mechanism import Mechanism
-
-# Mechanisms up to this type number (pas, extracellular) run before the ions, whatever they write (init.cpp)
-EXTRACELLULAR_TYPE = 5
 # Parts of every section that are no mechanisms of the model
 GEOMETRY = ("morphology", "capacitance")
 EXTRACELLULAR = "extracellular"
@@ -119,17 +115,3 @@ def text(h: Any, kind: Kind) -> tuple[str, str]:
     types = h.MechanismType(0 if kind.kind == "density" else 1)
     types.select(kind.name)
     return str(types.file() or ""), str(types.code() or "")
-
-
-def run_order(kinds: Iterable[Kind], mechanisms: Mapping[str, Mechanism]) -> list[Kind]:
-    """The order in which NEURON runs mechanisms.
-
-    First ``pas``, then the writers of a concentration, last registered first, then the rest as registered.
-    """
-
-    def rank(kind: Kind) -> tuple[int, int]:
-        if kind.type <= EXTRACELLULAR_TYPE:
-            return 0, kind.type
-        return (1, -kind.type) if mechanisms[kind.name].writes_concentration else (2, kind.type)
-
-    return sorted(kinds, key=rank)

@@ -15,6 +15,7 @@ import numpy as np
 
 from jxneuron.errors import Finding, Unsupported
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.mech.run_order import run_order
 from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Play, Settings, Source
@@ -117,7 +118,8 @@ def _placements(
     density = {kind: held for kind, held in density.items() if kind.name != kinds.EXTRACELLULAR}
     used = [*density, *placed]
     findings += [_no_mechanism(kind) for kind in used if kind.name not in mechanisms]
-    ordered = kinds.run_order((kind for kind in used if kind.name in mechanisms), mechanisms)
+    known = {kind.name: kind for kind in sorted(used, key=lambda kind: kind.type) if kind.name in mechanisms}
+    ordered = [known[name] for name in run_order(known, mechanisms)]
     placements = [
         points.density(h, tree, kind, density[kind], mechanisms[kind.name])
         if kind in density
