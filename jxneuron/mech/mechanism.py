@@ -169,8 +169,8 @@ class Mechanism:
             the names in ``leaves`` what building leaves behind. None without TABLE.
         tables_again: the same for the TABLEs that are built once more after INITIAL, with ``s`` as INITIAL left it.
         first_call: True where some TABLE is built by its first call; ``env["tables"]`` is a ``FirstCallTables`` then.
-        leaves: fields that building the TABLEs sets beside what they hold: of one value for each instance that of the
-            first instance.
+        leaves: fields that building the TABLEs sets: of one value for each instance that of the first instance.
+        leaves_in_step: those that it sets in the first step instead, where NEURON builds the TABLEs then.
         pointers: the POINTERs that the code reads or writes.
         function_tables: the FUNCTION_TABLEs that the code calls.
         before_step: ``(p, s, v, env) -> updates``: BEFORE STEP, or None; ``before_breakpoint``, ``after_solve``,
@@ -199,6 +199,7 @@ class Mechanism:
     tables_again: Callable[[Values, Values], Values] | None = None
     first_call: bool = False
     leaves: tuple[str, ...] = ()
+    leaves_in_step: tuple[str, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     function_tables: tuple[FunctionTable, ...] = ()
     before_initial: Callable[[Values, Values, Any, Values], Values] | None = None

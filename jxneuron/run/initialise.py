@@ -17,6 +17,7 @@ from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments, store
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, override_concentrations, reversal
+from jxneuron.run.table_leaves import left_by_tables
 
 
 def initialise(program: Program, params: Params, derived: Derived, t: Array) -> State:
@@ -55,13 +56,7 @@ def _tables(program: Program, slot: Slot, derived: Derived) -> Mapping[str, Any]
 def _start(slot: Slot, params: Params, derived: Derived) -> dict[str, Any]:
     """Return the fields before INITIAL: the model's values, and what building the TABLEs has left in some of them."""
     fields = {**params.start[slot.name], **{name: params.mech[slot.name][name] for name in slot.varying}}
-    shared = {field.name for field in slot.mechanism.fields if not field.per_instance}
-    for name in slot.mechanism.leaves if slot.use_tables else ():
-        left = derived.start_tables[slot.name][name]
-        left = jnp.stack(left) if isinstance(left, list) else jnp.asarray(left)
-        old = jnp.asarray(fields[name])
-        fields[name] = jnp.broadcast_to(left, old.shape) if name in shared else old.at[..., 0].set(left)
-    return fields
+    return {**fields, **left_by_tables(slot, derived, fields, slot.mechanism.leaves)} if slot.use_tables else fields
 
 
 def run_initial_blocks(program: Program, params: Params, derived: Derived, state: State) -> State:

@@ -21,6 +21,7 @@ from jxneuron.run.environment import arguments, store
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.records import read
+from jxneuron.run.table_leaves import leave_in_step
 from jxneuron.run.voltage import METHODS
 from jxneuron.units import PER_AREA
 
@@ -51,6 +52,7 @@ def step(
         later.
     """
     state = apply_inputs(program, state._replace(t=clock.half), samples, "half")
+    state = leave_in_step(program, derived, state)
     state = run_blocks(program, params, derived, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, derived, state)
     membrane = inject(program, params, membrane, samples)

@@ -26,6 +26,12 @@ SHOWN = {
     "tchain": "q",
     "tbehind": "late",
     "tlefto": "seen",
+    "tstay": "ntau",
+    "tstayg": "seen",
+    "tstaya": "seen",
+    "tstayi": "seen",
+    "tstepr": "scale",
+    "tuncalled": "other",
 }
 DT, STEPS = 0.025, 40
 

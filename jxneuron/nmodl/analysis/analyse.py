@@ -60,7 +60,7 @@ class _Analysis:
     # --- what is used
 
     def _reachable(self) -> dict[str, sx.Block]:
-        """Blocks that INITIAL or BREAKPOINT call or solve, callees before callers."""
+        """Blocks that INITIAL or BREAKPOINT call or solve, and those whose TABLE sets what is seen, callees first."""
         order: dict[str, sx.Block] = {}
         visiting: list[str] = []
 
@@ -75,12 +75,19 @@ class _Analysis:
             order[name] = block
 
         for name, block in self.symbols.blocks.items():
-            if block.kind in sx.ENTRIES:
+            if block.kind in sx.ENTRIES or self._is_built_uncalled(block):
                 visit(name)
         unused = [n for n, b in self.symbols.blocks.items() if n not in order and b.kind in CALLABLE]
         if unused:
             self.report.note(f"not called from INITIAL or BREAKPOINT, left out: {', '.join(unused)}")
         return order
+
+    def _is_built_uncalled(self, block: sx.Block) -> bool:
+        """True for a TABLE of a thread-safe mechanism that sets what is seen: NEURON builds it, called or not."""
+        if block.table is None or not self.symbols.file.vectorized:
+            return False
+        written = (self.symbols.variables.get(s.target.name) for s in walk(block.body) if isinstance(s, sx.Assign))
+        return any(symbol is not None and symbol.scope in ("range", "global") for symbol in written)
 
     def _solves(self) -> list[sx.Solve]:
         return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
@@ -219,6 +226,7 @@ class _Analysis:
 
     def _held(self, traces: list[Trace], order: Order) -> dict[str, str]:
         written = {name for trace in traces for name, _ in trace.may}
+        written |= {name for plan in self.plans.values() for name in (*plan.leaves, *plan.stays)}
         exposed = {name for trace in traces for name, _ in trace.exposed}
         held: dict[str, str] = {}
         for name, symbol in self.symbols.variables.items():

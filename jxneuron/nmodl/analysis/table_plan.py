@@ -18,6 +18,8 @@ class TablePlan:
         entry: the entry point with the first call, "" where there is none.
         again: built once more after INITIAL, which changes what its DEPEND lists.
         leaves: variables that building sets and TABLE does not list, in the order of the code.
+        stays: variables that TABLE lists and that keep the last abscissa's values until a step calls the block.
+        in_step: True where the first step builds it, so that what it leaves is not there at the start.
         order: its place among the TABLEs of the mechanism.
     """
 
@@ -25,6 +27,8 @@ class TablePlan:
     entry: str = ""
     again: bool = False
     leaves: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+    in_step: bool = False
     order: int = 0
 
 

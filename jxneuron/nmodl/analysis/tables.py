@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from jxneuron.nmodl.analysis.dataflow import Executor
 from jxneuron.nmodl.analysis.ir import Entry
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
+from jxneuron.nmodl.analysis.trace import Key, Trace
 from jxneuron.nmodl.frontend.symbols import PSEUDO, Symbols
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
@@ -27,6 +28,7 @@ RUN_ORDER = (
     "before_breakpoint", "current", "before_step", "advance", "after_solve",
 )  # fmt: skip
 IN_INITIAL, IN_STEP = RUN_ORDER[:3], RUN_ORDER[-2:]  # those of finitialize alone, and those of a step alone
+AT_START, STEPS = RUN_ORDER[:6], ("before_breakpoint", "current", "advance", "after_solve", "before_step")
 EXACT = "Remove the TABLE statement."
 LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its own."
 
@@ -37,6 +39,16 @@ class _History:
 
     calls: dict[str, FirstCall] = field(default_factory=dict)
     written: dict[str, set[str]] = field(default_factory=dict)  # by entry
+    traces: dict[str, Trace] = field(default_factory=dict)  # by entry
+
+    def is_set_anew(self, keys: Iterable[Key], entries: Iterable[str]) -> bool:
+        """True where the entries, in this order, set every element on every path before they read it."""
+        left = set(keys)
+        for trace in (self.traces[name] for name in entries if name in self.traces):
+            if left & trace.exposed.keys():
+                return False
+            left -= trace.must
+        return not left
 
 
 def plan_tables(
@@ -69,6 +81,7 @@ def _follow(executor: Executor, entries: list[Entry]) -> _History:
             before = replace(call, read=call.read | read, written=call.written | written)
             history.calls.setdefault(name, before)
         read |= {name for name, _ in trace.exposed}
+        history.traces[entry.name] = trace
         history.written[entry.name] = {name for name, _ in trace.may}
         written |= history.written[entry.name]
     return history
@@ -107,7 +120,7 @@ class _Planner:
         if leaves:
             plan = self._with_leaves(block, plan)
         self._check_nested(block, plan)
-        return plan
+        return replace(plan, stays=self._stays(block, plan)) if self.safe else plan
 
     def _inputs(self, block: sx.Block) -> list[str]:
         """What the table's values and limits depend on."""
@@ -245,9 +258,34 @@ class _Planner:
         elif touched and call is not None and call.entry != "initial":
             what = f"building the TABLE of {block.name} sets {', '.join(touched)}, used before its first call"
             self.refuse(block, what, LISTED)
-        elif seen and plan.built == "first_call" and call is not None and call.entry in IN_STEP:
-            self.refuse(block, f"building the TABLE of {block.name} in the first step sets {', '.join(seen)}", LISTED)
+        elif seen and call is not None and call.entry in IN_STEP:
+            if plan.built == "first_call" or any(self._is_changed(name) for name in seen):
+                what = f"building the TABLE of {block.name} in the first step sets {', '.join(seen)}"
+                self.refuse(block, what, LISTED)
+            return replace(plan, in_step=True)
         return replace(plan, built="first_call") if touched else plan
+
+    def _stays(self, block: sx.Block, plan: TablePlan) -> tuple[str, ...]:
+        """What the TABLE lists and a run sees, or another TABLE takes, as the last abscissa leaves it.
+
+        The check function runs the block for each abscissa with the first instance's variables. Where INITIAL does
+        not call the block, they keep what the last one has set.
+        """
+        listed = [name for name in self.effects[block.name].outputs if name in _listed(block) and self._is_field(name)]
+        if plan.again and (kept := [name for name in listed if not self._is_set_anew(name, STEPS)]):
+            what = f"each building of the TABLE of {block.name} leaves the last abscissa's {', '.join(kept)} behind"
+            self.refuse(block, what, f"Call {block.name} at the top of BREAKPOINT.")
+        others = [self.effects[name].inputs for name in self.tabled if name != block.name]
+        is_taken = {name for inputs in others for name in inputs}
+        return tuple(name for name in listed if name in is_taken or not self._is_set_anew(name, AT_START))
+
+    def _is_field(self, name: str) -> bool:
+        return self.symbols.variables[name].place == "field"
+
+    def _is_set_anew(self, name: str, entries: Iterable[str]) -> bool:
+        size = self.symbols.variables[name].size
+        keys = {(name, k) for k in range(size)} if size else {(name, -1)}
+        return self.history.is_set_anew(keys, entries)
 
     def _is_seen(self, block: sx.Block, name: str) -> bool:
         """True where a user, or another block, reads it."""

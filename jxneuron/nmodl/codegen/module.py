@@ -14,7 +14,15 @@ from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR, diffusing
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
 from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.codegen.liveness import Scope
-from jxneuron.nmodl.codegen.tables import AGAIN, exact_inputs, is_built, leaves, looked_up, table_functions
+from jxneuron.nmodl.codegen.tables import (
+    AGAIN,
+    exact_inputs,
+    is_built,
+    leaves,
+    leaves_in_step,
+    looked_up,
+    table_functions,
+)
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, walk
@@ -192,6 +200,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
         *([f"    {AGAIN}={AGAIN},"] if AGAIN in building else []),
         *(["    first_call=True,"] if any(is_built(f, "first_call") for f in scope.functions.values()) else []),
         *_group("leaves", [f'"{name}"' for name in leaves(scope)]),
+        *_group("leaves_in_step", [f'"{name}"' for name in leaves_in_step(scope)]),
         f"    linear_in_v={ir.linear_in_v},",
         *([f"    sequential={ir.sequential!r},".replace("'", '"')] if ir.sequential else []),
         ")",

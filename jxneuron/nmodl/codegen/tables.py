@@ -25,10 +25,19 @@ def is_built(function: Function, how: Building) -> bool:
 
 
 def leaves(scope: Scope) -> list[str]:
-    """The fields that building TABLEs before INITIAL sets beside what they hold."""
-    built = [f for f in scope.functions.values() if is_built(f, "before") and not (f.plan and f.plan.again)]
-    names = dict.fromkeys(name for function in built for name in _left(function))
-    return [name for name in names if scope.held.get(name) == "s"]
+    """The fields that building TABLEs before INITIAL sets, and that nothing sets anew before they are seen."""
+    return _kept(scope, in_step=False)
+
+
+def leaves_in_step(scope: Scope) -> list[str]:
+    """The fields that building TABLEs in the first step sets beside what they hold."""
+    return _kept(scope, in_step=True)
+
+
+def _kept(scope: Scope, *, in_step: bool) -> list[str]:
+    built = [f for f in scope.functions.values() if is_built(f, "before") and f.plan and f.plan.in_step == in_step]
+    left = {name: None for f in built for name in (*(() if f.plan and f.plan.again else _left(f)), *_stays(f))}
+    return [name for name in left if scope.held.get(name) == "s"]
 
 
 # --- looking up
@@ -123,6 +132,29 @@ def _order(function: Function) -> int:
 
 
 def _built(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[str]:
+    return [*_filled(function, scope, inputs), *_last_row(function, scope)]
+
+
+def _last_row(function: Function, scope: Scope) -> list[str]:
+    """What TABLE lists, as the last abscissa leaves it."""
+    lines: list[str] = []
+    column = 0
+    for name in _columns(function):
+        size = scope.ir.variables[name].size if name in scope.ir.variables else 0
+        columns = f"{column}:{column + size}" if size else f"{column}"
+        value = f'tables["{function.block.name}"][-1, {columns}]'
+        column += size or 1
+        if name not in _stays(function):
+            continue
+        if _is_read(name, function, scope):
+            lines.append(f"    {scope.name(name)} = {f'list({value})' if size else value}")
+            value = scope.name(name)
+        if scope.held.get(name) == "s":
+            lines.append(f'    tables["{name}"] = {value}')
+    return lines
+
+
+def _filled(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[str]:
     left = [(k, n) for k, n in enumerate(_left(function)) if scope.held.get(n) == "s" or _is_read(n, function, scope)]
     if left or _carried(function, inputs):
         values = tuple_of([scope.name(n) for n in inputs])
@@ -189,6 +221,11 @@ def _left(function: Function) -> list[str]:
     """What building a table sets beside, as far as anything reads it, in the order of what the code returns."""
     leaves = function.plan.leaves if function.plan is not None else ()
     return [name for name in _returned(function)[len(_columns(function)) :] if name in leaves]
+
+
+def _stays(function: Function) -> tuple[str, ...]:
+    """What a TABLE lists and building leaves as the last abscissa does."""
+    return function.plan.stays if function.plan is not None else ()
 
 
 def _bounds(function: Function, scope: Scope) -> list[str]:
