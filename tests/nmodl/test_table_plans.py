@@ -50,7 +50,12 @@ REFUSED = {
         {"initial": f"{UNSAFE} f(v)"},
     ),
     "the first call in AFTER SOLVE": (
-        {"initial": f"{UNSAFE} q = w\n a = 1", "body": "a = q*u\n } AFTER SOLVE { f(v)", "call": ""},
+        {
+            "neuron": ", a, q",
+            "initial": f"{UNSAFE} q = w\n a = 1",
+            "body": "a = q*u\n } AFTER SOLVE { f(v)",
+            "call": "",
+        },
         "TABLE of f is built from q at its first call, in the first step",
         {"initial": f"{UNSAFE} q = w\n f(v)"},
     ),

@@ -425,4 +425,21 @@ TAKEN = (
         "VERBATIM\na = 3 ? 1 : 2;\nENDVERBATIM\n",
         "a = 1",
     ),
+    Way(
+        "Write what set does in the block itself.",
+        HEAD.replace("RANGE a", "RANGE a GLOBAL q").replace("  a }", "  a  q }")
+        + FLOW
+        + "INITIAL { q = 1 }\nPROCEDURE set() { a = 5 }\nBEFORE STEP { set() }\n",
+        "BEFORE STEP { set() }",
+        "BEFORE STEP { a = 5 }",
+    ),
+    Way(
+        "Call rates at the top of BREAKPOINT.",
+        HEAD.replace("RANGE a", "RANGE a, w")
+        + "PARAMETER { w = 1 }\nSTATE { m }\nINITIAL { w = 2 }\n"
+        + "BREAKPOINT { SOLVE s METHOD cnexp  i = 1e-5*m*v }\nDERIVATIVE s { if (m > 0.5) { rates(v) }  m' = a - m }\n"
+        + "PROCEDURE rates(x) { TABLE a DEPEND w FROM 0 TO 1 WITH 10  a = w*x }\n",
+        "i = 1e-5*m*v",
+        "rates(v)  i = 1e-5*m*v",
+    ),
 )

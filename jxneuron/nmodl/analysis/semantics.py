@@ -15,9 +15,9 @@ from jxneuron.nmodl.frontend.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, 
 from jxneuron.nmodl.frontend.tokens import c_tokens
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, variables
+from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, names, variables
 from jxneuron.nmodl.syntax.visit import bodies, expressions, parts, unknown, walk
-from jxneuron.nmodl.syntax.walk import own_names, read_names, walk_loops
+from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
@@ -84,6 +84,7 @@ class Checks:
             self._check_system(block)
         self._check_pointers()
         self._check_moments()
+        self._check_own_data()
         self._check_solved_once()
         self._check_returns()
         self._check_diffusions()
@@ -146,6 +147,36 @@ class Checks:
                 f"{moments[0].kind} in a mechanism that READs and WRITEs {both[0].name} (NEURON then counts it twice)"
             )
             self.refuse(moments[0].line, what, "READ the current in another mechanism.")
+
+    def _check_own_data(self) -> None:
+        """Without thread safety, a function takes its instance from static memory, which these blocks do not set."""
+        if self.symbols.file.vectorized:
+            return
+        for block in self.reachable.values():
+            if block.kind in sx.MOMENTS or block.kind == sx.DIFFUSION:
+                for callee in self._called(block):
+                    if own := sorted(name for name in _used(callee) if self._is_of_instance(name)):
+                        kind = "LONGITUDINAL_DIFFUSION" if block.kind == sx.DIFFUSION else block.kind
+                        why = "NEURON crashes: the mechanism is not thread-safe"
+                        what = f"{kind} calls {callee.name}, which uses {own[0]} ({why})"
+                        self.refuse(block.line, what, f"Write what {callee.name} does in the block itself.")
+
+    def _called(self, block: sx.Block) -> list[sx.Block]:
+        """The blocks of the file that a block calls or solves, directly or through others."""
+        found: dict[str, None] = {}
+        todo = [block]
+        while todo:
+            names = [name for name in mentioned(todo.pop().body) if name in self.symbols.blocks and name not in found]
+            found.update(dict.fromkeys(names))
+            todo += [self.symbols.blocks[name] for name in names]
+        return [self.symbols.blocks[name] for name in found]
+
+    def _is_of_instance(self, name: str) -> bool:
+        """True for what each instance has its own of, POINTERs and v left out, which NEURON finds."""
+        symbol = self.symbols.variables.get(name)
+        if symbol is None or symbol.place in ("v", "pointer"):
+            return False
+        return symbol.place == "ion" or not symbol.uniform
 
     def _check_names(self, block: sx.Block) -> None:
         """Names that nothing defines, in every block: C++ knows them as little where nothing calls it."""
@@ -309,3 +340,11 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
             stale = not isinstance(s, sx.Reaction)
         for inner in bodies(s):
             yield from stale_fluxes(inner)
+
+
+def _used(block: sx.Block) -> set[str]:
+    """Names from outside that a block reads or writes, those of its TABLE among them."""
+    table = block.table
+    tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)} if table is not None else set()
+    written = {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)}
+    return (tabled | written | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)
