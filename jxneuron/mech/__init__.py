@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jxneuron.mech.functions import cnexp as cnexp
     from jxneuron.mech.functions import cos as cos
     from jxneuron.mech.functions import cosh as cosh
+    from jxneuron.mech.functions import divide as divide
     from jxneuron.mech.functions import erf as erf
     from jxneuron.mech.functions import exp as exp
     from jxneuron.mech.functions import fabs as fabs
@@ -72,8 +73,8 @@ _HOMES = {
     "conditional": "choose where",
     "elements": "element_at with_element",
     "explicit": "euler runge unadvanced",
-    "functions": "acos asin atan atan2 ceil cnexp cos cosh erf exp fabs floor fmax fmin fmod log log10 negate number "
-    "power sin sinh sqrt tan tanh",
+    "functions": "acos asin atan atan2 ceil cnexp cos cosh divide erf exp fabs floor fmax fmin fmod log log10 negate "
+    "number power sin sinh sqrt tan tanh",
     "function_tables": "function_table",
     "kinetic": "derivimplicit linear sparse steadystate",
     "while_loop": "repeat unset",

@@ -7,11 +7,13 @@ are folded in full precision; everything else becomes a JAX operation.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 EXP_LIMIT = 700.0
 STATIC_POWER = 64
@@ -31,40 +33,56 @@ def exp(x: Any) -> Any:
 def power(x: Any, y: Any) -> Any:
     """C's ``pow``; an exponent that is a whole number keeps its derivative finite at ``x = 0``."""
     if _known(x, y):
-        return math.pow(x, y)
+        return _as_in_c(math.pow, np.power, x, y)
     if _known(y) and float(y).is_integer() and abs(y) <= STATIC_POWER:
         return jax.lax.integer_pow(x, int(y))
     return jnp.power(x, y)
 
 
-def _either(known: Callable[..., float], traced: Callable[..., Any], doc: str) -> Callable[..., Any]:
+def divide(x: Any, y: Any) -> Any:
+    """``x/y``: inf or nan where y is 0, also where both are Python's numbers."""
+    return _as_in_c(operator.truediv, np.divide, x, y) if _known(x, y) else x / y
+
+
+def _as_in_c(known: Callable[..., float], numpy: Callable[..., Any], *args: float) -> float:
+    """The value of Python's function; where Python refuses to give inf or nan, that of NumPy's."""
+    try:
+        return float(known(*args))
+    except (ValueError, ArithmeticError):
+        with np.errstate(all="ignore"):
+            return float(numpy(*map(float, args)))
+
+
+def _either(
+    known: Callable[..., float], traced: Callable[..., Any], numpy: Callable[..., Any], doc: str
+) -> Callable[..., Any]:
     def function(*args: Any) -> Any:
-        return known(*args) if _known(*args) else traced(*args)
+        return _as_in_c(known, numpy, *args) if _known(*args) else traced(*args)
 
     function.__doc__ = doc
     return function
 
 
-fabs = _either(math.fabs, jnp.abs, "Absolute value.")
-log = _either(math.log, jnp.log, "Natural logarithm.")
-log10 = _either(math.log10, jnp.log10, "Logarithm to base 10.")
-sqrt = _either(math.sqrt, jnp.sqrt, "Square root.")
-sin = _either(math.sin, jnp.sin, "Sine, radians.")
-cos = _either(math.cos, jnp.cos, "Cosine, radians.")
-tan = _either(math.tan, jnp.tan, "Tangent, radians.")
-asin = _either(math.asin, jnp.arcsin, "Arc sine, radians.")
-acos = _either(math.acos, jnp.arccos, "Arc cosine, radians.")
-atan = _either(math.atan, jnp.arctan, "Arc tangent, radians.")
-atan2 = _either(math.atan2, jnp.arctan2, "Arc tangent of y/x, radians.")
-sinh = _either(math.sinh, jnp.sinh, "Hyperbolic sine.")
-cosh = _either(math.cosh, jnp.cosh, "Hyperbolic cosine.")
-tanh = _either(math.tanh, jnp.tanh, "Hyperbolic tangent.")
-floor = _either(lambda x: float(math.floor(x)), jnp.floor, "Largest whole number not above x.")
-ceil = _either(lambda x: float(math.ceil(x)), jnp.ceil, "Smallest whole number not below x.")
-fmod = _either(math.fmod, jnp.fmod, "C's remainder, with the sign of x.")
-erf = _either(math.erf, jax.scipy.special.erf, "Error function.")
-fmin = _either(min, jnp.minimum, "The smaller of two.")
-fmax = _either(max, jnp.maximum, "The larger of two.")
+fabs = _either(math.fabs, jnp.abs, np.abs, "Absolute value.")
+log = _either(math.log, jnp.log, np.log, "Natural logarithm.")
+log10 = _either(math.log10, jnp.log10, np.log10, "Logarithm to base 10.")
+sqrt = _either(math.sqrt, jnp.sqrt, np.sqrt, "Square root.")
+sin = _either(math.sin, jnp.sin, np.sin, "Sine, radians.")
+cos = _either(math.cos, jnp.cos, np.cos, "Cosine, radians.")
+tan = _either(math.tan, jnp.tan, np.tan, "Tangent, radians.")
+asin = _either(math.asin, jnp.arcsin, np.arcsin, "Arc sine, radians.")
+acos = _either(math.acos, jnp.arccos, np.arccos, "Arc cosine, radians.")
+atan = _either(math.atan, jnp.arctan, np.arctan, "Arc tangent, radians.")
+atan2 = _either(math.atan2, jnp.arctan2, np.arctan2, "Arc tangent of y/x, radians.")
+sinh = _either(math.sinh, jnp.sinh, np.sinh, "Hyperbolic sine.")
+cosh = _either(math.cosh, jnp.cosh, np.cosh, "Hyperbolic cosine.")
+tanh = _either(math.tanh, jnp.tanh, np.tanh, "Hyperbolic tangent.")
+floor = _either(math.floor, jnp.floor, np.floor, "Largest whole number not above x.")
+ceil = _either(math.ceil, jnp.ceil, np.ceil, "Smallest whole number not below x.")
+fmod = _either(math.fmod, jnp.fmod, np.fmod, "C's remainder, with the sign of x.")
+erf = _either(math.erf, jax.scipy.special.erf, math.erf, "Error function.")
+fmin = _either(min, jnp.minimum, np.fmin, "The smaller of two.")
+fmax = _either(max, jnp.maximum, np.fmax, "The larger of two.")
 
 
 def number(condition: Any) -> Any:
@@ -79,4 +97,4 @@ def negate(condition: Any) -> Any:
 
 def cnexp(y: Any, a: Any, b: Any, dt: Any) -> Any:
     """Step ``y' = a + b*y`` by ``dt``, in the form and with the lack of a guard at b = 0 of nocmodl."""
-    return y + (1.0 - exp(dt * b)) * (-a / b - y)
+    return y + (1.0 - exp(dt * b)) * (divide(-a, b) - y)

@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from jxneuron.mech.conditional import where
-from jxneuron.mech.functions import exp, power, sin
+from jxneuron.mech.functions import divide, exp, power, sin
 from jxneuron.units import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
 
 SMALL = 1e-4  # below, NEURON takes the first two terms of the series of x / (exp(x) - 1)
@@ -32,31 +32,32 @@ def _quotient(x: Any) -> Any:
 
 def hyperbol(x: Any, maximum: Any, half: Any) -> Any:
     """Return ``maximum x / (x + half)``."""
-    return (maximum * x) / (x + half)
+    return divide(maximum * x, x + half)
 
 
 def revhyperbol(x: Any, maximum: Any, half: Any) -> Any:
     """Return ``maximum half / (x + half)``."""
-    return (maximum * half) / (x + half)
+    return divide(maximum * half, x + half)
 
 
 def sigmoid(x: Any, maximum: Any, half: Any, n: Any) -> Any:
     """Return ``maximum x^n / (x^n + half^n)``."""
     above = power(x, n)
-    return (maximum * above) / (above + power(half, n))
+    return divide(maximum * above, above + power(half, n))
 
 
 def revsigmoid(x: Any, maximum: Any, half: Any, n: Any) -> Any:
     """Return ``maximum half^n / (half^n + x^n)``."""
     above = power(half, n)
-    return (maximum * above) / (above + power(x, n))
+    return divide(maximum * above, above + power(x, n))
 
 
 def harmonic(t: Any, period: Any, amplitude: Any, offset: Any) -> Any:
     """Return ``amplitude sin(2 pi (t + offset) / period)``."""
-    return amplitude * sin(TWO_PI / period * (t + offset))
+    return amplitude * sin(divide(TWO_PI, period) * (t + offset))
 
 
 def gauss(x: Any, mean: Any, deviation: Any) -> Any:
     """Return the density of the normal distribution."""
-    return exp(-0.5 * power((x - mean) / deviation, 2.0)) / (math.sqrt(TWO_PI) * deviation)
+    density = exp(-0.5 * power(divide(x - mean, deviation), 2.0))
+    return divide(density, math.sqrt(TWO_PI) * deviation)

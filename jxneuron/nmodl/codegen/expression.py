@@ -7,6 +7,7 @@ precedence asks for.
 from __future__ import annotations
 
 import keyword
+import math
 from collections.abc import Callable, Iterable
 
 from jxneuron.nmodl.frontend.symbols import MATH
@@ -18,7 +19,7 @@ COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
 LOGIC = {"&&": "&", "||": "|"}
 UNARY, ATOM = 6, 9
 HELPERS = (
-    "build_table", "choose", "where", "cnexp", "derivimplicit", "euler", "first_instance", "function_table",
+    "build_table", "choose", "where", "cnexp", "derivimplicit", "divide", "euler", "first_instance", "function_table",
     "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "element_at", "with_element",
@@ -44,17 +45,28 @@ def python_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def literal(value: float) -> str:
-    """A Python float, short where that is exact."""
+    """A Python float, short where that is exact; one that is too large is inf, as in C."""
+    if math.isinf(value):
+        return "1e999" if value > 0.0 else "-1e999"
     short = f"{value:g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
     return short if "e" in short and float(short) == value else repr(float(value))
 
 
 class Printer:
-    """Prints expressions; ``call`` prints a call of a function of the file."""
+    """Prints expressions; ``call`` prints a call of a function of the file.
 
-    def __init__(self, names: dict[str, str], call: Callable[[sx.Call, list[str]], str]) -> None:
+    ``divides_by_zero`` tells a quotient that Python refuses, where C gives inf or nan.
+    """
+
+    def __init__(
+        self,
+        names: dict[str, str],
+        call: Callable[[sx.Call, list[str]], str],
+        divides_by_zero: Callable[[sx.Binary], bool] = lambda e: False,
+    ) -> None:
         self.names = names
         self.user_call = call
+        self.divides_by_zero = divides_by_zero
 
     def name(self, name: str) -> str:
         """The Python name of an NMODL name."""
@@ -73,6 +85,8 @@ class Printer:
             return self._call(e), ATOM
         if isinstance(e, sx.Unary) and e.op == "-":
             return "-" + self._in(e.arg, UNARY), UNARY
+        if isinstance(e, sx.Binary) and e.op == "/" and self.divides_by_zero(e):
+            return f"divide({self.text(e.left)}, {self.text(e.right)})", ATOM
         if isinstance(e, sx.Binary) and e.op in "+-*/":
             level = LEVEL[e.op]
             left, right = self._in(e.left, level), self._in(e.right, level + 1)

@@ -73,7 +73,8 @@ class Body(Liveness):
     def __init__(self, scope: Scope, function: Function, given: set[str] | None) -> None:
         super().__init__(scope, function)
         self.given = given
-        self.printer = Printer(scope.names, self.call_text)
+        self.around: tuple[int, ...] = ()
+        self.printer = Printer(scope.names, self.call_text, self.divides_by_zero)
         self.before_lines: list[str] = []
         self.temporaries = 0
         self.start: list[str] = []
@@ -91,6 +92,7 @@ class Body(Liveness):
         for s in reversed(body):
             after.append(self.live_one(s, after[-1]))
         after.reverse()
+        around, self.around = self.around, (*self.around, id(body))
         out: list[str] = []
         for s, rest in zip(body, after[1:], strict=True):
             if self.needs(s, rest):
@@ -98,7 +100,12 @@ class Body(Liveness):
                 own = self.statement(s, rest, indent)
                 out += [f"{indent}{line}" for line in self.before_lines] + own
                 self.before_lines = []
+        self.around = around
         return out
+
+    def divides_by_zero(self, e: sx.Binary) -> bool:
+        """True for a quotient, here, of Python numbers of which the lower one may be 0."""
+        return self.scope.numbers.divides_by_zero(e, self.function.block.name, self.around)
 
     def preamble(self, indent: str) -> list[str]:
         """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""

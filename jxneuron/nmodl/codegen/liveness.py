@@ -9,6 +9,7 @@ from functools import cached_property
 
 from jxneuron.nmodl.analysis.ir import Function, MechanismIR
 from jxneuron.nmodl.codegen.expression import Printer
+from jxneuron.nmodl.codegen.known_numbers import known_numbers
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
 
@@ -23,6 +24,10 @@ def unset(size: int) -> str:
     return f"[unset()] * {size}" if size else "unset()"
 
 
+def _plain_call(call: sx.Call, args: list[str]) -> str:
+    return f"{call.name}({', '.join(args)})"
+
+
 class Scope:
     """Names of one mechanism: how Python calls them and where their values are."""
 
@@ -31,7 +36,8 @@ class Scope:
         self.names = names
         self.functions: dict[str, Function] = {f.block.name: f for f in ir.functions}
         self.held = {f.symbol.name: f.held for f in ir.fields}
-        self.printer = Printer(names, lambda call, args: f"{call.name}({', '.join(args)})")
+        self.numbers = known_numbers(ir)
+        self.printer = Printer(names, _plain_call, self.numbers.divides_by_zero)
 
     def name(self, name: str) -> str:
         """The Python name of an NMODL name."""
