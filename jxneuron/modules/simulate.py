@@ -304,7 +304,9 @@ def played(simulation: Simulation, start: float, times: integrate.Clock) -> tupl
 def require_finite(
     simulation: Simulation, state: State, last: State, dt: float, times: Any, samples: tuple[Any, ...] = ()
 ) -> None:
-    """Raise where the last state is not a number.
+    """Raise where v, a STATE, or an ion's concentration or current is not a number at the end.
+
+    Any other variable may be inf or nan, as in NEURON, as long as it flows into none of these.
 
     Args:
         simulation: what was run.
@@ -329,13 +331,12 @@ def require_finite(
 def _first_not_finite(simulation: Simulation, state: State) -> str | None:
     """Mechanism, variable and compartment of the first value that is not a number."""
     program, model = simulation.program, simulation.model
-    for slot in program.slots:
-        for variable, values in state.mech[slot.name].items():
-            bad = np.argwhere(~np.isfinite(np.asarray(values)))
-            if bad.size:
-                nodes = program.node_sets[slot.nodes]
-                place = _place(model, int(nodes[bad[0][-1]])) if slot.mechanism.by_name[variable].per_instance else ""
-                return f"{variable} of mechanism {slot.name}" + (f" in {place}" if place else "")
+    for slot, variable, values in integrate.solved(program, state):
+        bad = np.argwhere(~np.isfinite(np.asarray(values)))
+        if bad.size:
+            nodes = program.node_sets[slot.nodes]
+            place = _place(model, int(nodes[bad[0][-1]])) if slot.mechanism.by_name[variable].per_instance else ""
+            return f"{variable} of mechanism {slot.name}" + (f" in {place}" if place else "")
     for ion in program.ions:
         for variable, values in state.ion[ion.name].items():
             bad = np.flatnonzero(~np.isfinite(np.asarray(values)))

@@ -7,6 +7,7 @@ and the records.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
-from jxneuron.lower.program import Params, Program, State
+from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.run.derived import derive_for_initial
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import derive
@@ -162,11 +163,21 @@ def steps_until_not_finite(
 ) -> tuple[int, State]:
     """Repeat a failed run one step at a time; return the steps before the first bad one, and the State after it.
 
-    A State is bad where some value of it is not a number. Arguments as for ``run``.
+    A State is bad where v, a STATE or a value of an ion is not a number. Arguments as for ``run``.
     """
     one_step = jax.jit(lambda s, now, inputs: step(program, params, derive(program, params, dt), s, now, inputs)[0])
     for k in range(len(times.half)):
         state = one_step(state, Clock(times.half[k], times.full[k]), tuple(values[k] for values in samples))
-        if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(state)):
+        parts = (state.v, state.ion, [values for _, _, values in solved(program, state)])
+        if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(parts)):
             return k, state
     return len(times.half), state
+
+
+def solved(program: Program, state: State) -> Iterator[tuple[Slot, str, Any]]:
+    """The STATEs of each mechanism: slot, name and values, (instance,) or (size, instance)."""
+    for slot in program.slots:
+        fields = slot.mechanism.by_name
+        for name, values in state.mech[slot.name].items():
+            if name in fields and fields[name].role == "state":
+                yield slot, name, values
