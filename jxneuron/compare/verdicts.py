@@ -23,6 +23,8 @@ from jxneuron.compare.verify import Verdict
 from jxneuron.nmodl import check
 
 COLOURS = {"verified": "green", "differs": "red", "refused": "yellow", "not run": "yellow"}
+COLOURS |= {"functions": "green", "wrong": "red"}
+SELDOM = ("not run", "functions", "wrong")  # counted only where there are any
 KINDS = ("INITIAL", "currents", "slopes", "ions", "step")
 HEAD = ("", "worst", "relative", "/allowed", "compared", "at (--json: every input)")
 MOST, EXPLAINED = 12, 4  # differing quantities of a file that are shown, and with all their inputs; JSON has all
@@ -62,7 +64,7 @@ def show(verdicts: Sequence[Verdict], console: Console) -> None:
         if each.verdict != "verified":
             _show_why(each, console)
     counts = Counter(each.verdict for each in verdicts)
-    parts = [f"{counts[name]} {name}" for name in COLOURS if counts[name] or name != "not run"]
+    parts = [f"{counts[name]} {name}" for name in COLOURS if counts[name] or name not in SELDOM]
     console.print(f"\n{len(verdicts)} file{'s' * (len(verdicts) != 1)}: " + ", ".join(parts))
 
 

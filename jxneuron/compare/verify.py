@@ -27,7 +27,7 @@ from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlErr
 from jxneuron.mech.generated import load_named
 from jxneuron.model import file as model_file
 from jxneuron.nmodl import Translation, mutate, translate_all
-from jxneuron.nmodl.check import read_text
+from jxneuron.nmodl.check import read_text, verdict_on
 
 ROUNDS = len(verify_worker.CELSIUS)
 TIMEOUT = 1200.0  # s, for each child
@@ -42,9 +42,10 @@ class Verdict:
 
     Attributes:
         file: its path.
-        name: of the mechanism, "" where it is refused.
-        verdict: ``verified``, ``differs`` (also where only ours fails), ``refused`` (by the translator) or
-            ``not run`` (NEURON refuses the file, stops, or gives too few numbers).
+        name: of the mechanism, "" where it is not translated.
+        verdict: ``verified``, ``differs`` (also where only ours fails), ``not run`` (NEURON refuses the file, stops, or
+            gives too few numbers), or why it is not translated: ``functions``, ``refused`` or ``wrong`` as for
+            ``nmodl.check.Checked``.
         why: findings, or what NEURON said.
         quantities: the worst sample of each variable and phase.
         findings: why the translator refuses it.
@@ -173,7 +174,7 @@ def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Ve
 
 
 def _refused(file: str, error: Findings) -> Verdict:
-    return Verdict(file, "", "refused", "\n".join(map(str, error.findings)), findings=error.findings)
+    return Verdict(file, "", verdict_on(error), "\n".join(map(str, error.findings)), findings=error.findings)
 
 
 # Mechanisms that every session has, whose names no library may take

@@ -91,12 +91,17 @@ def _text(path: Path) -> str | NmodlError:
 
 
 def _checked(path: Path, found: Any) -> Checked:
-    if isinstance(found, NoMechanism):
-        return Checked(str(path), "functions")
     if isinstance(found, Findings):
-        verdict = "wrong" if isinstance(found, NmodlError) else "refused"
-        return Checked(str(path), verdict, findings=found.findings)
+        verdict = verdict_on(found)
+        return Checked(str(path), verdict, findings=() if verdict == "functions" else found.findings)
     return Checked(str(path), "translated", found.name, found.kind, found.notes)
+
+
+def verdict_on(error: Findings) -> str:
+    """The verdict, as ``Checked`` describes it, on a file that is not translated."""
+    if isinstance(error, NoMechanism):
+        return "functions"
+    return "wrong" if isinstance(error, NmodlError) else "refused"
 
 
 def show(checked: Sequence[Checked], console: Console) -> None:

@@ -220,10 +220,12 @@ def test_what_is_left_of_large_terms_is_judged_by_them(moved: float):
 
 def test_a_missing_file_is_one_verdict_among_others(tmp_path: Path):
     (tmp_path / "torn.mod").write_text("NEURON { SUFFIX torn\n")
-    found = verify([tmp_path / "none.mod", tmp_path / "torn.mod"])
+    (tmp_path / "tools.mod").write_text("NEURON { SUFFIX nothing }\nFUNCTION f(x) { f = x }\n")
+    found = verify([tmp_path / name for name in ("none.mod", "torn.mod", "tools.mod")])
     assert [(Path(each.file).name, each.verdict) for each in found] == [
-        ("none.mod", "refused"),
-        ("torn.mod", "refused"),
+        ("none.mod", "wrong"),
+        ("torn.mod", "wrong"),
+        ("tools.mod", "functions"),
     ]
     assert found[0].findings[0].place.endswith("none.mod") and found[1].findings[0].place.startswith("torn.mod:")
 
