@@ -15,6 +15,7 @@ EQUATION = "STATE { m }\nBREAKPOINT { SOLVE %s METHOD cnexp }\nDERIVATIVE %s { m
 SOLVED = "DERIVATIVE d { m' = -m }\nPROCEDURE p() { a = 1 }\n"
 # The text behind HEAD, and the line and beginning of what is said
 STOPS = {
+    "a word of C++": ("PARAMETER { for = 1 }\n", "3  for is a word of C++"),
     "an infinite value": ("PARAMETER { g = 1e309 }\n", "3  the value of g is too large"),
     "an infinite integer": ("PARAMETER { g = -1" + "0" * 400 + " }\n", "3  the value of g is too large"),
     "an infinite integer, and a name": ("PARAMETER { g = 1" + "0" * 400 + "b }\n", "3  the value of g is too large"),

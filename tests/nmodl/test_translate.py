@@ -288,6 +288,7 @@ def test_all_findings_come_at_once():
     [
         (GOOD[:250], "x.mod"),
         (GOOD.replace("(v - ek)", "(v - ek"), "syntax error"),
+        ("", "the file is empty"),
         ("\0\1\2" * 50, "not a text file"),
         ("hello world", "x.mod:1"),
         (GOOD.replace("siemens", "siemenz"), "x.mod:7  unknown unit siemenz"),

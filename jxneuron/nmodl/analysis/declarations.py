@@ -17,7 +17,10 @@ from jxneuron.nmodl.syntax.visit import walk
 STOPS = "NEURON's translator stops there"
 NO_BUILD = "it does not build in NEURON"
 C_NAMES = ("y0", "j0")
-C_WORDS = ("and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq")
+C_WORDS = (  # those that are in every C++ text that nocmodl writes, and the operators, which no macro may be called
+    "and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq", "auto", "bool",
+    "char", "const", "double", "extern", "for", "int", "nullptr", "return", "static", "static_cast", "template", "void",
+)  # fmt: skip
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
 NEURONS = ("v", "dt", "celsius", "area", "diam")  # its own variables, whose names the C++ defines as macros
 LARGEST_FLOAT = 3.4028234663852886e38

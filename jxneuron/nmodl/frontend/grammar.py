@@ -106,6 +106,8 @@ def read_syntax(text: str, file: str) -> sx.File:
     text = as_read(text)
     if "\0" in text:
         raise NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
+    if not text:
+        raise NmodlError([Finding(file, "the file is empty (it does not build in NEURON)")])
     answer = parse(text, file) if "neuron" in sys.modules else read(text, file)
     if isinstance(answer, Findings):
         raise answer
