@@ -37,6 +37,10 @@ STOPS = {
     "an array assigned": (UNUSED % "r = 1", "6  r is an array"),
     "an array read": (UNUSED % "q = r", "6  r is an array"),
     "an array handed over": (UNUSED % "q = f(r)", "6  r is an array"),
+    "a current written twice": (
+        "NEURON { USEION k WRITE ik, ik }\nASSIGNED { ik }\nBREAKPOINT { ik = 1 }\n",
+        "6  the current ik is written twice in USEION k",
+    ),
     "a diffusing ASSIGNED": (
         SOLVED % "COMPARTMENT 1 { q } LONGITUDINAL_DIFFUSION 1 { q }",
         "8  LONGITUDINAL_DIFFUSION of q, which is no STATE",

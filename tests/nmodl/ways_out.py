@@ -291,6 +291,12 @@ TAKEN = (
         "CONSERVE",
     ),
     Way(
+        "WRITE it once.",
+        _initial("LOCAL x  x = 1", "NEURON { USEION k WRITE ik, ik }\nASSIGNED { ik }\n"),
+        "ik, ik",
+        "ik",
+    ),
+    Way(
         "Name a STATE.",
         _kinetic("COMPARTMENT 1 { p a }  LONGITUDINAL_DIFFUSION 1 { a }  ~ p <-> q (1, 1)"),
         "1 { a }",

@@ -145,6 +145,9 @@ def _ions(file: sx.File, report: Report) -> None:
             what = f"a second USEION {ion.name} ({STOPS})"
             report.wrong(ion.line, what, "READ and WRITE all of its variables in one statement.")
         seen.add(ion.name)
+        if ion.writes.count(f"i{ion.name}") > 1:
+            what = f"the current i{ion.name} is written twice in USEION {ion.name} ({NO_BUILD})"
+            report.wrong(ion.line, what, "WRITE it once.")
         for name in (*ion.reads, *ion.writes):
             if name not in ion_names(ion.name):
                 known = ", ".join(ion_names(ion.name))
