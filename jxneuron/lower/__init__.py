@@ -1,1 +1,1 @@
-"""Lowering: a Model becomes a static Program and the Params and State that it runs on."""
+"""Lowering: from a Model to a static Program, and to the Params with which it runs."""

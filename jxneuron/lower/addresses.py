@@ -1,7 +1,7 @@
-"""Where the variables of a Model stand in a State.
+"""Where the variables of a Model are in a State.
 
-In: a Model, its mechanisms, and Probes that name variables. Out: Recorders, and the Places that plays and pointers
-act on.
+In: a Model, its mechanisms, and Probes that name variables. Out: Recorders; the Addresses on which plays and POINTERs
+act.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
 
 
-def recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
-    """Find the value that a probe names.
+def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
+    """Find the value that a Probe names.
 
     Raises:
         ModelError: the model has no such variable there.
@@ -72,7 +72,7 @@ def _ion_recorder(probe: Probe, model: Model) -> Recorder | None:
 def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
     variable = probe.variable.partition("[")[0]
     for placement in model.placements:
-        field = _shown_as(variable, mechanisms[placement.mechanism])
+        field = _field_called(variable, mechanisms[placement.mechanism])
         at = np.flatnonzero(placement.node == probe.node) if field else _NOWHERE
         if field and at.size and field.storage != "none":
             return _field_recorder(probe, placement, field, int(at[0]))
@@ -82,28 +82,29 @@ def _range_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechani
 _NOWHERE = np.zeros(0, np.int64)
 
 
-def _shown_as(variable: str, mechanism: Mechanism) -> Field | None:
-    found = mechanism.by_name.get(variable.removesuffix("_" + mechanism.name)) or mechanism.by_name.get(variable)
-    return found if found and found.full_name(mechanism.name) == variable else None
+def _field_called(variable: str, mechanism: Mechanism) -> Field | None:
+    field = mechanism.by_name.get(variable.removesuffix("_" + mechanism.name)) or mechanism.by_name.get(variable)
+    return field if field and field.full_name(mechanism.name) == variable else None
 
 
-Key = tuple[Any, ...]
+Key = tuple[Any, ...]  # kind, owner, variable and element of an Address
 
 
 def addresses_of(
     probes: Sequence[Probe], model: Model, mechanisms: Mapping[str, Mechanism]
 ) -> tuple[tuple[Index, Address], ...]:
-    """Where the variables of some probes stand: numbers of the probes, and the place that holds them.
+    """Return where the variables of some Probes are: the numbers of the Probes, and the Address of their values.
 
     Raises:
         ModelError: the model has no such variable.
     """
     groups: dict[Key, list[tuple[int, int]]] = {}
     for k, probe in enumerate(probes):
-        found = recorder(probe, model, mechanisms)
-        kind = "mech" if found.kind == "parameter" else found.kind
-        groups.setdefault((kind, found.owner, found.variable, found.element), []).append((k, found.index))
-    pairs = {key: np.array(found).T for key, found in groups.items()}
+        recorder = find_recorder(probe, model, mechanisms)
+        kind = "mech" if recorder.kind == "parameter" else recorder.kind
+        key = (kind, recorder.owner, recorder.variable, recorder.element)
+        groups.setdefault(key, []).append((k, recorder.index))
+    pairs = {key: np.array(members).T for key, members in groups.items()}
     return tuple((numbers, _address(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
 
 
@@ -116,11 +117,11 @@ def _address(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Add
 def pointer_targets(
     placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]
 ) -> tuple[PointerTarget, ...]:
-    """What the POINTERs of a mechanism show.
+    """Resolve the POINTERs of a mechanism.
 
     Raises:
-        ModelError: a POINTER without target; several instances that write one variable; an instance that reads what
-            another instance of the same mechanism writes in the same pass.
+        ModelError: a POINTER has no target; several instances write one variable; an instance reads what another
+            instance of the same mechanism computes in the same phase.
     """
     mechanism = mechanisms[placement.mechanism]
     result = []
@@ -143,12 +144,12 @@ def pointer_targets(
 def _address_here(
     pointer: Pointer, placement: Placement, model: Model, mechanisms: Mapping[str, Mechanism]
 ) -> Address | None:
-    """What needs no Probes: the voltage of each instance's node or of given nodes, and what is shared on its node."""
-    given = placement.pointers.get(pointer.name)
+    """Return the Address of a POINTER that needs no Probes: voltages, or a shared variable on the instance's node."""
+    nodes = placement.pointers.get(pointer.name)
     if pointer.to == "voltage":
         return Address("v", placement.node)
-    if isinstance(given, np.ndarray):
-        return Address("v", given)
+    if isinstance(nodes, np.ndarray):
+        return Address("v", nodes)
     if pointer.to == "model":
         return None
     holder = placement_of(model, pointer.name)
@@ -159,7 +160,7 @@ def _address_here(
 def _check_order(
     mechanism: Mechanism, pointer: Pointer, numbers: Index, address: Address, probes: Sequence[Probe]
 ) -> None:
-    """NEURON runs one instance after another; ours run at once, which must make no difference."""
+    """Refuse a POINTER for which the order of instances counts: NEURON runs them one by one, ours run at once."""
     _, first, count = np.unique(address.index, return_index=True, return_counts=True)
     if pointer.writes and (count > 1).any():
         name = probes[int(numbers[first[count > 1][0]])].name
@@ -168,13 +169,13 @@ def _check_order(
     if own and mechanism.by_name[address.variable].storage == "s":
         name = probes[numbers[0]].name
         raise ModelError(
-            f"POINTER {pointer.name} of {mechanism.name} shows {name}, which the same mechanism computes: whether an "
-            "instance sees the value before or after depends on their order"
+            f"POINTER {pointer.name} of {mechanism.name} points to {name}, which the same mechanism computes: whether "
+            "an instance sees the value before or after depends on their order"
         )
 
 
 def play_targets(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[InputTarget, ...]:
-    """What puts played values in place: at half a step, where lines are followed at its end too, and after events.
+    """Return where and when played values are written: in phase ``half``, lines also in ``full``, both in ``end``.
 
     Raises:
         ModelError: the model has no such variable, or two vectors are played into one.
@@ -183,8 +184,8 @@ def play_targets(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, M
     phases: Mapping[str, tuple[Phase, ...]] = {"step": ("half", "end"), "continuous": ("half", "full", "end")}
     for kind in phases:
         numbers = np.array([k for k, play in enumerate(plays) if play.kind == kind], np.int64)
-        for found, address in addresses_of([plays[k].target for k in numbers], model, mechanisms):
-            targets += [_play_target(phase, address, numbers[found]) for phase in phases[kind]]
+        for members, address in addresses_of([plays[k].target for k in numbers], model, mechanisms):
+            targets += [_play_target(phase, address, numbers[members]) for phase in phases[kind]]
     _check_played_once(plays)
     return tuple(targets)
 
@@ -202,10 +203,10 @@ def _check_played_once(plays: Sequence[Play]) -> None:
         seen.add(key)
 
 
-def varying_fields(places: Iterable[Address], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:
-    """Fields held in p that some place names, by mechanism: they stand in the State."""
-    found: dict[str, dict[str, None]] = {}
-    for address in places:
+def varying_fields(addresses: Iterable[Address], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:
+    """Return, by mechanism, the fields of storage ``p`` at some addresses: a run keeps them in the State."""
+    fields: dict[str, dict[str, None]] = {}
+    for address in addresses:
         if address.kind == "mech" and mechanisms[address.owner].by_name[address.variable].storage == "p":
-            found.setdefault(address.owner, {})[address.variable] = None
-    return {name: tuple(fields) for name, fields in found.items()}
+            fields.setdefault(address.owner, {})[address.variable] = None
+    return {owner: tuple(names) for owner, names in fields.items()}

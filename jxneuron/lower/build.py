@@ -1,7 +1,7 @@
-"""Model -> Program and Params.
+"""Build the Program and the Params of a Model.
 
-In: a checked Model and its mechanisms. Out: a Program, in which every index, order and option of a run is settled, and
-the Params on which it runs.
+In: a checked Model and its mechanisms. Out: a Program, which fixes every index, order and option of a run; the Params
+that the run takes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jxneuron.errors import ModelError
 from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_CONCENTRATIONS, INITIALISE_REVERSAL
 from jxneuron.lower import addresses
-from jxneuron.lower.diffusion import diffusers
+from jxneuron.lower.diffusion import find_diffusers
 from jxneuron.lower.program import (
     Cells,
     Index,
@@ -33,7 +33,7 @@ from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import roots
 from jxneuron.model.model import Ion, Model, Placement, Slope
 
-# So many values may the full matrices of the exponential method have (128 MB)
+# The most values that the full matrices of the exponential method may have together (128 MB)
 DENSE = 4000**2
 
 
@@ -44,28 +44,30 @@ def build_program(
     slope: Slope | None = None,
     method: VoltageMethod = "implicit",
 ) -> tuple[Program, Params]:
-    """Settle everything static about a model.
+    """Build the Program of a Model, and its Params.
 
     Args:
         model: a checked Model.
         mechanisms: the Mechanism of each placement, by its name.
-        slope: how currents are linearised in v; None takes the model's own (``auto``: NEURON's quotient, the
-            derivative where a current is proved linear; ``neuron``: the quotient everywhere; ``exact``: the
-            derivative everywhere).
+        slope: how currents are linearised in v. ``auto``: by NEURON's quotient, by the derivative where a current is
+            proved linear; ``neuron``: by the quotient everywhere; ``exact``: by the derivative everywhere. None takes
+            the model's own.
         method: how the voltage moves over a step (see ``run.voltage``).
 
     Returns:
-        The Program and the Params of the model as it stands.
+        The Program, and the Params with the present values of the Model.
 
     Raises:
-        ModelError: something that the method or the step cannot do.
+        ModelError: the step, or the voltage method, cannot run this model.
     """
     if method != "implicit":
         _check_method(model, method)
     sets = _NodeSets()
     ions = {ion.name: ion for ion in model.ions}
     input_targets = addresses.play_targets(model.plays, model, mechanisms)
-    pointer_targets = {each.mechanism: addresses.pointer_targets(each, model, mechanisms) for each in model.placements}
+    pointer_targets = {
+        placement.mechanism: addresses.pointer_targets(placement, model, mechanisms) for placement in model.placements
+    }
     varying = _varying_fields(model, mechanisms, input_targets, pointer_targets)
     slots = tuple(
         dataclasses.replace(
@@ -80,13 +82,15 @@ def build_program(
         rallbranch=model.nodes.rallbranch,
         continues=_continues(model),
         is_end=model.nodes.is_end,
-        node_sets=tuple(sets.found),
+        node_sets=tuple(sets.sets),
         slots=slots,
         ions=tuple(_ion_slot(ion) for ion in model.ions),
-        recorders=tuple(_recorder(addresses.recorder(probe, model, mechanisms), varying) for probe in model.probes),
+        recorders=tuple(
+            _in_state(addresses.find_recorder(probe, model, mechanisms), varying) for probe in model.probes
+        ),
         secondorder=model.settings.secondorder,
         input_targets=input_targets,
-        diffusers=diffusers(model, mechanisms),
+        diffusers=find_diffusers(model, mechanisms),
         method=method,
         cables=_cables(model) if method == "exponential" else (),
     )
@@ -94,7 +98,7 @@ def build_program(
 
 
 def _check_method(model: Model, method: VoltageMethod) -> None:
-    """An explicit or exponential step divides by the capacitance, and knows no second order.
+    """Refuse what the explicit and exponential methods cannot do: they divide by cm, and have no second order.
 
     Raises:
         ModelError: a compartment without capacitance, or ``secondorder``.
@@ -107,26 +111,26 @@ def _check_method(model: Model, method: VoltageMethod) -> None:
 
 
 def _cables(model: Model) -> tuple[Cells, ...]:
-    """Every cell once, cells of the same numbers of nodes together.
+    """Group the cells that have equal numbers of compartments and of nodes without area.
 
     Raises:
         ModelError: too many compartments for full matrices.
     """
     nodes = model.nodes
     root = roots(nodes.parent)
-    found: dict[tuple[int, int], list[tuple[Index, Index]]] = {}
+    groups: dict[tuple[int, int], list[tuple[Index, Index]]] = {}
     for members in np.split(np.argsort(root, kind="stable"), np.flatnonzero(np.diff(np.sort(root))) + 1):
         ends = nodes.is_end[members]
-        found.setdefault((int((~ends).sum()), int(ends.sum())), []).append((members[~ends], members[ends]))
-    size = sum(len(cells) * centres**2 for (centres, _), cells in found.items())
+        groups.setdefault((int((~ends).sum()), int(ends.sum())), []).append((members[~ends], members[ends]))
+    size = sum(len(cells) * centres**2 for (centres, _), cells in groups.items())
     if size > DENSE:
         raise ModelError(
-            f"exp_euler holds a full matrix for each cell, here {8e-6 * size:.0f} MB, and at most "
+            f"exp_euler needs a full matrix for each cell, here {8e-6 * size:.0f} MB, and at most "
             f"{8e-6 * DENSE:.0f} MB: use bwd_euler"
         )
     return tuple(
         Cells(np.stack([centres for centres, _ in cells]), np.stack([ends for _, ends in cells]))
-        for cells in found.values()
+        for cells in groups.values()
     )
 
 
@@ -136,41 +140,43 @@ def _varying_fields(
     input_targets: Iterable[InputTarget],
     pointer_targets: Mapping[str, tuple[PointerTarget, ...]],
 ) -> dict[str, tuple[str, ...]]:
-    """The fields held in p that something reaches.
+    """Return the varying fields by mechanism: of storage ``p``, and reached by an input or a POINTER.
 
     Raises:
-        ModelError: a TABLE may depend on one that is changed.
+        ModelError: a TABLE may depend on a field that the run changes.
     """
-    shown, written = [], [target.address for target in input_targets]
-    for name, found in pointer_targets.items():
+    read, written = [], [target.address for target in input_targets]
+    for name, targets in pointer_targets.items():
         writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
-        for target in found:
-            (written if target.name in writers else shown).extend(place for _, place in target.parts)
+        for target in targets:
+            (written if target.name in writers else read).extend(address for _, address in target.parts)
     for name, fields in addresses.varying_fields(written, mechanisms).items():
         if mechanisms[name].tables is not None and model.settings.tables.get(name, True):
             raise ModelError(
                 f"{fields[0]} of {name} changes during the run, and a TABLE of {name} may depend on it: "
                 f"set usetable_{name} to 0"
             )
-    return addresses.varying_fields([*shown, *written], mechanisms)
+    return addresses.varying_fields([*read, *written], mechanisms)
 
 
-def _recorder(found: Recorder, varying: Mapping[str, tuple[str, ...]]) -> Recorder:
-    return dataclasses.replace(found, kind="mech") if found.variable in varying.get(found.owner, ()) else found
+def _in_state(recorder: Recorder, varying: Mapping[str, tuple[str, ...]]) -> Recorder:
+    """Let a Recorder of a varying field read the State, where the field then is."""
+    varies = recorder.variable in varying.get(recorder.owner, ())
+    return dataclasses.replace(recorder, kind="mech") if varies else recorder
 
 
 class _NodeSets:
-    """Collects the distinct index sets, so that a step gathers and scatters once per set."""
+    """Numbers the distinct sets of nodes, so that a step gathers and scatters once per set."""
 
     def __init__(self) -> None:
-        self.found: list[Index] = []
+        self.sets: list[Index] = []
 
     def number(self, nodes: Index) -> int:
-        for k, known in enumerate(self.found):
+        for k, known in enumerate(self.sets):
             if np.array_equal(known, nodes):
                 return k
-        self.found.append(nodes)
-        return len(self.found) - 1
+        self.sets.append(nodes)
+        return len(self.sets) - 1
 
 
 def _slot(
@@ -187,14 +193,14 @@ def _slot(
 
 
 def _positions(placement: Placement, ion: Ion) -> Index | None:
-    """Where each instance finds its ion; None when the two stand on the same nodes in the same order."""
+    """Return each instance's position in the ion's arrays; None where both have the same nodes in the same order."""
     if np.array_equal(placement.node, ion.node):
         return None
     order = np.argsort(ion.node)
-    found = order[np.searchsorted(ion.node[order], placement.node).clip(max=len(order) - 1)]
-    if not np.array_equal(ion.node[found], placement.node):
+    positions = order[np.searchsorted(ion.node[order], placement.node).clip(max=len(order) - 1)]
+    if not np.array_equal(ion.node[positions], placement.node):
         raise ModelError(f"{placement.mechanism} uses ion {ion.name} on nodes where the model has none")
-    return found
+    return positions
 
 
 def _ion_slot(ion: Ion) -> IonSlot:
@@ -209,7 +215,7 @@ def _ion_slot(ion: Ion) -> IonSlot:
 
 
 def _continues(model: Model) -> NDArray[np.bool_]:
-    """Nodes whose parent is the previous segment of their own section."""
+    """Mark the nodes whose parent is the previous segment of their own section, (n,)."""
     result = np.zeros(len(model.nodes.parent), bool)
     for section in model.sections:
         path = list(section.centres[:: -1 if section.orientation else 1])
@@ -231,23 +237,23 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         cm=nodes.cm,
         celsius=np.float64(model.settings.celsius),
         v_init=np.full(len(nodes.parent), model.settings.v_init) if model.v_init is None else model.v_init,
-        mech={name: _values(mechanisms[name].fields_in("p"), place) for name, place in placed.items()},
-        start={name: _values(mechanisms[name].fields_in("s"), place) for name, place in placed.items()},
+        mech={name: _values(mechanisms[name].fields_in("p"), placement) for name, placement in placed.items()},
+        start={name: _values(mechanisms[name].fields_in("s"), placement) for name, placement in placed.items()},
         initial_override={
-            name: _initial_override(mechanisms[name].fields_in("s"), place) for name, place in placed.items()
+            name: _initial_override(mechanisms[name].fields_in("s"), placement) for name, placement in placed.items()
         },
-        function_tables={name: dict(place.function_tables) for name, place in placed.items()},
+        function_tables={name: dict(placement.function_tables) for name, placement in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
     )
 
 
 def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
-    """The session's value of each field where it shows one, else the value of a fresh process."""
+    """Return the Model's value of each field where it has one, else the value in a fresh NEURON process."""
     return {field.name: _value(field, placement) for field in fields}
 
 
 def _initial_override(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
-    """What each field was told to start with; all of them, so that telling one more traces nothing anew."""
+    """Return the initial override of every field, NaN for none: so a first override does not trace the run anew."""
     return {
         field.name: placement.initial_override.get(field.name, np.full_like(_value(field, placement), np.nan))
         for field in fields

@@ -1,4 +1,4 @@
-"""Which instances of a mechanism a state diffuses between.
+"""The instances between which a state diffuses.
 
 In: a Model. Out: Diffusers. Neighbours as longdifusalloc in NEURON's ldifus.cpp finds them.
 """
@@ -15,15 +15,17 @@ from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Model, Placement
 
 
-def diffusers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Diffuser, ...]:
-    """Every state that diffuses, mechanisms in the order in which NEURON registered them."""
-    found = []
+def find_diffusers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Diffuser, ...]:
+    """Return every state that diffuses, in the order in which NEURON registered the mechanisms."""
+    diffusers: list[Diffuser] = []
     for slot, placement in enumerate(model.placements):
         mechanism = mechanisms[placement.mechanism]
         if mechanism.diffusion:
-            parent = neighbours(model, placement)
-            found += [Diffuser(slot, each, parent, _ion(mechanism, each.state)) for each in mechanism.diffusion]
-    return tuple(found)
+            parent = find_neighbours(model, placement)
+            diffusers += [
+                Diffuser(slot, diffusion, parent, _ion(mechanism, diffusion.state)) for diffusion in mechanism.diffusion
+            ]
+    return tuple(diffusers)
 
 
 def _ion(mechanism: Mechanism, state: str) -> tuple[str, str] | None:
@@ -33,22 +35,23 @@ def _ion(mechanism: Mechanism, state: str) -> tuple[str, str] | None:
     return None
 
 
-def neighbours(model: Model, placement: Placement) -> Index:
-    """The instance towards the root of each instance, (instance,), -1 where there is none.
+def find_neighbours(model: Model, placement: Placement) -> Index:
+    """Return the neighbour towards the root of each instance, (instance,), -1 where there is none.
 
-    That is the instance on the parent node; where the mechanism is not there (a node without area), the one on the
-    parent's parent; where there is none either, the one on the first segment of the parent section.
+    It is the instance on the parent node. Where the mechanism is not on that node (one without area, say), it is the
+    instance on the parent's parent; where there is none either, that on the first segment of the parent section.
     """
     at = np.full(len(model.nodes.parent) + 1, -1)
     at[placement.node] = np.arange(len(placement.node))
     up = model.nodes.parent[placement.node]
     above = np.where(up >= 0, model.nodes.parent[up], -1)
-    found = np.where(at[up] >= 0, at[up], np.where(above >= 0, at[above], -1))
-    return np.where((found < 0) & (up >= 0), at[_first_of_parent_section(model, placement)], found)
+    near = np.where(at[up] >= 0, at[up], np.where(above >= 0, at[above], -1))
+    return np.where((near < 0) & (up >= 0), at[_first_of_parent_section(model, placement)], near)
 
 
 def _first_of_parent_section(model: Model, placement: Placement) -> Index:
-    """The first node of the section that each instance's section is attached to, -1 for roots."""
+    """Return the first node of the section to which each instance's section is attached, -1 for roots."""
     sections = [model.sections[k] for k in model.nodes.section[placement.node]]
-    parents = [model.sections[each.parent] if each.parent >= 0 else None for each in sections]
-    return np.array([-1 if each is None else each.centres[-1 if each.orientation else 0] for each in parents], np.int64)
+    parents = [model.sections[section.parent] if section.parent >= 0 else None for section in sections]
+    first = [-1 if parent is None else parent.centres[-1 if parent.orientation else 0] for parent in parents]
+    return np.array(first, np.int64)

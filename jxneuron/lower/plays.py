@@ -14,15 +14,15 @@ from jxneuron.lower.program import InputTarget, Phase
 from jxneuron.model.model import Floats, Ints, Play
 
 
-def samples(
+def sample_plays(
     input_targets: Iterable[InputTarget], plays: Sequence[Play], start: float, half: Floats, full: Floats
 ) -> tuple[Floats, ...]:
-    """For each InputTarget that belongs to plays (steps, k), NaN where a step leaves the variable alone.
+    """Return the samples of each InputTarget of a play, (steps, k), NaN where a step leaves the variable alone.
 
     Args:
         input_targets: of a Program.
         plays: of its Model.
-        start: ms, when the run begins: events up to it have been delivered.
+        start: ms, where the run begins; NEURON has delivered the events up to it.
         half: (steps,) ms, the middle of each step, up to which events are delivered at its beginning.
         full: (steps,) ms, the end of each step, up to which events are delivered there.
     """
@@ -34,7 +34,7 @@ def samples(
 
 
 def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Phase, Floats]:
-    """VecPlayStep: the value of the last event that was delivered, where any was."""
+    """Sample a VecPlayStep: the value of the last event delivered since the sample before, NaN where there is none."""
     count = min(len(play.t), len(play.y))
     events = np.maximum.accumulate(play.t[:count])
     at_half, at_end = (np.searchsorted(events, times, side="right") for times in (half, full))
@@ -46,28 +46,28 @@ def _steps(play: Play, start: float, half: Floats, full: Floats) -> dict[Phase, 
 
 
 def _lines(play: Play, start: float, half: Floats, full: Floats) -> dict[Phase, Floats]:
-    """VecPlayContinuous: drawn at both times of a step, and once more at an event delivered at its end."""
+    """Sample a VecPlayContinuous: its line at both times of a step, and again where an event comes at the end."""
     del start
     bounds, times = _bounds(play)
-    at_half, at_end = (np.searchsorted(times, each, side="right") for each in (half, full))
+    at_half, at_end = (np.searchsorted(times, up_to, side="right") for up_to in (half, full))
     last = times[np.maximum(at_end - 1, 0)]
     return {
-        "half": drawn(play, half, bounds[at_half]),
-        "full": drawn(play, full, bounds[at_half]),
-        "end": np.where(at_end > at_half, drawn(play, last, bounds[at_end]), np.nan),
+        "half": draw_lines(play, half, bounds[at_half]),
+        "full": draw_lines(play, full, bounds[at_half]),
+        "end": np.where(at_end > at_half, draw_lines(play, last, bounds[at_end]), np.nan),
     }
 
 
 def _bounds(play: Play) -> tuple[Ints, Floats]:
-    """The point up to which lines are drawn after so many events, (events + 1,), and when the events are, (events,)."""
+    """Return the last point known after 0, 1, ... events, (events + 1,), and the times of the events, (events,) ms."""
     last = len(play.t) - 1
     if play.breaks is None:
         return np.minimum(np.arange(last + 2), last), np.maximum.accumulate(play.t)
     return np.append(play.breaks, last), np.maximum.accumulate(play.t[play.breaks])
 
 
-def drawn(play: Play, at: Floats, bound: Ints) -> Floats:
-    """The lines between the points at some times; beyond ``bound`` the last line goes on.
+def draw_lines(play: Play, at: Floats, bound: Ints) -> Floats:
+    """Return a play's piecewise linear values at some times, (k,); after ``bound`` the last line continues.
 
     Args:
         play: the points.

@@ -1,6 +1,7 @@
-"""What runs: Program (static, numpy), Params and State (pytrees).
+"""The records of a run: Program (static, numpy), Params and State (pytrees).
 
-In: nothing (records only); ``lower.build`` makes them. Nothing here touches JAX beyond naming pytrees.
+``lower.build`` makes a Program and Params, ``run.initialise`` a State. Nothing here uses JAX: NamedTuples and
+dictionaries are pytrees.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Phase = Literal["half", "current", "solved", "full", "end"]
 
 
 class Params(NamedTuple):
-    """Everything that a run may be differentiated by. Leaves are arrays; n nodes."""
+    """Everything that a run can be differentiated by. Leaves are arrays. n nodes."""
 
     Ra: Any  # (n,) ohm cm
     half_in: Any  # (n,) MOhm per (ohm cm)
@@ -34,9 +35,9 @@ class Params(NamedTuple):
     cm: Any  # (n,) uF/cm2
     celsius: Any  # () degC
     v_init: Any  # (n,) mV
-    mech: dict[str, dict[str, Any]]  # fields held in p: (instance,), (size, instance) or ()
-    start: dict[str, dict[str, Any]]  # fields held in s before INITIAL runs, same shapes
-    initial_override: dict[str, dict[str, Any]]  # what some of them start with after it; NaN where INITIAL counts
+    mech: dict[str, dict[str, Any]]  # fields of storage p: (instance,), (size, instance) or ()
+    start: dict[str, dict[str, Any]]  # fields of storage s before INITIAL, same shapes
+    initial_override: dict[str, dict[str, Any]]  # of storage s, same shapes; NaN where INITIAL counts
     function_tables: dict[str, dict[str, tuple[Any, ...]]]  # by mechanism: (values, axis, ...)
     # By ion: e mV, inside and outside mM, (ion instance,); inside0 and outside0 mM, (); initial_override_inside and
     # initial_override_outside mM, (ion instance,), NaN where NEURON's rules and INITIAL count
@@ -44,61 +45,58 @@ class Params(NamedTuple):
 
 
 class State(NamedTuple):
-    """Everything that changes while the model runs."""
+    """Everything that changes during a run. n nodes."""
 
     t: Any  # () ms
     v: Any  # (n,) mV
-    mech: dict[str, dict[str, Any]]  # fields held in s, and those of p that move (Slot.moved)
-    ion: dict[str, dict[str, Any]]  # e mV; inside, outside mM; current mA/cm2; slope mA/cm2/mV
+    mech: dict[str, dict[str, Any]]  # fields of storage s, and varying ones (Slot.varying)
+    ion: dict[str, dict[str, Any]]  # (ion instance,) e mV; inside, outside mM; current mA/cm2; slope (mA/cm2)/mV
 
 
 @dataclass(frozen=True, eq=False)
 class IonSlot:
-    """One ion species: where it is and which of NEURON's style bits are set there."""
+    """One ion: the nodes where it is, and which bits of NEURON's ion style are set there."""
 
     name: str
     charge: float
     node: Index  # (ion instance,)
-    initialises: NDArray[np.bool_]  # concentrations from inside0 and outside0 at initialisation
+    initialises: NDArray[np.bool_]  # concentrations become inside0 and outside0 at initialisation
     nernst_initial: NDArray[np.bool_]  # reversal by Nernst at initialisation
     nernst_step: NDArray[np.bool_]  # reversal by Nernst in each current phase
 
 
 @dataclass(frozen=True, eq=False)
 class Address:
-    """Where k values stand in a State: voltages, an ion's variable, or a mechanism's field."""
+    """Where k values are in a State: voltages, a variable of an ion, or a field of a mechanism."""
 
     kind: Literal["v", "ion", "mech"]
     index: Index  # (k,) nodes, or instances of ``owner``
     owner: str = ""  # ion or mechanism
     variable: str = ""  # e, inside, outside, current; or the field
-    element: int = -1  # of an array field
+    element: int = -1  # of an array field; -1 for a scalar
     shared: bool = False  # one value for all instances (GLOBAL)
 
 
 @dataclass(frozen=True, eq=False)
 class PointerTarget:
-    """What a POINTER of a mechanism shows: for some of its instances values in one place, for others in another."""
+    """What a POINTER of a mechanism points to: for some of its instances one Address, for others another."""
 
     name: str
-    parts: tuple[tuple[Index, Address], ...]  # instances, and where their values are
+    parts: tuple[tuple[Index, Address], ...]  # instances, and the Address of their values
 
 
 @dataclass(frozen=True, eq=False)
 class Slot:
-    """One mechanism in its place in the order of the step.
-
-    ``moved`` are fields held in p that a play or a POINTER reaches, so that they stand in the State.
-    """
+    """One mechanism in the run order."""
 
     mechanism: Mechanism
     nodes: int  # index into Program.node_sets
     ion_index: Mapping[str, Index | None]  # positions in the ion's arrays; None: the same instances
-    use_tables: bool
-    exact_slope: bool
-    electrode: bool
+    use_tables: bool  # usetable_<suffix>, where it has TABLEs
+    exact_slope: bool  # linearise its currents by the derivative, not by NEURON's quotient
+    electrode: bool  # its currents are ELECTRODE_CURRENTs
     pointers: tuple[PointerTarget, ...] = ()
-    varying: tuple[str, ...] = ()
+    varying: tuple[str, ...] = ()  # fields of storage p that a play or a POINTER reaches: they are in the State
 
     @property
     def name(self) -> str:
@@ -108,23 +106,23 @@ class Slot:
 
 @dataclass(frozen=True)
 class Recorder:
-    """Where a probe finds its value in a State."""
+    """Where the value of one Probe is: in the State, or in Params."""
 
     name: str
-    kind: Literal["v", "ion", "mech", "parameter"]  # "mech": a field held in s; "parameter": one held in p
+    kind: Literal["v", "ion", "mech", "parameter"]  # "mech": a field in the State; "parameter": one in Params
     owner: str = ""  # ion or mechanism
     variable: str = ""  # e, inside, outside, current; or the field
     index: int = 0  # node or instance
-    element: int = -1  # element of an array field
+    element: int = -1  # of an array field; -1 for a scalar
 
 
 @dataclass(frozen=True, eq=False)
 class InputTarget:
-    """Where samples given to a run act, one after another.
+    """Where, and in which phase of each step, the samples of an input or of plays act.
 
-    ``current``: nA, added to the balance of nodes in the current phase. The others put values in place: ``half`` before
-    the currents, ``solved`` after the voltages are solved, ``full`` before the states advance, ``end`` at the end of
-    the step; a sample that is NaN leaves what is there.
+    ``current``: nA, added to the right-hand side of nodes. In the other phases samples replace values: ``half`` before
+    the currents, ``solved`` once the voltages are solved for, ``full`` before the states advance, ``end`` at the end of
+    the step. A sample of a play that is NaN leaves the old value.
     """
 
     phase: Phase
@@ -134,7 +132,7 @@ class InputTarget:
 
 @dataclass(frozen=True, eq=False)
 class Diffuser:
-    """A state that diffuses between neighbours."""
+    """A state that diffuses between instances of its mechanism."""
 
     slot: int  # index into Program.slots
     diffusion: Diffusion
@@ -144,7 +142,7 @@ class Diffuser:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Cells of the same numbers of compartments c and of nodes without area e."""
+    """The nodes of some cells, which all have c compartments and e nodes without area."""
 
     centres: Index  # (cell, c)
     ends: Index  # (cell, e)
@@ -152,14 +150,14 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """What is known before a run. Compared and hashed by content, so that ``jit`` takes it as static."""
+    """Everything that is known before a run. Compared and hashed by content, so that ``jit`` takes it as static."""
 
     parent: Index  # (n,) parent node, -1 at roots; parents come first
     rallbranch: NDArray[np.float64]  # (n,) factor on the coupling of a section's first node
     continues: NDArray[np.bool_]  # (n,) True where the parent is the previous segment of the same section
     is_end: NDArray[np.bool_]  # (n,) True at nodes without area
-    node_sets: tuple[Index, ...]  # distinct sets of nodes that mechanisms stand on
-    slots: tuple[Slot, ...]
+    node_sets: tuple[Index, ...]  # the distinct sets of nodes on which mechanisms are
+    slots: tuple[Slot, ...]  # in run order
     ions: tuple[IonSlot, ...]
     recorders: tuple[Recorder, ...]
     secondorder: int
@@ -174,7 +172,7 @@ class Program:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """Equal for programs that run alike in this process; mechanisms count by identity."""
+        """A hash that is equal for Programs that run alike in this process; mechanisms count by identity."""
         digest = hashlib.sha256()
         for part in _parts(tuple(vars(self).values())):
             digest.update(part)
@@ -188,7 +186,7 @@ class Program:
 
 
 def _parts(value: Any) -> Iterator[bytes]:
-    """Everything a record holds, as bytes that differ where the content does."""
+    """Yield everything that a record holds, as bytes that differ where the content does."""
     if isinstance(value, np.ndarray):
         yield f"{value.dtype.str}{value.shape}".encode()
         yield np.ascontiguousarray(value).tobytes()
@@ -196,12 +194,12 @@ def _parts(value: Any) -> Iterator[bytes]:
         yield f"mechanism {id(value)}".encode()
     elif isinstance(value, tuple):
         yield f"({len(value)}".encode()
-        for each in value:
-            yield from _parts(each)
+        for item in value:
+            yield from _parts(item)
     elif isinstance(value, Mapping):
         yield from _parts(tuple(sorted(value.items())))
     elif is_dataclass(value):
         yield type(value).__name__.encode()
-        yield from _parts(tuple(getattr(value, each.name) for each in fields(value)))
+        yield from _parts(tuple(getattr(value, field.name) for field in fields(value)))
     else:
         yield repr(value).encode() + b";"

@@ -298,7 +298,7 @@ def run_model(
 
 def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:
     """What the model's plays give the first input targets of its Program, (steps, k) each."""
-    return plays.samples(simulation.program.input_targets, simulation.model.plays, start, times.half, times.full)
+    return plays.sample_plays(simulation.program.input_targets, simulation.model.plays, start, times.half, times.full)
 
 
 def require_finite(

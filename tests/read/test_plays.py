@@ -153,7 +153,7 @@ give(trace)
         play = Play(Probe("x", "x", 0), "step" if kind in ("step", "every") else "continuous", t, y, breaks)
         moments = ("half", "end") if play.kind == "step" else ("half", "full", "end")
         targets = [InputTarget(moment, Address("v", np.array([0])), (0,)) for moment in moments]
-        samples = plays.samples(targets, [play], 0.0, times.half, times.full)
+        samples = plays.sample_plays(targets, [play], 0.0, times.half, times.full)
         value, amp, i = trace[0, 0, k], [], []
         for step in range(count):
             for moment, sample in zip(moments, samples, strict=True):
