@@ -115,3 +115,10 @@ def test_a_wrong_name_is_one_line() -> None:
 def test_the_pages_name_something() -> None:
     named = [name for page in PAGES for _, name in _names(page.read_text()) if PATH.fullmatch(name)]
     assert len(named) > 50
+
+
+def test_the_glossary_has_each_term_once() -> None:
+    text = (ROOT / "docs" / "developers" / "glossary.md").read_text()
+    terms = [term for term in re.findall(r"^\| (.+?) \|", text, re.MULTILINE) if term not in ("term", "---")]
+    assert len(terms) > 50
+    assert [term for term in terms if terms.count(term) > 1] == []
