@@ -1,4 +1,4 @@
-"""A Model is looked over before it is lowered: what cannot be simulated is named, all at once.
+"""Check a Model before it is lowered, and name everything that cannot be simulated at once.
 
 In: a Model. Out: nothing, or one ModelError.
 """
@@ -14,18 +14,18 @@ from jxneuron.ions import ion_names
 from jxneuron.model.model import Ion, Model, Placement
 from jxneuron.wording import listed
 
-# So many places of one complaint are written out
+# The most places that a complaint lists by name
 SHOWN = 20
 
 
 def check(model: Model) -> None:
-    """Look for values that NEURON would not run with either.
+    """Refuse values with which NEURON would not run either.
 
-    Lengths, diameters, areas and Ra must be positive, cm not negative, everything but what a mechanism computes
-    itself a finite number, and every parent must stand before its child.
+    Lengths, diameters, areas and Ra must be positive, and cm not negative. All values must be finite numbers, except
+    those that a mechanism computes itself. Every parent must come before its children.
 
     Raises:
-        ModelError: naming every place and what is wrong there.
+        ModelError: names every place, and what is wrong there.
     """
     complaints = [*_tree(model), *_geometry(model), *_values(model), *_settings(model)]
     if complaints:
@@ -36,7 +36,7 @@ def _tree(model: Model) -> Iterator[str]:
     parent = model.nodes.parent
     late = np.flatnonzero((parent >= np.arange(len(parent))) | (parent < -1))
     if len(late):
-        yield f"the tree has a cycle, or a parent behind its child: {_places(model, late)}"
+        yield f"the tree has a cycle, or a parent after its child: {_places(model, late)}"
 
 
 def _geometry(model: Model) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _values(model: Model) -> Iterator[str]:
 
 
 def _placement(model: Model, placement: Placement) -> Iterator[str]:
-    """Parameters only: what a mechanism computes may be anything until it is computed."""
+    """Check the parameters; what a mechanism computes may be anything before it does."""
     computed = {} if model.initial is None else model.initial.states.get(placement.mechanism, {})
     for name, values in placement.values.items():
         bad = ~np.isfinite(np.atleast_2d(values)).all(axis=0)

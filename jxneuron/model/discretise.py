@@ -1,9 +1,9 @@
-"""Sections into segments, as NEURON does it: lengths and diameters in, areas and axial halves out.
+"""Cut sections into segments as NEURON does, which gives areas and axial halves.
 
-In: a section's length, nseg, and either one diameter per segment or 3-d points. Out: numpy arrays with one entry
-per segment, **from the end that is attached to the parent** (a reversed section's 3-d points are walked in their
-stored order all the same, as NEURON does). Imports no NEURON. Laws: ``nrn_area_ri``, ``diam_from_list`` and
-``nrn_pt3dmodified`` in treeset.cpp. The operations stand in NEURON's order, so areas come out bit for bit.
+In: a section's length, nseg, and either one diameter per segment or 3-d points. Out: numpy arrays with one entry per
+segment, **from the end that is attached to the parent**. The 3-d points of a reversed section are walked in their
+stored order all the same, as in NEURON. Laws: ``nrn_area_ri``, ``diam_from_list`` and ``nrn_pt3dmodified`` in
+treeset.cpp. The operations have NEURON's order, so areas are equal bit for bit.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike
 
 from jxneuron.model.model import Floats
 
-# Below this a stretch between two points counts as no stretch when its diameter is interpolated (diam_from_list)
+# um; two points that are nearer have no line between them to interpolate a diameter on (diam_from_list)
 NO_STRETCH = 1e-10
-# The shortest stretch, and the smallest conductance of a stretch, that NEURON divides by (diam_from_list)
+# The smallest length, um, and the smallest conductance between two points by which NEURON divides (diam_from_list)
 TINY = 1e-15
 # um / um2 to MOhm per (ohm cm)
 MEGOHM = 1e-2
@@ -30,7 +30,7 @@ NEW_DIAM = 500.0
 
 
 class Segments(NamedTuple):
-    """What one section's segments are. n segments, from the attached end.
+    """The segments of one section or of several. n segments; of each section from the attached end.
 
     Attributes:
         diam: um, (n,); the mean over the segment where the section has 3-d points.
@@ -46,7 +46,7 @@ class Segments(NamedTuple):
 
 
 def stylised(L: float, diam: ArrayLike) -> Segments:
-    """Cylinders: a section given by its length and one diameter per segment.
+    """Return the segments of a section without 3-d points: cylinders.
 
     Args:
         L: um, of the section.
@@ -59,14 +59,14 @@ def stylised(L: float, diam: ArrayLike) -> Segments:
 
 
 def arcs(points: ArrayLike, *, single: bool = True) -> Floats:
-    """Arc length at each 3-d point, um, (m,).
+    """Return the arc length at each 3-d point, (m,) um.
 
     NEURON keeps points in float32 and takes their differences in float32 before it sums in double
     (``nrn_pt3dmodified``); float64 throughout would be off by about 2e-8.
 
     Args:
         points: um, (m, 3) or (m, 4).
-        single: as NEURON does; else in float64 throughout.
+        single: True as in NEURON; False for float64 throughout.
     """
     return np.concatenate([[0.0], np.cumsum(_steps(points, single=single))])
 
@@ -78,7 +78,7 @@ def _steps(points: ArrayLike, *, single: bool) -> Floats:
 
 
 def from_points(arc: ArrayLike, diam: ArrayLike, nseg: int, *, spine_area: float = 0.0) -> Segments:
-    """Truncated cones: a section given by 3-d points, cut into ``nseg`` segments.
+    """Return the segments of a section with 3-d points: truncated cones, cut into ``nseg`` segments.
 
     Args:
         arc: um, (m,), arc length at each point, m >= 2, not decreasing.
@@ -90,14 +90,16 @@ def from_points(arc: ArrayLike, diam: ArrayLike, nseg: int, *, spine_area: float
     return _segments(_cut(np.asarray(arc, np.float64).tolist(), signed, nseg), spine_area)
 
 
-def traced(points: Floats, starts: Sequence[int], nseg: Sequence[int], *, single: bool) -> tuple[Segments, Floats]:
-    """What ``arcs`` and ``from_points`` give for many sections, and their lengths in um, (sections,).
+def segments_of_points(
+    points: Floats, starts: Sequence[int], nseg: Sequence[int], *, single: bool
+) -> tuple[Segments, Floats]:
+    """Return the segments of many sections, as from ``arcs`` and ``from_points``, and their lengths, (sections,) um.
 
     Args:
         points: um, (m, 4) x, y, z, diam of all sections, one after another.
         starts: (sections + 1,) where each section's points begin; at least two each.
         nseg: (sections,) number of segments.
-        single: distances and diameters in float32, as NEURON has them; else in float64.
+        single: True for distances and diameters in float32, as NEURON keeps them; False for float64.
     """
     steps = _steps(points, single=single).tolist()
     signed = (points[:, 3].astype(np.float32).astype(np.float64) if single else points[:, 3]).tolist()
@@ -110,7 +112,7 @@ def traced(points: Floats, starts: Sequence[int], nseg: Sequence[int], *, single
     return _segments(rows, 0.0), np.array(lengths)
 
 
-# Mean diameter, area, sums of 1/(d d / length) of both halves, spines
+# Of one segment: mean diameter um, area um2, sums of 1/(d d / length) 1/um of both halves, number of spines
 Row = tuple[float, float, float, float, int]
 
 
@@ -132,11 +134,11 @@ class _Cones:
     def __init__(self, arc: list[float], signed: list[float]) -> None:
         self.arc, self.signed = arc, signed
         self.diam = [abs(d) for d in signed]
-        self.at = 0  # the point that the walk has passed
-        self.x, self.y = arc[0], self.diam[0]  # where it stands: arc and diameter
+        self.at = 0  # the last point that the walk has passed
+        self.x, self.y = arc[0], self.diam[0]  # where the walk is: arc length and diameter, um
 
     def segment(self, start: float, ds: float, *, last: bool) -> Row:
-        """The next segment; without length it keeps the diameter of a new section."""
+        """Return the next segment; one without length keeps the diameter of a new section."""
         middle = start + ds / 2.0
         sums = [0.0, 0.0]  # of the diameter, of the area
         near, spines = self._half(start, middle, sums)
@@ -170,7 +172,7 @@ class _Cones:
         return resistance, spines
 
     def _wide(self, at: int, stop: float) -> float:
-        """The diameter at ``stop``, behind point ``at``."""
+        """Return the diameter at ``stop``, which comes after point ``at``, um."""
         gap = self.arc[at + 1] - self.arc[at]
         share = 1.0 if abs(gap) < NO_STRETCH else (stop - self.arc[at]) / gap
         return (1.0 - share) * self.diam[at] + share * self.diam[at + 1]

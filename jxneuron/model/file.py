@@ -1,7 +1,7 @@
-"""A Model as one file, and back; needs no NEURON and holds no pickle.
+"""Save a Model to one file and open it again, without NEURON and without pickles.
 
-In: a Model. Out: a zip of ``format.json`` (what it is, its version, a digest), ``model.json`` (the records),
-``arrays/*.npy``, and the NMODL and Python of each mechanism as text. Opening runs nothing of it.
+In: a Model. Out: a zip file of ``format.json`` (what it is, its version, a digest), ``model.json`` (the records),
+``arrays/*.npy``, and the NMODL and Python of each mechanism as text. Opening a file executes none of it.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ VERSION = 4
 _RENAMED = {("Placement", "given"): "initial_override", ("Ion", "given"): "initial_override"}
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
-    each.__name__: each
-    for each in (Additions, Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
+    record.__name__: record
+    for record in (Additions, Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
 }
-# A date for every entry, so that one model always gives the same bytes
+# The date of every entry: a fixed one, so that equal models give equal bytes
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def freeze(model: Model) -> Model:
-    """The same model with every array read-only."""
+    """Make every array of a Model read-only, and return the Model."""
     for array in arrays(model):
         array.flags.writeable = False
     return model
 
 
 def arrays(value: Any) -> list[np.ndarray]:
-    """Every array that a record holds, records inside it included."""
+    """Return every array that a record holds, with those of the records inside it."""
     if isinstance(value, np.ndarray):
         return [value]
     if dataclasses.is_dataclass(value):
@@ -93,7 +93,7 @@ def open(path: str | Path) -> Model:
 
 
 def fingerprint(model: Model) -> str:
-    """SHA-256 over everything that the model holds, in hex: equal for equal models, on every machine."""
+    """Return the SHA-256 of everything that the Model holds, in hex: equal for equal Models, on every machine."""
     return _digest(_entries(model))
 
 
@@ -121,7 +121,7 @@ def _write(stream: Any, entries: Mapping[str, bytes]) -> None:
 
 
 def _read(path: Path) -> dict[str, bytes]:
-    """Every entry of the file but the head, checked."""
+    """Return every entry of the file except ``format.json``, checked against its digest."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -157,7 +157,7 @@ def _check_head(path: Path, head: Any) -> None:
 
 
 class _Encoder:
-    """Records to plain JSON values; arrays and a mechanism's texts go to entries of their own."""
+    """Turns records into plain JSON values, and arrays and texts of mechanisms into entries of their own."""
 
     def __init__(self) -> None:
         self.entries: dict[str, bytes] = {}
@@ -193,7 +193,7 @@ class _Encoder:
         return {**plain, "nmodl": {"text": nmodl}, "python": {"text": python}}
 
     def _text(self, name: str, suffix: str, text: str) -> str:
-        """The entry that holds a text; another text of the same mechanism (of ``Model.imported``) gets its own."""
+        """Store a text and return its entry; the other text of a mechanism in ``Model.imported`` gets its own."""
         content, entry = text.encode("utf-8", "surrogateescape"), f"mechanisms/{name}.{suffix}"
         if self.entries.setdefault(entry, content) != content:
             entry = f"mechanisms/imported/{name}.{suffix}"
@@ -202,16 +202,16 @@ class _Encoder:
 
 
 class _Decoder:
-    """The way back."""
+    """Turns the entries of a file into a Model again."""
 
     def __init__(self, entries: Mapping[str, bytes]) -> None:
         self.entries = entries
 
     def model(self) -> Model:
-        found = self._decode(json.loads(self.entries[_RECORDS]))
-        if not isinstance(found, Model):
+        model = self._decode(json.loads(self.entries[_RECORDS]))
+        if not isinstance(model, Model):
             raise ValueError("it holds no model")
-        return found
+        return model
 
     def _decode(self, value: Any) -> Any:
         if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""Names to places: sections, nodes and variables of a Model, with near matches where nothing fits.
+"""Find the sections, nodes and variables of a Model by name; an unknown name is answered with the nearest ones.
 
-In: a Model and a name as NEURON users write it. Out: an index, a node, a Probe; and which cell a node is of.
+In: a Model and a name as NEURON users write it. Out: an index, a node or a Probe. Also: the root of each node's tree.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ _ELEMENT = re.compile(r"\[(\d+)\]$")
 
 
 def placement_of(model: Model, mechanism: str) -> Placement:
-    """Where the mechanism of this name is, which the model must have."""
-    return next(each for each in model.placements if each.mechanism == mechanism)
+    """Return the Placement of the mechanism of this name, which the Model must have."""
+    return next(placement for placement in model.placements if placement.mechanism == mechanism)
 
 
 def ion_of(model: Model, name: str) -> Ion:
-    """The ion of this name, which the model must have."""
-    return next(each for each in model.ions if each.name == name)
+    """Return the Ion of this name, which the Model must have."""
+    return next(ion for ion in model.ions if ion.name == name)
 
 
 def roots(parent: Ints) -> Ints:
-    """The root of the tree that each belongs to, (n,).
+    """Return the root of the tree to which each node, or section, belongs, (n,).
 
     Args:
         parent: (n,) numbers of nodes or of sections, negative at roots; in any order.
     """
-    found = np.where(np.asarray(parent) < 0, np.arange(len(parent)), parent)
-    for _ in range(len(parent).bit_length()):
-        found = found[found]
-    return found
+    ancestor = np.where(np.asarray(parent) < 0, np.arange(len(parent)), parent)
+    for _ in range(len(parent).bit_length()):  # each turn doubles the distance to the ancestor
+        ancestor = ancestor[ancestor]
+    return ancestor
 
 
 def section(model: Model, name: str) -> int:
-    """Index of the section of that name.
+    """Return the index of the section of this name.
 
     Args:
         model: where to look.
@@ -52,13 +52,13 @@ def section(model: Model, name: str) -> int:
             cell has such a section.
 
     Raises:
-        ModelError: there is none, or there are several; names the nearest.
+        ModelError: there is none, or there are several; it names the nearest.
     """
-    names = [each.name for each in model.sections]
+    names = [section.name for section in model.sections]
     for spelling in (name, f"{name}[0]", name.removesuffix("[0]")):
         if spelling in names:
             return names.index(spelling)
-    within = [i for i, each in enumerate(names) if each.endswith((f".{name}", f".{name}[0]"))]
+    within = [i for i, full_name in enumerate(names) if full_name.endswith((f".{name}", f".{name}[0]"))]
     if len(within) == 1:
         return within[0]
     if within:
@@ -67,12 +67,12 @@ def section(model: Model, name: str) -> int:
 
 
 def node(model: Model, name: str, x: float) -> int:
-    """The node that holds x of a section: its end nodes at 0 and 1, else the centre of the segment.
+    """Return the node at x of a section: an end node at 0 and 1, elsewhere the centre of the segment.
 
     Args:
         model: where to look.
         name: the section's name.
-        x: 0..1 in the section's own direction; on a border the upper segment.
+        x: 0..1 in the section's own direction; on a border between segments, that of the upper one counts.
 
     Raises:
         ModelError: there is no such section, or x lies outside 0..1.
@@ -81,7 +81,7 @@ def node(model: Model, name: str, x: float) -> int:
 
 
 def node_at(section: Section, x: float) -> int:
-    """The node that holds x of a section (``node_exact`` in cabcode.cpp).
+    """Return the node at x of a section (``node_exact`` in cabcode.cpp).
 
     Raises:
         ModelError: x lies outside 0..1.
@@ -92,9 +92,9 @@ def node_at(section: Section, x: float) -> int:
 
 
 def centre_at(section: Section, x: float) -> int:
-    """The centre of the segment that holds x: where NEURON keeps range variables, also for x = 0 and x = 1.
+    """Return the centre of the segment around x (``node_index`` in cabcode.cpp).
 
-    ``node_index`` in cabcode.cpp.
+    NEURON keeps range variables there, for x = 0 and x = 1 too.
 
     Raises:
         ModelError: x lies outside 0..1.
@@ -105,30 +105,30 @@ def centre_at(section: Section, x: float) -> int:
 
 
 def probe(model: Model, name: str) -> Probe:
-    """A variable to record, checked against the model.
+    """Return the Probe of a variable, which the Model must have.
 
     Args:
         model: where to look.
         name: ``soma(0.5).v``, ``dend[2](0.3).cai``, ``soma(0.5).m_hh`` or ``soma(0.5).hh.m``, ``IClamp[0].i``;
-            without a location 0.5 is meant.
+            without a location, x is 0.5.
 
     Raises:
         ModelError: there is no such section, point process or variable there; names the nearest.
     """
-    points = {label: each for each in model.placements for label in each.labels}
+    points = {label: placement for placement in model.placements for label in placement.labels}
     label, _, variable = name.rpartition(".")
     if label in points:
         return _point_probe(points[label], name, label, variable)
     match = _SEGMENT.match(_with_location(model, name))
     if match is None:
-        known = [*points, *(each.name for each in model.sections)]
+        known = [*points, *(section.name for section in model.sections)]
         hint = did_you_mean(label, known) if label else ""
         raise ModelError(f"{name}: a record reads section(x).variable or PointProcess[i].variable{hint}")
     return _segment_probe(model, name, match)
 
 
 def _with_location(model: Model, name: str) -> str:
-    """``soma.v`` as ``soma(0.5).v``: the location stands behind the longest part that names a section."""
+    """Complete ``soma.v`` to ``soma(0.5).v``: the longest part that names a section gets the location."""
     if "(" in name:
         return name
     parts = name.split(".")
@@ -148,13 +148,13 @@ def _names_a_section(model: Model, name: str) -> bool:
 
 
 def _segment_probe(model: Model, name: str, match: re.Match[str]) -> Probe:
-    found = model.sections[section(model, match["section"])]
+    at_section = model.sections[section(model, match["section"])]
     x = _number(name, match["x"])
     field = f"{match['field']}_{match['mechanism']}" if match["mechanism"] else match["field"]
     variable = field + (match["element"] or "")
     if variable == "v":
-        return Probe(name, "v", node_at(found, x))
-    at = centre_at(found, x)
+        return Probe(name, "v", node_at(at_section, x))
+    at = centre_at(at_section, x)
     _check_variable(name, variable, _variables(model, at))
     return Probe(name, variable, at)
 
@@ -167,11 +167,11 @@ def _number(name: str, x: str) -> float:
 
 
 def _variables(model: Model, at: int) -> dict[str, int]:
-    """What can be recorded at a centre, with the size of arrays (0 for scalars)."""
+    """Return the variables that can be recorded at a centre, with the size of arrays (0 for scalars)."""
     known = {"v": 0}
-    for each in model.placements:
-        if each.kind == "density" and at in each.node:
-            known |= {f"{field}_{each.mechanism}": size for field, size in _fields(each).items()}
+    for placement in model.placements:
+        if placement.kind == "density" and at in placement.node:
+            known |= {f"{field}_{placement.mechanism}": size for field, size in _fields(placement).items()}
     for ion in model.ions:
         if at in ion.node:
             known |= dict.fromkeys(ion_names(ion.name), 0)

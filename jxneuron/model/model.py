@@ -1,7 +1,6 @@
-"""The immutable Model: what every frontend produces and everything else reads.
+"""The immutable Model, which every frontend produces and everything else reads.
 
-Frozen records of read-only numpy. No JAX, no pandas, no NEURON. Units are NEURON's own and stand beside
-each array.
+Frozen records of read-only numpy arrays, without JAX, pandas or NEURON. Units are NEURON's own, named with each array.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ Slope = Literal["auto", "neuron", "exact"]  # how currents are linearised in v, 
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """Everything per node, a parent always before its children. n nodes.
+    """The nodes; a parent always comes before its children. n nodes.
 
-    A section has ``nseg`` centres, numbered from the end that is attached to its parent, and one end node
-    of zero area at its far end; each tree has one more zero-area node, its root (treeset.cpp).
+    A section has ``nseg`` centres, numbered from the end that is attached to its parent, and one end node without area
+    at its far end. Each tree has one more node without area, its root (treeset.cpp).
     """
 
     parent: Ints  # (n,) index of the parent node, -1 at roots
@@ -32,13 +31,13 @@ class Nodes:
     x: Floats  # (n,) position along the section in NEURON's own direction, 0..1
     length: Floats  # (n,) um, of the segment; 0 at end nodes
     diam: Floats  # (n,) um; 0 at end nodes
-    area: Floats  # (n,) um2; 100 at end nodes and roots, as NEURON counts them
-    half_in: Floats  # (n,) MOhm per (ohm cm): from the segment's border towards the parent to its centre
+    area: Floats  # (n,) um2; 100 at end nodes and roots, which is the value NEURON uses there
+    half_in: Floats  # (n,) MOhm per (ohm cm): from the border on the parent's side to the segment's centre
     half_out: Floats  # (n,) MOhm per (ohm cm): from the centre to the far border; 0 at end nodes
     Ra: Floats  # (n,) ohm cm, of the node's section
     cm: Floats  # (n,) uF/cm2; 0 at end nodes and roots
     is_end: NDArray[np.bool_]  # (n,) True at zero-area nodes
-    rallbranch: Floats  # (n,) factor on the coupling to the parent: rallbranch at a section's first node, else 1
+    rallbranch: Floats  # (n,) factor on the coupling to the parent: the section's rallbranch at its first node, else 1
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,11 @@ class Section:
     parent_x: float  # where on the parent, 0..1
     orientation: int  # 0: its own end 0 is attached to the parent; 1: its own end 1 is
     points: Floats  # (m, 4) x, y, z, diam in um; (0, 4) where the section has no 3-d points
-    drawn: Floats | None = None  # (m, 4) as points: where it is drawn instead; lengths and areas know nothing of it
+    drawn: Floats | None = None  # (m, 4) as points: where it is drawn instead; does not change lengths and areas
 
     @property
     def place(self) -> Floats:
-        """Where the section is drawn, (m, 4) x, y, z, diam in um."""
+        """The points at which the section is drawn, (m, 4) x, y, z, diam in um."""
         return self.points if self.drawn is None else self.drawn
 
 
@@ -67,15 +66,15 @@ class Section:
 class Placement:
     """All instances of one mechanism, in NEURON's order of instances.
 
-    ``values[name]`` has shape (instance,) or (size, instance); it holds every range field that the session
-    can show, after the model's own initialisation. ``globals[name]`` likewise for GLOBALs: float or (size,).
+    ``values[name]``, (instance,) or (size, instance), is a range field after the model's own initialisation; there is
+    one for every range field that the session can show. ``globals[name]``, float or (size,), is a GLOBAL likewise.
     ``labels`` are NEURON's names of point processes ("IClamp[0]"), empty for density mechanisms.
     ``initial_override`` holds, in the shapes of ``values``, what states start with whatever INITIAL computes; NaN where
     INITIAL's value counts.
-    ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each; ``pointers[name]`` names the
-    variable that a POINTER of each instance shows, (instance,); an array holds the nodes whose voltages it shows.
-    ``edges`` numbers the instances that connect two compartments among all such of the model, in the order in which
-    they were connected, (instance,); their one POINTER is an array. None where the instances connect nothing.
+    ``function_tables`` are the data of its FUNCTION_TABLEs, ``(values, axis, ...)`` each. ``pointers[name]`` names the
+    variable to which a POINTER of each instance points, (instance,); an array holds the nodes to whose voltages it
+    points. ``edges``, (instance,), numbers the instances that connect two compartments, among all of the model, in the
+    order in which they were connected; their one POINTER is an array. None where the instances connect nothing.
     """
 
     mechanism: str
@@ -92,7 +91,7 @@ class Placement:
 
 @dataclass(frozen=True, eq=False)
 class Ion:
-    """One ion species where it is present. Instances in node order.
+    """One ion, on the nodes that have it, in node order.
 
     ``initial_override`` holds what concentrations (``inside``, ``outside``) start with whatever NEURON's rules and
     INITIAL blocks say, (instance,) mM; NaN where those count.
@@ -114,10 +113,10 @@ class Ion:
 class Initial:
     """State after the model's own initialisation in NEURON.
 
-    ``states[mechanism][variable]`` are the values that NEURON shows for fields held in ``s``; ions stand in
-    Model.ions, their currents in ``currents[ion]``, mA/cm2, (ion instance,). ``mode`` says where a run starts
-    from: ``ours`` (INITIAL in our code), ``neuron`` (these values), ``auto`` (ours, and these values where they
-    differ).
+    ``states[mechanism][variable]`` are the values that NEURON shows for fields of storage ``s``. Concentrations and
+    reversals are in ``Model.ions``, ion currents in ``currents[ion]``, (ion instance,) mA/cm2. ``mode`` says where a
+    run starts: ``ours`` (from our INITIAL), ``neuron`` (from these values), ``auto`` (from our INITIAL, and from these
+    values where the two differ).
     """
 
     mode: InitMode
@@ -129,13 +128,13 @@ class Initial:
 
 @dataclass(frozen=True)
 class Source:
-    """A mechanism's text: NMODL as NEURON has it, and the Python that is run."""
+    """The texts of a mechanism: NMODL as NEURON has it, and the Python that runs."""
 
     mechanism: str
     file: str  # where NEURON says that the NMODL comes from
     nmodl: str
     python: str
-    emitter: int
+    emitter: int  # version of the compiler that wrote the Python
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Probe:
 
 @dataclass(frozen=True, eq=False)
 class Play:
-    """Vector.play: a variable that follows given values (vrecord.cpp).
+    """Vector.play: a variable that follows values over time (vrecord.cpp).
 
     Attributes:
         target: the variable.
@@ -177,7 +176,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the model runs unless told otherwise."""
+    """How the model runs by default."""
 
     dt: float = 0.025  # ms
     celsius: float = 6.3  # degC
@@ -200,7 +199,7 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class Additions:
-    """What a module has that no run needs: its class, and what users said of its compartments and synapses.
+    """What a module has and no run needs: its class, groups, and users' own columns of compartments and synapses.
 
     Attributes:
         kind: ``Compartment``, ``Branch``, ``Cell`` or ``Network``.
@@ -221,10 +220,10 @@ class Additions:
 class Model:
     """A whole model, ready to be lowered.
 
-    ``placements`` stand in the order in which NEURON runs mechanisms: ``pas``, those that write a concentration in
-    reverse order of registration, then the rest in order of registration. Ions in order of registration.
-    ``imported`` and ``additions`` stand in saved files only: what an edited model was when it came from NEURON, which
-    settles what a run takes of NEURON's state; and what its module has beside it.
+    ``placements`` have NEURON's run order: ``pas``, then mechanisms that write a concentration in reverse order of
+    registration, then the others in order of registration. Ions have the order of registration. ``imported`` and
+    ``additions`` are in saved files only: an edited model as it came from NEURON, which decides what a run takes from
+    NEURON's state; and what its module has and a Model has not.
     """
 
     nodes: Nodes

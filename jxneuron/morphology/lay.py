@@ -40,7 +40,7 @@ def to_model(morphology: Morphology, nseg: ArrayLike, *, Ra: float, cm: float, v
     starts = row_starts([len(trace.points) for trace in morphology.traces]).tolist()
     points = np.concatenate([trace.points for trace in morphology.traces])
     single = morphology.precision != "float64"
-    measured, lengths = discretise.traced(points, starts, counts.tolist(), single=single)
+    measured, lengths = discretise.segments_of_points(points, starts, counts.tolist(), single=single)
     _roll(morphology, counts, measured, lengths)
     sections = _sections(morphology, counts.tolist(), lengths.tolist(), roots, order)
     nodes = _nodes(sections, measured, lengths, roots, Ra, cm)

@@ -50,7 +50,7 @@ def area_of(traces: list[Trace], *, single: bool) -> Floats:
     """Area of each section, um2."""
     starts = row_starts([len(trace.points) for trace in traces]).tolist()
     points = np.concatenate([trace.points for trace in traces])
-    measured, _ = discretise.traced(points, starts, [1] * len(traces), single=single)
+    measured, _ = discretise.segments_of_points(points, starts, [1] * len(traces), single=single)
     area = measured.area.copy()
     for index, trace in enumerate(traces):
         if trace.cylinder is not None:
