@@ -6,8 +6,10 @@ SHELL := bash
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-# By file, so that what a file's tests share (NEURON's runs, compiled functions) is made once
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# By file, so that what a file's tests share (NEURON's runs, compiled functions) is made once; tests/conftest.py says
+# which files begin, so that no worker is left with a long one at the end
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PARTS = $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.py)))))
 
 # Translated mechanisms, compiled .mod folders and compiled JAX functions are kept between runs.
 export JXNEURON_CACHE ?= $(CURDIR)/.cache/jxneuron
@@ -16,12 +18,14 @@ export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.1
 export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES ?= -1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint slow validate compiler clean
+.PHONY: help demo test tests quick lint slow validate part compiler clean
 
 help:
 	@echo "make demo      compare NEURON's demo cell in both simulators (no compiler needed)"
-	@echo "make test      style, types and tests"
-	@echo "make slow      the tests that take minutes"
+	@echo "make test      style, types and all tests but the slow ones: 5 minutes on 2 cores (more at first: NEURON's"
+	@echo "               builds and compiled JAX functions are kept in .cache)"
+	@echo "make quick PART=nmodl   style, types and tests of one part in less than a minute, without the tests marked long"
+	@echo "make slow      the tests that take minutes: all published mechanisms, every start of every validation case"
 	@echo "make validate  run every validation case anew; rewrite what is kept of them and the README's table"
 	@echo "make clean     remove .venv, caches and reports"
 
@@ -29,8 +33,19 @@ demo: $(VENV)/.runtime
 	$(BIN)/python -m jxneuron.compare --demo --html demo-report.html
 	@echo "The full report: demo-report.html"
 
-test: compiler lint
+# Without optimisation: see tests/cxx. Types are checked beside the tests.
+test quick: export CXX = $(CURDIR)/tests/cxx
+test: compiler $(VENV)/.dev
+	@$(MAKE) --no-print-directory -j 2 lint tests
+
+tests: $(VENV)/.dev
 	$(PYTEST) -m "not slow"
+
+quick: part compiler $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright $(wildcard jxneuron/$(PART)) tests/$(PART)
+	$(PYTEST) -m "not slow and not long" tests/$(PART) tests/test_imports.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -45,6 +60,9 @@ validate: compiler $(VENV)/.dev
 	$(BIN)/python -m validation.results
 	$(BIN)/python -m validation.table --write
 	$(BIN)/python -m validation.picture
+
+part:
+	@test -n "$(filter $(PART),$(PARTS))" || { echo "make quick PART=... with one of: $(PARTS)" >&2; exit 2; }
 
 compiler:
 	@for tool in g++ make; do command -v $$tool > /dev/null || { \

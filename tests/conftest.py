@@ -28,6 +28,27 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+# These files take longest and begin, so that no worker is left with one of them at the end
+FIRST = (
+    "mech/test_against_neuron.py",
+    "mech/test_tables_against_neuron.py",
+    "validation/test_cases.py",
+    "test_docs.py",
+    "modules/test_transformations.py",
+    "compare/test_verify.py",
+    "run/test_phases.py",
+    "run/test_facts.py",
+    "contract/test_edited_import.py",
+    "channels/test_library.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first; the order is else kept."""
+    place = {str(ROOT / "tests" / name): rank for rank, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(str(item.path), len(FIRST)))
+
+
 # Runs before the snippet of a child. JSON keeps every double, and NaN and infinities, as they are.
 PREAMBLE = """\
 import json, sys

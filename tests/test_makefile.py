@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FIRST
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -57,3 +59,16 @@ def test_the_first_suitable_python_is_taken(target: str, tmp_path: Path) -> None
     done = make(target, tmp_path, {"python3": "exit 1", "python3.12": new, "g++": "exit 0"})
     assert done.returncode != 0, "the environment made here is empty"
     assert "python3.12 -m venv .venv" in (tmp_path / "ran").read_text()
+
+
+def test_an_unknown_part_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    for part in ("mech", "nmodl"):
+        (tmp_path / "tests" / part).mkdir(parents=True)
+        (tmp_path / "tests" / part / "test_one.py").touch()
+    done = make("quick", tmp_path, {"python3": "echo installed >> ran"})
+    assert done.returncode != 0 and "make quick PART=... with one of: mech nmodl" in done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_files_that_begin_are_there() -> None:
+    assert [name for name in FIRST if not (ROOT / "tests" / name).is_file()] == []
