@@ -32,6 +32,8 @@ SIDE_FILES = (".inc", ".h", ".hpp", ".hh", ".c", ".cpp")
 COMPILERS = ("g++", "c++", "clang++")
 # What nrnivmodl prints behind the compiler's own words: a hint for old files, and its Python traceback
 _AFTERWARDS = re.compile(r"^(NOTE: If you are encountering|Traceback \(most recent call last\))", re.MULTILINE)
+# What GNU's linker says of a name that two files define
+_TWICE = re.compile(r"(\w+)\.o:[^\n]*multiple definition of [`'](\w+)[^\n']*'[^\n/]*\s+[^\n]*?(\w+)\.o:")
 _INCLUDED = re.compile(rb'^\s*(#?)\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
 
 
@@ -77,6 +79,7 @@ def _sources(folders: Sequence[Path]) -> dict[str, bytes]:
         mod = sorted(folder.glob("*.mod"))
         if not mod:
             raise ModelError(f"{folder}: there is no .mod file in this folder")
+        _require_names(mod)
         beside = [path for path in sorted(folder.iterdir()) if path.suffix in SIDE_FILES]
         for path in [*mod, *beside]:
             _add(found, path.name, path)
@@ -84,6 +87,15 @@ def _sources(folders: Sequence[Path]) -> dict[str, bytes]:
             for name, inside in _included(path, folder, {path.resolve()}):
                 _add(found, name, inside)
     return found
+
+
+def _require_names(paths: Sequence[Path]) -> None:
+    """Refuse names of files of which nrnivmodl makes no function of C: ``_NAME_reg``."""
+    wrong = [path for path in paths if not f"_{path.stem}".isidentifier()]
+    if wrong:
+        raise ModelError(
+            f"{wrong[0]}: NEURON builds no file of this name: rename it with letters, digits and _ alone, then .mod"
+        )
 
 
 def _add(found: dict[str, bytes], name: str, path: Path) -> None:
@@ -163,6 +175,9 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
 
 
 def _why(ended: process.Ended) -> str:
+    twice = _TWICE.search(ended.output)
+    if twice is not None:
+        return f"{twice[3]}.mod and {twice[1]}.mod both define {twice[2]} (a name and its SUFFIX): rename one of them"
     how = "ran out of time" if ended.code is None else "failed"
     said = _AFTERWARDS.split(ended.output)[0]
     return f"nrnivmodl {how}. Its last lines of output:\n{process.last_lines(said, 25)}"

@@ -23,7 +23,8 @@ def refuse_clashes(core: Core, mechanism: Mechanism) -> None:
     """
     taken = _owners(core, {mechanism.name, *(each.name for each in mechanism.shared)})
     for each in (*mechanism.shared, mechanism):
-        wrong = [field.name for field in each.fields if field.storage != "none" and field.full_name(each.name) in taken]
+        names = [field.full_name(each.name) for field in each.fields if field.storage != "none"]
+        wrong = [name for name in names if name in taken]
         if wrong:
             raise ModelError(
                 f"{mechanism.name} calls a variable {wrong[0]}, which is already {taken[wrong[0]]} in this module: "

@@ -78,6 +78,23 @@ def test_two_files_of_one_mechanism_are_both_named(folder: Path, tmp_path: Path)
         importer.build_libraries(chosen)
 
 
+SHARING = "NEURON {{ SUFFIX {suffix} GLOBAL {name} }}\nPARAMETER {{ {name} = 1 }}\n"
+
+
+def test_two_files_of_one_full_name_are_both_named(tmp_path: Path) -> None:
+    (tmp_path / "one.mod").write_text(SHARING.format(suffix="a", name="x_b"))
+    (tmp_path / "two.mod").write_text(SHARING.format(suffix="b_a", name="x"))
+    with pytest.raises(errors.ModelError, match=r"^one\.mod and two\.mod both define x_b_a .*: rename one of them$"):
+        build.build([tmp_path])
+
+
+@pytest.mark.parametrize("name", ["a-b.mod", "a b.mod", "a.b.mod"])
+def test_a_file_of_a_name_that_no_function_has_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(SHARING.format(suffix="a", name="x"))
+    with pytest.raises(errors.ModelError, match="NEURON builds no file of this name: rename it"):
+        build.build([tmp_path])
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(errors.ModelError, match=r"nowhere: there is no such folder of \.mod files"):
         build.libraries([tmp_path / "nowhere"])

@@ -283,3 +283,16 @@ def test_parts_that_disagree_about_one_value():
     other.insert(changed)
     with pytest.raises(ValueError, match="HH means different mechanisms in the parts"):
         jx.Network([one, other])
+
+
+def test_two_mechanisms_of_one_full_name_are_both_named(tmp_path):
+    """NEURON links no library of the two."""
+    text = "NEURON {{ SUFFIX {} GLOBAL {} }}\nPARAMETER {{ {} = 1 }}\n"
+    for path, suffix, name in (("one", "a", "x_b"), ("two", "b_a", "x")):
+        (tmp_path / f"{path}.mod").write_text(text.format(suffix, name, name))
+    comp = jx.Compartment()
+    comp.insert(jx.mechanism(tmp_path / "one.mod"))
+    with pytest.raises(
+        jx.ModelError, match="b_a calls a variable x_b_a, which is already a variable of a in this module"
+    ):
+        comp.insert(jx.mechanism(tmp_path / "two.mod"))

@@ -15,6 +15,8 @@ EQUATION = "STATE { m }\nBREAKPOINT { SOLVE %s METHOD cnexp }\nDERIVATIVE %s { m
 SOLVED = "DERIVATIVE d { m' = -m }\nPROCEDURE p() { a = 1 }\n"
 # The text behind HEAD, and the line and beginning of what is said
 STOPS = {
+    "a constant that is a word of C++": ("CONSTANT { int = 1 }\n", "3  constant int is a word of C++"),
+    "a function that is a word of C++": ("FUNCTION auto(x) { auto = x }\n", "3  FUNCTION auto is a word of C++"),
     "a word of C++": ("PARAMETER { for = 1 }\n", "3  for is a word of C++"),
     "an infinite value": ("PARAMETER { g = 1e309 }\n", "3  the value of g is too large"),
     "an infinite integer": ("PARAMETER { g = -1" + "0" * 400 + " }\n", "3  the value of g is too large"),
@@ -152,3 +154,21 @@ def test_a_unit_with_quotes_is_written_as_python():
     found = nmodl.translate(HEAD + "NEURON { RANGE b }\nASSIGNED { b (m' s) }\n", file="x.mod")
     assert 'unit="m\' s"' in found.python
     compile(found.python, "x.py", "exec")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "#else\n#endif", "#ifdef A\n#else\n#else\n#endif", "#ifdef\n#endif", "#if\n#endif", "#include stdio.h",
+        "#include <stdio.h", "#ifndef A\n#elif\n#endif", "#elif A\n#endif", "#ndef A", "#ifdef A",
+    ],
+)  # fmt: skip
+def test_preprocessor_lines_that_are_not_whole_are_not_taken_for_nothing(lines: str):
+    for text in (f"VERBATIM\n{lines}\nENDVERBATIM\n", f"INITIAL {{\nVERBATIM\n{lines}\nENDVERBATIM\n}}\n"):
+        with pytest.raises(Findings):
+            nmodl.translate(HEAD + text, file="x.mod")
+
+
+@pytest.mark.parametrize("lines", ["#ifdef A\n#elif B\n#else\n#endif", "#if A\n#if B\n#else\n#endif\n#else\n#endif"])
+def test_whole_preprocessor_lines_are_nothing(lines: str):
+    assert nmodl.translate(f"{HEAD}INITIAL {{\nVERBATIM\n{lines}\nENDVERBATIM\n}}\n", file="x.mod").name == "x"

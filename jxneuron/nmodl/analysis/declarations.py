@@ -70,6 +70,9 @@ def _twice(file: sx.File, report: Report) -> None:
             report.wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
         elif each.name in MATH and each.name not in OF_C:
             report.wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
+    for name in C_WORDS:
+        if name in constants:
+            report.wrong(constants[name], f"constant {name} is a word of C++ ({NO_BUILD})", "Rename it.")
     for name in C_NAMES:
         if name in constants:
             what = f"constant {name}, which is a function of C ({NO_BUILD})"
@@ -179,6 +182,8 @@ def _blocks(file: sx.File, report: Report) -> None:
         elif block.name in variables:
             what = f"{block.kind} {block.name} is called like a name in {variables[block.name]} ({STOPS})"
             report.wrong(block.line, what, "Give it another name.")
+        elif block.name in C_WORDS:
+            report.wrong(block.line, f"{block.kind} {block.name} is a word of C++ ({NO_BUILD})", "Rename it.")
         elif block.name in MATH and block.name not in OF_C:
             report.wrong(block.line, f"{block.kind} {block.name} is a function of NMODL ({STOPS})", "Rename it.")
         seen.add(block.name)

@@ -65,19 +65,38 @@ def _without_directives(text: str, names: Collection[str] | None) -> str | None:
     """What is left without preprocessor lines; None where these reach further, as macros do where names is None."""
     kept: list[str] = []
     depth, dead = 0, 0  # how many conditions are open, and which of them is ``#if 0``
+    ended: set[int] = set()  # those that have had their ``#else``
     for line in c_lines(text):
         if not line.lstrip().startswith("#"):
             kept += [] if dead else [line]
             continue
         directive, *rest = line.lstrip(" \t#").split() or [""]
         depth += {"if": 1, "ifdef": 1, "ifndef": 1, "endif": -1}.get(directive, 0)
+        if directive in ("if", "ifdef", "ifndef"):
+            ended.discard(depth)
+        if not _is_whole(directive, rest, depth, ended):
+            return None
         if depth < 0 or not (directive in DIRECTIVES or (directive in MACROS and _own_macro(rest, names))):
             return None
+        if directive == "else":
+            ended.add(depth)
         if directive == "if" and rest == ["0"] and not dead:
             dead = depth
         elif dead and (depth < dead or (depth == dead and directive in ("else", "elif"))):
             dead = 0
     return "\n".join(kept) if depth == 0 else None
+
+
+def _is_whole(directive: str, rest: Sequence[str], depth: int, ended: Collection[int]) -> bool:
+    """True where a preprocessor line has what the compiler asks of it, as far as that can be told from the text."""
+    if directive == "include":
+        name = "".join(rest)
+        return len(name) > 2 and name[0] + name[-1] in ("<>", '""')
+    if directive in ("else", "elif"):
+        return depth > 0 and depth not in ended and (directive == "else" or bool(rest))
+    if directive in ("ifdef", "ifndef"):
+        return bool(rest) and rest[0].isidentifier()
+    return directive != "if" or bool(rest)
 
 
 def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
