@@ -417,7 +417,7 @@ TAKEN = (
     ),
     Way(
         "Write one block of each kind.",
-        HEAD + FLOW + "BEFORE STEP { a = 1 }\nBEFORE STEP { a = a + 1 }\n",
+        HEAD.replace("RANGE a", "GLOBAL a") + FLOW + "BEFORE STEP { a = 1 }\nBEFORE STEP { a = a + 1 }\n",
         " }\nBEFORE STEP { a = a",
         " a = a",
     ),

@@ -147,6 +147,21 @@ class Checks:
                 f"{moments[0].kind} in a mechanism that READs and WRITEs {both[0].name} (NEURON then counts it twice)"
             )
             self.refuse(moments[0].line, what, "READ the current in another mechanism.")
+        for block in moments:
+            self._check_joined(block)
+
+    def _check_joined(self, block: sx.Block) -> None:
+        """NEURON runs a second block of one moment after the first one of all instances.
+
+        Joined they run for one instance after another: no matter, where an instance sets only what is its own.
+        """
+        written = {name for part in (block, *self._called(block)) for name in _written(part)}
+        symbols = [self.symbols.variables[name] for name in sorted(written) if name in self.symbols.variables]
+        outside = [one.name for one in symbols if one.place != "field" or one.scope in ("global", "file")]
+        outside += [use.name for use in self.symbols.currents if use.ion]
+        if block.again and outside:
+            what = f"a second {block.kind} block in a mechanism that sets {outside[0]}, which instances share"
+            self.refuse(block.again[0], what, "Write one block of each kind.")
 
     def _check_own_data(self) -> None:
         """Without thread safety, a function takes its instance from static memory, which these blocks do not set."""
@@ -342,9 +357,13 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
             yield from stale_fluxes(inner)
 
 
+def _written(block: sx.Block) -> set[str]:
+    """Names from outside that a block sets."""
+    return {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)} - locals_of(block)
+
+
 def _used(block: sx.Block) -> set[str]:
     """Names from outside that a block reads or writes, those of its TABLE among them."""
     table = block.table
     tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)} if table is not None else set()
-    written = {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)}
-    return (tabled | written | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)
+    return (tabled | _written(block) | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)

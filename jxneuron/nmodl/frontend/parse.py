@@ -224,8 +224,7 @@ class _Converter(Statements):
                 sx.Refused(kind, "NEURON does not run it: leave it out.", self.keyword(kind.split()[0]))
             )
         elif any(block.kind == kind for block in found["blocks"]):
-            line = self.keyword(kind.split()[0])
-            found["refused"].append(sx.Refused(f"a second {kind} block", "Write one block of each kind.", line))
+            found["blocks"] = [self.joined(block, node, kind) for block in found["blocks"]]
         else:
             found["blocks"].append(self.block(node, kind))
 

@@ -107,13 +107,15 @@ class Statements:
         """A block with the statements of a second one of its kind behind it, where it is of this kind."""
         if first.kind != kind:
             return first
-        self.keyword(kind)
+        line = self.keyword(kind.split()[0])
+        node = node.bablock if " " in kind else node
         hidden = {name: f"{name}_first" for name in plain_names(first.locals)}
         self.locals = ["_first[".join(name.split("[")) if "[" in name else f"{name}_first" for name in first.locals]
         self.scopes = [{}]
         body = self.statements(node.statement_block)
         self.scopes = []
-        return replace(first, body=(*rename(first.body, hidden), *body), locals=tuple(self.locals))
+        again = (*first.again, line)
+        return replace(first, body=(*rename(first.body, hidden), *body), locals=tuple(self.locals), again=again)
 
     def function_table(self, node: Any) -> sx.Block:
         line, name = self.keyword("FUNCTION_TABLE"), self.text(node.name)

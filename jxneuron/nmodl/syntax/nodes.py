@@ -268,7 +268,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """``kind`` is the NMODL keyword (``PROCEDURE``, ``KINETIC``, ``INITIAL``, ...)."""
+    """``kind`` is the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...); ``again``: lines of blocks that joined it."""
 
     kind: str
     name: str
@@ -277,6 +277,7 @@ class Block:
     locals: tuple[str, ...] = ()
     table: Table | None = None
     line: int = 0
+    again: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
