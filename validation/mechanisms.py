@@ -25,23 +25,14 @@ FOLDERS = {
     "EModelRunner": ("emodelrunner", "../examples"),
     "dbbs-catalogue": ("dbbs_catalogue", "mods/neuron"),
 }
-# Every way to solve, with and without tables, ions read and written, density mechanisms and point processes.
+# A table, a point process, and one mechanism for each way to solve and to use an ion.
 SAMPLE = (
     "NEURON/hh.mod",
-    "NEURON/stim.mod",
     "NEURON/svclmp.mod",
-    "bmtk/CaDynamics.mod",
-    "bmtk/Im_v2.mod",
     "bmtk/NaV.mod",
     "EModelRunner/thalamus_sample_dir/mechanisms/TC_ITGHK_Des98.mod",
     "EModelRunner/thalamus_sample_dir/mechanisms/TC_cadecay.mod",
-    "EModelRunner/thalamus_sample_dir/mechanisms/TC_iL.mod",
-    "EModelRunner/thalamus_sample_dir/mechanisms/ican.mod",
-    "EModelRunner/sscx_sample_dir/mechanisms/SK_E2.mod",
     "dbbs-catalogue/Kca1_1__0.mod",
-    "dbbs-catalogue/Kv1_1__0.mod",
-    "dbbs-catalogue/HCN1__0.mod",
-    "dbbs-catalogue/Cav3_1__0.mod",
 )
 
 

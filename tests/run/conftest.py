@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from jxneuron.model import file
 from jxneuron.model.model import Model
 
-# Runs in a NEURON child: `given` holds the model's statements, how many steps to make first, and where to save.
+# Runs in a NEURON child: `given` holds the model's statements, before which steps to look, and where to save.
 SNAPSHOT = """
 import numpy as np
 from jxneuron.importer import read_session
@@ -24,26 +24,33 @@ h.load_file("stdrun.hoc")
 keep = {"h": h}
 exec(given["model"], keep)
 h.finitialize(h.v_init)
-for _ in range(given["steps"]):
-    h.fadvance()
 
 def save(name):
     model = read_session(h, init="neuron", strict=True)
     file.save(model, given["folder"] + "/" + name)
     return model
 
-model = save("before")
-currents = {ion.name: None for ion in model.ions}
-h.fcurrent()
-rows = []
-for section in model.sections:
-    sec = next(each for each in h.allsec() if each.name() == section.name)
-    places = [(node, model.nodes.x[node]) for node in section.centres]
-    places += [(section.node_at_0, 0.0), (section.node_at_1, 1.0)]
-    for node, x in places:
-        rows.append([int(node)] + [h.fmatrix(x, which, sec=sec) for which in (1, 2, 3, 4)])
-h.fadvance()
-save("after")
+def matrix(model):
+    rows = []
+    for section in model.sections:
+        sec = next(each for each in h.allsec() if each.name() == section.name)
+        places = [(node, model.nodes.x[node]) for node in section.centres]
+        places += [(section.node_at_0, 0.0), (section.node_at_1, 1.0)]
+        for node, x in places:
+            rows.append([int(node)] + [h.fmatrix(x, which, sec=sec) for which in (1, 2, 3, 4)])
+    return rows
+
+rows, made = {}, 0
+for k in given["steps"]:
+    while made < k:
+        h.fadvance()
+        made += 1
+    model = save(f"before{k}")
+    h.fcurrent()
+    rows[k] = matrix(model)
+    h.fadvance()
+    made += 1
+    save(f"after{k}")
 give(rows)
 """
 
@@ -65,16 +72,20 @@ def demo_library() -> Path:
 
 
 @pytest.fixture
-def snapshots(neuron_child: Callable[..., Any], tmp_path: Path) -> Callable[..., Snapshots]:
-    """``snapshots(model, steps)``: the model's Python statements, run in a child, ``steps`` after finitialize."""
+def snapshots(neuron_child: Callable[..., Any], tmp_path: Path) -> Callable[..., list[Snapshots]]:
+    """``snapshots(model, steps)``: the model's Python statements, run in a child, before and after these steps."""
 
-    def take(model: str, steps: int, libraries: tuple[Path, ...] = ()) -> Snapshots:
+    def take(model: str, steps: Sequence[int], libraries: tuple[Path, ...] = ()) -> list[Snapshots]:
         rows = neuron_child(SNAPSHOT, libraries=libraries, model=model, steps=steps, folder=str(tmp_path))
-        before, after = (file.open(tmp_path / name) for name in ("before", "after"))
-        matrix = {name: np.full(len(before.nodes.parent), np.nan) for name in ("a", "d", "b", "rhs")}
-        for node, *values in rows:
-            for name, value in zip(matrix, values, strict=True):
-                matrix[name][node] = value
-        return Snapshots(before, after, matrix)
+        return [_snapshots(tmp_path, k, rows[str(k)]) for k in steps]
 
     return take
+
+
+def _snapshots(folder: Path, step: int, rows: list[list[float]]) -> Snapshots:
+    before, after = (file.open(folder / f"{name}{step}") for name in ("before", "after"))
+    matrix = {name: np.full(len(before.nodes.parent), np.nan) for name in ("a", "d", "b", "rhs")}
+    for node, *values in rows:
+        for name, value in zip(matrix, values, strict=True):
+            matrix[name][int(node)] = value
+    return Snapshots(before, after, matrix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -81,13 +80,6 @@ MODELS = {
 }
 
 
-@pytest.fixture(params=[(name, steps) for name in MODELS for steps in (0, 60)], ids=lambda p: f"{p[0]}, step {p[1]}")
-def taken(request, snapshots):
-    name, steps = request.param
-    model, libraries = MODELS[name]
-    return snapshots(model, steps, tuple(demo_library() for _ in libraries))
-
-
 def close(name: str, ours, theirs, rtol: float = 1e-9) -> None:
     """Relative to the largest value of the field, which must be a number everywhere."""
     ours, theirs = np.asarray(ours), np.asarray(theirs)
@@ -97,24 +89,26 @@ def close(name: str, ours, theirs, rtol: float = 1e-9) -> None:
     assert worst <= rtol * scale, f"{name}: differs by {worst:.3g}, largest value {scale:.3g}"
 
 
-def test_phases_and_one_step_from_neurons_state(taken):
-    simulation = prepare(taken.before)
-    dt = jnp.asarray(taken.before.settings.dt)
-    state, _ = start(simulation, taken.before.settings.dt, "neuron")
-    check_matrix(taken, *jax.jit(partial(phases, simulation.program))(simulation.params, state, dt))
-    check_step(taken.after, jax.jit(partial(one_step, simulation.program))(simulation.params, state, dt))
+@pytest.mark.parametrize("name", MODELS)
+def test_phases_and_one_step_from_neurons_state(name, snapshots):
+    model, libraries = MODELS[name]
+    for taken in snapshots(model, (0, 60), tuple(demo_library() for _ in libraries)):
+        dt = taken.before.settings.dt
+        simulation = prepare(taken.before)
+        state, _ = start(simulation, dt, "neuron")
+        linear, after = phases_and_step(simulation.program, simulation.params, state, np.float64(dt))
+        check_matrix(taken, *linear, state.v)
+        check_step(taken.after, after)
 
 
-def phases(program, params, state, dt):
-    """The matrix and right-hand side at the state's own time, as NEURON's fcurrent() leaves them."""
+@partial(jax.jit, static_argnums=0)
+def phases_and_step(program, params, state, dt):
+    """The matrix and right-hand side at the state's own time, as NEURON's fcurrent() leaves them; and one step."""
     derived = derive(program, params, dt)
     membrane, _ = membrane_currents(program, params, derived, state)
-    return matrix(derived, membrane), right_hand_side(program, derived, membrane, state), state.v
-
-
-def one_step(program, params, state, dt):
+    linear = matrix(derived, membrane), right_hand_side(program, derived, membrane, state)
     half = state.t + 0.5 * dt
-    return step(program, params, derive(program, params, dt), state, Clock(half, half + 0.5 * dt))[0]
+    return linear, step(program, params, derived, state, Clock(half, half + 0.5 * dt))[0]
 
 
 def check_matrix(taken, ours, rhs, v) -> None:

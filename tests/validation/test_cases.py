@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +38,20 @@ SPIKING = {
 }
 
 
-@pytest.mark.parametrize(("name", "init"), [(name, init) for name in cases() for init in starts(name)])
+# Every case runs from one start, and these from NEURON's state too (the others by `make slow`): ions, tables, gaps
+FROM_NEURON = ("own", "coupled", "shells", "moments", "tables")
+
+
+def runs() -> Iterator[Any]:
+    """Each case and start; the second start of most is slow."""
+    for name in cases():
+        first, *others = starts(name)
+        yield name, first
+        for init in others:
+            yield pytest.param(name, init, marks=() if name in FROM_NEURON else pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("name", "init"), runs())
 def test_a_case_is_equal_to_neuron(name: str, init: str) -> None:
     outcome = compare(cases()[name], init=init, timeout=300)
     worst = [(each.name, each.max_abs, each.tolerance) for each in outcome.verdicts if not each.within]
