@@ -1,4 +1,8 @@
-"""What a mechanism is, and the functions that generated code calls."""
+"""What a mechanism is, and the functions that generated code calls.
+
+Saved models hold generated code, which imports its helpers from here by name. So the names below, and what the
+functions take, stay as they are; the modules that define them may change.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +72,7 @@ if TYPE_CHECKING:
     from jxneuron.mech.while_loop import repeat as repeat
     from jxneuron.mech.while_loop import unset as unset
 
-# Looked up on first use: whoever only wants to know what a mechanism is does not load JAX.
+# Imported on first use, so that reading what a mechanism is does not load JAX
 _HOMES = {
     "conditional": "choose where",
     "elements": "element_at with_element",

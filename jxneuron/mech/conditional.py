@@ -1,8 +1,8 @@
-"""IF of NMODL for arrays: both branches run, values and derivatives are selected.
+"""IF of NMODL for arrays: both branches run, then values and derivatives are selected per instance.
 
-In: a condition and two functions of the same operands, elementwise over instances. Out: what the taken
-branch returns, per instance. A plain ``where`` would send ``0 * nan`` backwards out of the branch that is
-not taken (``x/(exp(x) - 1)`` at 0). Here each branch's partial derivatives are formed, then selected.
+In: a condition and two functions of the same operands, elementwise over instances. Out: for each instance what its
+branch returns. The derivative of a plain ``where`` would multiply that of the branch not taken by 0, which is nan where
+it is infinite (``x/(exp(x) - 1)`` at 0). Here the partial derivatives of both branches are computed and then selected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Branch = Callable[..., Any]
 
 
 def where(condition: Any, then: Any, otherwise: Any) -> Any:
-    """Select between two values that are finite on both sides; known conditions select at once."""
+    """Select one of two values, which are finite in both cases; a Python bool selects while tracing."""
     if isinstance(condition, bool):
         return then if condition else otherwise
     return jnp.where(condition, then, otherwise)
@@ -28,8 +28,8 @@ def choose(condition: Any, then: Branch, otherwise: Branch, *operands: Any) -> A
 
     Args:
         condition: boolean, ``(instance,)`` or ``()``; a Python bool runs one branch only.
-        then: elementwise function of the operands.
-        otherwise: the same for the other case, with the same structure of results.
+        then: an elementwise function of the operands.
+        otherwise: another one, whose results have the same structure.
         operands: arrays ``(instance,)`` or ``()``, lists of such, or numbers.
     """
     if isinstance(condition, bool):
@@ -59,7 +59,7 @@ def _select(condition: Any, then: Branch, otherwise: Branch, arrays: list[Any]) 
         pairs = zip(then(*arrays), otherwise(*arrays), strict=True)
         return tuple(jnp.where(condition, a, b) for a, b in pairs)
 
-    def rule(primals: Any, tangents: Any) -> Any:
+    def differentiate(primals: Any, tangents: Any) -> Any:
         condition, *arrays = primals
         out = run(condition, *arrays)
         dots = [jnp.zeros_like(value) for value in out]
@@ -70,17 +70,17 @@ def _select(condition: Any, then: Branch, otherwise: Branch, arrays: list[Any]) 
             dots = [total + partial * dot for total, partial in zip(dots, partials, strict=True)]
         return out, tuple(dots)
 
-    run.defjvp(rule, symbolic_zeros=True)
+    run.defjvp(differentiate, symbolic_zeros=True)
     return list(run(condition, *arrays))
 
 
 def _partial(branch: Branch, k: int) -> Branch:
-    """The derivative of each value of an elementwise ``branch`` by its ``k``-th argument."""
+    """Return the function that computes the derivative of each result of ``branch`` by its ``k``-th argument."""
 
     def derivative(*arrays: Any) -> list[Any]:
-        def along(x: Any) -> list[Any]:
+        def branch_of_one(x: Any) -> list[Any]:
             return [jnp.asarray(value, dtype=x.dtype) for value in branch(*arrays[:k], x, *arrays[k + 1 :])]
 
-        return jax.jvp(along, (arrays[k],), (jnp.ones_like(arrays[k]),))[1]
+        return jax.jvp(branch_of_one, (arrays[k],), (jnp.ones_like(arrays[k]),))[1]
 
     return derivative

@@ -1,6 +1,6 @@
-"""FUNCTION_TABLE of NMODL: a function that the user gives as data.
+"""FUNCTION_TABLE of NMODL: a function that the user supplies as data.
 
-In: data and arguments. Out: the value between the data, as ``hoc_func_table`` in functabl.cpp computes it.
+In: the data and the arguments. Out: the interpolated value, as ``hoc_func_table`` in functabl.cpp computes it.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import jax.numpy as jnp
 
 
 def function_table(data: tuple[Any, ...], *arguments: Any) -> Any:
-    """Look up: linear between two abscissae, the first and last value beyond them.
+    """Interpolate linearly between two abscissae; outside the axis, the first or the last value holds.
 
     Args:
         data: ``(values, axis, ...)``: ``values`` has one dimension for each axis; a constant is ``(values,)``.
         arguments: (instance,) or () each; nan gives nan.
 
     Returns:
-        Like the arguments; differentiable in the arguments and in ``values``.
+        (instance,) or (), as the arguments; differentiable by the arguments and by ``values``.
     """
     values, *axes = data
     if not axes:
@@ -28,7 +28,7 @@ def function_table(data: tuple[Any, ...], *arguments: Any) -> Any:
 
 
 def _position(axis: Any, x: Any) -> tuple[Any, Any]:
-    """The abscissa before x and the share of the way to the next one."""
+    """Return the number of the abscissa before x, and how far x is to the next one, 0..1."""
     last = len(axis) - 1
     if last == 0:
         return jnp.zeros(x.shape, int), jnp.where(jnp.isnan(x), jnp.nan, 0.0)
@@ -39,18 +39,18 @@ def _position(axis: Any, x: Any) -> tuple[Any, Any]:
 
 
 def _between(values: Any, at: list[tuple[Any, Any]]) -> Any:
-    """The last axis first, as NEURON does."""
+    """Interpolate along the last axis first, as NEURON does."""
     if not at:
         return values
     (k, share), *rest = at
     if len(values) == 1:
         return _between(values[0], rest) + 0.0 * share
-    low, high = (_taken(values, k + step, rest) for step in (0, 1))
-    # at an abscissa NEURON takes its value as it is, also where the next one is not finite
+    low, high = (_at_row(values, k + step, rest) for step in (0, 1))
+    # At an abscissa NEURON takes its value alone, also where the next value is not finite
     return jnp.where(share == 0.0, low, jnp.where(share == 1.0, high, (1.0 - share) * low + share * high))
 
 
-def _taken(values: Any, k: Any, rest: list[tuple[Any, Any]]) -> Any:
+def _at_row(values: Any, k: Any, rest: list[tuple[Any, Any]]) -> Any:
     if not rest:
         return values[k]
     (other, share), *more = rest

@@ -1,7 +1,7 @@
-"""Functions of hoc's math as NEURON computes them.
+"""The functions of NMODL's expressions, with the results that they have in NEURON.
 
-In: numbers or arrays. Out: the same. Numbers known while tracing stay Python numbers, so that constants
-are folded in full precision; everything else becomes a JAX operation.
+In: numbers or arrays, (instance,) or (). Out: the same. What is a number while JAX traces stays a Python number, so
+that constants are folded in double precision; everything else becomes a JAX operation.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ def _known(*values: Any) -> bool:
 
 
 def exp(x: Any) -> Any:
-    """``exp`` clamped as in NEURON's ``hoc_Exp``: 0 below -700, ``exp(700)`` above 700."""
+    """Return ``exp(x)``, clamped as in NEURON's ``hoc_Exp``: 0 below -700, ``exp(700)`` above 700."""
     if _known(x):
         return 0.0 if x < -EXP_LIMIT else math.exp(min(x, EXP_LIMIT))
     return jnp.where(x < -EXP_LIMIT, 0.0, jnp.exp(jnp.minimum(x, EXP_LIMIT)))
 
 
 def power(x: Any, y: Any) -> Any:
-    """C's ``pow``; an exponent that is a whole number keeps its derivative finite at ``x = 0``."""
+    """Return ``pow(x, y)``; with a whole number as exponent the derivative is finite at ``x = 0``."""
     if _known(x, y):
         return _as_in_c(math.pow, np.power, x, y)
     if _known(y) and float(y).is_integer() and abs(y) <= STATIC_POWER:
@@ -40,12 +40,12 @@ def power(x: Any, y: Any) -> Any:
 
 
 def divide(x: Any, y: Any) -> Any:
-    """``x/y``: inf or nan where y is 0, also where both are Python's numbers."""
+    """Return ``x/y``: inf or nan where y is 0, also where both are Python numbers."""
     return _as_in_c(operator.truediv, np.divide, x, y) if _known(x, y) else x / y
 
 
 def _as_in_c(known: Callable[..., float], numpy: Callable[..., Any], *args: float) -> float:
-    """The value of Python's function; where Python refuses to give inf or nan, that of NumPy's."""
+    """Return the value of Python's function; where that raises an error, numpy's, which is inf or nan as in C."""
     try:
         return float(known(*args))
     except (ValueError, ArithmeticError):
@@ -86,15 +86,15 @@ fmax = _either(max, jnp.maximum, np.fmax, "The larger of two.")
 
 
 def number(condition: Any) -> Any:
-    """1.0 where ``condition`` holds, else 0.0: a comparison used in arithmetic, as in C."""
+    """Return 1.0 where ``condition`` holds, else 0.0: the value in C of a comparison used in arithmetic."""
     return float(condition) if isinstance(condition, bool) else jnp.where(condition, 1.0, 0.0)
 
 
 def negate(condition: Any) -> Any:
-    """``!condition``."""
+    """Return ``!condition``."""
     return not condition if isinstance(condition, bool) else jnp.logical_not(condition)
 
 
 def cnexp(y: Any, a: Any, b: Any, dt: Any) -> Any:
-    """Step ``y' = a + b*y`` by ``dt``, in the form and with the lack of a guard at b = 0 of nocmodl."""
+    """Advance ``y' = a + b*y`` by ``dt`` with nocmodl's formula, which is not a number at ``b = 0``."""
     return y + (1.0 - exp(dt * b)) * (divide(-a, b) - y)

@@ -1,7 +1,7 @@
-"""Generated Python text -> Mechanism.
+"""Load generated Python.
 
-In: the text of a generated module. Out: its ``MECHANISM``. The text is written into the cache folder under
-the hash of its content, so that tracebacks and profiles show its lines.
+In: the text of a generated module. Out: its ``MECHANISM``. The text is written into the cache folder under the hash of
+its content, so that tracebacks and profiles show its lines.
 """
 
 from __future__ import annotations
@@ -26,43 +26,43 @@ def load(python: str, name: str | None = None) -> Mechanism:
 
     Args:
         python: the text.
-        name: what to call it; None keeps the name in the text.
+        name: of the mechanism; None keeps the name in the text.
 
     Raises:
-        ModelError: where the text does not define a Mechanism.
+        ModelError: the text does not define a Mechanism.
     """
-    found = _executed(python)
-    return found if name in (None, found.name) else _renamed(python, name)
+    mechanism = _execute(python)
+    return mechanism if name in (None, mechanism.name) else _rename(python, name)
 
 
 def load_all(sources: Iterable[Source]) -> dict[str, Mechanism]:
-    """The mechanisms of a Model by the names that they have there."""
+    """Return the mechanisms of a Model, by the names that they have in it."""
     return load_named({source.mechanism: source.python for source in sources})
 
 
 def load_named(texts: Mapping[str, str]) -> dict[str, Mechanism]:
-    """The mechanisms of generated texts, each under the name that its text has here."""
+    """Return the mechanisms of generated texts, by the names of the texts, which become theirs."""
     return {name: load(python, name) for name, python in texts.items()}
 
 
 @functools.cache
-def _executed(python: str) -> Mechanism:
+def _execute(python: str) -> Mechanism:
     path = _write(python)
     module: dict[str, object] = {"__name__": f"jxneuron_generated_{path.stem}", "__file__": str(path)}
     exec(compile(python, str(path), "exec"), module)
-    found = module.get("MECHANISM")
-    if not isinstance(found, Mechanism):
+    mechanism = module.get("MECHANISM")
+    if not isinstance(mechanism, Mechanism):
         raise ModelError(f"{path}: the text defines no MECHANISM")
-    return dataclasses.replace(found, text=python, made_by=(load, (python,)))
+    return dataclasses.replace(mechanism, text=python, made_by=(load, (python,)))
 
 
 @functools.cache
-def _renamed(python: str, name: str) -> Mechanism:
-    return dataclasses.replace(_executed(python), name=name, made_by=(load, (python, name)))
+def _rename(python: str, name: str) -> Mechanism:
+    return dataclasses.replace(_execute(python), name=name, made_by=(load, (python, name)))
 
 
 def _write(python: str) -> Path:
-    """Write the text into the cache; a folder that cannot be written only costs the lines in tracebacks."""
+    """Write the text into the cache; where that fails, tracebacks lack its lines and nothing else."""
     name = hashlib.sha256(python.encode()).hexdigest()[:20] + ".py"
     folder = cache_folder() / "python"
     path = folder / name

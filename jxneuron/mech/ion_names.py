@@ -1,10 +1,10 @@
-"""What hand-written mechanisms call an ion's variables."""
+"""The names by which Python mechanisms use the variables of ions."""
 
 from __future__ import annotations
 
 from jxneuron.ions import ion_names
 
-# Name -> the ion, and NEURON's name of the variable
+# By name: the ion, and NEURON's name of the variable
 ION_STATES = {
     "i_Na": ("na", "ina"),
     "i_K": ("k", "ik"),

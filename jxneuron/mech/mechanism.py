@@ -1,16 +1,16 @@
-"""What a mechanism is: a table of fields and four pure functions.
+"""What a mechanism is: a table of fields, and pure functions.
 
-Generated and hand-written mechanisms have this one form. All functions are elementwise over the
-instances of the mechanism: arrays have shape ``(instance,)``, state arrays ``(size, instance)``,
-globals ``()``.
+Generated mechanisms and Python mechanisms have this one form. All functions are elementwise over the instances of the
+mechanism: arrays have shape ``(instance,)``, array fields ``(size, instance)``, fields that all share ``()`` or
+``(size,)``.
 
 ``p``    parameters: every field whose ``storage`` is ``"p"``; never written.
-``s``    what the mechanism's code writes and keeps: every field whose ``storage`` is ``"s"``.
-``v``    mV, ``(instance,)``, the voltage of each instance's node.
+``s``    what the code writes and keeps: every field whose ``storage`` is ``"s"``.
+``v``    ``(instance,)`` mV, the voltage of each instance's node.
 ``env``  ``t`` ms, ``dt`` ms, ``celsius`` degC, ``diam`` um, ``area`` um2, ``length`` um,
          ``Ra`` ohm cm, ``cm`` uF/cm2, ``secondorder`` (a Python int), ``tables`` (what ``tables`` returned, or
-         None when the model runs with usetable 0), the ion variables named in ``IonUse.loads`` and the values
-         that ``pointers`` point to, under their NMODL names, and ``function_tables`` (name to
+         None where the model runs with usetable 0), the ion variables named in ``IonUse.loads`` and the values
+         to which ``pointers`` point, all under their NMODL names, and ``function_tables`` (by name
          ``(values, axis, ...)``, see ``FunctionTable``).
 """
 
@@ -32,15 +32,15 @@ class Field:
     Attributes:
         name: NEURON's name without the suffix (``gnabar``, not ``gnabar_hh``).
         role: the NMODL block that declares it.
-        scope: ``range`` is seen from NEURON as ``name_suffix`` on a segment (``.name`` of a point
-            process), ``global`` as ``h.name_suffix``; ``instance`` (an ASSIGNED without RANGE) and
-            ``file`` (LOCAL at file scope) cannot be seen from NEURON.
-        storage: ``p``, ``s``, or ``none`` for a value that lives inside one function only.
+        scope: NEURON shows ``range`` as ``name_suffix`` of a segment (``.name`` of a point process), ``global`` as
+            ``h.name_suffix``; it does not show ``instance`` (an ASSIGNED without RANGE) and ``file`` (LOCAL at file
+            scope).
+        storage: ``p``, ``s``, or ``none`` for a value that exists inside one function only.
         unit: the NMODL unit, without brackets; "" where the file gives none.
-        default: value in a fresh NEURON process.
+        default: the value in a fresh NEURON process.
         size: 0 for a scalar, n for an array of n.
-        lower, upper: limits of a PARAMETER, None where not given.
-        whole: the name is complete in itself, as in hand-written mechanisms (``HH_gNa``): no suffix is added.
+        lower, upper: limits of a PARAMETER; None where it has none.
+        whole: True where the name needs no suffix, as in Python mechanisms (``HH_gNa``).
     """
 
     name: str
@@ -56,11 +56,11 @@ class Field:
 
     @property
     def per_instance(self) -> bool:
-        """True where each instance has a value of its own."""
+        """Whether each instance has a value of its own."""
         return self.scope in ("range", "instance")
 
     def full_name(self, mechanism: str) -> str:
-        """The name on a segment: NEURON's ``gnabar_hh``; ``HH_gNa`` where the name is whole."""
+        """Return the name on a segment: NEURON's ``gnabar_hh``; ``HH_gNa`` where the name is whole."""
         return self.name if self.whole else f"{self.name}_{mechanism}"
 
 
@@ -70,12 +70,12 @@ class IonUse:
 
     Attributes:
         name: the ion (``ca``).
-        loads: variables copied from the ion before each function runs (into ``env``): those that are
-            READ, and every concentration that is written. ``iname`` is the ion's total current.
-        writes: concentrations (and reversal) that are stored back into the ion after ``initial`` and
-            ``advance``; written currents stand in ``Mechanism.currents``.
-        valence: the VALENCE given, else None.
-        start: what a hand-written mechanism starts concentrations with, mM; the module must agree.
+        loads: variables that each function finds in ``env``: those that are READ, and every concentration that is
+            written. ``iname`` is the ion's total current.
+        writes: concentrations (and the reversal potential) that updates may hold, which are then stored in the ion;
+            currents that are written are in ``Mechanism.currents``.
+        valence: of the VALENCE statement; None without one.
+        start: the concentrations, mM, with which a Python mechanism starts; all of a module must agree.
     """
 
     name: str
@@ -92,16 +92,16 @@ class IonUse:
 
 @dataclass(frozen=True)
 class Pointer:
-    """POINTER ``name``: a variable of another mechanism, segment or section, one for each instance.
+    """POINTER ``name``: for each instance a variable of another mechanism, segment or section.
 
-    Its value stands in ``env[name]``, (instance,); where ``writes`` is True, the updates of each function may hold a
-    new value under that name, which goes to where the pointer points.
+    Its value is ``env[name]``, (instance,). Where ``writes`` is True, updates may hold a new value under that name,
+    which is stored where the POINTER points.
 
     Attributes:
         name: in the code.
-        writes: the code may give it a new value.
+        writes: True where the code assigns to it.
         to: ``model``: what the Model says for each instance; ``voltage``: v of the instance's own node; ``shared``: the
-            variable ``name`` of the mechanism ``name`` on the same node, which holds what several mechanisms share.
+            variable ``name`` of the mechanism ``name`` on the same node, which several mechanisms share.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Pointer:
 
 @dataclass(frozen=True)
 class FunctionTable:
-    """FUNCTION_TABLE ``name``: a function of ``arguments`` variables that the user gives as data.
+    """FUNCTION_TABLE ``name``: a function of ``arguments`` variables that the user supplies as data.
 
     ``env["function_tables"][name]`` is ``(values, axis, ...)``: ``values`` has one dimension for each axis, each
     axis holds the increasing abscissae of one argument; a constant is ``(values,)`` with ``values`` of shape ().
@@ -125,8 +125,7 @@ class FunctionTable:
 class Current:
     """A current that BREAKPOINT sets: mA/cm2 (density) or nA (point process).
 
-    ``ion`` is None for NONSPECIFIC_CURRENT; ``electrode`` is True for ELECTRODE_CURRENT, which counts
-    with the opposite sign.
+    ``ion`` is None for NONSPECIFIC_CURRENT. ``electrode`` is True for ELECTRODE_CURRENT, which is positive inward.
     """
 
     name: str
@@ -140,9 +139,9 @@ class Diffusion:
 
     Attributes:
         state: the field that diffuses, or the concentration of an ion.
-        coefficient: ``(p, s, v, env, k) -> (coefficient, volume)``, (instance,) each: um4/ms (diffusion constant times
-            cross-section) and um2 (COMPARTMENT's volume per length), as NEURON's ldifus.cpp takes them; ``k`` is the
-            element of an array state, an int.
+        coefficient: ``(p, s, v, env, k) -> (coefficient, volume)``, (instance,) each, as ldifus.cpp takes them: um4/ms
+            (diffusion constant times cross-section) and um2 (COMPARTMENT's volume per length). The int ``k`` is the
+            element of an array state.
         size: 0 for a scalar state, n for an array of n.
     """
 
@@ -158,33 +157,34 @@ class Mechanism:
     Attributes:
         name: the SUFFIX or the name of the POINT_PROCESS.
         kind: ``density`` or ``point``.
-        currents: in the order in which NEURON adds them up.
-        initial: ``(p, s, v, env) -> updates``: INITIAL, STATEs first set to their START values. Updates are
-            fields of ``s`` and variables of ``IonUse.writes``.
-        current: ``(p, s, v, env) -> (currents by name, updates)``: the BREAKPOINT statements, or None where
-            the mechanism has no currents (its BREAKPOINT statements then are part of ``advance``).
-        advance: ``(p, s, v, env) -> updates``: every SOLVE over one dt with the new v, or None.
-        tables: ``(p, env) -> {name: array}``: TABLEs as they are built before INITIAL, from the parameters and what
-            ``s`` starts with, both in ``p``, with ``t``, ``dt``, ``celsius``, ``area`` and ``diam`` in ``env``; under
-            the names in ``leaves`` what building leaves behind. None without TABLE.
-        tables_again: the same for the TABLEs that are built once more after INITIAL, with ``s`` as INITIAL left it.
-        first_call: True where some TABLE is built by its first call; ``env["tables"]`` is a ``FirstCallTables`` then.
-        leaves: fields that building the TABLEs sets: of one value for each instance that of the first instance.
+        currents: in the order in which NEURON adds them.
+        initial: ``(p, s, v, env) -> updates``: set STATEs to their START values, then run INITIAL. Updates are fields
+            of ``s`` and variables of ``IonUse.writes``.
+        current: ``(p, s, v, env) -> (currents by name, updates)``: run BREAKPOINT without its SOLVEs. None where the
+            mechanism has no currents; its BREAKPOINT statements are then in ``advance``.
+        advance: ``(p, s, v, env) -> updates``: run every SOLVE over one dt with the new v. None where there is
+            nothing to run.
+        tables: ``(p, env) -> {name: array}``: build the TABLEs that NEURON builds before INITIAL. ``p`` here holds
+            the fields of both storages as they start, ``env`` holds ``t``, ``dt``, ``celsius``, ``area``, ``diam``. The
+            result has also what building leaves in fields, under their names. None without TABLE.
+        tables_again: likewise for the TABLEs that are built once more after INITIAL, with ``s`` as INITIAL left it.
+        first_call: True where a TABLE is built by its first call; ``env["tables"]`` is then a ``FirstCallTables``.
+        leaves: fields that building the TABLEs sets; where each instance has its own value, the first instance's.
         leaves_in_step: those that it sets in the first step instead, where NEURON builds the TABLEs then.
         pointers: the POINTERs that the code reads or writes.
         function_tables: the FUNCTION_TABLEs that the code calls.
-        before_step: ``(p, s, v, env) -> updates``: BEFORE STEP, or None; ``before_breakpoint``, ``after_solve``,
-            ``before_initial`` and ``after_initial`` likewise.
+        before_step: ``(p, s, v, env) -> updates``: run BEFORE STEP; None without it. ``before_breakpoint``,
+            ``after_solve``, ``before_initial`` and ``after_initial`` likewise.
         diffusion: LONGITUDINAL_DIFFUSION of its states, in NEURON's order; see ``Diffusion``.
-        linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once instead
-            of twice leaves the same values behind.
-        sequential: the functions, by name, that run for one instance after another in NEURON's order, because what one
-            leaves in the fields that all share the next one reads; the others take all instances at once.
-        initial_override: by field, the value that it starts a run with whatever ``initial`` computes; a module may set
-            another one.
-        shared: the mechanisms that hold what this one shares with others; they stand wherever it stands.
-        text: the generated Python that it was made of; "" for a hand-written one.
-        made_by: a function and its arguments that make this mechanism again.
+        linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once leaves the same values
+            as running it twice.
+        sequential: names of the functions that run for one instance after another in NEURON's order: there an instance
+            reads what the one before left in fields that all share. The other functions take all instances at once.
+        initial_override: by field, the value with which it starts a run whatever ``initial`` computes; a module may
+            set another one.
+        shared: the mechanisms whose fields this one shares with others; they are on every node where it is.
+        text: the generated Python; "" for a Python mechanism.
+        made_by: a function, and the arguments with which it makes this mechanism again.
     """
 
     name: str
@@ -216,7 +216,7 @@ class Mechanism:
     made_by: tuple[Callable[..., Any], tuple[Any, ...]] | None = None
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """Pickled as what it was made of, since its functions are made anew in each process."""
+        """Let pickle store what the mechanism is made of: its functions are made again in each process."""
         if self.made_by is None:
             raise TypeError(f"mechanism {self.name} was made of functions, which cannot be pickled")
         return self.made_by
@@ -226,19 +226,19 @@ class Mechanism:
 
     @property
     def by_name(self) -> dict[str, Field]:
-        """Fields by their NEURON name."""
+        """The fields by their names in NMODL."""
         return {field.name: field for field in self.fields}
 
     def fields_in(self, where: Literal["p", "s"]) -> tuple[Field, ...]:
-        """The fields that stand in ``p`` or in ``s``."""
+        """Return the fields of storage ``p``, or of storage ``s``."""
         return tuple(field for field in self.fields if field.storage == where)
 
     @property
-    def only_holds(self) -> bool:
-        """True where it does nothing but hold what other mechanisms share."""
+    def only_shares(self) -> bool:
+        """Whether it only holds a field that other mechanisms share."""
         return not (self.currents or self.initial or self.current or self.advance)
 
     @property
     def writes_concentration(self) -> bool:
-        """True where the code writes a concentration; a reversal potential alone does not count."""
+        """Whether the code writes a concentration; a reversal potential does not count."""
         return any(name in use.names.concentrations for use in self.ions for name in use.writes)

@@ -1,7 +1,7 @@
-"""Mechanisms written by hand as a Python class: names, methods matched by argument names, and checks.
+"""Mechanisms written as a Python class: their names, methods whose arguments are matched by name, and checks.
 
 In: an instance of a class with dictionaries of defaults and a few methods. Out: what ``channels.Channel`` and
-``synapses.Synapse`` need to make a ``Mechanism`` of it; every mistake of the class is one ModelError that names it.
+``synapses.Synapse`` need to make a ``Mechanism`` of it, or one ModelError that names every mistake of the class.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 
-# What an argument of a method may be called, and what it then is
+# By meaning: the names that an argument of a method may have
 SPELLINGS = {
     "states": ("states", "state", "u"),
     "dt": ("dt", "delta_t"),
@@ -28,30 +28,30 @@ SPELLINGS = {
     "params": ("params", "parameters"),
 }
 _MEANING = {spelling: meaning for meaning, spellings in SPELLINGS.items() for spelling in spellings}
-SOME = 3  # instances with which a method is tried out
+SOME = 3  # number of instances with which a method is tried out
 
 
-class _CheckedWhenMade(type):
-    """Looks a mechanism over once its constructor has run: the constructor may declare things in any order."""
+class _CheckedAfterInit(type):
+    """Checks a mechanism once its constructor has run, which may therefore declare things in any order."""
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        made = super().__call__(*args, **kwargs)
-        made._look_over()
-        return made
+        mechanism = super().__call__(*args, **kwargs)
+        mechanism._look_over()
+        return mechanism
 
 
 Self = TypeVar("Self", bound="PythonMechanism")
 
 
-class PythonMechanism(metaclass=_CheckedWhenMade):
-    """What hand-written channels and synapses have in common: a name, and parameters and states prefixed with it.
+class PythonMechanism(metaclass=_CheckedAfterInit):
+    """A channel or synapse written in Python: it has a name, which prefixes its parameters and states.
 
     Args:
         name: the prefix; None takes the name of the class.
     """
 
     _tables: ClassVar[tuple[str, str]]  # attributes that hold the defaults of parameters and states
-    _methods: ClassVar[dict[str, tuple[str, ...]]]  # required method -> what its arguments may mean
+    _methods: ClassVar[dict[str, tuple[str, ...]]]  # by required method: what its arguments may mean
 
     def __init__(self, name: str | None = None) -> None:
         self._name = name or type(self).__name__
@@ -63,18 +63,18 @@ class PythonMechanism(metaclass=_CheckedWhenMade):
 
     @property
     def name(self) -> str:
-        """What the mechanism is called in a module, and what its parameters and states are prefixed with."""
+        """The name of the mechanism in a module, and the prefix of its parameters and states."""
         return self._name
 
     def init(self: Self, name: str | None = None) -> Self:
-        """Set the name, as ``change_name``; None leaves it. Returns the mechanism itself."""
+        """Set the name, as ``change_name`` does; None keeps it. Return the mechanism itself."""
         return self if name is None else self.change_name(name)
 
     def change_name(self: Self, new_name: str) -> Self:
-        """Give the mechanism another name and its parameters and states another prefix; returns the mechanism itself.
+        """Change the name, and the prefix of parameters and states; return the mechanism itself.
 
         Raises:
-            ModelError: the name is no identifier.
+            ModelError: the name is not an identifier.
         """
         if not (isinstance(new_name, str) and new_name.isidentifier()):
             raise ModelError(f"{new_name!r} cannot name a mechanism: it is no identifier")
@@ -86,21 +86,21 @@ class PythonMechanism(metaclass=_CheckedWhenMade):
         return self
 
     def _rename_rest(self, old: str, new_name: str) -> None:
-        """For names beside the tables."""
+        """Rename what a subclass names outside its dictionaries."""
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and _same(vars(self), vars(other))
+        return type(self) is type(other) and _are_equal(vars(self), vars(other))
 
     def __hash__(self) -> int:
         return hash((type(self), self._name))
 
     def _look_over(self) -> None:
-        """Everything that is wrong with the class, at once.
+        """Check the class.
 
         Raises:
-            ModelError: naming the class and each mistake.
+            ModelError: names the class and every mistake.
         """
-        complaints = [each for table in self._tables for each in self._table_complaints(table)]
+        complaints = [complaint for table in self._tables for complaint in self._table_complaints(table)]
         for method, meanings in self._methods.items():
             complaints += _method_complaints(self, method, meanings)
         if not str(self._name).isidentifier():
@@ -109,17 +109,17 @@ class PythonMechanism(metaclass=_CheckedWhenMade):
             raise ModelError(f"{type(self).__name__}: " + "; ".join(complaints))
 
     def _table_complaints(self, table: str) -> list[str]:
-        found = getattr(self, table, None)
-        if not isinstance(found, dict):
+        defaults = getattr(self, table, None)
+        if not isinstance(defaults, dict):
             return [f"{table} must be a dictionary of names and default values"]
         return [
             f"{table}[{key!r}] = {value!r} is no number"
-            for key, value in found.items()
+            for key, value in defaults.items()
             if not isinstance(key, str) or not _is_number(value)
         ]
 
     def snapshot(self: Self) -> Self:
-        """A copy that later changes of this instance do not reach."""
+        """Return a copy, which later changes of this instance do not change."""
         return copy.deepcopy(self)
 
 
@@ -134,10 +134,10 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _same(one: Any, other: Any) -> bool:
+def _are_equal(one: Any, other: Any) -> bool:
     if isinstance(one, dict) or isinstance(other, dict):
         alike = type(one) is type(other) and one.keys() == other.keys()
-        return alike and all(_same(one[key], other[key]) for key in one)
+        return alike and all(_are_equal(one[key], other[key]) for key in one)
     if isinstance(one, (np.ndarray, jax.Array)) or isinstance(other, (np.ndarray, jax.Array)):
         return np.shape(one) == np.shape(other) and bool(np.array_equal(np.asarray(one), np.asarray(other)))
     return type(one) is type(other) and bool(one == other)
@@ -149,46 +149,51 @@ def _method_complaints(owner: PythonMechanism, method: str, meanings: tuple[str,
         return [f"the method {method} is missing"]
     known = [spelling for meaning in meanings for spelling in SPELLINGS[meaning]]
     return [
-        f"{method} has an argument {each.name!r}: the arguments are called {', '.join(known)}"
-        for each in inspect.signature(function).parameters.values()
-        if _counts(each) and _MEANING.get(each.name) not in meanings
+        f"{method} has an argument {argument.name!r}: the arguments are called {', '.join(known)}"
+        for argument in inspect.signature(function).parameters.values()
+        if _is_passed(argument) and _MEANING.get(argument.name) not in meanings
     ]
 
 
-def _counts(parameter: inspect.Parameter) -> bool:
-    """Arguments that the caller must give: those with a default and ``*args``, ``**kwargs`` need not."""
+def _is_passed(parameter: inspect.Parameter) -> bool:
+    """Return whether the caller passes an argument: not ``*args``, ``**kwargs`` and unknown names with a default."""
     named = parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return named and (parameter.default is inspect.Parameter.empty or parameter.name in _MEANING)
 
 
 def missing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a method of a base class that each class must define itself."""
+    """Mark a method of a base class that every subclass must define."""
     function.is_missing = True  # type: ignore[attr-defined]
     return function
 
 
 @functools.lru_cache(maxsize=4096)
-def _wanted(owner: type, method: str) -> tuple[tuple[str, str, bool], ...]:
-    """Name, meaning and whether by keyword of each argument that the method takes."""
+def _passed_arguments(owner: type, method: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return, for each argument that is passed to a method, its name, its meaning and whether it goes by keyword."""
     parameters = list(inspect.signature(getattr(owner, method)).parameters.values())
     if not isinstance(inspect.getattr_static(owner, method), (staticmethod, classmethod)):
         parameters = parameters[1:]
     return tuple(
-        (each.name, _MEANING[each.name], each.kind is not inspect.Parameter.POSITIONAL_ONLY)
-        for each in parameters
-        if _counts(each)
+        (argument.name, _MEANING[argument.name], argument.kind is not inspect.Parameter.POSITIONAL_ONLY)
+        for argument in parameters
+        if _is_passed(argument)
     )
 
 
 def call(owner: PythonMechanism, method: str, **values: Any) -> Any:
-    """Call a method with what its arguments mean, in whatever order and spelling they stand.
+    """Call a method with values by meaning, whatever the order and the spelling of its arguments.
+
+    Args:
+        owner: the mechanism.
+        method: the name of its method.
+        values: by meaning, a key of ``SPELLINGS``.
 
     Raises:
-        ModelError: the method fails; names it.
+        ModelError: the method fails; it names the method.
     """
-    wanted = _wanted(type(owner), method)
-    positional = [values[meaning] for _, meaning, by_keyword in wanted if not by_keyword]
-    named = {name: values[meaning] for name, meaning, by_keyword in wanted if by_keyword}
+    arguments = _passed_arguments(type(owner), method)
+    positional = [values[meaning] for _, meaning, by_keyword in arguments if not by_keyword]
+    named = {name: values[meaning] for name, meaning, by_keyword in arguments if by_keyword}
     try:
         return getattr(owner, method)(*positional, **named)
     except ModelError:
@@ -207,8 +212,8 @@ def _names(values: Mapping[str, Any]) -> str:
     )
 
 
-class _Watched(dict[str, Any]):
-    """States that also has some names on demand, and remembers which were asked for."""
+class _RecordedStates(dict[str, Any]):
+    """A dictionary of states which also has some names on demand, and remembers those that were asked for."""
 
     def __init__(self, values: Mapping[str, Any], on_demand: Collection[str]) -> None:
         super().__init__(values)
@@ -229,17 +234,17 @@ def try_out(
     params: Collection[str],
     on_demand: Collection[str] = (),
 ) -> tuple[Any, tuple[str, ...]]:
-    """Run a method on abstract values, SOME instances each.
+    """Run a method on abstract values of ``SOME`` instances.
 
     Args:
         owner: the mechanism.
-        method: its method.
-        states: names of states.
-        params: names of parameters.
-        on_demand: names of states that it may ask for beside its own.
+        method: the name of its method.
+        states: names of its states.
+        params: names of its parameters.
+        on_demand: names of other states that it may use.
 
     Returns:
-        The shapes of what the method gives, and the names on demand that it asked for.
+        The abstract values that the method returns, and the names on demand that it used.
 
     Raises:
         ModelError: the method fails, or returns what JAX cannot trace.
@@ -249,27 +254,27 @@ def try_out(
     dt = jax.ShapeDtypeStruct((), one.dtype)
     asked: list[str] = []
 
-    def run(given: dict[str, Any]) -> Any:
-        watched = _Watched(given.pop("states"), on_demand)
+    def run(values: dict[str, Any]) -> Any:
+        recorded = _RecordedStates(values.pop("states"), on_demand)
         try:
-            return call(owner, method, states=watched, **given)
+            return call(owner, method, states=recorded, **values)
         finally:
-            asked.extend(watched.asked)
+            asked.extend(recorded.asked)
 
-    given = {"states": dict.fromkeys(states, one), "params": dict.fromkeys(params, one), "dt": dt, **others}
+    values = {"states": dict.fromkeys(states, one), "params": dict.fromkeys(params, one), "dt": dt, **others}
     try:
-        return jax.eval_shape(run, given), tuple(dict.fromkeys(asked))
+        return jax.eval_shape(run, values), tuple(dict.fromkeys(asked))
     except TypeError as error:
-        raise ModelError(f"{type(owner).__name__}.{method} returns something that holds no arrays") from error
+        raise ModelError(f"{type(owner).__name__}.{method} returns something that is not made of arrays") from error
 
 
-def require_shape(owner: PythonMechanism, method: str, name: str, found: Any) -> None:
-    """One value for each instance, or one for all.
+def require_shape(owner: PythonMechanism, method: str, name: str, value: Any) -> None:
+    """Refuse a value that a method returns unless it is one for each instance, or one for all.
 
     Raises:
-        ModelError: a value of another shape.
+        ModelError: the value has another shape.
     """
-    shape = np.shape(found) if not hasattr(found, "shape") else found.shape
+    shape = np.shape(value) if not hasattr(value, "shape") else value.shape
     if shape not in ((), (1,), (SOME,)):
         raise ModelError(
             f"{type(owner).__name__}.{method}: {name} has shape {shape} for {SOME} instances; it must have one value "

@@ -1,6 +1,6 @@
-"""States of a solved block: single ones and arrays, as one flat list and back.
+"""The states of a solved block as one flat list of scalars, and back.
 
-In: a tuple of states, arrays as lists. Out: the same values in the other form.
+In: a sequence of states, arrays as lists. Out: the same values in the other form.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import jax.numpy as jnp
 
 from jxneuron.mech.table import FirstCallTables
 
-States = Sequence[Any]
+States = Sequence[Any]  # (instance,) or () each; an array state as a list of such
 
 
 def flat(states: States) -> list[Any]:
-    """Every element, arrays opened."""
-    return [one for value in states for one in (value if isinstance(value, list | tuple) else [value])]
+    """Return every scalar state and every element of the array states."""
+    return [element for value in states for element in (value if isinstance(value, list | tuple) else [value])]
 
 
 def nested(values: Sequence[Any], states: States) -> list[Any]:
-    """Undo ``flat``, in the form of ``states``."""
+    """Return the flat ``values`` in the form of ``states``: the inverse of ``flat``."""
     out: list[Any] = []
     rest = iter(values)
     for value in states:
@@ -32,8 +32,11 @@ def nested(values: Sequence[Any], states: States) -> list[Any]:
 
 
 def arrays(values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
-    """Bring all values to one shape, that of ``like`` too (tables left out), so that a loop can carry them."""
-    beside = [one for one in like if not isinstance(one, Mapping | FirstCallTables)]
-    found = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(beside)]]
-    shape = jnp.broadcast_shapes(*[value.shape for value in found])
-    return [jnp.broadcast_to(value, shape) for value in found[: len(values)]]
+    """Broadcast ``values`` to the shape that they and ``like`` have together, so that a loop can carry them.
+
+    TABLEs among ``like`` do not count.
+    """
+    others = [value for value in like if not isinstance(value, Mapping | FirstCallTables)]
+    together = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(others)]]
+    shape = jnp.broadcast_shapes(*[value.shape for value in together])
+    return [jnp.broadcast_to(value, shape) for value in together[: len(values)]]

@@ -1,10 +1,10 @@
-"""TABLE of NMODL: values on even abscissae, linear between, clamped at both ends (table_massage in parsact.cpp).
+"""TABLE of NMODL: values at even abscissae, linear between them (table_massage in parsact.cpp).
 
-In: a function of one variable. Out: ``(count + 1, 2 * columns + 1)``: each row holds the values, their increments to
-the next row, and its own number, so that a lookup is one gather.
+In: a function of one variable. Out: a table, ``(count + 1, 2*columns + 1)``. Each row holds the values, their
+increments to the next row, and its own number, so that a lookup is one gather. Beyond both ends the table is constant.
 
-A compiler may compute a position twice and round it differently: a row from one and the distance to it from the other
-are a whole row off at an abscissa. The distance is therefore taken from the number that came with the row.
+XLA may compute a position twice and round it differently each time. At an abscissa, the row of one result and the
+distance from it of the other would then be a whole row off; so the distance is computed from the number in the row.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 
 def abscissae(first: Any, last: Any, count: int) -> Any:
-    """Return ``count + 1`` abscissae by repeated addition of ``(last - first)/count``, as nocmodl makes them."""
+    """Return ``count + 1`` abscissae by repeated addition of ``(last - first)/count``, as nocmodl's code does."""
     step = (last - first) / count
     if isinstance(first, float) and isinstance(step, float):
         return jnp.asarray(np.add.accumulate(np.array([first] + [step] * count)))
@@ -29,7 +29,7 @@ def abscissae(first: Any, last: Any, count: int) -> Any:
 
 
 def tabulate(function: Callable[[Any], Sequence[Any]], first: Any, last: Any, count: int) -> Any:
-    """Tabulate what ``function`` returns (values and lists of them, elementwise) from ``first`` to ``last``."""
+    """Tabulate an elementwise function, which returns values and lists of them, from ``first`` to ``last``."""
     x = abscissae(first, last, count)
     return _with_increments(tuple(function(x)), x)
 
@@ -43,31 +43,31 @@ def build_table(
     columns: int,
     carried: Sequence[tuple[int, int]] = (),
 ) -> tuple[Any, tuple[Any, ...]]:
-    """Tabulate some of what ``function`` returns, and return the rest as the last abscissa leaves it.
+    """Tabulate some outputs of ``function``; return the others as the last abscissa leaves them.
 
     Args:
-        function: ``(x, *values) -> outputs``, elementwise: values and lists of them; one output may come by itself.
+        function: ``(x, *values) -> outputs``, elementwise; a tuple of values and lists of them, or one output alone.
         values: ``()`` each, or lists of such.
         first: lowest abscissa.
         last: highest abscissa.
         count: intervals between them.
-        columns: how many of the outputs, the first ones, the table holds.
-        carried: ``(value, output)``: at the next abscissa this value is that output.
+        columns: how many outputs, the first ones, are in the table.
+        carried: pairs ``(value, output)``: at the next abscissa this value is that output.
 
     Returns:
-        The table, and the outputs that it does not hold, ``()`` each.
+        The table, and the outputs that are not in it, ``()`` each.
     """
     x = abscissae(first, last, count)
-    outputs = _in_turn(function, values, x, carried) if carried else _tuple(function(x, *values))
+    outputs = _one_by_one(function, values, x, carried) if carried else _tuple(function(x, *values))
     table = _with_increments(outputs[:columns], x)
     left = jax.tree.map(lambda value: jnp.broadcast_to(value, x.shape)[-1], outputs[columns:])
     return table, left
 
 
-def _in_turn(function: Callable[..., Any], values: Sequence[Any], x: Any, carried: Sequence[tuple[int, int]]) -> Any:
-    """The outputs at each abscissa, where some depend on those at the abscissa before."""
+def _one_by_one(function: Callable[..., Any], values: Sequence[Any], x: Any, carried: Sequence[tuple[int, int]]) -> Any:
+    """Compute the outputs at one abscissa after another, where they depend on those at the abscissa before."""
 
-    def turn(before: list[Any], point: Any) -> tuple[list[Any], Any]:
+    def compute(before: list[Any], point: Any) -> tuple[list[Any], Any]:
         own = list(values)
         for (value, _), known in zip(carried, before, strict=True):
             own[value] = known
@@ -75,7 +75,7 @@ def _in_turn(function: Callable[..., Any], values: Sequence[Any], x: Any, carrie
         return [outputs[output] for _, output in carried], outputs
 
     start = [jax.tree.map(lambda value: jnp.asarray(value, x.dtype), values[value]) for value, _ in carried]
-    return jax.lax.scan(turn, start, x)[1]
+    return jax.lax.scan(compute, start, x)[1]
 
 
 def _tuple(outputs: Any) -> tuple[Any, ...]:
@@ -91,13 +91,13 @@ def _with_increments(outputs: tuple[Any, ...], x: Any) -> Any:
 
 @dataclass(frozen=True)
 class FirstCallTables:
-    """The TABLEs of one mechanism during INITIAL: each is built, and kept here, by its first call.
+    """The TABLEs of one mechanism during INITIAL: the first call of each builds it and stores it here.
 
-    A mechanism's code runs once, while JAX traces it, for all instances; the first call in it is therefore the first
-    one of the first instance. This is the one argument of generated code that the code changes.
+    JAX traces a mechanism's code once for all instances, so the first call in the code is the first call of the first
+    instance. This is the only argument of generated code that the code changes.
 
     Attributes:
-        built: the tables by name; it grows.
+        built: the tables by name; calls add to it.
         first: ``(instance,)``, True for the first instance.
     """
 
@@ -114,22 +114,22 @@ class FirstCallTables:
         self.built[name] = table
 
     def leave(self, left: Any, value: Any) -> Any:
-        """Return ``left``, what building a table has set, for the first instance, ``value`` for the others."""
+        """Return ``left``, which building a table has set, for the first instance, and ``value`` for the others."""
         if isinstance(value, list):
             return [self.leave(*pair) for pair in zip(left, value, strict=True)]
         return jnp.where(self.first, left, value)
 
     def of_one_instance(self) -> FirstCallTables:
-        """The same tables, for code that runs for one instance after another."""
+        """Return the same tables, for code that runs for one instance after another."""
         return FirstCallTables(self.built, self.first[:1])
 
 
-# Solvers and IFs take the tables among their operands
+# Solvers and IFs have the tables among their operands
 jax.tree_util.register_dataclass(FirstCallTables, data_fields=["built", "first"], meta_fields=[])
 
 
 def first_instance(values: Any) -> Any:
-    """Return the first instance's values, ``()`` each."""
+    """Return the values of the first instance, ``()`` each."""
     return jax.tree.map(lambda value: value[..., 0] if jnp.ndim(value) else value, values)
 
 
@@ -142,7 +142,10 @@ def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequenc
         first: lowest abscissa.
         last: highest abscissa.
         count: intervals between them.
-        sizes: of what is returned: 0 for a value, n for a list of n; () where all are values.
+        sizes: of the results: 0 for a value, n for a list of n; () where all are values.
+
+    Returns:
+        (instance,) each, or lists of such.
     """
     rows, rest, below = _row(table, x, first, last, count)
     columns = table.shape[1] // 2
@@ -153,7 +156,7 @@ def lookup(table: Any, x: Any, first: Any, last: Any, count: int, sizes: Sequenc
 def interpolate(
     function: Callable[[Any], Sequence[Any]], x: Any, first: Any, last: Any, count: int, sizes: Sequence[int] = ()
 ) -> tuple[Any, ...]:
-    """Return what ``lookup`` does of a table that NEURON builds anew for each instance: two of its rows are enough.
+    """Look up in a table that NEURON builds anew for each instance: only the two rows around x are computed.
 
     Args:
         function: as ``tabulate`` takes it, with each instance's own values inside.
@@ -174,9 +177,9 @@ def interpolate(
 
 
 def _row(table: Any, x: Any, first: Any, last: Any, count: int) -> tuple[Any, Any, Any]:
-    """The row at or below ``x``; how far x is on the way to the next, as a share; whether x is at the first or below.
+    """Return the row at or below ``x``, how far x is to the next (0..1), and whether x is not above the first abscissa.
 
-    There NEURON takes the first row as it is, which matters where the next value is infinite. ``(instance, 1)`` each.
+    There NEURON takes the first row alone, which matters where the increment is infinite. ``(instance, 1)`` each.
     """
     x = jnp.asarray(x, dtype=table.dtype)
     position = jnp.clip((1.0 / ((last - first) / count)) * (x - first), 0.0, float(count))

@@ -1,7 +1,8 @@
-"""WHILE of NMODL for arrays: each instance turns as often as its own condition says.
+"""WHILE of NMODL for arrays: each instance repeats the body as long as its own condition holds.
 
-In: a condition and a turn, elementwise over instances. Out: what the loop leaves. It runs as a loop that stops when
-no instance goes on; its derivative is that of the same turns counted out.
+In: a condition and a body, elementwise over instances. Out: the variables after the loop. The loop ends when no
+instance's condition holds any more. Its derivative is that of a fixed number of conditional turns, as JAX cannot
+differentiate a loop of unknown length in reverse mode.
 """
 
 from __future__ import annotations
@@ -16,74 +17,74 @@ from jax import lax
 
 from jxneuron.mech.conditional import choose
 
-# A loop that has turned so often does not end: what it changes is then not a number, and the run says so
+# A loop that is still going after so many turns is taken for endless: its variables are then not numbers
 LIMIT = 100_000
-# A derivative counts out so many turns; where a loop makes more, the derivative is not a number
+# The turns that a derivative computes; where a loop makes more, the derivative is not a number
 COUNTED = 200
 
 
 def unset() -> Any:
-    """A variable that was never set, which in C is anything: 0, as an array, so that dividing by it is no error."""
+    """Return the value of a variable that the code never set: 0, as an array, which can be divided by."""
     return jnp.zeros(())
 
 
-def repeat(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, given: tuple) -> tuple:
-    """``while (going) turn``.
+def repeat(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
+    """Run ``while (going) turn``.
 
     Args:
-        going: ``(*carried, *given) -> boolean``, (instance,) or ().
-        turn: ``(*carried, *given) -> carried`` after one turn.
-        carried: what a turn changes: numbers, arrays (instance,) or (), or lists of them.
-        given: what it reads besides.
+        going: ``(*carried, *inputs) -> boolean``, (instance,) or ().
+        turn: ``(*carried, *inputs) -> carried`` after one turn.
+        carried: the variables that a turn changes: numbers, arrays (instance,) or (), or lists of them.
+        inputs: the other values that it reads.
 
     Returns:
-        ``carried`` after the last turn; not a number where the loop does not end.
+        ``carried`` after the last turn; where the loop does not end, not a number.
     """
-    return _run(going, turn, _shaped(turn, carried, given), given)
+    return _run(going, turn, _shaped(turn, carried, inputs), inputs)
 
 
-def _shaped(turn: Callable[..., tuple], carried: tuple, given: tuple) -> tuple:
-    """Everything carried in one shape, which a turn keeps."""
+def _shaped(turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
+    """Broadcast all variables to one shape, which a turn does not change."""
     leaves = [jnp.asarray(leaf, dtype=float) for leaf in jax.tree.leaves(carried)]
     tree = jax.tree.structure(carried)
     shape = jnp.broadcast_shapes(*(leaf.shape for leaf in leaves))
     full = jax.tree.unflatten(tree, [jnp.broadcast_to(leaf, shape) for leaf in leaves])
-    after = jax.eval_shape(lambda c, g: jax.tree.map(jnp.asarray, turn(*c, *g)), full, given)
+    after = jax.eval_shape(lambda c, i: jax.tree.map(jnp.asarray, turn(*c, *i)), full, inputs)
     wider = jnp.broadcast_shapes(shape, *(leaf.shape for leaf in jax.tree.leaves(after)))
     return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, wider), full)
 
 
-def _turned(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, given: tuple) -> tuple:
-    """One turn of those that go on."""
+def _turned(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
+    """Make one turn in those instances whose condition holds."""
     count = len(carried)
-    return choose(going(*carried, *given), turn, lambda *operands: operands[:count], *carried, *given)
+    return choose(going(*carried, *inputs), turn, lambda *operands: operands[:count], *carried, *inputs)
 
 
-def _ended(going: Callable[..., Any], carried: tuple, given: tuple) -> tuple:
-    return jax.tree.map(lambda leaf: jnp.where(going(*carried, *given), jnp.nan, leaf), carried)
+def _ended(going: Callable[..., Any], carried: tuple, inputs: tuple) -> tuple:
+    return jax.tree.map(lambda leaf: jnp.where(going(*carried, *inputs), jnp.nan, leaf), carried)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(0, 1))
-def _run(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, given: tuple) -> tuple:
+def _run(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
     def more(state: tuple[Any, tuple]) -> Any:
         count, carried = state
-        return jnp.any(going(*carried, *given)) & (count < LIMIT)
+        return jnp.any(going(*carried, *inputs)) & (count < LIMIT)
 
     def once(state: tuple[Any, tuple]) -> tuple[Any, tuple]:
         count, carried = state
-        return count + 1, _turned(going, turn, carried, given)
+        return count + 1, _turned(going, turn, carried, inputs)
 
     _, last = lax.while_loop(more, once, (jnp.zeros((), jnp.int32), carried))
-    return _ended(going, last, given)
+    return _ended(going, last, inputs)
 
 
 @_run.defjvp
 def _derivative(going: Any, turn: Any, primals: tuple, tangents: tuple) -> tuple[tuple, tuple]:
-    def counted(carried: tuple, given: tuple) -> tuple:
+    def counted(carried: tuple, inputs: tuple) -> tuple:
         def once(carried: tuple, _: None) -> tuple[tuple, None]:
-            return _turned(going, turn, carried, given), None
+            return _turned(going, turn, carried, inputs), None
 
         last, _ = lax.scan(once, carried, None, length=COUNTED)
-        return _ended(going, last, given)
+        return _ended(going, last, inputs)
 
     return _run(going, turn, *primals), jax.jvp(counted, primals, tangents)[1]

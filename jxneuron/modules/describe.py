@@ -54,7 +54,7 @@ def mechanisms(module: Any) -> list[str]:
     for each in module.model.placements:
         here = int(module._among(each).sum())
         count = f" ({here})" if each.kind == "point" else ""
-        if (here or whole) and not module._core.mechanisms[each.mechanism].only_holds:
+        if (here or whole) and not module._core.mechanisms[each.mechanism].only_shares:
             found.append(each.mechanism + count)
     return found
 

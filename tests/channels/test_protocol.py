@@ -81,7 +81,7 @@ class NoMethod(Channel):
         (NoUnit, "NoUnit does not say the unit of its current"),
         (WrongKey, "WrongKey_y"),
         (WrongArgument, "compute_current has an argument 'weights'"),
-        (NoArray, "NoArray.compute_current returns something that holds no arrays"),
+        (NoArray, "NoArray.compute_current returns something that is not made of arrays"),
         (NoMethod, "update_states"),
     ],
 )

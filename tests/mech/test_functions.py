@@ -16,12 +16,12 @@ from jxneuron.mech import (
     cnexp,
     derivimplicit,
     exp,
+    generated,
     linear,
     lookup,
     nrn_ghk,
     power,
     shaped,
-    source,
     sparse,
     steadystate,
     tabulate,
@@ -191,7 +191,7 @@ def test_packaged_mechanisms_are_found_by_name():
 
 def test_text_without_a_mechanism_is_refused():
     with pytest.raises(ModelError, match="MECHANISM"):
-        source.load("x = 1\n")
+        generated.load("x = 1\n")
 
 
 @pytest.mark.parametrize("v", [0.0, 1e-12, -1e-7, 1e-4, -1.3e-3, 1.4e-3, 0.1, -3.0, 90.0, -120.0])

@@ -23,6 +23,7 @@ HELPERS = {
     "cos": (1, 1),
     "cosh": (1, 1),
     "derivimplicit": (5, 5),
+    "divide": (2, 2),
     "element_at": (2, 2),
     "erf": (1, 1),
     "euler": (5, 5),
@@ -78,7 +79,7 @@ RECORDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "Mechanism": (
         (),
         f"name kind fields ions currents {FUNCTIONS} before_step diffusion first_call function_tables leaves "
-        "linear_in_v pointers sequential",
+        "leaves_in_step linear_in_v pointers sequential",
     ),
     "Pointer": (("vpre",), "writes"),
 }
