@@ -66,13 +66,15 @@ give(values + [sec(0.5).m_known, sec(0.5).n_known])
 """
     expected = neuron_child(code, libraries=[library], names=[*NAMES, "turns", "sum"])
     mechanism = jx.mechanism(folder / "known.mod")
+    initial, advance = mechanism.initial, mechanism.advance
+    assert initial is not None and advance is not None
     held = {field.name: np.full((1,), field.default) for field in mechanism.fields}
     env = {"t": 0.0, "dt": 0.025, "celsius": 6.3, "tables": None, "secondorder": 0, "function_tables": {}}
 
     @jax.jit
     def both(dt):
-        start = mechanism.initial({}, held, np.array([-65.0]), {**env, "dt": dt})
-        return start, mechanism.advance({}, {**held, **start}, np.array([-65.0]), {**env, "dt": dt})
+        start = initial({}, held, np.array([-65.0]), {**env, "dt": dt})
+        return start, advance({}, {**held, **start}, np.array([-65.0]), {**env, "dt": dt})
 
     start, step = both(0.025)
     ours = [start[name][0] for name in [*NAMES, "turns", "sum"]] + [step["m"][0], step["n"][0]]

@@ -52,6 +52,9 @@ def value(e: sx.Expr, values: Values) -> float:
         return -inner if e.op == "-" else float(not inner)
     if isinstance(e, sx.Call):
         return FUNCTIONS[e.name](*(value(arg, values) for arg in e.args))
+    if isinstance(e, sx.Cast):
+        return float(math.trunc(value(e.arg, values)))
+    assert isinstance(e, sx.Binary)
     return OPERATIONS[e.op](value(e.left, values), value(e.right, values))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from jxneuron.nmodl.codegen.expression import Printer
 from jxneuron.nmodl.frontend.symbols import Symbols, resolve
-from jxneuron.nmodl.passes import PIPELINE, run_passes
+from jxneuron.nmodl.passes import run_passes
 from jxneuron.nmodl.passes.called_derivatives import without_called
 from jxneuron.nmodl.passes.complete_calls import at_time
 from jxneuron.nmodl.passes.extract_diffusion import extract_diffusion
@@ -38,9 +38,8 @@ def symbols_of(*blocks: sx.Block) -> Symbols:
 
 
 def rewritten(block: sx.Block) -> sx.Block:
-    """A block after all passes but the one whose casts the interpreter makes by itself."""
-    passes = [one for one in PIPELINE if one.name != "cast_indices"]
-    return run_passes(symbols_of(block), passes).blocks[block.name]
+    """A block after all passes."""
+    return run_passes(symbols_of(block)).blocks[block.name]
 
 
 class Programs:

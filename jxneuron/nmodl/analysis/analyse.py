@@ -357,11 +357,11 @@ class _Analysis:
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
         """Give another name to arguments and locals that hide a variable or function which the block also needs."""
-        hidden = {n: f"{n}_local" for n in (*block.args, *block.locals) if n in outside}
+        hidden = {n: f"{n}_local" for n in (*block.args, *block.local_names) if n in outside}
         return replace(
             block,
             args=tuple(hidden.get(n, n) for n in block.args),
-            locals=tuple(hidden.get(n, n) for n in block.locals),
+            locals=tuple(replace(local, name=hidden.get(local.name, local.name)) for local in block.locals),
             body=rename(block.body, hidden),
         )
 

@@ -70,11 +70,11 @@ class Executor:
 
     # --- entries
 
-    def run(self, body: tuple[sx.Statement, ...], names: Iterable[str] = (), entry: str = "") -> Trace:
+    def run(self, body: tuple[sx.Statement, ...], locals: Iterable[sx.Local] = (), entry: str = "") -> Trace:
         """Execute the body of an entry with its locals."""
         self.trace = Trace()
         self.calls, self.entry = {}, entry
-        self.locals = [self.frame(names)]
+        self.locals = [self.frame(locals)]
         self.body(body)
         return self.trace
 
@@ -97,14 +97,13 @@ class Executor:
             tuple((name, line) for (name, k), line in trace.exposed.items() if (name, k) in trace.may),
         )
 
-    def frame(self, names: Iterable[str]) -> dict[str, str]:
+    def frame(self, locals: Iterable[sx.Local]) -> dict[str, str]:
         """Names of locals that no other frame has."""
         self.frames += 1
         made = {}
-        for declared in names:
-            name, _, size = declared.partition("[")
-            made[name] = f"{self.frames}.{name}"
-            self.sizes[made[name]] = int(size[:-1]) if size else 0
+        for local in locals:
+            made[local.name] = f"{self.frames}.{local.name}"
+            self.sizes[made[local.name]] = local.size
         return made
 
     def refuse(self, what: str, way_out: str = "") -> None:
@@ -231,21 +230,32 @@ class Executor:
 
     def expression(self, e: sx.Expr) -> Value:
         """The value of an expression."""
-        if isinstance(e, sx.Num):
-            return Value(number=e.value)
-        if isinstance(e, sx.Var):
-            if e.name in self.symbols.constants and e.name not in self.locals[-1]:
+        match e:
+            case sx.Num():
+                return Value(number=e.value)
+            case sx.Var():
+                return self.variable(e)
+            case sx.Unary():
+                return self.unary(e)
+            case sx.Binary():
+                return self.binary(e)
+            case sx.Call():
+                return self.called_value(e)
+            case sx.LookUp():
+                args = [self.expression(arg) for arg in e.args]
+                self.read(sx.Var("function_tables"))
+                return self.mixed(args)
+            case sx.Derivative():
+                value = self.expression(e.state)
+                self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
+                return self.mixed([value])
+            case sx.Text():
+                self.refuse("a text used as a value", "Hand over a number.")
                 return Value()
-            return replace(self.read(e), initial=False) if e.index is not None else self.scalar(e)
-        if isinstance(e, sx.Unary):
-            inner = self.expression(e.arg)
-            number = None if inner.number is None else (-inner.number if e.op == "-" else float(not inner.number))
-            return Value(inner.uniform, inner.degree if e.op == "-" else 2 * bool(inner.degree), number, inner.origins)
-        if isinstance(e, sx.Binary):
-            return self.binary(e)
-        if isinstance(e, sx.Call):
-            return self.called_value(e)
-        unknown(e)
+            case sx.Cast():
+                raise AssertionError("a cast is the index of a variable, which read and write take apart")
+            case _:
+                unknown(e)
 
     def called_value(self, e: sx.Call) -> Value:
         """The value of a call inside an expression."""
@@ -263,6 +273,18 @@ class Executor:
         if e.name not in self.locals[-1] and symbol is not None and symbol.size:
             self.refuse(f"array {e.name} used without an index", "Name one element of the array.")
         return replace(self.read(e), initial=False)
+
+    def variable(self, e: sx.Var) -> Value:
+        """The value of a constant, of a variable or of an element."""
+        if e.name in self.symbols.constants and e.name not in self.locals[-1]:
+            return Value()
+        return replace(self.read(e), initial=False) if e.index is not None else self.scalar(e)
+
+    def unary(self, e: sx.Unary) -> Value:
+        """The value of ``-x`` or ``!x``."""
+        inner = self.expression(e.arg)
+        number = None if inner.number is None else (-inner.number if e.op == "-" else float(not inner.number))
+        return Value(inner.uniform, inner.degree if e.op == "-" else 2 * bool(inner.degree), number, inner.origins)
 
     def binary(self, e: sx.Binary) -> Value:
         """The value of an operation."""
@@ -288,24 +310,20 @@ class Executor:
         block = self.symbols.blocks.get(e.name)
         if block is not None and block.kind in ("FUNCTION", "PROCEDURE"):
             return self.user_call(block, args)
-        if e.name.startswith(sx.LOOK_UP):
-            self.read(sx.Var("function_tables"))
-        elif e.name not in MATH:
+        if e.name not in MATH:
             self.unknown_call(e.name)
         elif len(args) != MATH[e.name]:
             self.refuse(f"{e.name} takes {MATH[e.name]} argument(s), {len(args)} given")
-        return Value(
-            all(a.uniform for a in args),
-            2 if any(a.degree for a in args) else 0,
-            None,
-            frozenset().union(*(a.origins for a in args)),
-        )
+        return self.mixed(args)
+
+    def mixed(self, args: list[Value]) -> Value:
+        """What a function of which nothing is known makes of its arguments."""
+        origins = frozenset().union(*(value.origins for value in args))
+        return Value(all(value.uniform for value in args), 2 * any(value.degree for value in args), None, origins)
 
     def unknown_call(self, name: str) -> None:
         """Refuse a function that is not known."""
-        if name == "'":
-            self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
-        elif name in EVENTS:
+        if name in EVENTS:
             self.refuse(f"{name} (events)", MANUAL)
         elif name in RANDOM:
             self.refuse(f"random numbers ({name})", "Replace it by a deterministic value.")
@@ -332,12 +350,12 @@ class Executor:
     def enter(self, block: sx.Block, args: list[Value], line: int) -> Value:
         """Run a block in a frame of its own; a TABLE joins its lookup with the exact code."""
         self.stack.append(block.name)
-        names = [*block.args, *block.locals]
+        names = [*block.args]
         if block.kind == "FUNCTION":
             names.append(block.name)
         if block.kind == "KINETIC":
             names += ["f_flux", "b_flux"]
-        self.locals.append(self.frame(names))
+        self.locals.append(self.frame([*block.locals, *map(sx.Local, names)]))
         missing = [Value()] * len(block.args)
         for name, value in zip(block.args, [*args, *missing], strict=False):
             self.write(sx.Var(name), value)

@@ -160,7 +160,7 @@ def _ions(file: sx.File, report: Report) -> None:
 def _undeclared(file: sx.File, report: Report) -> None:
     """NEURON's translator declares neither the variables of ions nor currents; a current may be BREAKPOINT's own."""
     declared = {each.name for each in file.declared if each.block in DECLARING}
-    declared |= {name for block in file.blocks if block.kind == "BREAKPOINT" for name in block.locals}
+    declared |= {name for block in file.blocks if block.kind == "BREAKPOINT" for name in block.local_names}
     constants = {each.name for each in file.declared if each.block == "CONSTANT"}
     named = [(name, ion.line) for ion in file.ions for name in (*ion.reads, *ion.writes)]
     for name, line in (*named, *file.nonspecific, *file.electrode):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from jxneuron.nmodl.analysis.ir import Entry, diffusing
+from jxneuron.nmodl.analysis.ir import Entry
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.passes.split_solves import split_solves
 from jxneuron.nmodl.syntax import nodes as sx
@@ -23,7 +23,7 @@ def every_element(entry: Entry, symbols: Symbols) -> tuple[sx.Statement, ...]:
     """Return the body of an entry; that of a diffusion for each element of its state."""
     if not entry.argument:
         return entry.body
-    last = max(symbols.variables[diffusing(entry)].size - 1, 0)
+    last = max(symbols.variables[entry.state].size - 1, 0)
     return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
 
 
@@ -85,6 +85,6 @@ def _moments(symbols: Symbols) -> Iterator[Entry]:
 def _diffusions(symbols: Symbols) -> Iterator[Entry]:
     for name, block in symbols.blocks.items():
         if block.kind == sx.DIFFUSION:
-            state = name.removeprefix(f"{sx.DIFFUSION} ")
-            head = f"{sx.DIFFUSION.lower()}_{state}"
-            yield Entry(head, f"{name}: um4/ms and um2.", block.body, block.locals, (), argument=block.args[0])
+            head = f"{sx.DIFFUSION.lower()}_{block.state}"
+            doc = f"{name}: um4/ms and um2."
+            yield Entry(head, doc, block.body, block.locals, (), argument=block.args[0], state=block.state)

@@ -47,22 +47,18 @@ class Function:
 class Entry:
     """``initial``, ``current``, ``advance``, a BEFORE or AFTER block, or the coefficients of a diffusion.
 
-    A body, its locals, and what it hands out. ``argument``: of a diffusion, the name of its state's element.
+    A body, its locals, and what it hands out. ``state``: what diffuses; ``argument``: the name of its element.
     """
 
     name: str
     doc: str
     body: tuple[sx.Statement, ...]
-    locals: tuple[str, ...]
+    locals: tuple[sx.Local, ...]
     outputs: tuple[str, ...]
     currents: tuple[str, ...] = ()
     half: bool = False
     argument: str = ""
-
-
-def diffusing(entry: Entry) -> str:
-    """The state of a diffusion."""
-    return entry.name.removeprefix(sx.DIFFUSION.lower() + "_")
+    state: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import has_power, names
 from jxneuron.nmodl.syntax.visit import expressions, parts
-from jxneuron.nmodl.syntax.walk import own_names, plain_names, walk_loops
+from jxneuron.nmodl.syntax.walk import own_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
@@ -41,18 +41,19 @@ def is_any_misused(symbols: Symbols, report: Report) -> bool:
                 if file.vectorized and call.name in UNKNOWN and call.name not in symbols.blocks:
                     what = f"{call.name}, to which NEURON's translator hands more arguments than it has ({NO_BUILD})"
                     report.wrong(getattr(s, "line", 0), what, f"Write {UNKNOWN[call.name]}.")
+            _derivatives(s, symbols, report)
             _statement(s, block, inside, symbols, report)
     return report.count > before
 
 
 def locals_of(block: sx.Block) -> set[str]:
     """The names of a block's arguments and LOCALs, and of a FUNCTION's value."""
-    found = set(plain_names((*block.args, *block.locals)))
+    found = {*block.args, *block.local_names}
     return found | {block.name} if block.kind == "FUNCTION" else found
 
 
 def _twice(block: sx.Block, report: Report) -> None:
-    names = plain_names((*block.args, *block.locals))
+    names = [*block.args, *block.local_names]
     names += [block.name] if block.kind == "FUNCTION" else []
     for name in sorted({name for name in names if names.count(name) > 1}):
         what = f"{name} is two things of {block.kind} {block.name}: argument, LOCAL or its value ({NO_BUILD})"
@@ -74,7 +75,7 @@ def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
     table = block.table
     if table is None:
         return
-    own = plain_names((*block.args, *block.locals))
+    own = (*block.args, *block.local_names)
     known = {*symbols.variables, *symbols.constants, *symbols.file.c_names}
     limits = {p.name for e in (table.first, table.last) for p in parts(e) if isinstance(p, sx.Var)}
     for name in sorted({*table.names, *table.depend, *limits}):
@@ -112,7 +113,9 @@ def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:
         whole: set[int] = set()
         for part in parts(e):
             if isinstance(part, sx.Call) and part.name not in symbols.blocks and part.name not in MATH:
-                whole |= {id(each) for each in part.args}
+                whole |= {id(arg) for arg in part.args}
+            elif isinstance(part, sx.Derivative):
+                whole.add(id(part.state))
             elif isinstance(part, sx.Var) and id(part) not in whole:
                 yield part
 
@@ -123,11 +126,16 @@ def _calls(s: sx.Statement) -> Iterator[sx.Call]:
 
 def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> None:
     line = getattr(s, "line", 0)
-    for each in call.args:
-        if call.name == "'" and isinstance(each, sx.Var) and not _is_state(each.name, symbols):
-            report.wrong(line, f"{each.name}' although {each.name} is no STATE ({NO_BUILD})", "Declare it in STATE.")
-        elif call.name in symbols.blocks and isinstance(each, sx.Call) and each.name == '"':
-            report.wrong(line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
+    if call.name in symbols.blocks and any(isinstance(arg, sx.Text) for arg in call.args):
+        report.wrong(line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
+
+
+def _derivatives(s: sx.Statement, symbols: Symbols, report: Report) -> None:
+    inside = (part for e in expressions(s) for part in parts(e))
+    for name in (part.state.name for part in inside if isinstance(part, sx.Derivative)):
+        if not _is_state(name, symbols):
+            what = f"{name}' although {name} is no STATE ({NO_BUILD})"
+            report.wrong(getattr(s, "line", 0), what, "Declare it in STATE.")
 
 
 def _variable(var: sx.Var, s: sx.Statement, symbols: Symbols, report: Report) -> None:

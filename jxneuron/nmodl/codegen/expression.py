@@ -77,25 +77,31 @@ class Printer:
         return self._value(expr)[0]
 
     def _value(self, e: sx.Expr) -> tuple[str, int]:
-        if isinstance(e, sx.Num):
-            return (literal(e.value), ATOM) if e.value >= 0 else (literal(e.value), UNARY)
-        if isinstance(e, sx.Var):
-            return self.var(e), ATOM
-        if isinstance(e, sx.Call):
-            return self._call(e), ATOM
-        if isinstance(e, sx.Unary) and e.op == "-":
-            return "-" + self._in(e.arg, UNARY), UNARY
-        if isinstance(e, sx.Binary) and e.op == "/" and self.divides_by_zero(e):
-            return f"divide({self.text(e.left)}, {self.text(e.right)})", ATOM
-        if isinstance(e, sx.Binary) and e.op in "+-*/":
-            level = LEVEL[e.op]
-            left, right = self._in(e.left, level), self._in(e.right, level + 1)
-            return f"{left} {e.op} {right}", level
-        if isinstance(e, sx.Binary) and e.op == "^":
-            return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
-        if isinstance(e, sx.Unary | sx.Binary):
-            return f"number({self.condition(e)})", ATOM
-        unknown(e)
+        match e:
+            case sx.Num():
+                return literal(e.value), ATOM if e.value >= 0 else UNARY
+            case sx.Var():
+                return self.var(e), ATOM
+            case sx.Call():
+                return self._call(e), ATOM
+            case sx.LookUp():
+                args = [f'function_tables["{e.table}"]', *(self.text(arg) for arg in e.args)]
+                return f"function_table({', '.join(args)})", ATOM
+            case sx.Unary(op="-"):
+                return "-" + self._in(e.arg, UNARY), UNARY
+            case sx.Binary(op="/") if self.divides_by_zero(e):
+                return f"divide({self.text(e.left)}, {self.text(e.right)})", ATOM
+            case sx.Binary(op="+" | "-" | "*" | "/" as op):
+                left, right = self._in(e.left, LEVEL[op]), self._in(e.right, LEVEL[op] + 1)
+                return f"{left} {op} {right}", LEVEL[op]
+            case sx.Binary(op="^"):
+                return f"power({self.text(e.left)}, {self.text(e.right)})", ATOM
+            case sx.Unary() | sx.Binary():
+                return f"number({self.condition(e)})", ATOM
+            case sx.Derivative() | sx.Text() | sx.Cast():
+                raise AssertionError(f"{type(e).__name__} has no value of its own, and is refused as one")
+            case _:
+                unknown(e)
 
     def _in(self, e: sx.Expr, level: int) -> str:
         text, own = self._value(e)
@@ -150,7 +156,4 @@ class Printer:
         if e.name in MATH:
             own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name)
             return f"{own}({', '.join(args)})"
-        if e.name.startswith(sx.LOOK_UP):
-            own = e.name.removeprefix(sx.LOOK_UP)
-            return f'function_table({", ".join([f"""function_tables["{own}"]""", *args])})'
         return self.user_call(e, args)

@@ -120,9 +120,8 @@ class Body(Liveness):
     def zero(self, name: str) -> str:
         """The text of an unset value; a LOCAL array says its own size."""
         for local in self.function.block.locals:
-            own, _, size = local.partition("[")
-            if own == name and size:
-                return unset(int(size.rstrip("]")))
+            if local.name == name and local.size:
+                return unset(local.size)
         return self.scope.zero(name.removesuffix("_prime") if name in self.slopes() else name)
 
     def slopes(self) -> list[str]:
@@ -330,17 +329,21 @@ class Body(Liveness):
 
     def finite(self, e: sx.Expr) -> bool:
         """True for a value that is finite with its derivative."""
-        if isinstance(e, sx.Num | sx.Var):
-            return True
-        if isinstance(e, sx.Unary):
-            return e.op == "-" and self.finite(e.arg)
-        if isinstance(e, sx.Call):
-            return e.name in SAFE_CALLS and all(self.finite(arg) for arg in e.args)
-        if not isinstance(e, sx.Binary):
-            unknown(e)
-        if e.op == "/":
-            return self.finite(e.left) and bool(fold(e.right, {}))
-        return e.op in "+-*" and self.finite(e.left) and self.finite(e.right)
+        match e:
+            case sx.Num() | sx.Var():
+                return True
+            case sx.Unary():
+                return e.op == "-" and self.finite(e.arg)
+            case sx.Call():
+                return e.name in SAFE_CALLS and all(self.finite(arg) for arg in e.args)
+            case sx.Binary(op="/"):
+                return self.finite(e.left) and bool(fold(e.right, {}))
+            case sx.Binary():
+                return e.op in "+-*" and self.finite(e.left) and self.finite(e.right)
+            case sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
+                return False
+            case _:
+                unknown(e)
 
     def loop(self, s: sx.For, live: set[str], indent: str) -> list[str]:
         """A FROM loop."""

@@ -13,7 +13,6 @@ from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
 from jxneuron.nmodl.syntax.visit import Body, bodies, expressions, parts, unknown
-from jxneuron.nmodl.syntax.walk import plain_names
 
 Around = tuple[int, ...]  # the bodies around a statement, by ``id``
 
@@ -42,19 +41,23 @@ class KnownNumbers:
 
     def is_number(self, e: sx.Expr, block: str, around: Around) -> bool:
         """True where the value of an expression may be a Python number."""
-        if isinstance(e, sx.Num):
-            return True
-        if isinstance(e, sx.Var):
-            key = self.key(e.name, block)
-            return e.name in self.constants or any((body, key) in self.names for body in (0, *around))
-        if isinstance(e, sx.Unary):
-            return self.is_number(e.arg, block, around)
-        if isinstance(e, sx.Binary):
-            return self.is_number(e.left, block, around) and self.is_number(e.right, block, around)
-        if isinstance(e, sx.Call):
-            own = e.name in MATH and all(self.is_number(arg, block, around) for arg in e.args)
-            return own or (0, f"{e.name}.{e.name}") in self.names
-        unknown(e)
+        match e:
+            case sx.Num():
+                return True
+            case sx.Var():
+                key = self.key(e.name, block)
+                return e.name in self.constants or any((body, key) in self.names for body in (0, *around))
+            case sx.Unary():
+                return self.is_number(e.arg, block, around)
+            case sx.Binary():
+                return self.is_number(e.left, block, around) and self.is_number(e.right, block, around)
+            case sx.Call():
+                own = e.name in MATH and all(self.is_number(arg, block, around) for arg in e.args)
+                return own or (0, f"{e.name}.{e.name}") in self.names
+            case sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
+                return False
+            case _:
+                unknown(e)
 
     def key(self, name: str, block: str) -> str:
         """The name of a variable, with its block's where it is local."""
@@ -110,4 +113,4 @@ def _is_size(e: sx.Expr) -> bool:
 
 def _locals(block: sx.Block) -> Iterable[str]:
     own = [block.name] if block.kind == "FUNCTION" else []
-    return {*block.args, *plain_names(block.locals), *own}
+    return {*block.args, *block.local_names, *own}

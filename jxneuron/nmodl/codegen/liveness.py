@@ -113,7 +113,7 @@ class Liveness:
                 found.add(part.name)
             elif isinstance(part, sx.Call) and part.name in self.scope.functions:
                 found |= set(self.scope.functions[part.name].inputs)
-            elif isinstance(part, sx.Call) and part.name.startswith(sx.LOOK_UP):
+            elif isinstance(part, sx.LookUp):
                 found.add("function_tables")
         return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jxneuron.ions import ion_names
-from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR, diffusing
+from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
 from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.codegen.liveness import Scope
@@ -26,7 +26,6 @@ from jxneuron.nmodl.codegen.tables import (
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, walk
-from jxneuron.nmodl.syntax.walk import plain_names
 
 EMITTER = 5
 
@@ -62,9 +61,9 @@ def _refined(function: Function, scope: Scope) -> Function:
 def _all_names(ir: MechanismIR) -> set[str]:
     names = {*ir.variables, *ir.constants}
     for function in ir.functions:
-        names |= {function.block.name, *function.block.args, *plain_names(function.block.locals)}
+        names |= {function.block.name, *function.block.args, *function.block.local_names}
     for entry in ir.entries:
-        names |= {*plain_names(entry.locals), *([entry.argument] if entry.argument else [])}
+        names |= {*(local.name for local in entry.locals), *([entry.argument] if entry.argument else [])}
     for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
         names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
@@ -220,8 +219,8 @@ def _pointer(name: str, writes: bool) -> str:
 
 
 def _diffusion(ir: MechanismIR, entry: Entry) -> str:
-    size = ir.variables[diffusing(entry)].size
-    return f'Diffusion("{diffusing(entry)}", {entry.name}{f", size={size}" if size else ""})'
+    size = ir.variables[entry.state].size
+    return f'Diffusion("{entry.state}", {entry.name}{f", size={size}" if size else ""})'
 
 
 def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
@@ -230,8 +229,8 @@ def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
     for function in ir.functions:
         for s in walk(function.block.body):
             for e in expressions(s):
-                if isinstance(e, sx.Call) and e.name.startswith(sx.LOOK_UP):
-                    found[e.name.removeprefix(sx.LOOK_UP)] = len(e.args)
+                if isinstance(e, sx.LookUp):
+                    found[e.table] = len(e.args)
     return list(found.items())
 
 

@@ -13,7 +13,6 @@ from jxneuron.nmodl.frontend.verbatim import assigned
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
 from jxneuron.nmodl.syntax.visit import rename, unknown
-from jxneuron.nmodl.syntax.walk import plain_names
 
 MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."
 IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
@@ -30,7 +29,7 @@ class Statements:
         self.c_names: set[str] = set()
         self.first: int | None = None
         self.defines: dict[str, int] = {}
-        self.locals: list[str] = []
+        self.locals: list[sx.Local] = []
         self.scopes: list[dict[str, str]] = []
         self.table: sx.Table | None = None
         self.known = frozenset(token.text for token in tokens.names)
@@ -109,8 +108,8 @@ class Statements:
             return first
         line = self.keyword(kind.split()[0])
         node = node.bablock if " " in kind else node
-        hidden = {name: f"{name}_first" for name in plain_names(first.locals)}
-        self.locals = ["_first[".join(name.split("[")) if "[" in name else f"{name}_first" for name in first.locals]
+        hidden = {name: f"{name}_first" for name in first.local_names}
+        self.locals = [replace(local, name=hidden[local.name]) for local in first.locals]
         self.scopes = [{}]
         body = self.statements(node.statement_block)
         self.scopes = []
@@ -121,9 +120,9 @@ class Statements:
         line, name = self.keyword("FUNCTION_TABLE"), self.text(node.name)
         self.at(name)
         args = tuple(self.text(a.name) for a in node.parameters)
-        for each in args:
-            self.at(each)
-        look_up = sx.Call(sx.LOOK_UP + name, tuple(sx.Var(each) for each in args))
+        for arg in args:
+            self.at(arg)
+        look_up = sx.LookUp(name, tuple(sx.Var(arg) for arg in args))
         return sx.Block("FUNCTION", name, args, (sx.Assign(sx.Var(name), look_up, line),), line=line)
 
     def statements(self, block: Any) -> tuple[sx.Statement, ...]:
@@ -208,7 +207,7 @@ class Statements:
             if len(self.scopes) > 1:  # seen inside these braces only
                 self.scopes[-1][name] = f"{name}_within{len(self.locals)}"
             own = self.own_name(name)
-            self.locals.append(f"{own}[{size}]" if size else own)
+            self.locals.append(sx.Local(own, size))
         return []
 
     def own_name(self, name: str) -> str:
@@ -332,7 +331,7 @@ class Statements:
             return self.name(node)
         if kind == "PrimeName":
             self.at(self.text(node))
-            return sx.Call("'", (sx.Var(self.text(node)),))
+            return sx.Derivative(sx.Var(self.text(node)))
         if kind == "BinaryExpression":
             left = self.expression(node.lhs)
             return sx.Binary(node.op.eval(), left, self.expression(node.rhs))
@@ -343,7 +342,7 @@ class Statements:
             self.at(name)
             return sx.Call(name, tuple(self.expression(a) for a in node.arguments))
         if kind == "String":
-            return sx.Call('"')
+            return sx.Text(self.text(node))
         return sx.Call(kind)
 
     def name(self, node: Any) -> sx.Expr:
@@ -383,13 +382,15 @@ def _bare_sum(node: Any) -> bool:
 
 def whole(e: sx.Expr) -> sx.Expr:
     """An index or a loop's bound: C divides whole numbers there."""
-    if isinstance(e, sx.Unary):
-        return replace(e, arg=whole(e.arg))
-    if isinstance(e, sx.Binary):
-        return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, whole(e.left), whole(e.right))
-    if isinstance(e, sx.Num | sx.Var | sx.Call):
-        return e
-    unknown(e)
+    match e:
+        case sx.Unary():
+            return replace(e, arg=whole(e.arg))
+        case sx.Binary():
+            return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, whole(e.left), whole(e.right))
+        case sx.Num() | sx.Var() | sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
+            return e
+        case _:
+            unknown(e)
 
 
 def nmodl_text(node: Any) -> str:

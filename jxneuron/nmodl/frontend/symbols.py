@@ -145,7 +145,7 @@ def _assigned(file: sx.File) -> set[str]:
         s.target.name
         for block in file.blocks
         for s in walk(block.body)
-        if isinstance(s, sx.Assign) and s.target.name not in {*block.args, *block.locals}
+        if isinstance(s, sx.Assign) and s.target.name not in {*block.args, *block.local_names}
     }
 
 

@@ -130,7 +130,7 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
     for one in _split(words) or [()]:
         meaning = _plain(one, block, ions, s.line)
         if meaning is None:
-            return c_code.statements(s.text, {*block.args, *block.locals, block.name}, s.line)
+            return c_code.statements(s.text, {*block.args, *block.local_names, block.name}, s.line)
         found += meaning
     return found
 
@@ -158,7 +158,7 @@ def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
 
 def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Statement] | None:
     """``return;`` and ``return 0;``, and in a FUNCTION ``return value;``."""
-    value = _operand(tuple(words[1:-1]), {*block.args, *block.locals, block.name})
+    value = _operand(tuple(words[1:-1]), {*block.args, *block.local_names, block.name})
     if words[-1] != ";" or block.kind in ("BREAKPOINT", "KINETIC", "LINEAR"):
         return None
     if block.kind == "FUNCTION":
@@ -187,7 +187,7 @@ def _plain(words: tuple[str, ...], block: sx.Block, ions: Mapping[str, float], l
     if words[:2] in (("printf", "("), ("fprintf", "(")) and words[-1] == ")":
         inside = words[2:-1]
         return [] if all(w == "," or w.startswith('"') or w.isidentifier() for w in inside) else None
-    if len(words) != 3 or words[1] != "=" or not words[2].startswith(ION) or words[0] in block.locals:
+    if len(words) != 3 or words[1] != "=" or not words[2].startswith(ION) or words[0] in block.local_names:
         return None
     ion = words[2].removeprefix(ION)
     if not line < ions.get(ion, -1) or not words[0].isidentifier():

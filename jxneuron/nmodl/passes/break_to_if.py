@@ -13,7 +13,7 @@ from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import names
 from jxneuron.nmodl.syntax.visit import Body, bodies, expressions, leaf, map_bodies, walk
-from jxneuron.nmodl.syntax.walk import free_name, plain_names
+from jxneuron.nmodl.syntax.walk import free_name
 
 RUNNING = "running"
 
@@ -22,7 +22,7 @@ def break_to_if(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Take BREAK out of the loops of a block."""
     del symbols
     body, used = without_break(block.body, _flags(block))
-    return replace(block, body=body, locals=(*block.locals, *used))
+    return replace(block, body=body, locals=(*block.locals, *map(sx.Local, used)))
 
 
 def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ...]]:
@@ -57,7 +57,7 @@ def _flags(block: sx.Block) -> list[str]:
     """A name for each loop of a block, none of them one of its own."""
     inside = [*walk(block.body)]
     own = {name for s in inside for e in expressions(s) for name in names(e)}
-    taken = {*own, *block.args, *plain_names(block.locals)}
+    taken = {*own, *block.args, *block.local_names}
     loops = sum(isinstance(s, sx.For | sx.While) for s in inside)
     return [free_name(f"{RUNNING}{k or ''}", taken) for k in range(loops)]
 

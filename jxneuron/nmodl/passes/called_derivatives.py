@@ -67,4 +67,4 @@ def _assignments(block: sx.Block, name: str) -> sx.Block:
         return map_bodies(s, lambda body: tuple(one(inner) for inner in body))
 
     body = tuple(one(s) for s in block.body)
-    return replace(block, kind="PROCEDURE", name=name, body=body, locals=(*block.locals, SLOPE))
+    return replace(block, kind="PROCEDURE", name=name, body=body, locals=(*block.locals, sx.Local(SLOPE)))

@@ -1,6 +1,6 @@
 """Indices that are known only while the model runs.
 
-In: a simplified block. Out: the same with such indices marked by ``syntax.CAST``, as C computes them.
+In: a simplified block. Out: the same with such indices in a ``Cast``, as C computes them.
 """
 
 from __future__ import annotations
@@ -41,4 +41,4 @@ def _expression(loops: frozenset[str], e: sx.Expr) -> sx.Expr:
     if not isinstance(e, sx.Var) or e.index is None or names(e.index) <= loops:
         return e
     index = e.index if isinstance(e.index, sx.Var) else as_whole(e.index, loops)
-    return replace(e, index=sx.Unary(sx.CAST, index))
+    return replace(e, index=sx.Cast(index))

@@ -19,14 +19,14 @@ from jxneuron.nmodl.syntax.visit import Body, map_bodies, rename, walk
 def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Turn such loops of a block into WHILE loops."""
     body, new = loops_counted(block.body, {*symbols.constants, *block.args, *_numbers(block)})
-    return replace(block, body=body, locals=(*block.locals, *new))
+    return replace(block, body=body, locals=(*block.locals, *map(sx.Local, new)))
 
 
 def _numbers(block: sx.Block) -> set[str]:
     """Locals that are only ever set to numbers."""
     assigned = [s for s in walk(block.body) if isinstance(s, sx.Assign)]
     others = {s.target.name for s in assigned if fold(s.value, {}) is None}
-    return {s.target.name for s in assigned if s.target.name in block.locals} - others
+    return {s.target.name for s in assigned if s.target.name in block.local_names} - others
 
 
 def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:

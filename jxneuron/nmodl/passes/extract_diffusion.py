@@ -29,7 +29,8 @@ def extract_diffusion(symbols: Symbols) -> Symbols:
 def _diffusion(s: sx.LonDiffuse, state: str, block: sx.Block) -> sx.Block:
     element = s.index or "k"
     body = (sx.Assign(sx.Var("coefficient"), s.rate, s.line), *_volume(state, block, element, s.line))
-    return sx.Block(sx.DIFFUSION, f"{sx.DIFFUSION} {state}", (element,), body, ("coefficient", "volume"), line=s.line)
+    results = (sx.Local("coefficient"), sx.Local("volume"))
+    return sx.Block(sx.DIFFUSION, f"{sx.DIFFUSION} {state}", (element,), body, results, line=s.line, state=state)
 
 
 def _volume(state: str, block: sx.Block, element: str, line: int) -> Body:

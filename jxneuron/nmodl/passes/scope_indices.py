@@ -10,12 +10,12 @@ from dataclasses import replace
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, rename
-from jxneuron.nmodl.syntax.walk import free_name, plain_names
+from jxneuron.nmodl.syntax.walk import free_name
 
 
 def scope_indices(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Rename an index that hides another name: it lives in its loop only, and what it hides keeps its value."""
-    taken = frozenset({*symbols.variables, *block.args, *plain_names(block.locals)})
+    taken = frozenset({*symbols.variables, *block.args, *block.local_names})
     return replace(block, body=_scoped(block.body, taken))
 
 

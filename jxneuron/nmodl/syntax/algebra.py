@@ -45,26 +45,30 @@ def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
         return expr, None
     if expr == y:
         return None, sx.Num(1.0)
-    if isinstance(expr, sx.Unary) and expr.op == "-":
-        a, b = linear_parts(expr.arg, y)
-        return _negative(a), _negative(b)
-    if isinstance(expr, sx.Binary) and expr.op in ("+", "-"):
-        (a, b), (c, d) = linear_parts(expr.left, y), linear_parts(expr.right, y)
-        return _sum(expr.op, a, c), _sum(expr.op, b, d)
-    if isinstance(expr, sx.Binary) and expr.op == "*":
-        if has(expr.left, y) and has(expr.right, y):
+    match expr:
+        case sx.Unary(op="-", arg=arg):
+            a, b = linear_parts(arg, y)
+            return _negative(a), _negative(b)
+        case sx.Binary(op="+" | "-" as op, left=left, right=right):
+            (a, b), (c, d) = linear_parts(left, y), linear_parts(right, y)
+            return _sum(op, a, c), _sum(op, b, d)
+        case sx.Binary(op="*", left=left, right=right) if has(left, y) and has(right, y):
             raise NotLinear(polynomial=True)
-        if has(expr.left, y):
-            a, b = linear_parts(expr.left, y)
-            return _times(a, expr.right), _times(b, expr.right)
-        a, b = linear_parts(expr.right, y)
-        return _times(expr.left, a), _times(expr.left, b)
-    if isinstance(expr, sx.Binary) and expr.op == "/" and not has(expr.right, y):
-        a, b = linear_parts(expr.left, y)
-        return _over(a, expr.right), _over(b, expr.right)
-    if isinstance(expr, sx.Num | sx.Var | sx.Call | sx.Unary | sx.Binary):
-        raise NotLinear(polynomial=isinstance(expr, sx.Binary) and expr.op == "^")
-    unknown(expr)
+        case sx.Binary(op="*", left=left, right=right) if has(left, y):
+            a, b = linear_parts(left, y)
+            return _times(a, right), _times(b, right)
+        case sx.Binary(op="*", left=left, right=right):
+            a, b = linear_parts(right, y)
+            return _times(left, a), _times(left, b)
+        case sx.Binary(op="/", left=left, right=right) if not has(right, y):
+            a, b = linear_parts(left, y)
+            return _over(a, right), _over(b, right)
+        case sx.Binary(op=op):
+            raise NotLinear(polynomial=op == "^")
+        case sx.Num() | sx.Var() | sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast() | sx.Unary():
+            raise NotLinear(polynomial=False)
+        case _:
+            unknown(expr)
 
 
 def _negative(x: sx.Expr | None) -> sx.Expr | None:
@@ -131,19 +135,21 @@ def has_power(expr: sx.Expr) -> bool:
 
 def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
     """The value of an expression of numbers and known names, else None."""
-    if isinstance(expr, sx.Num):
-        return expr.value
-    if isinstance(expr, sx.Var):
-        return known.get(expr.name) if expr.index is None else None
-    if isinstance(expr, sx.Call):
-        return None
-    if isinstance(expr, sx.Unary):
-        value = fold(expr.arg, known)
-        return None if value is None else -value if expr.op == "-" else float(not value)
-    if isinstance(expr, sx.Binary):
-        left, right = fold(expr.left, known), fold(expr.right, known)
-        return None if left is None or right is None else arithmetic(expr.op, left, right)
-    unknown(expr)
+    match expr:
+        case sx.Num():
+            return expr.value
+        case sx.Var():
+            return known.get(expr.name) if expr.index is None else None
+        case sx.Unary():
+            value = fold(expr.arg, known)
+            return None if value is None else -value if expr.op == "-" else float(not value)
+        case sx.Binary():
+            left, right = fold(expr.left, known), fold(expr.right, known)
+            return None if left is None or right is None else arithmetic(expr.op, left, right)
+        case sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
+            return None
+        case _:
+            unknown(expr)
 
 
 def arithmetic(op: str, a: float, b: float) -> float | None:
@@ -162,14 +168,22 @@ def as_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
 
     Those in ``known`` are whole already.
     """
-    if isinstance(e, sx.Unary):
-        return replace(e, arg=as_whole(e.arg, known))
-    if isinstance(e, sx.Binary) and e.op != sx.QUOTIENT:
-        return replace(e, left=as_whole(e.left, known), right=as_whole(e.right, known))
-    if isinstance(e, sx.Binary):
-        e = sx.Binary("/", as_whole(e.left, known), as_whole(e.right, known))
-    if isinstance(e, sx.Num) or (isinstance(e, sx.Var) and e.name in known):
-        return e
-    if isinstance(e, sx.Var | sx.Call | sx.Binary):
-        return sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))
-    unknown(e)
+    match e:
+        case sx.Num() | sx.Cast():
+            return e
+        case sx.Unary():
+            return replace(e, arg=as_whole(e.arg, known))
+        case sx.Binary(op=sx.QUOTIENT):
+            return _cut(sx.Binary("/", as_whole(e.left, known), as_whole(e.right, known)))
+        case sx.Binary():
+            return replace(e, left=as_whole(e.left, known), right=as_whole(e.right, known))
+        case sx.Var():
+            return e if e.name in known else _cut(e)
+        case sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text():
+            return _cut(e)
+        case _:
+            unknown(e)
+
+
+def _cut(e: sx.Expr) -> sx.Expr:
+    return sx.Binary("-", e, sx.Call("fmod", (e, sx.Num(1.0))))

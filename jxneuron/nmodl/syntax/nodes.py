@@ -26,8 +26,6 @@ class Var:
     index: Expr | None = None
 
 
-# A FUNCTION_TABLE is a FUNCTION whose value is a call of this name and its own
-LOOK_UP = "FUNCTION_TABLE "
 # Blocks that NEURON runs at moments of their own, and what ``mech.mechanism`` calls them
 MOMENTS = {
     "BEFORE INITIAL": "before_initial",
@@ -36,7 +34,6 @@ MOMENTS = {
     "AFTER SOLVE": "after_solve",
     "BEFORE STEP": "before_step",
 }
-CAST = "int"  # of an index that is known only while the model runs: a double, cut towards zero
 QUOTIENT = "//"  # of an index or a loop's bound
 NO_ELEMENT = -1  # the size of an array that is declared with none
 DIFFUSION = "LONGITUDINAL_DIFFUSION"
@@ -46,15 +43,44 @@ ENTRIES = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)
 
 @dataclass(frozen=True)
 class Call:
-    """A function and its arguments; ``FUNCTION_TABLE f`` looks up the data of ``f``."""
+    """A function and its arguments."""
 
     name: str
     args: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """The value that the data of a FUNCTION_TABLE have at its arguments: the whole body of that FUNCTION."""
+
+    table: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """``state'`` as a value."""
+
+    state: Var
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text between quotes, which only a function of C takes."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An index that is known only while the model runs: C cuts the value towards zero."""
+
+    arg: Expr
+
+
+@dataclass(frozen=True)
 class Unary:
-    """``op`` is ``-`` or ``!``; or ``int``, which stands around an index that is known only while the model runs."""
+    """``op`` is ``-`` or ``!``."""
 
     op: str
     arg: Expr
@@ -69,12 +95,12 @@ class Binary:
     right: Expr
 
 
-Expr = Num | Var | Call | Unary | Binary
+Expr = Num | Var | Call | LookUp | Derivative | Text | Cast | Unary | Binary
 
 
 def cast_index(var: Var) -> Expr | None:
     """The value that C casts to the index of an element, None where the index is known before the run."""
-    return var.index.arg if isinstance(var.index, Unary) and var.index.op == CAST else None
+    return var.index.arg if isinstance(var.index, Cast) else None
 
 
 @dataclass(frozen=True)
@@ -267,17 +293,37 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Local:
+    """A LOCAL of a block; ``size`` is 0 for one number."""
+
+    name: str
+    size: int = 0
+
+
+@dataclass(frozen=True)
 class Block:
-    """``kind`` is the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...); ``again``: lines of blocks that joined it."""
+    """One block of statements.
+
+    Attributes:
+        kind: the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...).
+        again: lines of blocks that joined it.
+        state: what diffuses, in the block that says how fast.
+    """
 
     kind: str
     name: str
     args: tuple[str, ...]
     body: tuple[Statement, ...]
-    locals: tuple[str, ...] = ()
+    locals: tuple[Local, ...] = ()
     table: Table | None = None
     line: int = 0
     again: tuple[int, ...] = ()
+    state: str = ""
+
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """The names of its LOCALs."""
+        return tuple(local.name for local in self.locals)
 
 
 @dataclass(frozen=True)

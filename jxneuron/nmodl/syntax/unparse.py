@@ -1,8 +1,8 @@
 """Syntax as NMODL text, to look at it and to state what a pass does.
 
 In: blocks, statements, expressions. Out: text that reads back as the same syntax, lines aside, as long as NMODL has
-words for it. It has none for four things: BREAK and RETURN, which only C code says, an index that is cast to ``int``,
-and a refusal, which is printed as a comment.
+words for it. It has none for BREAK and RETURN, which only C code says, for an index that is cast to ``int``, for the
+look-up inside a FUNCTION_TABLE, and for a refusal, which is printed as a comment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def unparse_block(block: sx.Block) -> str:
     named = block.name not in ("", block.kind) and not block.name.startswith(block.kind)
     head = block.name if not named else f"{block.kind} {block.name}"
     args = f"({', '.join(block.args)})" if block.args or block.kind in ("FUNCTION", "PROCEDURE") else ""
-    lines = [f"LOCAL {', '.join(block.locals)}"] if block.locals else []
+    lines = [f"LOCAL {', '.join(map(_local, block.locals))}"] if block.locals else []
     lines += [_table(block.table)] if block.table is not None else []
     return _braces(f"{head}{args}", [*lines, *unparse_body(block.body)]) + "\n"
 
@@ -42,6 +42,10 @@ def _braces(head: str, lines: list[str]) -> str:
     return "\n".join([f"{head} {{", *(f"{INDENT}{line}" for line in lines), "}"])
 
 
+def _local(local: sx.Local) -> str:
+    return f"{local.name}[{local.size}]" if local.size else local.name
+
+
 def _table(table: sx.Table) -> str:
     names = f" {', '.join(table.names)}" if table.names else ""
     depend = f" DEPEND {', '.join(table.depend)}" if table.depend else ""
@@ -53,7 +57,7 @@ def _statement(s: sx.Statement) -> str:
         case sx.Assign():
             return f"{_text(s.target)} = {_text(s.value)}"
         case sx.Prime():
-            index = "" if s.state.index is None else f"[{_index(s.state.index)}]"
+            index = "" if s.state.index is None else f"[{_text(s.state.index)}]"
             return f"{s.state.name}'{index} = {_text(s.value)}"
         case sx.Do():
             return _text(s.call)
@@ -62,7 +66,7 @@ def _statement(s: sx.Statement) -> str:
             return f"{text} {_braces('ELSE', unparse_body(s.otherwise))}" if s.otherwise else text
         case sx.For():
             step = f" BY {s.step}" if s.step != 1 else ""
-            return _braces(f"FROM {s.index} = {_index(s.first)} TO {_index(s.last)}{step}", unparse_body(s.body))
+            return _braces(f"FROM {s.index} = {_text(s.first)} TO {_text(s.last)}{step}", unparse_body(s.body))
         case sx.While():
             return _braces(f"WHILE ({_text(s.condition)})", unparse_body(s.body))
         case sx.Break():
@@ -113,9 +117,17 @@ def _value(e: sx.Expr) -> tuple[str, int]:
         case sx.Num():
             return _number(e.value), ATOM if e.value >= 0 else 0
         case sx.Var():
-            return e.name if e.index is None else f"{e.name}[{_index(e.index)}]", ATOM
+            return e.name if e.index is None else f"{e.name}[{_text(e.index)}]", ATOM
         case sx.Call():
             return f"{e.name}({', '.join(_text(arg) for arg in e.args)})", ATOM
+        case sx.LookUp():
+            return f"FUNCTION_TABLE {e.table}({', '.join(_text(arg) for arg in e.args)})", ATOM
+        case sx.Derivative():
+            return f"{e.state.name}'", ATOM
+        case sx.Text():
+            return e.text, ATOM
+        case sx.Cast():
+            return f"int({_text(e.arg)})", ATOM
         case sx.Unary():
             return f"{e.op}{_in(e.arg, ATOM)}", 0
         case sx.Binary():
@@ -129,11 +141,6 @@ def _value(e: sx.Expr) -> tuple[str, int]:
 def _in(e: sx.Expr, level: int) -> str:
     text, own = _value(e)
     return text if own >= level else f"({text})"
-
-
-def _index(e: sx.Expr) -> str:
-    """An index or a bound of FROM, where NMODL divides whole numbers."""
-    return f"{sx.CAST}({_text(e.arg)})" if isinstance(e, sx.Unary) and e.op == sx.CAST else _text(e)
 
 
 def _number(value: float) -> str:

@@ -6,7 +6,7 @@ In: bodies and blocks. Out: names, in the order of the source.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import names
@@ -31,14 +31,9 @@ def own_names(s: sx.Statement) -> set[str]:
     return found
 
 
-def plain_names(declared: Iterable[str]) -> list[str]:
-    """Names of LOCALs and arguments, those of arrays without their sizes."""
-    return [name.partition("[")[0] for name in declared]
-
-
 def read_names(block: sx.Block) -> set[str]:
     """Names from outside that a block reads."""
-    own = {*block.args, *block.locals}
+    own = {*block.args, *block.local_names}
     found: set[str] = set()
     for s in walk(block.body):
         if isinstance(s, sx.Assign):
