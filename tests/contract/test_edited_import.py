@@ -152,13 +152,15 @@ def test_the_gradient_by_a_starting_voltage_of_an_import_is_there_at_its_present
     net = loaded["plain"][1].copy()
     net.section("soma").make_trainable("v", verbose=False)
 
+    @jax.jit
+    @jax.value_and_grad
     def late(params: Any) -> Any:
         return jx.integrate(net, params, t_max=0.5)[0, -1]
 
     def at(v: float) -> Any:
-        return late([{"v": np.array([v])}])
+        return late([{"v": np.array([v])}])[0]
 
-    found = jax.grad(late)(net.get_parameters())[0]["v"][0]
+    found = late(net.get_parameters())[1][0]["v"][0]
     quotients = [(at(-65.0 + h) - at(-65.0 - h)) / (2 * h) for h in (2e-3, 1e-3)]
     np.testing.assert_allclose(found, (4 * quotients[1] - quotients[0]) / 3, rtol=1e-6)
     assert abs(found) > 0.1

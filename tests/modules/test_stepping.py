@@ -110,7 +110,7 @@ def test_step_takes_the_modules_own_inputs_and_says_what_does_not_fit():
     params = module.get_all_parameters([])
     u = module.get_all_states([], params, 0.025)
     module.record("v", verbose=False)
-    stepped = module.step(u, 0.025, None, {"i": jnp.full(2, 0.1)}, params)
+    stepped = jax.jit(lambda u, i: module.step(u, 0.025, None, {"i": i}, params))(u, jnp.full(2, 0.1))
     np.testing.assert_allclose(stepped["v"], jx.integrate(module)[:, 1], rtol=0, atol=1e-11)
     with pytest.raises(jx.ModelError, match=r"externals\['i'\] has shape \(1,\), expected \(2,\)"):
         module.step(u, 0.025, None, {"i": jnp.full(1, 0.1)}, params)
