@@ -11,48 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.boundaries import BEGIN, COMPILER, END, FORBIDDEN, HEAVY, PAGE, PARTS, map_of_imports
+
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = {
-    "model",
-    "read",
-    "nmodl",
-    "mech",
-    "lower",
-    "run",
-    "modules",
-    "optimize",
-    "compare",
-    "child",
-    "case",
-    "importer",
-    "morphology",
-    "pictures",
-}
-HEAVY = {"neuron", "pandas", "matplotlib", "typer"}
-
-# What must not be loaded once all modules of a part are imported.
-FORBIDDEN = {
-    "units": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
-    "errors": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
-    "ions": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
-    "wording": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
-    "files": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
-    "model": {f"jxneuron.{part}" for part in PARTS - {"model"}} | HEAVY | {"jax"},
-    "read": {f"jxneuron.{part}" for part in PARTS - {"read", "model", "mech"}} | HEAVY,
-    "nmodl": {f"jxneuron.{part}" for part in PARTS - {"nmodl", "child"}} | HEAVY | {"jax"},
-    "mech": {f"jxneuron.{part}" for part in PARTS - {"mech"}} | HEAVY,
-    "lower": {f"jxneuron.{part}" for part in PARTS - {"lower", "model", "mech"}} | HEAVY,
-    "run": {f"jxneuron.{part}" for part in PARTS - {"run", "lower", "model", "mech"}} | HEAVY,
-    "optimize": {f"jxneuron.{part}" for part in PARTS - {"optimize", "model"}} | HEAVY,
-    "morphology": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
-    | HEAVY - {"pandas"},
-    "pictures": {f"jxneuron.{part}" for part in PARTS & {"read", "nmodl", "compare", "child", "case", "importer"}}
-    | HEAVY - {"pandas"}
-    | {"networkx"},
-    "case": {f"jxneuron.{part}" for part in PARTS - {"case", "model"}} | HEAVY | {"jax"},
-    "child": {f"jxneuron.{part}" for part in PARTS & {"lower", "run", "modules", "compare", "importer"}} | HEAVY,
-}
-
 LOADED = """\
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
@@ -93,6 +54,27 @@ def trespassers(present: set[str], forbidden: set[str]) -> list[str]:
 @pytest.mark.parametrize("part", sorted(FORBIDDEN))
 def test_a_part_loads_nothing_that_it_must_not_know(part: str) -> None:
     assert trespassers(loaded(modules_of(part)), FORBIDDEN[part]) == []
+
+
+def nmodl_imports(path: Path) -> set[str]:
+    """The folders of the compiler, and its modules beside them, that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jxneuron.nmodl"):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name.split(".")[2] for name in names}
+    return found
+
+
+@pytest.mark.parametrize("folder", COMPILER)
+def test_a_stage_of_the_compiler_imports_those_before_it_only(folder: str) -> None:
+    for path in (ROOT / "jxneuron" / "nmodl" / folder).glob("*.py"):
+        assert nmodl_imports(path) - {folder, *COMPILER[folder]} == set(), path.name
+
+
+def test_the_map_of_imports_is_that_of_the_table() -> None:
+    """``python tests/boundaries.py`` writes it anew."""
+    assert PAGE.read_text().partition(BEGIN)[2].partition(END)[0] == map_of_imports()
 
 
 def test_run_names_no_model() -> None:

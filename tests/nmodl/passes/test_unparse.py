@@ -20,20 +20,16 @@ FILES = sorted((Path(__file__).parents[3] / "mod").rglob("*.mod"))
 
 
 def bare(value: Any) -> Any:
-    """Syntax without its lines, and C code without the blanks around it."""
+    """Syntax without lines, and C code without the blanks around it."""
     if isinstance(value, tuple):
         return tuple(bare(one) for one in value)
     if isinstance(value, sx.Verbatim):
         return replace(value, text=" ".join(value.text.split()), line=0)
     if hasattr(value, "__dataclass_fields__"):
-        return replace(
-            value, **{name: bare(getattr(value, name)) for name in value.__dataclass_fields__} | lines(value)
-        )
+        inside = {name: bare(getattr(value, name)) for name in value.__dataclass_fields__}
+        places = {name: type(inside[name])() for name in ("line", "again") if name in inside}
+        return replace(value, **{**inside, **places})
     return value
-
-
-def lines(value: Any) -> dict[str, int]:
-    return {"line": 0} if hasattr(value, "line") else {}
 
 
 def written(blocks: Sequence[sx.Block]) -> list[sx.Block]:
