@@ -2,7 +2,8 @@
 
 Builds 1,000 sections with 100,000 segments in this process's NEURON, inserts five mechanisms (NEURON's own ``pas``
 and ``hh``; ``cadifpmp``, ``cachan`` and ``nacax`` of its demo, whose library comes compiled with the wheel), about
-60 values a segment with the geometry, reads it all with ``jxneuron.read.live.read``, then saves and opens the model.
+60 values a segment with the geometry, reads it all with ``jxneuron.read.session.read_model``, then saves and opens
+the model.
 
     python benchmarks/import_size.py [--sections 1000] [--nseg 100] [--json FILE]
 
@@ -27,7 +28,7 @@ from typing import Any
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model import file
 from jxneuron.model.model import Model
-from jxneuron.read import live
+from jxneuron.read.session import read_model
 
 MECHANISMS = ("pas", "hh", "cadifpmp", "cachan", "nacax")
 ROLES = {1: ("parameter", "p"), 2: ("assigned", "s"), 3: ("state", "s")}
@@ -92,7 +93,7 @@ def measure(sections: int, nseg: int) -> dict[str, float]:
     tree, building = timed(lambda: build(h, sections, nseg))
     before = peak_memory()
     mechanisms = {name: listed_fields(h, name) for name in MECHANISMS}
-    model, importing = timed(lambda: live.read(h, mechanisms))
+    model, importing = timed(lambda: read_model(h, mechanisms))
     after = peak_memory()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.jxn"

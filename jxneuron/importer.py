@@ -1,4 +1,4 @@
-"""The doors for models: where the session's reader, the compiler and the saved file meet.
+"""The functions that bring in models and mechanisms; here the session's reader, the compiler and saved files meet.
 
 In: a script, a case, the running session, or a saved file. Out: a Network over one Model.
 """
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from jxneuron.errors import Finding, JxneuronError, ModelError, NeuronMissing, NmodlError, Unsupported
 from jxneuron.model.model import InitMode, Model, Note, Source
@@ -40,16 +40,16 @@ def load(
     strict: bool = True,
     timeout: float = 600.0,
 ) -> Network:
-    """Build a model in NEURON, in a child process, and take it over.
+    """Build a model in NEURON, in a child process, and import it.
 
     Args:
         path: a ``.hoc`` or ``.py`` file, or a case (``.toml``).
         mod: folders of ``.mod`` files, or compiled libraries.
-        cwd: the folder to stand in; None takes that of ``path``.
+        cwd: the working folder; None takes that of ``path``.
         before: hoc statements to run before the file.
         after: hoc statements to run after it.
-        without: what to take out of the model in NEURON first: ``synapses``, ``events`` or mechanism names, as
-            ``--without`` of the command line does.
+        without: what to take out of the model in NEURON first: ``synapses``, ``events`` or names of mechanisms, like
+            ``--without`` on the command line.
         init: where a run starts: ``auto``, ``ours``, ``neuron``, or a hoc statement that initialises the model.
         dt: ms; None takes the model's own.
         celsius: degC; None takes the model's own.
@@ -68,17 +68,17 @@ def load(
     from jxneuron import case
     from jxneuron.modules.network import Network
 
-    given = {"mod": mod, "before": before, "after": after, "without": without, "init": init}
+    texts = {"mod": mod, "before": before, "after": after, "without": without, "init": init}
     numbers = {"dt": dt, "celsius": celsius, "v_init": v_init, "cwd": None if cwd is None else str(cwd)}
-    keys = {key: value for key, value in {**given, **numbers}.items() if value not in (None, (), [], "auto")}
+    keys = {key: value for key, value in {**texts, **numbers}.items() if value not in (None, (), [], "auto")}
     return Network.from_model(build_model(case.read(path, **keys), strict=strict, timeout=timeout))
 
 
 def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
-    """Take over the model of the running session's ``h``; reads, changes nothing.
+    """Import the model of the running session's ``h``; the session is read and not changed.
 
-    The session should stand initialised (``h.finitialize()`` or the model's own ``init()``), since states, voltages
-    and reversal potentials are read as they are.
+    Initialise the session first (``h.finitialize()`` or the model's own ``init()``): states, voltages and reversal
+    potentials are read as they are.
 
     Args:
         init: where a run starts: ``auto``, ``ours`` or ``neuron`` (see ``load``).
@@ -100,9 +100,9 @@ def from_neuron(*, init: InitMode = "auto", strict: bool = True) -> Network:
 
 
 def open(path: str | Path) -> Module:
-    """Open a saved module, as the class that it was; needs no NEURON.
+    """Open a saved module, as an object of its class; needs no NEURON.
 
-    The file holds the Python of its mechanisms, which runs when the model runs: open files of people you trust.
+    The file holds the Python of its mechanisms, which runs when the model runs: open only files of people you trust.
 
     Raises:
         ModelError: the file is damaged, not one of ours, or of a newer version.
@@ -118,7 +118,7 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
 
     Args:
         source: path of a ``.mod`` file, or the text itself.
-        name: the name to know it by; None keeps its SUFFIX.
+        name: a name for it; None keeps its SUFFIX.
 
     Raises:
         ModelError: there is no such file, or the name is no identifier.
@@ -131,12 +131,12 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
 
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise ModelError(f"name = {name!r}: a mechanism's name is an identifier, as SUFFIX has it")
-    text, file = _text(source)
+    text, file = _read_source(source)
     _require_neuron("Translating NMODL")
     return load_source(translate(text, file=file).python, name)
 
 
-def _text(source: str | Path) -> tuple[str, str]:
+def _read_source(source: str | Path) -> tuple[str, str]:
     from jxneuron.nmodl.check import read_text
 
     if isinstance(source, str) and "\n" in source:
@@ -165,36 +165,36 @@ def build_model(case: Case, *, strict: bool = True, timeout: float = 600.0) -> M
 
 
 def build_libraries(case: Case) -> None:
-    """Compile a case's ``.mod`` folders (once for all children); what is wrong in a file is told with its line.
+    """Compile a case's ``.mod`` folders, once for all children.
 
     Raises:
-        NmodlError: the build failed and our own reading of the files says why, ``file.mod:line``.
-        ModelError: the build failed for another reason; ends with nrnivmodl's output.
+        NmodlError: two files define one mechanism, or the build failed and our own compiler sees why; the findings
+            say where, as ``file.mod:line``.
+        ModelError: the build failed for another reason; the message ends with nrnivmodl's output.
         NeuronMissing: NEURON, g++ or make is not installed.
     """
-    from jxneuron.child import build
+    from jxneuron.child import compile_mod
 
-    twice = _same_names([path for folder in case.mod for path in sorted(Path(folder).glob("*.mod"))])
-    if twice:
-        raise NmodlError(twice)
+    paths = [path for folder in case.mod for path in sorted(Path(folder).glob("*.mod"))]
+    if doubles := _find_doubles(paths):
+        raise NmodlError(doubles)
     try:
-        build.libraries(case.mod)
+        compile_mod.compile_libraries(case.mod)
     except ModelError as failure:
-        findings = _wrong_files([path for folder in case.mod for path in sorted(Path(folder).glob("*.mod"))])
-        if findings:
+        if findings := _find_errors(paths):
             raise NmodlError(findings) from failure
         raise
 
 
-def _same_names(paths: Sequence[Path]) -> list[Finding]:
-    """Mechanisms that two files define: NEURON takes only one."""
+def _find_doubles(paths: Sequence[Path]) -> list[Finding]:
+    """Find mechanisms that two files define, which NEURON does not allow."""
     from jxneuron.nmodl.check import read_text
     from jxneuron.nmodl.frontend.tokens import scan
 
     known: dict[str, Path] = {}
     findings = []
     for path in paths:
-        words = [each.text for each in scan(read_text(path)).names]
+        words = [token.text for token in scan(read_text(path)).names]
         for word, name in itertools.pairwise(words):
             if word in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL") and name != "nothing":
                 if known.setdefault(name, path) != path:
@@ -205,58 +205,77 @@ def _same_names(paths: Sequence[Path]) -> list[Finding]:
     return findings
 
 
-def _wrong_files(paths: Sequence[Path]) -> list[Finding]:
+def _find_errors(paths: Sequence[Path]) -> list[Finding]:
     from jxneuron.nmodl import translate_all
 
-    results = translate_all([_text(path) for path in paths])
+    results = translate_all([_read_source(path) for path in paths])
     return [finding for result in results if isinstance(result, NmodlError) for finding in result.findings]
 
 
-def _require_neuron(what: str) -> None:
+def _require_neuron(purpose: str) -> None:
     from importlib.util import find_spec
 
     if "neuron" not in sys.modules and find_spec("neuron") is None:
-        raise NeuronMissing(f"{what} needs NEURON, which is not installed: pip install neuron")
+        raise NeuronMissing(f"{purpose} needs NEURON, which is not installed: pip install neuron")
 
 
 def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] = ()) -> Model:
-    """Read a session that stands initialised; in the process in which NEURON runs.
+    """Read an initialised session, in the process in which NEURON runs.
+
+    Args:
+        h: the session's ``neuron.h``.
+        init: where a run starts, see ``load``.
+        strict: as for ``load``.
+        record: variables to record: ``soma(0.5).v``, ``IClamp[0].i``.
 
     Raises:
-        Unsupported: with every finding at once, unless ``strict`` is False.
+        ModelError: there is no section, or a record names nothing of the model.
+        Unsupported: the model has parts that cannot be taken over, and ``strict`` is True; all findings at once.
     """
     from jxneuron.mech.generated import load_all
     from jxneuron.model.check import check
-    from jxneuron.read import live
+    from jxneuron.read.session import read_model, used_sources
+    from jxneuron.read.unsupported import find_unsupported
 
     if init not in get_args(InitMode):
         raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
-    texts = live.sources(h)
-    sources, refused = _translate(texts)
-    findings = [*live.unsupported(h), *refused]
+    translated = _translate(used_sources(h))
+    findings = [*find_unsupported(h), *translated.findings]
     if findings and strict:
         raise Unsupported(findings)
-    mechanisms = load_all(sources)
-    model = live.read(h, mechanisms, init_mode=init, strict=strict, record=record)
+    mechanisms = load_all(translated.sources)
+    left_out = translated.refused
+    model = read_model(h, mechanisms, init_mode=init, strict=strict, record=record, left_out=left_out)
     notes = tuple(Note("left out", finding.place, finding.found, "left out of the model") for finding in findings)
-    model = dataclasses.replace(model, sources=tuple(sources), notes=(*model.notes, *notes))
+    model = dataclasses.replace(model, sources=translated.sources, notes=(*model.notes, *notes))
     check(model)
     return model
 
 
-def _translate(texts: Sequence[tuple[str, str, str]]) -> tuple[list[Source], list[Finding]]:
-    """Translate every mechanism in use; what is refused comes back as findings."""
+class _Translated(NamedTuple):
+    """The sources of the mechanisms that are translated, and the names of the others with what was found in them."""
+
+    sources: tuple[Source, ...]
+    refused: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def _translate(texts: Sequence[tuple[str, str, str]]) -> _Translated:
+    """Translate every mechanism in use, (name, file, NMODL text) each."""
     from jxneuron.nmodl import translate_all
 
-    sources, refused = [], []
+    sources: list[Source] = []
+    findings: list[Finding] = []
     results = translate_all([(text, Path(file).name) for _, file, text in texts])
     for (name, file, text), result in zip(texts, results, strict=True):
         if isinstance(result, (Unsupported, NmodlError)):
-            refused.extend(result.findings)
+            findings.extend(result.findings)
         elif isinstance(result, JxneuronError):
-            refused.append(Finding(file, str(result)))
+            findings.append(Finding(file, str(result)))
         elif isinstance(result, BaseException):
             raise result
         else:
             sources.append(Source(name, file, text, result.python, result.emitter))
-    return sources, refused
+    translated = {source.mechanism for source in sources}
+    refused = tuple(name for name, _, _ in texts if name not in translated)
+    return _Translated(tuple(sources), refused, tuple(findings))

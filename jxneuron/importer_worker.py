@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jxneuron.case import from_dict
-from jxneuron.child import process, script
+from jxneuron.child import process, session
 from jxneuron.importer import MODEL_FILE, read_session
 from jxneuron.model import file
 
@@ -19,17 +19,20 @@ def main() -> None:
 
 def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     case = from_dict(request["case"])
-    h = script.prepare(case)
-    script.initialise(h, case)
-    records = script.records(h, case)
-    model = read_session(h, init=case.init_mode, strict=request["strict"], record=[_place(each) for each in records])
-    named = zip(model.probes, records, strict=True)
-    model = dataclasses.replace(model, probes=tuple(dataclasses.replace(probe, name=r.name) for probe, r in named))
+    h = session.prepare(case)
+    session.initialise(h, case)
+    records = session.find_records(h, case)
+    names = [_stable_name(record) for record in records]
+    model = read_session(h, init=case.init_mode, strict=request["strict"], record=names)
+    probes = tuple(
+        dataclasses.replace(probe, name=record.name) for probe, record in zip(model.probes, records, strict=True)
+    )
+    model = dataclasses.replace(model, probes=probes)
     file.save(dataclasses.replace(model, title=case.title), folder / MODEL_FILE)
     return {}
 
 
-def _place(record: script.Record) -> str:
-    """The record by the names of the Model; a case may name sections as its script does."""
+def _stable_name(record: session.Record) -> str:
+    """Return a record in the names of the Model; a case may use those of its script."""
     owner = record.label or f"{record.section}({record.segment.x!r})"
     return f"{owner}.{record.variable}"

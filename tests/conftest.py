@@ -95,6 +95,6 @@ def neuron_child(tmp_path: Path) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def mod_library() -> Callable[..., Path]:
     """``mod_library(folder, ...)``: the compiled library of these folders, built once for all workers."""
-    from jxneuron.child.build import build
+    from jxneuron.child.compile_mod import compile_folders
 
-    return lambda *folders: build([Path(folder) for folder in folders])
+    return lambda *folders: compile_folders([Path(folder) for folder in folders])

@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import jxneuron as jx
-from jxneuron.child.build import build
+from jxneuron.child.compile_mod import compile_folders
 from jxneuron.child.process import run_command
 from validation.listing import HERE
 
@@ -74,7 +74,7 @@ def compare() -> Gradients:
 def in_neuron() -> dict[str, Any]:
     """The voltages of all runs in NEURON; factors ``1 + h, 1 - h`` for each of STEPS."""
     request = {
-        "library": str(build([MOD])),
+        "library": str(compile_folders([MOD])),
         "model": str(MODEL),
         "factors": [1 + s * h for h in STEPS for s in (1, -1)],
     }

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jxneuron.case import installed
-from jxneuron.child import build, process
+from jxneuron.child import compile_mod, process
 from jxneuron.errors import NeuronMissing
 from jxneuron.files import cache_folder, write_atomically
 
@@ -117,7 +117,7 @@ def _run(command: Sequence[str], cwd: Path, seconds: float) -> process.Ended:
 
 
 def _compile() -> list[str]:
-    found = build.compiler()
+    found = compile_mod.find_compiler()
     if found is None:
         raise NeuronMissing("asking NEURON's tools needs a C++ compiler (Debian, Ubuntu: apt-get install g++)")
     return [*(os.environ.get("CXX") or found).split(), *FLAGS, "-I.", "-I", str(_data() / "include")]
@@ -139,7 +139,7 @@ def _precompiled() -> Path:
     parts = (headers, version, " ".join(command), importlib.metadata.version("neuron"))
     place = cache_folder() / "headers" / _key(*(part.encode() for part in parts))
     place.mkdir(parents=True, exist_ok=True)
-    with build.locked(place / "lock"):
+    with compile_mod.locked(place / "lock"):
         if not (place / "neuron.hpp").is_file():
             _precompile(place, headers, command)
     return place / "neuron.hpp"

@@ -1,9 +1,9 @@
-"""Run one of our modules in a fresh process and bring back what it promised.
+"""Run a worker module in a fresh process and return its answer.
 
-In: the name of a worker module, a request (JSON), a folder. Out: `Finished`, or the error that the worker met.
+In: the name of a worker module, a request (JSON), a folder. Out: `Finished`, or the worker's error, raised again.
 
-A worker says that it succeeded by leaving `answer.json` (written in one go), never by its exit code: a model
-may call quit(), crash NEURON, print megabytes, wait for a window or never end.
+A worker succeeded if it left `answer.json` (written in one go), whatever its exit code: a model may call quit(), crash
+NEURON, print megabytes, wait for a window or never end.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ importlib.import_module(module).main()
 
 @dataclass(frozen=True)
 class Finished:
-    """What a child left: its answer, its folder (for files it wrote), its output and the seconds it took."""
+    """The result of a child: its answer, its folder (with files it wrote), its output and the seconds it took."""
 
     answer: dict[str, Any]
     folder: Path
@@ -55,7 +55,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended, whatever it was. ``code`` is None when the time limit stopped it."""
+    """How a process ended. ``code`` is None if the time limit stopped it."""
 
     code: int | None
     output: str
@@ -63,7 +63,7 @@ class Ended:
 
 
 class Worker:
-    """A child that is running; `wait` gives `Finished` or raises. Two of them may run at a time."""
+    """A running child; `wait` returns `Finished` or raises. Several may run at a time."""
 
     def __init__(self, module: str, request: Mapping[str, Any], folder: Path, timeout: float, what: str) -> None:
         self.folder, self.what, self.timeout = folder, what, timeout
@@ -79,22 +79,22 @@ class Worker:
         """Wait for the end or the time limit.
 
         Raises:
-            ChildFailed: no answer came; the first line says why, the model's last lines of output follow.
+            ChildFailed: there is no answer; the message says why and ends with the model's last lines of output.
             JxneuronError: the error that the worker reported.
         """
         ended = self._group.wait(self.timeout)
         if not self.answer.is_file():
-            raise errors.ChildFailed(_with_output(self._why(ended), ended.output))
+            raise errors.ChildFailed(_with_output(self._explain(ended), ended.output))
         answer = json.loads(self.answer.read_text())
         if "error" in answer:
             raise _error(answer, ended.output)
         return Finished(answer["done"], self.folder, ended.output, ended.seconds)
 
     def stop(self) -> None:
-        """End the child and everything it started."""
+        """End the child and every process that it started."""
         self._group.stop()
 
-    def _why(self, ended: Ended) -> str:
+    def _explain(self, ended: Ended) -> str:
         if ended.code is None:
             return f"{self.what} did not end within {self.timeout:g} s (--timeout sets the limit)"
         if ended.code < 0:
@@ -111,8 +111,8 @@ def run_python(
 
     Args:
         module: a module with ``main()``, which calls `serve`.
-        request: what the worker gets; JSON.
-        folder: where request and answer stand; the child starts in its empty subfolder ``cwd``.
+        request: the worker's input; JSON.
+        folder: the folder of request and answer; the child starts in its empty subfolder ``cwd``.
         timeout: s; then the whole process group is killed.
         what: the subject of error messages.
 
@@ -127,7 +127,7 @@ def run_python(
 
 
 def run_command(command: Sequence[str], *, cwd: Path, timeout: float, env: Mapping[str, str] | None = None) -> Ended:
-    """Run a program in its own process group, output kept and bounded, stdin closed."""
+    """Run a program in its own process group, with its output kept up to a limit and no input."""
     group = _Group(command, cwd=cwd, env=dict(env) if env is not None else environment())
     try:
         return group.wait(timeout)
@@ -136,7 +136,7 @@ def run_command(command: Sequence[str], *, cwd: Path, timeout: float, env: Mappi
 
 
 def serve(work: Work) -> None:
-    """The worker's side: read the request, do the work, leave the answer, end without NEURON's own exit."""
+    """Run in the worker: read the request, do the work, leave the answer, end without NEURON's own exit."""
     folder = Path(sys.argv[1])
     _line_buffer_c_output()
     try:
@@ -153,28 +153,28 @@ def serve(work: Work) -> None:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The children's environment: no display, no windows, one order of sets for both engines."""
+    """Return the environment of children: no display, no windows, the same hash seed for both engines."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "NRN_NMODL_PATH")}
     kept |= {"NEURON_MODULE_OPTIONS": "-nogui", "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0"}
     return kept | dict(extra or {})
 
 
 def last_lines(output: str, count: int = LAST_LINES) -> str:
-    """The last lines of a child's output that say something, indented."""
+    """Return the last lines of a child's output that are not empty, indented."""
     plain = _COLOUR.sub("", output)
     lines = [line.rstrip() for line in plain.splitlines() if line.strip()]
     return "\n".join(f"  | {line[:200]}" for line in lines[-count:])
 
 
 def stop_all(family: object = None) -> None:
-    """End every child that runs at present, or those of one family (one failed, or the user pressed Ctrl-C)."""
+    """End every running child, or those of one family (after one failed, or the user pressed Ctrl-C)."""
     for group in list(_RUNNING):
         if family is None or group.family is family:
             group.stop()
 
 
 def join(family: object) -> None:
-    """Children that this thread starts from now on belong together (see `stop_all`)."""
+    """Make children that this thread starts from now on members of a family (see `stop_all`)."""
     _THREAD.family = family
 
 
@@ -235,7 +235,7 @@ _THREAD = threading.local()
 
 
 def _as_data(error: BaseException) -> dict[str, Any]:
-    """An error as JSON, so that the parent can raise the same one."""
+    """Return an error as JSON, so that the parent can raise the same one."""
     if isinstance(error, errors.Findings):
         data: dict[str, Any] = {"findings": [[f.place, f.found, f.way_out] for f in error.findings]}
     else:
@@ -249,17 +249,17 @@ def _as_data(error: BaseException) -> dict[str, Any]:
 
 
 def _place(error: BaseException) -> str:
-    """``file.py:12: `` of the innermost frame that is not ours."""
+    """Return ``file.py:12: `` of the innermost frame that is not in jxneuron."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [f for f in frames if f"jxneuron{os.sep}" not in f.filename and not f.filename.startswith("<")]
     return f"{Path(outside[-1].filename).name}:{outside[-1].lineno}: " if outside else ""
 
 
 def _error(answer: Mapping[str, Any], output: str) -> errors.JxneuronError:
-    """The worker's error again; what the model printed is added where NEURON's own words explain it."""
+    """Return the worker's error; that of a failed child ends with the last lines that the model printed."""
     kind = getattr(errors, answer["error"], errors.ChildFailed)
     if "findings" in answer:
-        error = kind(errors.Finding(*each) for each in answer["findings"])
+        error = kind(errors.Finding(*fields) for fields in answer["findings"])
     elif kind is errors.ChildFailed:
         error = kind(_with_output(answer["message"], output))
     else:
@@ -282,7 +282,7 @@ def _signal_name(number: int) -> str:
 
 
 def _line_buffer_c_output() -> None:
-    """NEURON prints through C's stdout, whose last lines a crash would lose in a pipe."""
+    """Make C's stdout, to which NEURON prints, write each line at once: in a pipe a crash would lose the last ones."""
     libc = ctypes.CDLL(None)
     for name in ("stdout", "__stdoutp"):
         try:

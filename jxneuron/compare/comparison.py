@@ -17,7 +17,7 @@ import numpy as np
 
 from jxneuron import case as cases
 from jxneuron.case import Case
-from jxneuron.child.script import plain_code
+from jxneuron.child.session import strip_comments
 from jxneuron.compare import engines, metrics
 from jxneuron.errors import ChildFailed, Finding, Findings, JxneuronError, NeuronMissing, NonFinite
 from jxneuron.files import write_atomically
@@ -183,7 +183,7 @@ def judge(case: Case, both: engines.Both, *, timeout: float, tell: Callable[[str
 
 def uses_derivimplicit(model: Model) -> bool:
     """Does a mechanism in use solve by derivimplicit (which iterates, so that rounding counts for more)?"""
-    return any(_DERIVIMPLICIT.search(plain_code(source.nmodl)) for source in model.sources)
+    return any(_DERIVIMPLICIT.search(strip_comments(source.nmodl)) for source in model.sources)
 
 
 def _case(path_or_case: str | Path | Case, keys: dict[str, Any]) -> Case:

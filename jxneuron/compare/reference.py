@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron import case as cases
-from jxneuron.child import process, script
+from jxneuron.child import process, session
 from jxneuron.compare import picture
 
 KICK = 1e-12  # mV
@@ -32,9 +32,9 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         folder: where ``traces.npz`` goes.
     """
     case = cases.from_dict(request["case"])
-    h = script.prepare(case)
-    script.initialise(h, case)
-    named, wanted = script.sections(h), script.records(h, case)
+    h = session.prepare(case)
+    session.initialise(h, case)
+    named, wanted = session.find_sections(h), session.find_records(h, case)
     names = picture.chosen(list(named), picture.steps(h.t, h.tstop, h.dt))
     pointers = [record.pointer for record in wanted] + [named[name](0.5)._ref_v for name in names]
     if request["kick"]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from jxneuron import case as cases
 from jxneuron.case import Case
-from jxneuron.child import process, script
+from jxneuron.child import process, session
 from jxneuron.compare.metrics import THRESHOLD
 from jxneuron.errors import ModelError
 from jxneuron.importer import read_session
@@ -27,7 +27,7 @@ from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
 from jxneuron.model.model import Model
-from jxneuron.read import live
+from jxneuron.read.session import read_model
 
 SPREAD = 7  # steps spread evenly over the run
 SPIKES = 2  # spikes of the first voltage record whose rising phase is looked at
@@ -94,9 +94,9 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         folder: where the files go.
     """
     case = cases.from_dict(request["case"])
-    h = script.prepare(case)
-    script.initialise(h, case)
-    watched = next((record.pointer for record in script.records(h, case) if record.variable == "v"), None)
+    h = session.prepare(case)
+    session.initialise(h, case)
+    watched = next((record.pointer for record in session.find_records(h, case) if record.variable == "v"), None)
     model = dataclasses.replace(read_session(h, init="neuron", strict=True), title=case.title)
     file.save(model, folder / MODEL)
     count = max(1, round((h.tstop - h.t) / h.dt))
@@ -143,4 +143,4 @@ def choose(count: int, around: Sequence[float]) -> set[int]:
 
 
 def _save(h: Any, mechanisms: Mapping[str, Mechanism], path: Path) -> None:
-    file.save(live.read(h, mechanisms, init_mode="neuron", strict=False, values_only=True), path)
+    file.save(read_model(h, mechanisms, init_mode="neuron", strict=False, values_only=True), path)

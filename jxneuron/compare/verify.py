@@ -20,7 +20,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from jxneuron.child import build, process
+from jxneuron.child import compile_mod, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
@@ -192,7 +192,7 @@ def _build(
         return [], {}
     _stage(beside, orders, work)
     try:
-        return [(build.build([work]), orders)], {}
+        return [(compile_mod.compile_folders([work]), orders)], {}
     except ModelError as error:
         if len(orders) == 1:
             why = f"nrnivmodl refuses it:\n{_reason(str(error))}"
@@ -214,7 +214,7 @@ def _reason(output: str) -> str:
 def _stage(beside: Path | None, orders: Sequence[Order], folder: Path) -> None:
     folder.mkdir(parents=True)
     for path in sorted(beside.iterdir()) if beside else ():
-        if path.suffix in build.SIDE_FILES:
+        if path.suffix in compile_mod.SIDE_FILES:
             (folder / path.name).write_bytes(path.read_bytes())
     for order in orders:
         (folder / f"{order.name}.mod").write_text(order.text)

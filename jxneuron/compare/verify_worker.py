@@ -29,7 +29,7 @@ from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
-from jxneuron.read import live
+from jxneuron.read.session import read_model
 
 CELSIUS = (6.3, 23.0, 36.5)  # degC
 STEPS = (0.025, 0.1, 0.004)  # ms
@@ -147,7 +147,7 @@ _MATRIX = {"diagonal": 2, "rhs": 4}
 
 def _shown(h: Any, mechanisms: Mapping[str, Mechanism]) -> Shown:
     """Everything that NEURON shows: ``t``, ``v``, ``mech|name|field``, ``ion|name|variable``."""
-    model = live.read(h, mechanisms, init_mode="neuron")
+    model = read_model(h, mechanisms, init_mode="neuron")
     initial = model.initial
     assert initial is not None
     shown: Shown = {"t": initial.t, "v": initial.v}

@@ -1,6 +1,6 @@
 """The tree: sections, connections and lengths of a live session -> Nodes and Sections.
 
-In: a live session. Out: ``Tree``. Nodes stand in NEURON's own order (``reorder_secorder`` in multicore.cpp): the
+In: a live session. Out: ``Tree``. Nodes are in NEURON's own order (``reorder_secorder`` in multicore.cpp): the
 roots of all trees, then each tree's sections breadth first, each with its centres from the attached end and its
 end node. Connections follow ``nrn_parent_info`` in cabcode.cpp.
 """
@@ -18,10 +18,10 @@ from jxneuron.errors import Finding, ModelError
 from jxneuron.model import discretise
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Nodes, Section
-from jxneuron.read.names import is_removed, section_names
+from jxneuron.read.names import is_removed, name_sections
 from jxneuron.units import END_AREA
 
-# How far NEURON's area and ri may stand from ours: rounding of another processor's arithmetic
+# The largest relative difference of area and ri from ours: rounding of another processor's arithmetic
 TOLERANCE = 1e-13
 
 
@@ -33,10 +33,10 @@ class Tree:
         nodes: one row per node.
         sections: the model's sections in the order of ``members``.
         members: NEURON's Section objects.
-        segments: NEURON's segment that stands for each node, an end's being ``sec(0)`` or ``sec(1)``.
+        segments: NEURON's segment at each node, ``sec(0)`` or ``sec(1)`` at an end.
         centres: indices of the nodes that are centres, ascending.
-        findings: segments whose area or ri NEURON computes otherwise.
-        index: the place of each of NEURON's Section objects in ``sections``.
+        findings: segments for which NEURON has another area or ri than ours.
+        index: the position of each of NEURON's Section objects in ``sections``.
     """
 
     nodes: Nodes
@@ -48,8 +48,12 @@ class Tree:
     index: Mapping[Any, int]
 
     def node_of(self, segment: Any) -> int:
-        """The node on which NEURON puts what sits at a segment."""
+        """Return the node to which NEURON moves what is placed at a segment."""
         return node_at(self.sections[self.index[segment.sec]], segment.x)
+
+    def place(self, node: int) -> str:
+        """Return a node as users write it: ``dend[2](0.5)``."""
+        return f"{self.sections[int(self.nodes.section[node])].name}({self.nodes.x[node]:.6g})"
 
 
 def read_tree(h: Any) -> Tree:
@@ -58,14 +62,11 @@ def read_tree(h: Any) -> Tree:
     Raises:
         ModelError: there is no section.
     """
-    everything = list(h.allsec())
-    names = section_names(h)
-    kept = [(section, name) for section, name in zip(everything, names, strict=True) if not is_removed(section)]
+    names = zip(h.allsec(), name_sections(h), strict=True)
+    kept = {section: name for section, name in names if not is_removed(section)}
     if not kept:
         raise ModelError("the NEURON session holds no sections: build the model first")
-    members, kept_names = (tuple(each) for each in zip(*kept, strict=True))
-    spine_area = float(h.getSpineArea())
-    return _Builder(members, kept_names, spine_area).build()
+    return _Builder(tuple(kept), tuple(kept.values()), float(h.getSpineArea())).build()
 
 
 class _Builder:
@@ -86,11 +87,11 @@ class _Builder:
         for root in roots:
             x = 1.0 if root.orientation() else 0.0
             root_nodes[root] = self._add(-1, self.index[root], x, end=True, segment=root(x))
-            self.blocks.append(_end_rows(root.Ra))
+            self.blocks.append(_make_end_rows(root.Ra))
         for root in roots:
             for section in _breadth_first(root):
                 self._add_section(section, root_nodes.get(section))
-        nodes = self._nodes()
+        nodes = self._join_nodes()
         centres = np.flatnonzero(~nodes.is_end)
         ordered = tuple(self.sections[i] for i in range(len(self.members)))
         return Tree(
@@ -114,14 +115,14 @@ class _Builder:
         segments = list(section)
         if reverse:
             segments.reverse()
-        attached = parent = self._parent_node(section) if root_node is None else root_node
+        attached = parent = self._find_parent(section) if root_node is None else root_node
         first = len(self.rows)
         for segment in segments:
             parent = self._add(parent, index, segment.x, end=False, segment=segment)
         far = self._add(parent, index, 0.0 if reverse else 1.0, end=True, segment=section(0.0 if reverse else 1.0))
         centres = range(first, first + nseg)
-        points = _points(section)
-        self.blocks += [self._measure(section, segments, points), _end_rows(section.Ra)]
+        points = _read_points(section)
+        self.blocks += [self._measure(section, segments, points), _make_end_rows(section.Ra)]
         above = section.parentseg()
         self.sections[index] = Section(
             name=self.names[index],
@@ -136,12 +137,12 @@ class _Builder:
             points=points,
         )
 
-    def _parent_node(self, section: Any) -> int:
+    def _find_parent(self, section: Any) -> int:
         above = section.parentseg()
         return node_at(self.sections[self.index[above.sec]], above.x)
 
     def _measure(self, section: Any, segments: Sequence[Any], points: Floats) -> dict[str, Floats]:
-        """Rows of a section's centres; NEURON's areas come first, since asking for them renews its diameters."""
+        """Return the rows of a section's centres; reading NEURON's areas first brings its diameters up to date."""
         area = np.array([segment.area() for segment in segments])
         diam = np.array([segment.diam for segment in segments])
         ours = self._discretise(section, diam, points)
@@ -166,7 +167,7 @@ class _Builder:
         return discretise.from_points(arc, points[:, 3], len(diam), spine_area=self.spine_area)
 
     def _compare(self, section: Any, segments: Sequence[Any], ours: discretise.Segments, area: Floats) -> None:
-        """NEURON's areas and resistances against ours, segment by segment."""
+        """Compare NEURON's areas and resistances with ours, segment by segment."""
         end = section(0.0 if section.orientation() else 1.0)
         ri = np.array([segment.ri() for segment in [*segments, end]])
         halves = section.Ra * (np.append(ours.half_in, 0.0) + np.append(0.0, ours.half_out))
@@ -177,7 +178,7 @@ class _Builder:
             x = end.x if i == len(segments) else segments[i].x
             self.findings.append(_differs(f"{name}({x:g})", "ri", "MOhm", ri[i], halves[i]))
 
-    def _nodes(self) -> Nodes:
+    def _join_nodes(self) -> Nodes:
         parent, section, x, is_end = (np.array(column) for column in zip(*self.rows, strict=True))
         joined = {key: np.concatenate([block[key] for block in self.blocks]) for key in self.blocks[0]}
         return Nodes(
@@ -197,8 +198,8 @@ def _breadth_first(root: Any) -> Iterator[Any]:
         queue.extend(section.children())
 
 
-def _points(section: Any) -> Floats:
-    """x, y, z, diam in um, (m, 4); spines keep their negative diameters."""
+def _read_points(section: Any) -> Floats:
+    """Read x, y, z and diam in um, (m, 4); spines have negative diameters."""
     count = section.n3d()
     rows = [
         (
@@ -212,7 +213,7 @@ def _points(section: Any) -> Floats:
     return np.array(rows, np.float64).reshape(count, 4)
 
 
-def _end_rows(Ra: float) -> dict[str, Floats]:
+def _make_end_rows(Ra: float) -> dict[str, Floats]:
     zero = np.zeros(1)
     return {
         "length": zero,
@@ -233,6 +234,6 @@ def _close(ours: Floats, neurons: Floats) -> np.ndarray:
 def _differs(place: str, what: str, unit: str, neurons: float, ours: float) -> Finding:
     return Finding(
         place,
-        f"NEURON's {what} is {neurons!r} {unit}, its geometry gives {ours!r}",
-        "run finitialize() after the last change of shape; if it stays, please report this model",
+        f"NEURON's {what} is {neurons!r} {unit}, but its geometry gives {ours!r}",
+        "run finitialize() after the last change of shape; if the difference remains, please report this model",
     )

@@ -15,107 +15,99 @@ from jxneuron.ions import ION_SUFFIX, ion_names, promote
 from jxneuron.mech.mechanism import IonUse, Mechanism
 from jxneuron.model.model import Ion, Placement
 from jxneuron.read.geometry import Tree
-from jxneuron.read.kinds import Kind
+from jxneuron.read.mechanism_types import MechanismType
 
 
-def read_ion(h: Any, tree: Tree, kind: Kind, holders: Sequence[Any]) -> Ion:
-    """One ion species as it stands in its sections."""
-    name = kind.name.removesuffix(ION_SUFFIX)
+def read_ion(h: Any, tree: Tree, type_: MechanismType, holders: Sequence[Any]) -> Ion:
+    """Read one ion in the sections that have it, with the style of each section's first segment."""
+    name = type_.name.removesuffix(ION_SUFFIX)
     names = ion_names(name)
     styles = np.zeros(len(tree.sections), np.int64)
-    held = np.zeros(len(tree.sections), np.bool_)
+    has_ion = np.zeros(len(tree.sections), np.bool_)
     for section in holders:
-        held[tree.index[section]] = True
-        styles[tree.index[section]] = int(h.ion_style(kind.name, sec=section))
+        has_ion[tree.index[section]] = True
+        styles[tree.index[section]] = int(h.ion_style(type_.name, sec=section))
     owner = tree.nodes.section[tree.centres]
-    nodes = tree.centres[held[owner]]
-
-    def read(variable: str) -> np.ndarray:
-        return column(tree, nodes, variable)
-
+    nodes = tree.centres[has_ion[owner]]
     return Ion(
         name=name,
-        charge=float(h.ion_charge(kind.name)),
+        charge=float(h.ion_charge(type_.name)),
         node=nodes,
         style=styles[tree.nodes.section[nodes]],
-        e=read(names.e),
-        inside=read(names.inside),
-        outside=read(names.outside),
-        inside0=float(getattr(h, f"{name}i0_{kind.name}")),
-        outside0=float(getattr(h, f"{name}o0_{kind.name}")),
+        e=read_column(tree, nodes, names.e),
+        inside=read_column(tree, nodes, names.inside),
+        outside=read_column(tree, nodes, names.outside),
+        inside0=float(getattr(h, f"{names.inside}0_{type_.name}")),
+        outside0=float(getattr(h, f"{names.outside}0_{type_.name}")),
     )
 
 
-def currents(tree: Tree, ion: Ion) -> np.ndarray:
-    """The ion's total current as NEURON shows it, mA/cm2, (ion instance,)."""
-    return column(tree, ion.node, ion_names(ion.name).current)
+def read_currents(tree: Tree, ion: Ion) -> np.ndarray:
+    """Read the ion's total current as NEURON shows it, mA/cm2, (ion instance,)."""
+    return read_column(tree, ion.node, ion_names(ion.name).current)
 
 
-def column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
-    """One variable of the ion on some nodes."""
+def read_column(tree: Tree, nodes: np.ndarray, variable: str) -> np.ndarray:
+    """Read one variable of the ion on some nodes, (node,)."""
     segments = [tree.segments[node] for node in nodes]
     return np.fromiter(map(attrgetter(variable), segments), np.float64, len(segments))
 
 
-def with_points(
+def derive_styles(
     tree: Tree, ion: Ion, placements: Sequence[Placement], mechanisms: Mapping[str, Mechanism]
 ) -> tuple[Ion, list[Finding]]:
-    """Styles where point processes use the ion: NEURON shows a section's first segment only, the rest is derived.
+    """Derive the ion's style where point processes use it: NEURON shows that of a section's first segment only.
 
     Returns:
         the ion with its styles, and findings where the style of other segments cannot be derived.
     """
-    uses = _uses(ion.name, placements, mechanisms, "point")
-    everywhere = _uses(ion.name, placements, mechanisms, "density")
+    points = _uses_by_node(ion.name, placements, mechanisms, "point")
+    densities = _uses_by_node(ion.name, placements, mechanisms, "density")
     row = {int(node): i for i, node in enumerate(ion.node)}
     style, findings = ion.style.copy(), []
-    for node, here in uses.items():
+    for node, uses in points.items():
         segments = tree.sections[int(tree.nodes.section[node])].centres
-        others = reduce(promote, everywhere.get(node, ()), 0)  # what density mechanisms ask for
+        without_points = reduce(promote, densities.get(node, ()), 0)
         if node != min(segments):
-            shown = int(ion.style[row[min(segments)]])
-            style[row[node]] = reduce(promote, here, shown)
-            # A style set by hand: before the point process came, which raised it, or after, which put it back?
-            if min(segments) not in uses and shown not in (others, style[row[node]]):
-                findings.append(_by_hand(tree, node, ion.name))
+            first = int(ion.style[row[min(segments)]])
+            style[row[node]] = reduce(promote, uses, first)
+            # A style set by hand: before the point process was placed, which raised it, or after, which undid that?
+            if min(segments) not in points and first not in (without_points, style[row[node]]):
+                findings.append(_set_by_hand(tree, node, ion.name))
             continue
-        # NEURON shows this segment, on which the point process stands
-        if len(segments) > 1 and reduce(promote, here, others) != style[row[node]]:
+        # This is the segment whose style NEURON shows
+        if len(segments) > 1 and reduce(promote, uses, without_points) != style[row[node]]:
             findings.append(_hidden(tree, node, ion.name))
         for other in set(segments) - {node}:
-            style[row[other]] = reduce(promote, uses.get(other, ()), others)
+            style[row[other]] = reduce(promote, points.get(other, ()), without_points)
     return replace(ion, style=style), findings
 
 
-def _uses(
+def _uses_by_node(
     ion: str, placements: Iterable[Placement], mechanisms: Mapping[str, Mechanism], kind: str
 ) -> dict[int, list[IonUse]]:
-    """How the ion is used on each node by mechanisms of one kind."""
-    found: dict[int, list[IonUse]] = {}
+    """Return how mechanisms of one kind use the ion on each node."""
+    by_node: dict[int, list[IonUse]] = {}
     for placement in placements:
-        used = [use for use in mechanisms[placement.mechanism].ions if use.name == ion]
-        if placement.kind == kind and used:
+        uses = [use for use in mechanisms[placement.mechanism].ions if use.name == ion]
+        if placement.kind == kind and uses:
             for node in placement.node.tolist():
-                found.setdefault(node, []).extend(used)
-    return found
+                by_node.setdefault(node, []).extend(uses)
+    return by_node
 
 
-def _by_hand(tree: Tree, node: int, ion: str) -> Finding:
+def _set_by_hand(tree: Tree, node: int, ion: str) -> Finding:
     return Finding(
-        _place(tree, node),
+        tree.place(node),
         f"a point process uses {ion} here, in a section whose ion_style of {ion} was set by hand: "
         "NEURON does not show the style of this segment",
         "leave that ion_style to NEURON in this section, or choose one to which the point process adds nothing",
     )
 
 
-def _place(tree: Tree, node: int) -> str:
-    return f"{tree.sections[int(tree.nodes.section[node])].name}({tree.nodes.x[node]:g})"
-
-
 def _hidden(tree: Tree, node: int, ion: str) -> Finding:
     return Finding(
-        _place(tree, node),
+        tree.place(node),
         f"a point process on this first segment hides the ion_style of {ion} on the others",
         "place it on another segment",
     )

@@ -15,7 +15,9 @@ from neuron import h
 
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.model import file
-from jxneuron.read import live
+from jxneuron.read import session
+from jxneuron.read.names import name_sections as name_sections
+from jxneuron.read.unsupported import find_unsupported as find_unsupported
 
 
 def fields(role, held, names):
@@ -257,7 +259,7 @@ def main(folder):
         kept = with_mechanisms(made)
         h.finitialize(-65)
         h.fadvance()
-        model = live.read(h, MECHANISMS)
+        model = session.read_model(h, MECHANISMS)
         file.save(model, folder / f"{name}.jxn")
         (folder / f"{name}.json").write_text(json.dumps(neurons_rows(made)))
         del kept, made

@@ -16,14 +16,12 @@ TABLES = Path(__file__).parents[1] / "compare" / "mod"  # looked_up and looked_u
 
 SETUP = """
 from jxneuron.mech.generated import load
-from jxneuron.read.function_tables import read_all
+from jxneuron.read.function_tables import read_function_tables
 from jxneuron.nmodl import translate
 from pathlib import Path
 def read(name, instances=()):
     text = Path(given["folder"], name + ".mod").read_text()
-    findings = []
-    found = read_all(h, load(translate(text, file=name + ".mod").python), instances, findings)
-    return found, findings
+    return read_function_tables(h, load(translate(text, file=name + ".mod").python), instances)
 """
 
 
@@ -36,10 +34,10 @@ def test_a_vector_beside_the_table_is_not_taken_for_its_abscissae() -> None:
     x, y = np.linspace(0.0, 1.0, 6), np.array([0.1, 0.9, 0.4, 0.6, 0.2, 0.7])
     beside = np.array([7.8, 20.0, 33.0, 50.0, 61.0, 76.6])
     session: Any = SimpleNamespace(List=lambda name: [beside, x])
-    axis = function_tables._vector_axis(session, interpolated(x, y))
+    axis = function_tables._find_vector_axis(session, interpolated(x, y))
     assert axis is not None and np.array_equal(axis, x)
     alone: Any = SimpleNamespace(List=lambda name: [beside])
-    assert function_tables._vector_axis(alone, interpolated(x, y)) is None
+    assert function_tables._find_vector_axis(alone, interpolated(x, y)) is None
 
 
 @pytest.fixture

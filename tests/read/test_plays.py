@@ -25,7 +25,7 @@ clamp = h.IClamp(dend(0.9))
 def look(strict=True):
     h.finitialize(-65)
     kept = [vector.to_python() for vector in h.List("Vector")]
-    model = live.read(h, MECHANISMS, strict=strict)
+    model = session.read_model(h, MECHANISMS, strict=strict)
     assert kept == [vector.to_python() for vector in h.List("Vector")]
     return model
 def shown(play):
@@ -92,8 +92,8 @@ def offend(code):
     except Unsupported as error:
         return [[finding.place, finding.found] for finding in error.findings]
     return []
-from jxneuron.read.probing import in_copy
-give([in_copy(lambda: offend(code)) for code in offences])
+from jxneuron.read.fork import in_fork
+give([in_fork(lambda: offend(code)) for code in offences])
 """
     )
     said = [[(place, what) for place, what in one] for one in found]

@@ -9,7 +9,7 @@ START = """
 from jxneuron import nmodl
 from jxneuron.mech import builtin
 from jxneuron.mech.generated import load
-from jxneuron.read import live
+from jxneuron.read import session
 from jxneuron.errors import Unsupported
 names = {"GapEnd": "gapend", "kremote": "kremote", "regulate": "regulate"}
 texts = {name: open(given["mod"] + f"/{file}.mod").read() for name, file in names.items()}
@@ -23,7 +23,7 @@ for name in ("pas", "kremote", "regulate"):
     dend.insert(name)
 gaps = [h.GapEnd(soma(0.5)), h.GapEnd(dend(0.9))]
 def look():
-    model = live.read(h, mechanisms)
+    model = session.read_model(h, mechanisms)
     return {each.mechanism: {name: [probe.name for probe in probes] for name, probes in each.pointers.items()}
             for each in model.placements if each.pointers}
 """

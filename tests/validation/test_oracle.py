@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jxneuron.child import build
+from jxneuron.child import compile_mod
 from jxneuron.errors import ModelError
 from validation import oracle
 
@@ -96,7 +96,7 @@ def test_nrnivmodl_agrees(name: str, folder: Path, tmp_path: Path) -> None:
         if (path.suffix != ".mod" and path.is_file()) or path.stem == name:
             (tmp_path / path.name).write_bytes(path.read_bytes())
     try:
-        built = build.build([tmp_path]).is_file()
+        built = compile_mod.compile_folders([tmp_path]).is_file()
     except ModelError:
         built = False
     assert built == (name in BUILDS)

@@ -1,10 +1,10 @@
 """Compile folders of .mod files with NEURON's own nrnivmodl, once per content.
 
-In: folders of .mod files, or libraries that are compiled already. Out: paths for ``h.nrn_load_dll``.
+In: folders of .mod files, or compiled libraries. Out: paths for ``h.nrn_load_dll``.
 
-Builds stand in the cache, keyed by the content of every source file and NEURON's version; a lock keeps two
-processes from building the same folder at a time. nrnivmodl may end with an error although the library is
-complete, so the library itself tells success.
+Builds are kept in the cache under a hash of every source file and NEURON's version; a lock prevents two processes from
+building the same folder at a time. nrnivmodl may end with an error although the library is complete, so a build
+succeeded if there is a library.
 """
 
 from __future__ import annotations
@@ -25,31 +25,36 @@ from jxneuron.errors import ModelError, NeuronMissing
 from jxneuron.files import cache_folder, write_atomically
 from jxneuron.nmodl.frontend import include
 
-TIME_LIMIT = 900.0  # s; a folder of a hundred files takes some two minutes
-MEMORY = 3 * 2**20  # kB for each program: the translator of some texts takes all that there is, and never ends
+TIME_LIMIT = 900.0  # s; a folder of a hundred files takes about two minutes
+MEMORY = 3 * 2**20  # kB for each program: on some texts the translator takes all memory and never ends
 LIBRARIES = (".so", ".dylib", ".dll")
 SIDE_FILES = (".inc", ".h", ".hpp", ".hh", ".c", ".cpp")
 COMPILERS = ("g++", "c++", "clang++")
-# What nrnivmodl prints behind the compiler's own words: a hint for old files, and its Python traceback
+# The lines that nrnivmodl prints after the compiler's errors: a hint for old files, and its Python traceback
 _AFTERWARDS = re.compile(r"^(NOTE: If you are encountering|Traceback \(most recent call last\))", re.MULTILINE)
-# What GNU's linker says of a name that two files define
+# The error of GNU's linker about a name that two files define
 _TWICE = re.compile(r"(\w+)\.o:[^\n]*multiple definition of [`'](\w+)[^\n']*'[^\n/]*\s+[^\n]*?(\w+)\.o:")
 _INCLUDED = re.compile(rb'^\s*(#?)\s*INCLUDE\s+"([^"\n]+)"', re.MULTILINE | re.IGNORECASE)
 
 
-def libraries(mod: Sequence[str | Path]) -> list[Path]:
-    """The libraries to load for a case's ``mod``: compiled ones as they are, all folders in one build."""
-    paths = [Path(each) for each in mod]
-    ready = [path for path in paths if path.suffix in LIBRARIES]
-    for path in ready:
+def compile_libraries(mod: Sequence[str | Path]) -> list[Path]:
+    """Return the libraries to load for a case's ``mod``: compiled ones as they are, and one build of all folders.
+
+    Raises:
+        ModelError: there is no such library; a folder cannot be compiled, as for `compile_folders`.
+        NeuronMissing: as for `compile_folders`.
+    """
+    paths = [Path(path) for path in mod]
+    compiled = [path for path in paths if path.suffix in LIBRARIES]
+    for path in compiled:
         if not path.is_file():
             raise ModelError(f"{path}: there is no such compiled library")
     folders = [path for path in paths if path.suffix not in LIBRARIES]
-    return [*ready, build(folders)] if folders else ready
+    return [*compiled, compile_folders(folders)] if folders else compiled
 
 
-def build(folders: Sequence[str | Path]) -> Path:
-    """Compile the .mod files of one or more folders; the result of an earlier call is used again.
+def compile_folders(folders: Sequence[str | Path]) -> Path:
+    """Compile the .mod files of one or more folders into one library; an earlier build of the same files is reused.
 
     Returns:
         The compiled library (libnrnmech).
@@ -59,10 +64,10 @@ def build(folders: Sequence[str | Path]) -> Path:
             message ends with its output).
         NeuronMissing: NEURON, g++ or make is not installed.
     """
-    sources = _sources([Path(folder) for folder in folders])
+    sources = _read_sources([Path(folder) for folder in folders])
     place = cache_folder() / "mechanisms" / _key(sources)
     if not (place / "complete").is_file():
-        tools = _tools()
+        tools = _find_tools()
         place.mkdir(parents=True, exist_ok=True)
         with locked(place / "lock"):
             if not (place / "complete").is_file():
@@ -70,9 +75,17 @@ def build(folders: Sequence[str | Path]) -> Path:
     return place / (place / "complete").read_text()
 
 
-def _sources(folders: Sequence[Path]) -> dict[str, bytes]:
-    """Name (relative to its folder) and content of all .mod files and of the files that they include."""
-    found: dict[str, bytes] = {}
+def _read_sources(folders: Sequence[Path]) -> dict[str, bytes]:
+    """Return name (relative to its folder) and content of all .mod files and of the files that they include."""
+    sources: dict[str, bytes] = {}
+    for path, name in _list_sources(folders):
+        content = path.read_bytes()
+        if sources.setdefault(name, content) != content:
+            raise ModelError(f"{path}: another folder has a different file of the same name")
+    return sources
+
+
+def _list_sources(folders: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     for folder in folders:
         if not folder.is_dir():
             raise ModelError(f"{folder}: there is no such folder of .mod files")
@@ -80,17 +93,14 @@ def _sources(folders: Sequence[Path]) -> dict[str, bytes]:
         if not mod:
             raise ModelError(f"{folder}: there is no .mod file in this folder")
         _require_names(mod)
-        beside = [path for path in sorted(folder.iterdir()) if path.suffix in SIDE_FILES]
-        for path in [*mod, *beside]:
-            _add(found, path.name, path)
+        headers = [path for path in sorted(folder.iterdir()) if path.suffix in SIDE_FILES]
+        yield from ((path, path.name) for path in [*mod, *headers])
         for path in mod:
-            for name, inside in _included(path, folder, {path.resolve()}):
-                _add(found, name, inside)
-    return found
+            yield from _find_included(path, folder, {path.resolve()})
 
 
 def _require_names(paths: Sequence[Path]) -> None:
-    """Refuse names of files of which nrnivmodl makes no function of C: ``_NAME_reg``."""
+    """Refuse files whose names give no name of a C function: nrnivmodl makes one, ``_NAME_reg``, for each file."""
     wrong = [path for path in paths if not f"_{path.stem}".isidentifier()]
     if wrong:
         raise ModelError(
@@ -98,16 +108,10 @@ def _require_names(paths: Sequence[Path]) -> None:
         )
 
 
-def _add(found: dict[str, bytes], name: str, path: Path) -> None:
-    content = path.read_bytes()
-    if found.setdefault(name, content) != content:
-        raise ModelError(f"{path}: another folder has a different file of the same name")
+def _find_included(path: Path, top: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
+    """Give the files that a file includes, directly or not, where NEURON finds them; NEURON reports missing ones.
 
-
-def _included(path: Path, top: Path, seen: set[Path]) -> Iterator[tuple[str, Path]]:
-    """What a file includes, and what that includes, where NEURON finds it; NEURON names those that are missing.
-
-    Files that stand below the folder keep their place, others are put beside the ``.mod`` file.
+    Files below the folder keep their place, others are copied into the folder itself.
     """
     for of_c, written in _INCLUDED.findall(path.read_bytes()):
         name = os.fsdecode(written)
@@ -115,9 +119,9 @@ def _included(path: Path, top: Path, seen: set[Path]) -> Iterator[tuple[str, Pat
         if inside is None or not inside.is_file() or os.path.isabs(name) or ".." in Path(name).parts:
             continue
         place = os.path.relpath(inside, top)
-        yield name if place.startswith("..") else place, inside
+        yield inside, name if place.startswith("..") else place
         if inside.resolve() not in seen:
-            yield from _included(inside, top, seen | {inside.resolve()})
+            yield from _find_included(inside, top, seen | {inside.resolve()})
 
 
 def _key(sources: dict[str, bytes]) -> str:
@@ -131,14 +135,14 @@ def _key(sources: dict[str, bytes]) -> str:
     return digest.hexdigest()[:24]
 
 
-def _tools() -> tuple[list[str], str]:
-    """The command nrnivmodl and the C++ compiler."""
+def _find_tools() -> tuple[list[str], str]:
+    """Return the command nrnivmodl and the C++ compiler."""
     if importlib.util.find_spec("neuron") is None:
         raise NeuronMissing("Building .mod files needs NEURON: pip install neuron")
     script = Path(sys.executable).with_name("nrnivmodl")
     nrnivmodl = str(script) if script.is_file() else shutil.which("nrnivmodl")
-    cxx = compiler()
-    missing = [name for name, found in (("g++", cxx), ("make", shutil.which("make"))) if not found]
+    cxx = find_compiler()
+    missing = [name for name, path in (("g++", cxx), ("make", shutil.which("make"))) if not path]
     if missing:
         raise NeuronMissing(
             f"Building .mod files needs g++ and make; not found: {' and '.join(missing)}. "
@@ -149,10 +153,10 @@ def _tools() -> tuple[list[str], str]:
     return [sys.executable, nrnivmodl], cxx
 
 
-def compiler() -> str | None:
-    """The C++ compiler that builds: CXX, else the first of ``COMPILERS`` that is installed."""
-    wanted = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else COMPILERS
-    return next((name for name in wanted if shutil.which(name)), None)
+def find_compiler() -> str | None:
+    """Return the C++ compiler that builds: CXX, else the first of ``COMPILERS`` that is installed."""
+    names = [os.environ["CXX"].split()[0]] if os.environ.get("CXX") else COMPILERS
+    return next((name for name in names if shutil.which(name)), None)
 
 
 def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str]) -> None:
@@ -170,22 +174,22 @@ def _compile(place: Path, sources: dict[str, bytes], tools: tuple[list[str], str
     write_atomically(place / "output.txt", ended.output)
     built = [path for path in work.glob("*/libnrnmech.*") if path.suffix in LIBRARIES]
     if not built:
-        raise ModelError(_why(ended))
+        raise ModelError(_explain(ended))
     write_atomically(place / "complete", str(built[0].relative_to(place)))
 
 
-def _why(ended: process.Ended) -> str:
+def _explain(ended: process.Ended) -> str:
     twice = _TWICE.search(ended.output)
     if twice is not None:
         return f"{twice[3]}.mod and {twice[1]}.mod both define {twice[2]} (a name and its SUFFIX): rename one of them"
     how = "ran out of time" if ended.code is None else "failed"
-    said = _AFTERWARDS.split(ended.output)[0]
-    return f"nrnivmodl {how}. Its last lines of output:\n{process.last_lines(said, 25)}"
+    output = _AFTERWARDS.split(ended.output)[0]
+    return f"nrnivmodl {how}. Its last lines of output:\n{process.last_lines(output, 25)}"
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Only one process at a time goes on from here; the others wait. ``path`` is made, and stays."""
+    """Let one process at a time run the block; the others wait. The file at ``path`` is created, and stays."""
     import fcntl
 
     with path.open("w") as file:

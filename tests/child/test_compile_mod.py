@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jxneuron import case, errors, importer
-from jxneuron.child import build
+from jxneuron.child import compile_mod
 
 MOD = """
 NEURON { SUFFIX tiny RANGE g NONSPECIFIC_CURRENT i }
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_built_once_per_content(folder: Path, tmp_path: Path, neuron_child) -> None:
-    library = build.build([folder])
+    library = compile_mod.compile_folders([folder])
     assert library.is_file()
     code = "s = h.Section(); s.insert('tiny'); give(s(0.5).tiny.g)"
     assert neuron_child(code, libraries=[library]) == 1e-4
@@ -42,31 +42,31 @@ def test_a_folder_is_built_once_per_content(folder: Path, tmp_path: Path, neuron
     copy.mkdir()
     shutil.copytree(folder, copy, dirs_exist_ok=True)
     made = library.stat().st_mtime_ns
-    assert build.build([copy]) == library and library.stat().st_mtime_ns == made
-    before = build._key(build._sources([folder]))
+    assert compile_mod.compile_folders([copy]) == library and library.stat().st_mtime_ns == made
+    before = compile_mod._key(compile_mod._read_sources([folder]))
     for name in ("current.inc", "../above.inc", "below/last.txt"):
         text = (folder / name).read_text()
         (folder / name).write_text(text + "COMMENT another ENDCOMMENT\n")
-        assert build._key(build._sources([folder])) != before
+        assert compile_mod._key(compile_mod._read_sources([folder])) != before
         (folder / name).write_text(text)
-    assert build._key(build._sources([folder])) == before
+    assert compile_mod._key(compile_mod._read_sources([folder])) == before
 
 
 def test_what_nrnivmodl_says_is_shown(tmp_path: Path) -> None:
     (tmp_path / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { x = }\n")
     with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*wrong\.mod"):
-        build.build([tmp_path])
+        compile_mod.compile_folders([tmp_path])
     with pytest.raises(errors.ModelError, match="nrnivmodl failed"):
-        build.build([tmp_path])
+        compile_mod.compile_folders([tmp_path])
 
 
 def test_a_translator_that_takes_all_memory_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What NEURON's translator does with two DERIVATIVE blocks."""
     text = "NEURON { SUFFIX x }\nSTATE { m n }\nBREAKPOINT { SOLVE d METHOD cnexp }\n"
     (tmp_path / "x.mod").write_text(text + "DERIVATIVE d { m' = -m }\nDERIVATIVE e { n' = -n }\n")
-    monkeypatch.setattr(build, "MEMORY", 300_000)
+    monkeypatch.setattr(compile_mod, "MEMORY", 300_000)
     with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*out of memory at line 5 in file x\.mod"):
-        build.build([tmp_path])
+        compile_mod.compile_folders([tmp_path])
 
 
 def test_two_files_of_one_mechanism_are_both_named(folder: Path, tmp_path: Path) -> None:
@@ -85,36 +85,36 @@ def test_two_files_of_one_full_name_are_both_named(tmp_path: Path) -> None:
     (tmp_path / "one.mod").write_text(SHARING.format(suffix="a", name="x_b"))
     (tmp_path / "two.mod").write_text(SHARING.format(suffix="b_a", name="x"))
     with pytest.raises(errors.ModelError, match=r"^one\.mod and two\.mod both define x_b_a .*: rename one of them$"):
-        build.build([tmp_path])
+        compile_mod.compile_folders([tmp_path])
 
 
 @pytest.mark.parametrize("name", ["a-b.mod", "a b.mod", "a.b.mod"])
 def test_a_file_of_a_name_that_no_function_has_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(SHARING.format(suffix="a", name="x"))
     with pytest.raises(errors.ModelError, match="NEURON builds no file of this name: rename it"):
-        build.build([tmp_path])
+        compile_mod.compile_folders([tmp_path])
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(errors.ModelError, match=r"nowhere: there is no such folder of \.mod files"):
-        build.libraries([tmp_path / "nowhere"])
+        compile_mod.compile_libraries([tmp_path / "nowhere"])
 
 
 def test_a_folder_without_mod_files_is_named(tmp_path: Path) -> None:
     with pytest.raises(errors.ModelError, match=r"there is no \.mod file in this folder"):
-        build.libraries([tmp_path])
+        compile_mod.compile_libraries([tmp_path])
 
 
 def test_a_missing_library_is_named(tmp_path: Path) -> None:
     with pytest.raises(errors.ModelError, match="no such compiled library"):
-        build.libraries([tmp_path / "libnrnmech.so"])
+        compile_mod.compile_libraries([tmp_path / "libnrnmech.so"])
 
 
 def test_a_compiled_library_needs_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = tmp_path / "libnrnmech.so"
     library.touch()
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert build.libraries([library]) == [library]
+    assert compile_mod.compile_libraries([library]) == [library]
 
 
 def test_two_folders_may_not_differ_in_a_file_of_one_name(folder: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_two_folders_may_not_differ_in_a_file_of_one_name(folder: Path, tmp_path
     other.mkdir()
     (other / "tiny.mod").write_text(MOD + ": another\n")
     with pytest.raises(errors.ModelError, match="different file of the same name"):
-        build.build([folder, other])
+        compile_mod.compile_folders([folder, other])
 
 
 def test_missing_compiler_is_one_message(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,5 +130,5 @@ def test_missing_compiler_is_one_message(folder: Path, tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
     with pytest.raises(errors.NeuronMissing, match=r"needs g\+\+ and make; not found: g\+\+ and make"):
-        build.build([folder])
+        compile_mod.compile_folders([folder])
     assert not (tmp_path / "cache").exists()

@@ -28,7 +28,7 @@ def run(look):
     trace = []
     for i in range(200):
         if look and i in (0, 100):
-            live.section_names(h), live.sources(h), live.unsupported(h), live.read(h, MECHANISMS)
+            name_sections(h), session.used_sources(h), find_unsupported(h), session.read_model(h, MECHANISMS)
         h.fadvance()
         trace.append([h.t, *(segment.v for one in made for segment in one.allseg())])
     return trace
@@ -80,10 +80,10 @@ axon[1] listed.append()
 ''')
 for one in h.allsec(): one.insert("pas")
 h.finitialize(-65)
-model = live.read(h, MECHANISMS)
+model = session.read_model(h, MECHANISMS)
 names = [one.name for one in model.sections]
 groups = {name: [names[i] for i in members] for name, members in model.groups.items()}
-give({"names": live.section_names(h), "read": names, "groups": groups})
+give({"names": name_sections(h), "read": names, "groups": groups})
 """
     )
     cells = ["Cell[0]", "pyr_7", "Cell[1]", "Alike[0]", "Alike[1]"]
@@ -103,7 +103,7 @@ def test_sections_without_a_name_are_called_as_their_cell_calls_them(neuron_chil
     found = neuron_child(
         START
         + """
-from jxneuron.child import targets
+from jxneuron.child import unset_pointers
 class Bare:
     def __init__(self):
         self.soma = h.Section(cell=self)
@@ -112,7 +112,7 @@ cells = [Bare(), Bare()]
 beside = [h.Section(cell=cells[0]), h.Section(), h.Section()]
 for one in h.allsec(): one.insert("pas")
 h.finitialize(-65)
-give({"names": live.section_names(h), "places": [place for place, _ in targets._segments(h)],
+give({"names": name_sections(h), "places": [place for place, _ in unset_pointers._segments(h)],
       "theirs": [one.name() for one in h.allsec()]})
 """
     )
@@ -135,7 +135,7 @@ made[0].ek = -80.5
 h.finitialize(-65)
 made[1](0.3).ena = 47.25
 made[1](0.3).nao = 139
-model = live.read(h, MECHANISMS)
+model = session.read_model(h, MECHANISMS)
 give([{**{k: getattr(ion, k) for k in ("name", "charge", "inside0", "outside0")}, "e": ion.e, "in": ion.inside,
        "out": ion.outside, "style": ion.style, "node": ion.node} for ion in model.ions]
      + [[h.ion_style("na_ion", sec=one) for one in made], made[1](0.9).ena])
@@ -161,7 +161,7 @@ made[0].insert("hh")
 h.load_file("stdrun.hoc")
 h.dt, h.celsius, h.secondorder, h.v_init, h.tstop, h.usetable_hh = 0.0125, 34, 2, -71, 42, 0
 h.finitialize(-71)
-model = live.read(h, MECHANISMS)
+model = session.read_model(h, MECHANISMS)
 s = model.settings
 give([s.dt, s.celsius, s.v_init, s.tstop, s.secondorder, dict(s.tables), model.initial.t,
       [p.mechanism for p in model.placements]])
@@ -191,7 +191,7 @@ diffusion = Mechanism("cadifpmp", "density",
      Field("pump0", "parameter", "global", "p"), Field("vol", "assigned", "global", "s", size=10)),
     ions=(IonUse("ca", ("cao",), ("cai",)),))
 pump = Mechanism("capump", "density", (), ions=(IonUse("ca", (), ("cai",)),))
-model = live.read(h, {**MECHANISMS, "cadifpmp": diffusion, "capump": pump})
+model = session.read_model(h, {**MECHANISMS, "cadifpmp": diffusion, "capump": pump})
 found = next(p for p in model.placements if p.mechanism == "cadifpmp")
 numbers = {}
 for family in (0, 1):
@@ -201,7 +201,7 @@ for family in (0, 1):
         if shown[0] == name: numbers[name] = types.internal_type()
 give([[p.mechanism for p in model.placements], numbers, found.values["ca"], found.globals["pump0"],
       found.globals["vol"], [h.vol_cadifpmp[i] for i in range(10)], sorted(model.initial.states["cadifpmp"]),
-      [s[0] for s in live.sources(h)]])
+      [s[0] for s in session.used_sources(h)]])
 """
     )
     order, numbers, ca, pump0, ours, neurons, states, sources = found
@@ -220,7 +220,7 @@ def test_the_sources_are_the_text_that_neuron_has(neuron_child):
 made = stylised()
 made[0].insert("hh")
 clamp, synapse = h.IClamp(made[0](0.5)), h.ExpSyn(made[0](0.5))
-give(live.sources(h))
+give(session.used_sources(h))
 """
     )
     assert [(name, "SUFFIX hh" in text, "POINT_PROCESS IClamp" in text) for name, _, text in found] == [
@@ -242,9 +242,9 @@ synapse, source, clamp = h.ExpSyn(gone(0.5)), h.NetStim(), h.SEClamp(gone(0.5))
 connection = h.NetCon(source, synapse)
 off = h.ExpSyn(gone(0.5))
 h.finitialize(-65)
-model = live.read(h, MECHANISMS)
+model = session.read_model(h, MECHANISMS)
 give([[one.name for one in model.sections], [p.mechanism for p in model.placements], len(model.ions),
-      list(map(str, live.unsupported(h))), [s[0] for s in live.sources(h)], len(model.nodes.x)])
+      list(map(str, find_unsupported(h))), [s[0] for s in session.used_sources(h)], len(model.nodes.x)])
 """
     )
     assert found == [["soma", "dend"], ["pas"], 0, [], ["pas"], 1 + 2 + 6]
@@ -313,16 +313,16 @@ def test_what_cannot_be_taken_over_is_named_and_its_way_out_works(neuron_child):
         START
         + """
 import os, traceback
-from jxneuron.child.script import take_out
+from jxneuron.child.session import take_out
 soma = section("soma")
 soma.insert("hh")
 source, clamp = h.NetStim(), h.IClamp(soma(0.5))
 def findings():
     h.finitialize(-65)
-    return [[each.place, each.found, each.way_out] for each in live.unsupported(h)]
+    return [[each.place, each.found, each.way_out] for each in find_unsupported(h)]
 def offend(code, remedy):
     if "synapse" in code: globals()["synapse"] = h.ExpSyn(soma(0.5))
-    before = len(live.unsupported(h))
+    before = len(find_unsupported(h))
     exec(code, globals())
     offended = findings()
     exec(remedy, globals())
@@ -356,7 +356,7 @@ soma = section("soma")
 handler = h.FInitializeHandler(lambda: h.CVode().event(3, lambda: None))
 soma.insert("pas")
 h.finitialize(-65)
-give([list(map(str, live.unsupported(h))), [[n.kind, n.place] for n in live.read(h, MECHANISMS).notes]])
+give([list(map(str, find_unsupported(h))), [[n.kind, n.place] for n in session.read_model(h, MECHANISMS).notes]])
 """
     )
     assert len(found[0]) == 1 and "1 statement(s) to run at a time" in found[0][0]
@@ -378,8 +378,8 @@ trace = h.Vector().record(soma(0.5)._ref_v)
 unused = h.ExpSyn()
 counter, mark = h.APCount(soma(0.5)), h.PointProcessMark(soma(0.5))
 h.finitialize(-65)
-kept = live.read(h, MECHANISMS)
-give([list(map(str, live.unsupported(h))), [p.mechanism for p in kept.placements], [n.place for n in kept.notes]])
+kept = session.read_model(h, MECHANISMS)
+give([list(map(str, find_unsupported(h))), [p.mechanism for p in kept.placements], [n.place for n in kept.notes]])
 """
     )
     assert found == [[], ["hh"], ["APCount[0]", "PointProcessMark[0]"]]
@@ -393,15 +393,37 @@ made = stylised()
 for one in made: one.insert("hh"); one.insert("pas")
 h.finitialize(-65)
 try:
-    live.read(h, {"pas": PAS}); raised = None
+    session.read_model(h, {"pas": PAS}); raised = None
 except Unsupported as error:
     raised = str(error)
-model = live.read(h, {"pas": PAS}, strict=False)
+model = session.read_model(h, {"pas": PAS}, strict=False)
 give([raised, [p.mechanism for p in model.placements], [n.place for n in model.notes]])
 """
     )
     assert "hh" in found[0] and "no translation" in found[0]
     assert found[1:] == [["pas"], ["hh"]]
+
+
+def test_a_mechanism_that_the_compiler_refuses_is_noted_once(neuron_child):
+    found = neuron_child(
+        START
+        + """
+import jxneuron.nmodl
+from jxneuron.importer import read_session
+translate_all = jxneuron.nmodl.translate_all
+def refuse_hh(texts):
+    refusal = Unsupported([Finding("hh.mod:3", "a planted construct")])
+    results = translate_all(texts)
+    return [refusal if file == "hh.mod" else result for (_, file), result in zip(texts, results, strict=True)]
+jxneuron.nmodl.translate_all = refuse_hh
+sections = stylised()
+for one in sections: one.insert("hh"); one.insert("pas")
+h.finitialize(-65)
+model = read_session(h, init="auto", strict=False)
+give([[p.mechanism for p in model.placements], [[n.kind, n.place] for n in model.notes]])
+"""
+    )
+    assert found == [["pas"], [["left out", "hh.mod:3"]]]
 
 
 def test_a_planted_fault_in_the_geometry_is_seen(neuron_child):
@@ -420,13 +442,13 @@ def wrong(arc, diam, nseg, **options):
     at = np.array(typed)
     steps = np.sqrt((np.diff(at[:, :3], axis=0) ** 2).sum(axis=1))
     return right(np.append(0.0, np.cumsum(steps)), diam, nseg, **options)
-assert live.read(h, MECHANISMS).notes == ()
+assert session.read_model(h, MECHANISMS).notes == ()
 discretise.from_points = wrong
 try:
-    live.read(h, MECHANISMS); raised = ()
+    session.read_model(h, MECHANISMS); raised = ()
 except Unsupported as error:
     raised = error.findings
-model = live.read(h, MECHANISMS, strict=False)
+model = session.read_model(h, MECHANISMS, strict=False)
 give([[each.place for each in raised], [n.place for n in model.notes]])
 """
     )
@@ -439,7 +461,7 @@ def test_a_session_without_sections_is_refused(neuron_child):
         START
         + """
 try:
-    live.read(h, {})
+    session.read_model(h, {})
 except ModelError as error:
     give(str(error))
 """
@@ -449,7 +471,7 @@ except ModelError as error:
 
 def test_no_reader_imports_neuron():
     """The readers take ``h``; importing them starts no NEURON."""
-    import jxneuron.read.live  # noqa: F401
+    import jxneuron.read.session  # noqa: F401
 
     assert "neuron" not in sys.modules
 
@@ -461,7 +483,7 @@ def test_records_become_probes(neuron_child):
 made = stylised()
 kept = with_mechanisms(made)
 h.finitialize(-65)
-model = live.read(h, MECHANISMS, record=["soma(0.5).v", "dend(1).v", "dend(1).m_hh", "IClamp[2].i"])
+model = session.read_model(h, MECHANISMS, record=["soma(0.5).v", "dend(1).v", "dend(1).m_hh", "IClamp[2].i"])
 nodes = [made[0](0.5).node_index(), made[1](1).node_index()]
 give([[p.name, p.variable, p.node, p.label] for p in model.probes] + nodes)
 """

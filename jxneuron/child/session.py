@@ -1,8 +1,8 @@
-"""Bring a case to life inside a child process: load, alter, initialise, find what is recorded.
+"""Make the session of a case in a child process: load, alter, initialise, find what is recorded.
 
-In: a `Case`. Out: NEURON's ``h`` with the model in it, and `Record`s that point into it.
+In: a `Case`. Out: NEURON's ``h`` with the model in it, and `Record`s with references into it.
 
-Both engines go through these functions, so that they see the same model.
+Both engines use these functions, so that they see the same model.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jxneuron.case import Case, split_record, split_segment
-from jxneuron.child import build, targets
+from jxneuron.child import compile_mod
+from jxneuron.child.unset_pointers import find_unset_pointers
 from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
 from jxneuron.ions import style_arguments
-from jxneuron.read import kinds
-from jxneuron.read.names import REMOVED, section_names
+from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
+from jxneuron.read.names import REMOVED, is_removed, name_sections
 from jxneuron.wording import did_you_mean, listed
 
-# What every model has, or what no name can take out of it, and what to do instead
-STAYING = {
+# What cannot be taken out of a model, and what to do instead
+NOT_REMOVABLE = {
     "morphology": "every section has one",
     "capacitance": "every section has one",
     "LinearMechanism": "end the object that holds it (hoc: objref NAME, Python: NAME = None) once the model is loaded",
     "NetCon": "leave out what it does with 'events', or its target",
     "gap junctions": "name 'synapses', or their mechanism",
 }
-KEEP: list[Any] = []  # NEURON objects that end when Python forgets them
+KEEP: list[Any] = []  # NEURON objects, which end when Python no longer refers to them
 _STEP = re.compile(r"^([A-Za-z_]\w*)((?:\[\d+\])*)$")
 _POINTER = re.compile(r"\bPOINTER\b")
 _COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|\bVERBATIM\b.*?\bENDVERBATIM\b|[:?][^\n]*", re.DOTALL)
@@ -50,7 +51,7 @@ class Record:
         variable: ``v``, ``cai``, ``m_hh``, or a field of a point process.
         section: stable name of the section, "" for a point process.
         segment: NEURON's segment, None for a point process.
-        label: NEURON's name of the point process (``IClamp[0]``), "" for a segment's variable.
+        label: NEURON's name of the point process (``IClamp[0]``), "" for a variable of a segment.
         pointer: NEURON's reference to the value.
     """
 
@@ -65,7 +66,7 @@ class Record:
 def prepare(case: Case) -> Any:
     """Load the case's model into NEURON, which must not be imported yet, and apply the case's changes.
 
-    Scripts may write files and read them again, so that only one process at a time loads from a folder.
+    Scripts may write files and read them again, so only one process at a time loads models from a folder.
 
     Returns:
         NEURON's ``h``; the working folder is the case's.
@@ -75,69 +76,68 @@ def prepare(case: Case) -> Any:
         ModelError: it has no sections, or the case names something that does not exist.
         NeuronMissing: NEURON is not installed.
     """
-    h = _neuron()
-    for library in build.libraries(case.mod):
+    h = _import_neuron()
+    for library in compile_mod.compile_libraries(case.mod):
         if not h.nrn_load_dll(str(library)):
             raise ChildFailed(f"NEURON cannot load {library}")
     h.load_file("stdrun.hoc")
     os.chdir(case.cwd)
     sys.path.insert(0, case.cwd)
-    with build.locked(_turn(case.cwd)):
-        _statements(h, case.before)
+    with compile_mod.locked(_lock_file(case.cwd)):
+        _run_statements(h, case.before)
         for name in case.load:
             try:
                 _load(h, name)
             except Exception:
-                for hint in _uncompiled(case):
+                for hint in _find_uncompiled(case):
                     print(hint, file=sys.stderr)
                 raise
-        _statements(h, case.after)
-    if not sections(h):
+        _run_statements(h, case.after)
+    if not find_sections(h):
         raise ModelError("the model has no sections once its files are loaded")
-    _without(h, case.without)
+    _remove(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
     return h
 
 
-def _turn(folder: str) -> Path:
-    """The file that stands for a folder in which this user's processes load models one after the other."""
+def _lock_file(folder: str) -> Path:
+    """Return the file whose lock the user's processes take in turn to load models from a folder."""
     name = hashlib.sha256(os.path.realpath(folder).encode()).hexdigest()[:24]
     return Path(tempfile.gettempdir(), f"jxneuron-{os.getuid()}-{name}.lock")
 
 
 def initialise(h: Any, case: Case) -> None:
     """Run the case's ``init`` statement, or stdrun's stdinit(), which calls the model's own init()."""
-    for lost in targets.unset(h):
-        print(lost, file=sys.stderr, flush=True)  # shown where INITIAL then crashes
-    _statements(h, [case.init_statement or "stdinit()"])
+    for line in find_unset_pointers(h):
+        print(line, file=sys.stderr, flush=True)  # the parent shows it if INITIAL crashes
+    _run_statements(h, [case.init_statement or "stdinit()"])
     if case.dt is not None:
         h.dt = case.dt
 
 
-def sections(h: Any) -> dict[str, Any]:
-    """Sections by their stable names, in NEURON's order, without the one that holds what was taken out."""
-    named = dict(zip(section_names(h), h.allsec(), strict=True))
-    named.pop(REMOVED, None)
-    return named
+def find_sections(h: Any) -> dict[str, Any]:
+    """Return the model's sections by their stable names, in NEURON's order."""
+    sections = zip(name_sections(h), h.allsec(), strict=True)
+    return {name: section for name, section in sections if not is_removed(section)}
 
 
-def records(h: Any, case: Case) -> tuple[Record, ...]:
-    """What the case records; by default v of the soma and of the farthest tip.
+def find_records(h: Any, case: Case) -> tuple[Record, ...]:
+    """Return what the case records; by default v of the soma and of the farthest tip.
 
     Raises:
         ModelError: a section, point process or variable does not exist; the message names near ones.
     """
-    named = sections(h)
-    return tuple(_record(h, named, text) for text in case.record or default_records(named, h))
+    sections = find_sections(h)
+    return tuple(_find_record(h, sections, text) for text in case.record or choose_records(h, sections))
 
 
-def default_records(named: dict[str, Any], h: Any) -> list[str]:
-    """The voltage in the middle of the soma (else of the first section) and at the tip farthest from it."""
-    soma = next((name for name in named if "soma" in name.lower()), next(iter(named)))
-    start = named[soma](0.5)
+def choose_records(h: Any, sections: Mapping[str, Any]) -> list[str]:
+    """Choose v in the middle of the soma (else of the first section) and at the tip farthest from it."""
+    soma = next((name for name in sections if "soma" in name.lower()), next(iter(sections)))
+    start = sections[soma](0.5)
     texts, farthest = [f"{soma}(0.5).v"], 0.0
-    for name, section in named.items():
+    for name, section in sections.items():
         x = 1 - int(section.orientation())
         distance = h.distance(start, section(x))
         if name != soma and not section.children() and farthest < distance < 1e9:
@@ -145,29 +145,28 @@ def default_records(named: dict[str, Any], h: Any) -> list[str]:
     return texts
 
 
-def find_section(h: Any, named: dict[str, Any], owner: str) -> tuple[str, Any]:
-    """A section by its stable name, by NEURON's name, or as one would write it in the model's script.
+def find_section(h: Any, sections: Mapping[str, Any], owner: str) -> tuple[str, Any]:
+    """Find a section by its stable name, by NEURON's name, or by the expression for it in the model's script.
 
     Raises:
         ModelError: there is none; the message names near ones.
     """
-    alone = owner.removesuffix("[0]")
-    for name in (owner, alone):
-        if name in named:
-            return name, named[name]
-    found = _walk(h, owner)
-    for name, section in named.items():
-        if section == found or section.name() == owner:
+    for name in (owner, owner.removesuffix("[0]")):
+        if name in sections:
+            return name, sections[name]
+    target = _evaluate(h, owner)
+    for name, section in sections.items():
+        if section == target or section.name() == owner:
             return name, section
-    raise ModelError(f"there is no section {owner!r}{_hint(owner, named)}")
+    raise ModelError(f"there is no section {owner!r}{_hint(owner, sections)}")
 
 
-def plain_code(nmodl: str) -> str:
-    """NMODL without its comments and VERBATIM blocks."""
+def strip_comments(nmodl: str) -> str:
+    """Return NMODL without its comments and VERBATIM blocks."""
     return _COMMENT.sub(" ", nmodl)
 
 
-def _neuron() -> Any:
+def _import_neuron() -> Any:
     if importlib.util.find_spec("neuron") is None:
         raise NeuronMissing("Running a model in NEURON needs NEURON: pip install neuron")
     from neuron import h
@@ -175,7 +174,7 @@ def _neuron() -> Any:
     return h
 
 
-def _statements(h: Any, statements: Iterable[str]) -> None:
+def _run_statements(h: Any, statements: Iterable[str]) -> None:
     for statement in statements:
         try:
             done = h(statement)
@@ -186,7 +185,7 @@ def _statements(h: Any, statements: Iterable[str]) -> None:
 
 
 def _load(h: Any, name: str) -> None:
-    """Load one file as its user would: hoc by load_file (xopen for an absolute path), Python as a script."""
+    """Load one file as a user would: hoc by load_file (xopen for an absolute path), Python as a script."""
     if name.endswith(".py"):
         return _run_script(Path(name).resolve())
     try:
@@ -197,17 +196,16 @@ def _load(h: Any, name: str) -> None:
         raise ChildFailed(f"loading {name} fails in NEURON")
 
 
-def _uncompiled(case: Case) -> list[str]:
-    """A hint where .mod files stand near a model whose case names none."""
+def _find_uncompiled(case: Case) -> list[str]:
+    """Return hints if there are .mod files near a model whose case names none."""
     folder = Path(case.cwd)
-    near = [] if case.mod else [*folder.glob("*.mod"), *folder.glob("*/*.mod")]
-    return [
-        f"{each} holds .mod files: name their folder (mod, --mod)" for each in sorted({path.parent for path in near})
-    ]
+    paths = [] if case.mod else [*folder.glob("*.mod"), *folder.glob("*/*.mod")]
+    parents = sorted({path.parent for path in paths})
+    return [f"{parent} holds .mod files: name their folder (mod, --mod)" for parent in parents]
 
 
 def _run_script(path: Path) -> None:
-    """Run a model's .py as ``__main__``; its globals stay, as they hold the model's objects."""
+    """Run a model's .py as ``__main__``; its globals are kept, since they hold the model's objects."""
     module = types.ModuleType("__main__")
     module.__file__ = str(path)
     sys.modules["__main__"] = module
@@ -227,86 +225,96 @@ def _apply_settings(h: Any, case: Case) -> None:
 
 
 def _add_stimuli(h: Any, case: Case) -> None:
-    named = sections(h)
+    sections = find_sections(h)
     for stim in case.stim:
         owner, x = split_segment(stim.at)
-        clamp = h.IClamp(find_section(h, named, owner)[1](x))
+        clamp = h.IClamp(find_section(h, sections, owner)[1](x))
         clamp.delay, clamp.dur, clamp.amp = stim.delay, stim.dur, stim.amp
         KEEP.append(clamp)
 
 
-def _without(h: Any, names: tuple[str, ...]) -> None:
-    """Take mechanisms out of the model, and refuse a POINTER whose target went with them: NEURON would crash on it."""
-    before = set(targets.unset(h)) if names else set()
+def _remove(h: Any, names: tuple[str, ...]) -> None:
+    """Take mechanisms out of the model.
+
+    Raises:
+        ModelError: a POINTER loses its target with them; NEURON would crash when it reads it.
+    """
+    if not names:
+        return
+    before = find_unset_pointers(h)
     take_out(h, names)
-    lost = [each for each in targets.unset(h) if each not in before] if names else []
+    lost = [line for line in find_unset_pointers(h) if line not in before]
     if lost:
-        shown = "\n".join(f"without {' and '.join(map(repr, names))}: {each}" for each in lost)
-        raise ModelError(f"{shown}\nleave the mechanisms of these POINTERs out too, or point them to something else")
+        lines = "\n".join(f"without {' and '.join(map(repr, names))}: {line}" for line in lost)
+        raise ModelError(f"{lines}\nleave the mechanisms of these POINTERs out too, or point them to something else")
 
 
 def take_out(h: Any, without: tuple[str, ...]) -> None:
-    """Take synapses, events or mechanisms out of the model that stands in NEURON."""
-    density, point = _mechanisms(h, 0), _mechanisms(h, 1)
-    wanted: set[str] = set()
+    """Take synapses, events or mechanisms out of NEURON's model.
+
+    Raises:
+        ModelError: there is no such mechanism, or it cannot be taken out.
+    """
+    density, points = _find_removable(h, 0), _find_removable(h, 1)
+    chosen: set[str] = set()
     for name in without:
         if name == "synapses":
-            wanted |= {each for each, is_synapse in point.items() if is_synapse}
-        elif name in density or name in point:
-            wanted.add(name)
+            chosen |= {point for point, is_synapse in points.items() if is_synapse}
+        elif name in density or name in points:
+            chosen.add(name)
         elif name != "events":
-            raise ModelError(f"without {name!r}: {_not_taken_out(h, name, [*density, *point])}")
+            raise ModelError(f"without {name!r}: {_why_not(h, name, [*density, *points])}")
     for section in h.allsec():
-        for name in wanted & set(density):
-            if name == kinds.EXTRACELLULAR:
+        for name in chosen & set(density):
+            if name == EXTRACELLULAR:
                 _ground(section)
             else:
                 section.uninsert(name)
-    removed = {pp.hname() for name in sorted(wanted & set(point)) for pp in _move_away(h, name)}
-    _furnish_removed(h)
+    removed = {point.hname() for name in sorted(chosen & set(points)) for point in _move_away(h, name)}
+    _complete_removed(h)
     for connection in h.List("NetCon"):
         ends = {str(connection.syn()), str(connection.pre())}
         if "events" in without or ends & removed:
             connection.active(0)
 
 
-def _not_taken_out(h: Any, name: str, known: Sequence[str]) -> str:
-    """Why a name of ``without`` cannot be taken out, and what to do."""
-    if name in STAYING:
-        return f"{name} cannot be taken out; {STAYING[name]}"
-    if any(kind.name == name for kind in kinds.registered(h) if kind.is_ion):
+def _why_not(h: Any, name: str, known: Sequence[str]) -> str:
+    """Say why a name of ``without`` cannot be taken out, and what to do."""
+    if name in NOT_REMOVABLE:
+        return f"{name} cannot be taken out; {NOT_REMOVABLE[name]}"
+    if any(type_.name == name for type_ in registered_types(h) if type_.is_ion):
         return "NEURON takes no ion out of a section; name the mechanisms that use it"
     return f"no such mechanism{_hint(name, ['synapses', 'events', *known])}"
 
 
 def _ground(section: Any) -> None:
-    """Let NEURON's extracellular do nothing, since NEURON cannot uninsert it.
+    """Make NEURON's extracellular do nothing, since NEURON cannot uninsert it.
 
     Its potential is tied to ground by the largest conductance that NEURON takes, and every other path is cut.
     """
-    if section.has_membrane(kinds.EXTRACELLULAR):
+    if section.has_membrane(EXTRACELLULAR):
         for segment in section:
-            for name, value in kinds.GROUNDED.items():
+            for name, value in GROUNDED.items():
                 for layer in range(len(getattr(segment, name))):
                     getattr(segment, name)[layer] = value
             segment.e_extracellular = 0.0
 
 
 def _move_away(h: Any, name: str) -> list[Any]:
-    """Move all point processes of a kind to the section for what was taken out."""
-    every = list(h.List(name))
-    for process in every:
-        segment = process.get_segment() if hasattr(process, "get_segment") else None
+    """Move all point processes of a type to the section for what was taken out, and return them."""
+    points = list(h.List(name))
+    for point in points:
+        segment = point.get_segment() if hasattr(point, "get_segment") else None
         if segment is not None:
-            process.loc(_removed(h)(0.5))
+            point.loc(_removed_section(h)(0.5))
             _level_ion_styles(h, segment.sec)
-    return every
+    return points
 
 
 def _level_ion_styles(h: Any, section: Any) -> None:
     """Give all segments the ion styles of the first, the only ones that NEURON shows.
 
-    A point process raises the style of an ion where it stands, and its removal does not lower it again.
+    A point process raises the style of an ion on its segment, and its removal does not lower it again.
     """
     for ion in _ions(h, section):
         style = int(h.ion_style(ion, sec=section))
@@ -314,73 +322,76 @@ def _level_ion_styles(h: Any, section: Any) -> None:
 
 
 def _ions(h: Any, section: Any) -> list[str]:
-    """``na_ion``, ...: not by psection(), which would load NEURON's reaction-diffusion into the model."""
-    return [kind.name for kind in kinds.registered(h) if kind.is_ion and section.has_membrane(kind.name)]
+    """Return ``na_ion``, ...; without psection(), which would load NEURON's reaction-diffusion into the model."""
+    return [type_.name for type_ in registered_types(h) if type_.is_ion and section.has_membrane(type_.name)]
 
 
-def _furnish_removed(h: Any) -> None:
-    """Let a model's ``forall { e_pas = v + (ina + ik)/g_pas }`` pass over the section for what was taken out."""
+def _complete_removed(h: Any) -> None:
+    """Insert pas and all ions into the section for what was taken out.
+
+    Otherwise a model's ``forall { e_pas = v + (ina + ik)/g_pas }`` would fail there.
+    """
     ions = {ion for section in h.allsec() for ion in _ions(h, section)}
     for section in h.allsec():
-        if section.name() == REMOVED:
+        if is_removed(section):
             for name in ("pas", *sorted(ions)):
                 section.insert(name)
 
 
-def _removed(h: Any) -> Any:
+def _removed_section(h: Any) -> Any:
     for section in h.allsec():
-        if section.name() == REMOVED:
+        if is_removed(section):
             return section
     KEEP.append(h.Section(name=REMOVED))
     return KEEP[-1]
 
 
-def _mechanisms(h: Any, kind: int) -> dict[str, bool]:
-    """Names of the density (0) or point (1) mechanisms that can be taken out; True for synapses and gap junctions."""
-    types_, text = h.MechanismType(kind), h.ref("")
-    found = {}
-    for i in range(int(types_.count())):
-        types_.select(i)
-        types_.selected(text)
-        if text[0] not in STAYING and (kind == 1 or not types_.is_ion()):
-            found[text[0]] = kind == 1 and _is_synapse(types_, i)
-    return found
+def _find_removable(h: Any, kind: int) -> dict[str, bool]:
+    """Return the density (0) or point (1) mechanisms that can be taken out, True for synapses and gap junctions."""
+    types, name = h.MechanismType(kind), h.ref("")
+    removable = {}
+    for i in range(int(types.count())):
+        types.select(i)
+        types.selected(name)
+        if name[0] not in NOT_REMOVABLE and (kind == 1 or not types.is_ion()):
+            removable[name[0]] = kind == 1 and _is_synapse(types, i)
+    return removable
 
 
-def _is_synapse(types_: Any, i: int) -> bool:
-    """Does it receive events, or look at another compartment through a POINTER?"""
-    if types_.is_artificial(i):
+def _is_synapse(types: Any, i: int) -> bool:
+    """Return whether it receives events, or reads another compartment through a POINTER."""
+    if types.is_artificial(i):
         return False
-    return bool(types_.is_netcon_target(i)) or bool(_POINTER.search(plain_code(types_.code() or "")))
+    return bool(types.is_netcon_target(i)) or bool(_POINTER.search(strip_comments(types.code() or "")))
 
 
-def _record(h: Any, named: dict[str, Any], text: str) -> Record:
+def _find_record(h: Any, sections: Mapping[str, Any], text: str) -> Record:
     owner, x, variable = split_record(text)
     if x is None:
-        return _point_record(h, text, owner, variable)
-    name, section = find_section(h, named, owner)
+        return _find_point_record(h, text, owner, variable)
+    name, section = find_section(h, sections, owner)
     segment = section(x)
     try:
-        pointer = _pointer(segment, variable, text)
+        pointer = _reference(segment, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):
         known = ["v", *(field.name() for mechanism in segment for field in mechanism)]
         raise ModelError(f"record {text!r}: no {variable!r} there{_hint(variable, known)}") from None
     return Record(text, variable, name, segment, "", pointer)
 
 
-def _point_record(h: Any, text: str, owner: str, variable: str) -> Record:
-    process = _walk(h, owner)
+def _find_point_record(h: Any, text: str, owner: str, variable: str) -> Record:
+    process = _evaluate(h, owner)
     if not hasattr(process, "hname"):
         raise ModelError(f"record {text!r}: there is no point process {owner!r}; a section needs its position")
     try:
-        pointer = _pointer(process, variable, text)
+        pointer = _reference(process, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):
         raise ModelError(f"record {text!r}: {process.hname()} has no {variable!r}") from None
     return Record(text, variable, "", None, process.hname(), pointer)
 
 
-def _pointer(owner: Any, variable: str, text: str) -> Any:
-    """NEURON's reference to a variable or to one element of an array."""
+def _reference(owner: Any, variable: str, text: str) -> Any:
+    """Return NEURON's reference to a variable or to one element of an array."""
     name, _, element = variable.rstrip("]").partition("[")
     pointer = getattr(owner, f"_ref_{name}")
     if not hasattr(getattr(owner, name), "__getitem__"):
@@ -392,25 +403,25 @@ def _pointer(owner: Any, variable: str, text: str) -> Any:
     return pointer[int(element)]
 
 
-def _walk(h: Any, path: str) -> Any:
-    """``L5PC.soma[0]`` as hoc or the model's Python script would find it; None where there is nothing."""
+def _evaluate(h: Any, path: str) -> Any:
+    """Evaluate ``L5PC.soma[0]`` as hoc or the model's Python script would; None if it names nothing."""
     steps = [_STEP.match(part) for part in path.split(".")]
     if not all(steps):
         return None
     for start in (h, *KEEP):
         try:
-            found = start
+            value = start
             for step in steps:
                 assert step is not None
-                found = getattr(found, step[1])
+                value = getattr(value, step[1])
                 for index in re.findall(r"\d+", step[2]):
-                    found = found[int(index)]
-            return found
+                    value = value[int(index)]
+            return value
         except (AttributeError, LookupError, TypeError, RuntimeError):
             continue
     return None
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: near names, else the first of those that are known."""
+    """Return the end of a message about an unknown name: near names, else the first of those that are known."""
     return did_you_mean(name, known, f"there are {listed(list(known), 8)}")

@@ -54,7 +54,7 @@ BREAKPOINT { i = 0 }
 
 SETUP = """
 from jxneuron import case, errors
-from jxneuron.child import script
+from jxneuron.child import session
 def attempt(work):
     try:
         return work()
@@ -76,7 +76,7 @@ def in_neuron(tmp_path: Path, neuron_child: Callable[..., Any]) -> Callable[...,
 
 
 def test_default_records_are_soma_and_farthest_tip(in_neuron: Callable[..., Any]) -> None:
-    code = "script.prepare(case); give([r.name for r in script.records(h, case)])"
+    code = "session.prepare(case); give([r.name for r in session.find_records(h, case)])"
     assert in_neuron(code) == ["soma(0.5).v", "dend[2](0).v"]
 
 
@@ -91,8 +91,8 @@ def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
         "holder.dur[1]",
     ]
     code = (
-        "script.prepare(case); script.initialise(h, case)\n"
-        "give([[r.name, r.section, r.label, r.pointer[0]] for r in script.records(h, case)])"
+        "session.prepare(case); session.initialise(h, case)\n"
+        "give([[r.name, r.section, r.label, r.pointer[0]] for r in session.find_records(h, case)])"
     )
     found = in_neuron(code, record=names)
     assert [each[0] for each in found] == names
@@ -117,13 +117,13 @@ def test_names_find_what_hoc_would_find(in_neuron: Callable[..., Any]) -> None:
     ],
 )
 def test_wrong_names_are_told_with_near_ones(in_neuron: Callable[..., Any], name: str, message: str) -> None:
-    found = in_neuron("script.prepare(case); give(attempt(lambda: script.records(h, case)))", record=[name])
+    found = in_neuron("session.prepare(case); give(attempt(lambda: session.find_records(h, case)))", record=[name])
     assert found.startswith("ModelError") and message in found
 
 
 def test_settings_reach_neuron_and_the_rest_is_the_models_own(in_neuron: Callable[..., Any]) -> None:
     code = (
-        "script.prepare(case); script.initialise(h, case)\n"
+        "session.prepare(case); session.initialise(h, case)\n"
         "give([h.dt, h.steps_per_ms, h.celsius, h.tstop, h.axon(0.5).v])"
     )
     assert in_neuron(code) == [0.025, 40, 6.3, 5, -71]
@@ -131,29 +131,28 @@ def test_settings_reach_neuron_and_the_rest_is_the_models_own(in_neuron: Callabl
 
 
 def test_an_init_statement_replaces_the_models_own(in_neuron: Callable[..., Any]) -> None:
-    code = "script.prepare(case); script.initialise(h, case); give([h.soma(0.5).v, h.axon(0.5).v])"
+    code = "session.prepare(case); session.initialise(h, case); give([h.soma(0.5).v, h.axon(0.5).v])"
     assert in_neuron(code) == [-50, -71]
     assert in_neuron(code, init="finitialize(-80)") == [-80, -80]
 
 
 def test_a_failing_statement_is_quoted(in_neuron: Callable[..., Any]) -> None:
-    found = in_neuron("give(attempt(lambda: script.prepare(case)))", after=["soma insert nothing_like_it"])
+    found = in_neuron("give(attempt(lambda: session.prepare(case)))", after=["soma insert nothing_like_it"])
     assert found == "ChildFailed: the hoc statement fails in NEURON: soma insert nothing_like_it"
 
 
 def test_stimuli_are_added(in_neuron: Callable[..., Any]) -> None:
-    code = (
-        "script.prepare(case); added = h.IClamp[1]\ngive([str(added.get_segment()), added.delay, added.dur, added.amp])"
-    )
+    code = "session.prepare(case); clamp = h.IClamp[1]\n"
+    code += "give([str(clamp.get_segment()), clamp.delay, clamp.dur, clamp.amp])"
     stim = [{"at": "dend[2](0.9)", "delay": 1, "dur": 2, "amp": -0.5}]
     segment, *numbers = in_neuron(code, stim=stim)
     assert segment.startswith("dend[2](0.8") and numbers == [1, 2, -0.5]
 
 
 WITHOUT = """
-script.prepare(case)
+session.prepare(case)
 give({"syn": str(h.syn.get_segment()), "active": h.nc.active(), "hh": h.axon.has_membrane("hh"),
-      "clamp": str(h.clamp.get_segment()), "sections": list(script.sections(h))})
+      "clamp": str(h.clamp.get_segment()), "sections": list(session.find_sections(h))})
 """
 
 
@@ -175,7 +174,7 @@ def test_without(
 
 
 def test_without_a_mechanism_that_does_not_exist(in_neuron: Callable[..., Any]) -> None:
-    found = in_neuron("give(attempt(lambda: script.prepare(case)))", without=["synapsis"])
+    found = in_neuron("give(attempt(lambda: session.prepare(case)))", without=["synapsis"])
     assert "without 'synapsis': no such mechanism; did you mean synapses" in found
 
 
@@ -191,7 +190,7 @@ def test_without_a_mechanism_that_does_not_exist(in_neuron: Callable[..., Any]) 
     ],
 )
 def test_without_what_no_name_takes_out(in_neuron: Callable[..., Any], name: str, message: str) -> None:
-    found = in_neuron("give(attempt(lambda: script.prepare(case)))", without=[name])
+    found = in_neuron("give(attempt(lambda: session.prepare(case)))", without=[name])
     assert found.startswith("ModelError") and message in found
 
 
@@ -203,7 +202,7 @@ def test_without_artificial_cells_their_events_stop(in_neuron: Callable[..., Any
 def test_without_extracellular_neuron_runs_as_if_it_were_not_there(in_neuron: Callable[..., Any]) -> None:
     """To 1e-10 mV over spikes, where its default of 1e9 S/cm2 alone already makes 1e-9 mV."""
     code = """
-script.prepare(case); script.initialise(h, case)
+session.prepare(case); session.initialise(h, case)
 trace = []
 while h.t < 20:
     h.fadvance()
@@ -230,8 +229,8 @@ def test_a_python_model_is_a_script_and_stays_alive(tmp_path: Path, neuron_child
         "if __name__ == '__main__':\n    cell = Cell()\n"
     )
     code = (
-        "script.prepare(case); import gc; gc.collect()\n"
-        "give([list(script.sections(h)), [r.segment.sec.L for r in script.records(h, case)]])"
+        "session.prepare(case); import gc; gc.collect()\n"
+        "give([list(session.find_sections(h)), [r.segment.sec.L for r in session.find_records(h, case)]])"
     )
     chosen = case.read(tmp_path / "model.py", record=["cell.soma(0.5).v"])
     assert neuron_child(SETUP + code, case=chosen.to_dict()) == [["Cell[0].soma"], [42]]
@@ -249,7 +248,7 @@ def test_gap_junctions_count_as_synapses(
         "soma stepped = new Stepped(0.5)",
         "setpointer gap.vother, axon.v(0.5)",
     ]
-    code = "script.prepare(case); give([str(h.gap.get_segment()), str(h.stepped.get_segment())])"
+    code = "session.prepare(case); give([str(h.gap.get_segment()), str(h.stepped.get_segment())])"
     library = str(mod_library(tmp_path / "mods"))
     found = in_neuron(code, mod=[library], after=after, without=["synapses"])
     assert found == ["jxneuron_removed(0.5)", "soma(0.5)"]
@@ -262,7 +261,8 @@ def test_pointers_without_target_are_listed(
     (tmp_path / "lost.mod").write_text("NEURON { SUFFIX lost POINTER p }\nASSIGNED { p }\nINITIAL { p = 1 }\n")
     library = str(mod_library(tmp_path))
     after = ["objref gaps[2]", "soma for i=0,1 gaps[i] = new Gap(0.5)", "setpointer gaps[1].vother, axon.v(0.5)"]
-    code = "from jxneuron.child import targets; give(targets.unset(script.prepare(case)))"
+    code = "from jxneuron.child import unset_pointers; h = session.prepare(case)\n"
+    code += "give(unset_pointers.find_unset_pointers(h))"
     found = in_neuron(code, mod=[library], after=[*after, "dend[0] insert lost"])
     assert found == [
         "POINTER p of lost has no target at dend[0](0.166667) and 2 more",
@@ -278,15 +278,15 @@ def test_without_the_target_of_a_pointer_is_refused_with_its_place(
     library = str(mod_library(tmp_path))
     after = ["axon { insert lost setpointer p_lost(0.5), m_hh(0.5) }", "axon { setpointer p_lost(0.2), v(0.2) }"]
     after += ["axon { setpointer p_lost(0.8), v(0.8) }"]
-    found = in_neuron("give(attempt(lambda: script.prepare(case)))", mod=[library], after=after, without=["hh"])
+    found = in_neuron("give(attempt(lambda: session.prepare(case)))", mod=[library], after=after, without=["hh"])
     assert "without 'hh': POINTER p of lost has no target at axon(0.5)" in found
     assert "leave the mechanisms of these POINTERs out too" in found
-    both = in_neuron("script.prepare(case); give(1)", mod=[library], after=after, without=["hh", "lost"])
+    both = in_neuron("session.prepare(case); give(1)", mod=[library], after=after, without=["hh", "lost"])
     assert both == 1
 
 
 STYLES = """
-h = script.prepare(case)
+h = session.prepare(case)
 dend = h.dend[0]
 for segment in dend:
     segment.eca = 77

@@ -35,7 +35,7 @@ three.insert("castore")
 four.insert("castore")
 h.ion_style("ca_ion", 1, 1, 0, 0, 0, sec=four)
 h.finitialize(-65)
-model = live.read(h, MECHANISMS, strict=False)
+model = session.read_model(h, MECHANISMS, strict=False)
 give([[ion.style.reshape(4, 3).tolist() for ion in model.ions if ion.name == "ca"][0],
       [int(h.ion_style("ca_ion", sec=one)) for one in (one, two, three, four)], [note.place for note in model.notes]])
 """,
@@ -60,7 +60,7 @@ h.ion_style("ca_ion", 1, 1, 0, 0, 0, sec=after)
 h.ion_style("ca_ion", 1, 2, 1, 0, 0, sec=enough)
 kept.append(h.capoint(before(0.9)))
 h.finitialize(-65)
-give([note.place for note in live.read(h, MECHANISMS, strict=False).notes])
+give([note.place for note in session.read_model(h, MECHANISMS, strict=False).notes])
 """,
         libraries=[library],
     )
@@ -75,7 +75,7 @@ one = section("one", 3)
 for name in ("pas", "hh", "castore"): one.insert(name)
 inside, clamp = h.capoint(one(0.5)), h.IClamp(one(0.5))
 h.finitialize(-65)
-give([p.mechanism for p in live.read(h, MECHANISMS).placements])
+give([p.mechanism for p in session.read_model(h, MECHANISMS).placements])
 """,
         libraries=[library],
     )
@@ -89,17 +89,17 @@ def test_gap_junctions_are_seen_until_they_are_taken_out(neuron_child, library):
 a, b = section("a"), section("b")
 gaps = [h.bridge(a(0.5)), h.bridge(b(0.5))]
 pc = h.ParallelContext()
-before = live.unsupported(h)
+before = find_unsupported(h)
 pc.source_var(a(0.5)._ref_v, 1, sec=a)
 pc.target_var(gaps[1]._ref_vfar, 1)
 pc.setup_transfer()
 h.finitialize(-65)
-present = live.unsupported(h)
+present = find_unsupported(h)
 gone = h.Section(name="jxneuron_removed")
 gaps[0].loc(gone(0.5))
-half = live.unsupported(h)
+half = find_unsupported(h)
 gaps[1].loc(gone(0.5))
-give([[each.place for each in when] for when in (before, present, half, live.unsupported(h))])
+give([[each.place for each in when] for when in (before, present, half, find_unsupported(h))])
 """,
         libraries=[library],
     )

@@ -1,4 +1,4 @@
-"""What a live session has that cannot be taken over yet, with its places.
+"""Find what a live session has that cannot be taken over yet.
 
 In: a live session. Out: findings. Nothing of the session is changed.
 """
@@ -16,85 +16,94 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jxneuron.errors import Finding
-from jxneuron.read import kinds
-from jxneuron.read.names import is_removed, section_names
-from jxneuron.read.names import sections as model_sections
+from jxneuron.read.mechanism_types import (
+    EXTRACELLULAR,
+    find_point_processes,
+    is_grounded,
+    last_built_in,
+    nmodl_source,
+    registered_types,
+    used_types,
+)
+from jxneuron.read.names import is_removed, model_sections, name_sections
 from jxneuron.wording import listed
 
 WITHOUT_EVENTS = "leave them out with --without events"
 WITHOUT_SYNAPSES = "leave them out with --without synapses"
 WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name (not a built-in one's)"
-ENDED = "end what holds it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
+ENDED = "end it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
-# A time to stop at has no statement, and acts on nothing
+# An event without a statement only makes NEURON stop at a time, and acts on nothing
 _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
 
 
-def unsupported(h: Any) -> list[Finding]:
-    """Everything that cannot be taken over yet, all at once: events, receiving point processes, other solvers.
+def find_unsupported(h: Any) -> list[Finding]:
+    """Find everything that cannot be taken over yet, all at once: events, receiving point processes, other solvers.
 
-    What a mechanism's own code holds (POINTER, WATCH, VERBATIM) is for the compiler to refuse.
+    The compiler refuses what it cannot translate of a mechanism's own code.
     """
-    return [finding for look in _LOOKS for finding in look(h)]
+    return [finding for find in _SEARCHES for finding in find(h)]
 
 
 def _connections(h: Any) -> Iterator[Finding]:
-    """NetCons that can deliver something; those without a target only record spikes."""
+    """Find NetCons that can deliver something; those without a target only record spikes."""
     routes: dict[str, list[str]] = {}
-    for each in h.List("NetCon"):
-        if each.active() and _counts(each.syn()):
-            routes.setdefault(f"{_source(each)} -> {_family(each.syn())}", []).append(each.hname())
+    for connection in h.List("NetCon"):
+        target = connection.syn()
+        if connection.active() and _is_in_model(target):
+            route = f"{_source_of(connection)} -> {_type_name(target)}"
+            routes.setdefault(route, []).append(connection.hname())
     for route, names in routes.items():
         yield Finding(listed(names), f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
 
 
-def _counts(target: Any) -> bool:
-    """Whether a NetCon's target belongs to the model."""
+def _is_in_model(target: Any) -> bool:
+    """Return whether a NetCon's target belongs to the model."""
     if target is None:
         return False
     return not target.has_loc() or not is_removed(target.get_segment().sec)
 
 
-def _source(connection: Any) -> str:
-    before = connection.pre()
-    if before is not None:
-        return _family(before)
+def _source_of(connection: Any) -> str:
+    source = connection.pre()
+    if source is not None:
+        return _type_name(source)
     segment = connection.preseg()
     return "no source" if segment is None else "v"
 
 
-def _family(instance: Any) -> str:
+def _type_name(instance: Any) -> str:
     return str(instance.hname()).split("[")[0]
 
 
 def _receivers(h: Any) -> Iterator[Finding]:
     index = {section: i for i, section in enumerate(model_sections(h))}
-    names = [name for section, name in zip(h.allsec(), section_names(h), strict=True) if section in index]
-    for kind, placed in kinds.used_points(h, kinds.registered(h), index).items():
-        if kind.receives:
-            found = f"point process with NET_RECEIVE, {len(placed)} instance(s): events are {NOT_YET}"
-            segment = placed[0].get_segment()
-            yield Finding(f"{kind.name} at {names[index[segment.sec]]}({segment.x:g})", found, WITHOUT_SYNAPSES)
+    names = [name for section, name in zip(h.allsec(), name_sections(h), strict=True) if section in index]
+    for type_, points in find_point_processes(h, registered_types(h), index).items():
+        if type_.receives:
+            what = f"point process with NET_RECEIVE, {len(points)} instance(s): events are {NOT_YET}"
+            segment = points[0].get_segment()
+            yield Finding(f"{type_.name} at {names[index[segment.sec]]}({segment.x:g})", what, WITHOUT_SYNAPSES)
 
 
 def _statements(h: Any) -> Iterator[Finding]:
-    """Statements that cvode.event runs at a time."""
-    queue = printed(h.CVode().print_event_queue)
+    """Find statements that cvode.event runs at a time."""
+    queue = capture_output(h.CVode().print_event_queue)
     statements = [statement for statement in _HOC_EVENT.findall(queue) if statement]
     if statements:
-        found = f"{len(statements)} statement(s) to run at a time, as {statements[0]!r}: {NOT_YET}"
-        yield Finding("cvode.event", found, "leave it out of the model's initialisation")
+        what = f"{len(statements)} statement(s) to run at a time, as {statements[0]!r}: {NOT_YET}"
+        yield Finding("cvode.event", what, "leave it out of the model's initialisation")
 
 
-def printed(show: Callable[[], Any]) -> str:
-    """What a call of NEURON prints, partly through C and partly through Python, in order."""
+def capture_output(show: Callable[[], Any]) -> str:
+    """Return what a call prints, partly through C and partly through Python, in order."""
     sys.stdout.flush()
-    _flush_c()  # what C still holds of earlier prints belongs to the user
+    _flush_c()  # the rest of earlier prints in C's buffer belongs to the user
     with tempfile.TemporaryFile() as capture:
         kept = os.dup(1)
         try:
             os.dup2(capture.fileno(), 1)
-            with contextlib.redirect_stdout(_BehindC(capture.fileno())):
+            with contextlib.redirect_stdout(_AfterC(capture.fileno())):
                 show()
             _flush_c()
         finally:
@@ -104,8 +113,8 @@ def printed(show: Callable[[], Any]) -> str:
         return capture.read().decode(errors="replace")
 
 
-class _BehindC(io.TextIOBase):
-    """Writes to a file behind everything that C has printed before."""
+class _AfterC(io.TextIOBase):
+    """Writes to a file after everything that C has printed before."""
 
     def __init__(self, file: int) -> None:
         self.file = file
@@ -122,26 +131,26 @@ def _flush_c() -> None:
 
 
 def _extracellular(h: Any) -> Iterator[Finding]:
-    """Extracellular potentials that do something; where they were taken out, NEURON still has them, grounded."""
-    inside = [section for section in model_sections(h) if section.has_membrane(kinds.EXTRACELLULAR)]
-    holders = [section for section in inside if not kinds.grounded(section)]
+    """Find extracellular potentials that do something; where they were taken out, NEURON still has them, grounded."""
+    sections = [section for section in model_sections(h) if section.has_membrane(EXTRACELLULAR)]
+    holders = [section for section in sections if not is_grounded(section)]
     if holders:
-        names = dict(zip(h.allsec(), section_names(h), strict=True))
+        names = dict(zip(h.allsec(), name_sections(h), strict=True))
         place = listed([names[section] for section in holders])
         yield Finding(place, f"extracellular is {NOT_YET}", "leave it out with --without extracellular")
 
 
 def _without_text(h: Any) -> Iterator[Finding]:
     index = {section: i for i, section in enumerate(model_sections(h))}
-    for kind in kinds.used(h, index):
-        if kind.name != kinds.EXTRACELLULAR and not kinds.text(h, kind)[1]:
-            way_out = f"write it as a .mod file, or leave it out with --without {kind.name}"
-            yield Finding(kind.name, f"{_origin(h, kind.name)}has no NMODL text: it is {NOT_YET}", way_out)
+    for type_ in used_types(h, index):
+        if type_.name != EXTRACELLULAR and not nmodl_source(h, type_)[1]:
+            way_out = f"write it as a .mod file, or leave it out with --without {type_.name}"
+            yield Finding(type_.name, f"{_origin_of(h, type_.name)}has no NMODL text: it is {NOT_YET}", way_out)
 
 
-def _origin(h: Any, name: str) -> str:
-    """What NEURON made a mechanism without text of."""
-    built = {str(each.name()) for each in h.List("KSChan")}
+def _origin_of(h: Any, name: str) -> str:
+    """Return how NEURON made a mechanism without text."""
+    built = {str(channel.name()) for channel in h.List("KSChan")}
     return "a channel of the ChannelBuilder (KSChan), " if name in built else ""
 
 
@@ -165,10 +174,10 @@ def _solver(h: Any) -> Iterator[Finding]:
 
 
 def _old_stimuli(h: Any) -> Iterator[Finding]:
-    """What the hoc functions fstim, fsyn and fclamp put in: no object shows it, only ``prstim`` tells."""
-    listed = printed(h.prstim)
+    """Find what the hoc functions fstim, fsyn and fclamp add: no object shows it, only ``prstim`` prints it."""
+    output = capture_output(h.prstim)
     for name, instead in (("fstim", "IClamp"), ("fsyn", "AlphaSynapse"), ("fclamp", "SEClamp")):
-        if f"{name}(" in listed:
+        if f"{name}(" in output:
             yield Finding(
                 f"{name}()",
                 f"the hoc function {name} acts on the model: {NOT_YET}",
@@ -177,7 +186,7 @@ def _old_stimuli(h: Any) -> Iterator[Finding]:
 
 
 def _couplings(h: Any) -> Iterator[Finding]:
-    """Gap junctions and split cells leave no object behind, only a hook in NEURON's library."""
+    """Find gap junctions and split cells: they are no objects, but set a function pointer of NEURON's library."""
     if _is_set("nrnthread_v_transfer_") and not _gaps_removed(h):
         yield Finding("pc.setup_transfer", f"gap junctions are {NOT_YET}", WITHOUT_GAPS)
     if _is_set("nrn_multisplit_setup_"):
@@ -185,20 +194,21 @@ def _couplings(h: Any) -> Iterator[Finding]:
 
 
 def _gaps_removed(h: Any) -> bool:
-    """Whether the point processes that voltages were transferred to were taken out of the model.
+    """Return whether the point processes that voltages were transferred to were taken out of the model.
 
-    The hook stays when they are. So it must be that some that could be gap junctions were, and that none is left.
+    The function pointer stays set when they are. So some point processes that could be gap junctions must have been
+    taken out, and none may be left.
     """
-    every = kinds.registered(h)
-    built_in = max(kind.type for kind in every if kind.name == "PatternStim")
-    gaps = [kind for kind in every if kind.type > built_in and not kind.receives]
+    types = registered_types(h)
+    last = last_built_in(types)
+    gaps = [type_ for type_ in types if type_.number > last and not type_.receives]
     removed = {section: i for i, section in enumerate(h.allsec()) if is_removed(section)}
     kept = {section: i for i, section in enumerate(model_sections(h))}
-    return bool(kinds.used_points(h, gaps, removed)) and not kinds.used_points(h, gaps, kept)
+    return bool(find_point_processes(h, gaps, removed)) and not find_point_processes(h, gaps, kept)
 
 
 def _is_set(symbol: str) -> bool:
-    """Whether a function pointer of NEURON's library points anywhere; False where the library does not show it."""
+    """Return whether a function pointer of NEURON's library is set; False where the library does not show it."""
     neuron = sys.modules.get("neuron")
     try:
         library = neuron.nrn_dll() if neuron else ctypes.CDLL(None)
@@ -209,12 +219,12 @@ def _is_set(symbol: str) -> bool:
 
 def _reaction_diffusion(h: Any) -> Iterator[Finding]:
     species = sys.modules.get("neuron.rxd.species")
-    living = [each for each in getattr(species, "_all_species", ()) if each() is not None]
+    living = [reference for reference in getattr(species, "_all_species", ()) if reference() is not None]
     if living:
         yield Finding("rxd", f"{len(living)} species of rxd: {NOT_YET}", f"write them as a mechanism; {ENDED}")
 
 
-_LOOKS: Iterable[Callable[[Any], Iterator[Finding]]] = (
+_SEARCHES: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _connections,
     _receivers,
     _statements,

@@ -1,0 +1,86 @@
+"""Every variable that a session shows, with its name and its present value.
+
+In: a live session, its tree, mechanisms and ions. Out: `Session`, which the readers of plays and POINTERs share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jxneuron.ions import ion_names
+from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.model import Ion, Placement
+from jxneuron.read import ions, placements
+from jxneuron.read.geometry import Tree
+
+# A variable of the model: its name, its node (-1 for none) and its point process ("" for none), as in a Probe
+Variable = tuple[str, int, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A live session as far as it is read.
+
+    Attributes:
+        h: NEURON's ``h``.
+        tree: its sections as nodes.
+        mechanisms: the translations of its mechanisms, by name.
+        placements: its mechanisms with the values of every instance.
+        ions: its ions.
+    """
+
+    h: Any
+    tree: Tree
+    mechanisms: Mapping[str, Mechanism]
+    placements: tuple[Placement, ...] = ()
+    ions: tuple[Ion, ...] = ()
+
+    def values(self) -> Iterator[tuple[Variable, float]]:
+        """Give the present value of every variable."""
+        yield ("celsius", -1, ""), self.h.celsius
+        yield from self._segment_values()
+        for placement in self.placements:
+            yield from self._mechanism_values(placement)
+        for ion in self.ions:
+            for name in ion_names(ion.name):
+                for node, value in zip(ion.node.tolist(), ions.read_column(self.tree, ion.node, name), strict=True):
+                    yield (name, node, ""), value
+
+    def name(self, variable: Variable) -> str:
+        """Return a variable as users write it: ``soma(0.5).v``, ``IClamp[0].amp``."""
+        name, node, label = variable
+        if label:
+            return f"{label}.{name}"
+        return name if node < 0 else f"{self.tree.place(node)}.{name}"
+
+    def _segment_values(self) -> Iterator[tuple[Variable, float]]:
+        for node, segment in enumerate(self.tree.segments):
+            yield ("v", node, ""), segment.v
+        for node in self.tree.centres.tolist():
+            segment = self.tree.segments[node]
+            yield ("cm", node, ""), segment.cm
+            yield ("diam", node, ""), segment.diam
+            yield ("Ra", node, ""), segment.sec.Ra
+
+    def _mechanism_values(self, placement: Placement) -> Iterator[tuple[Variable, float]]:
+        mechanism = self.mechanisms[placement.mechanism]
+        suffix = "" if placement.labels else f"_{placement.mechanism}"
+        for name, values in placements.read_values(self.h, self.tree, placement, mechanism).items():
+            for k, row in enumerate(np.atleast_2d(values)):
+                full_name = name + suffix + (f"[{k}]" if values.ndim == 2 else "")
+                for instance, value in enumerate(row):
+                    yield _variable_of(placement, full_name, instance), value
+        for name, values in placements.read_globals(self.h, mechanism).items():
+            for k, value in enumerate(np.atleast_1d(values)):
+                element = f"[{k}]" if np.ndim(values) else ""
+                yield (f"{name}_{mechanism.name}{element}", -1, ""), value
+
+
+def _variable_of(placement: Placement, name: str, instance: int) -> Variable:
+    if placement.labels:
+        return name, -1, placement.labels[instance]
+    return name, int(placement.node[instance]), ""
