@@ -79,7 +79,7 @@ class Address:
 
 @dataclass(frozen=True, eq=False)
 class PointerTarget:
-    """What a POINTER of a mechanism points to: for some of its instances one Address, for others another."""
+    """The variables to which a POINTER of a mechanism points: parts of its instances share an Address."""
 
     name: str
     parts: tuple[tuple[Index, Address], ...]  # instances, and the Address of their values

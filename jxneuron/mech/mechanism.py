@@ -18,11 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jxneuron.ions import IonNames, ion_names
 
-Values = Mapping[str, Any]
+if TYPE_CHECKING:
+    from jax import Array
+
+Values = Mapping[str, Any]  # by name: arrays (instance,), (size, instance), (size,) or ()
+Function = Callable[[Values, Values, "Array", Values], Values]  # (p, s, v, env) -> updates
+CurrentFunction = Callable[[Values, Values, "Array", Values], tuple[Values, Values]]  # -> currents by name, updates
+TableFunction = Callable[[Values, Values], Values]  # (p, env) -> tables by name
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Diffusion:
     """
 
     state: str
-    coefficient: Callable[[Values, Values, Any, Values, int], tuple[Any, Any]]
+    coefficient: Callable[[Values, Values, Array, Values, int], tuple[Any, Any]]
     size: int = 0
 
 
@@ -192,21 +198,21 @@ class Mechanism:
     fields: tuple[Field, ...] = ()
     ions: tuple[IonUse, ...] = ()
     currents: tuple[Current, ...] = ()
-    initial: Callable[[Values, Values, Any, Values], Values] | None = None
-    current: Callable[[Values, Values, Any, Values], tuple[Values, Values]] | None = None
-    advance: Callable[[Values, Values, Any, Values], Values] | None = None
-    tables: Callable[[Values, Values], Values] | None = None
-    tables_again: Callable[[Values, Values], Values] | None = None
+    initial: Function | None = None
+    current: CurrentFunction | None = None
+    advance: Function | None = None
+    tables: TableFunction | None = None
+    tables_again: TableFunction | None = None
     first_call: bool = False
     leaves: tuple[str, ...] = ()
     leaves_in_step: tuple[str, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     function_tables: tuple[FunctionTable, ...] = ()
-    before_initial: Callable[[Values, Values, Any, Values], Values] | None = None
-    after_initial: Callable[[Values, Values, Any, Values], Values] | None = None
-    before_breakpoint: Callable[[Values, Values, Any, Values], Values] | None = None
-    after_solve: Callable[[Values, Values, Any, Values], Values] | None = None
-    before_step: Callable[[Values, Values, Any, Values], Values] | None = None
+    before_initial: Function | None = None
+    after_initial: Function | None = None
+    before_breakpoint: Function | None = None
+    after_solve: Function | None = None
+    before_step: Function | None = None
     diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
     sequential: tuple[str, ...] = ()

@@ -163,8 +163,8 @@ class Play:
         kind: ``step`` sets ``y[k]`` at ``t[k]``; ``continuous`` draws lines between the points, in every step.
         t: (points,) ms.
         y: (points,) in the target's unit.
-        breaks: of ``continuous``, numbers of the points between which the lines are drawn through, where the play was
-            given any.
+        breaks: for ``continuous``, numbers of the points at which NEURON has an event (the play's vector of
+            discontinuities), and up to the next of which it draws lines; None where every point has one.
     """
 
     target: Probe

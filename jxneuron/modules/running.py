@@ -74,28 +74,27 @@ def integrate(
 
     Args:
         module: a Compartment, Branch, Cell, Network or a view.
-        params: from ``get_parameters``, or changed values of that form.
-        param_state: from ``data_set``, for places of which ``params`` trains no value.
+        params: from ``get_parameters``, or other values of that form.
+        param_state: from ``data_set``; it may not set what ``params`` sets.
         data_stimuli: from ``data_stimulate``.
         data_clamps: from ``data_clamp``.
         t_max: ms; None: as many steps as the longest stimulus has samples minus one, or an imported model's tstop.
         delta_t: ms; None takes an imported model's own, else 0.025.
-        solver: how the voltage moves over a step; None takes the model's own. ``bwd_euler``: NEURON's default, stable
-            for every dt, first order. ``crank_nicolson``: NEURON's ``secondorder = 2``, second order, for smooth
-            inputs and small steps; ``secondorder=1`` by that name. ``fwd_euler``: no solve, cheapest step, for
-            single compartments and as a check; unstable beyond ``2 c/g`` of the stiffest compartment (about 0.001 ms
-            for thin cables). ``exp_euler``: membrane and cable in turn, each exact over dt, stable for every dt; one
-            product with a full matrix of each cell per step, for cells up to some hundred compartments on accelerators.
-        voltage_solver: the names of VOLTAGE_SOLVERS are accepted; there is one solver, exact, for every tree.
+        solver: how the voltage moves in a step; None takes the model's own. ``bwd_euler``: NEURON's default, first
+            order, stable for every dt. ``crank_nicolson``, ``secondorder=1``: NEURON's ``secondorder`` 2 and 1, for
+            smooth inputs and small steps. ``fwd_euler``: no solve; unstable where dt is above ``2 c/g`` of some
+            compartment (about 0.001 ms in thin cables). ``exp_euler``: membrane, then cable, each exactly over dt,
+            stable for every dt, with one full matrix for each cell: for some hundred compartments on accelerators.
+        voltage_solver: one of VOLTAGE_SOLVERS, which all name the same exact solver.
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.
-        return_states: return the last states too.
+        return_states: whether to return the last states too.
         init: ``auto``, ``ours`` or ``neuron``: where an imported model starts.
         slope: how currents are linearised in v: ``auto`` (NEURON's quotient over 0.001 mV, the derivative where a
             current is linear), ``neuron`` (the quotient everywhere) or ``exact`` (the derivative everywhere).
 
     Returns:
-        (num_recordings, num_steps + 1), rows as in ``module.recordings``, entry 0 is the initial value; with
+        (num_recordings, num_steps + 1), rows as in ``module.recordings``, the first entry before any step; with
         ``return_states`` also the States at the end.
 
     Raises:
@@ -105,26 +104,43 @@ def integrate(
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
     """
     core = _core_of(module)
-    _require_voltage_solver(voltage_solver)
-    _require_option("init", init, get_args(InitMode))
-    _require_option("slope", slope, get_args(Slope))
-    if not core.model.probes:
-        raise ModelError('nothing is recorded: say what with module.record("v")')
+    _require_options(core, voltage_solver, init, slope)
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
     inputs = [*core.inputs, *_given(data_stimuli, "data_stimulate"), *_given(data_clamps, "data_clamp")]
     _require_step(inputs, dt, own=delta_t is None)
     steps = _steps(core, inputs, t_max, dt)
     prepared = prepare(core, inputs, solver, slope, init)
-    pstate = trainable.pstate(core, params, param_state)
-    placed = trainable.place(core, prepared.params, pstate)
+    placed = trainable.place(core, prepared.params, trainable.pstate(core, params, param_state))
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
-    times = loop.clock(_start_time(core, all_states), dt, _start_time(core, all_states) + steps * dt)
     lengths = _lengths(steps, checkpoint_lengths)
-    played = simulate.played(prepared, _start_time(core, all_states), times)
-    samples = (*played, *(_padded(each, steps) for each in inputs))
-    last, records = loop.run(prepared.program, placed, state, np.float64(dt), times, samples, lengths)
-    _require_finite(prepared, placed, state, last, dt, times, samples, records)
+    last, records = _run(prepared, placed, state, _start_time(core, all_states), dt, steps, inputs, lengths)
     return (records, States(_frozen(core), last)) if return_states else records
+
+
+def _require_options(core: Core, voltage_solver: str, init: InitMode | None, slope: Slope | None) -> None:
+    _require_voltage_solver(voltage_solver)
+    _require_option("init", init, get_args(InitMode))
+    _require_option("slope", slope, get_args(Slope))
+    if not core.model.probes:
+        raise ModelError('nothing is recorded: say what with module.record("v")')
+
+
+def _run(
+    prepared: simulate.Simulation,
+    params: Params,
+    state: State,
+    t: float,
+    dt: float,
+    steps: int,
+    inputs: Sequence[Input],
+    lengths: tuple[int, ...],
+) -> tuple[State, jax.Array]:
+    """Run from a State at ``t`` and check the results: the last State, and the records, (record, steps + 1)."""
+    times = loop.clock(t, dt, t + steps * dt)
+    samples = (*simulate.played(prepared, t, times), *(_padded(each, steps) for each in inputs))
+    last, records = loop.run(prepared.program, params, state, np.float64(dt), times, samples, lengths)
+    _require_finite(prepared, params, state, last, dt, times, samples, records)
+    return last, records
 
 
 def prepare(

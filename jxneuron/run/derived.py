@@ -1,4 +1,4 @@
-"""What a run computes once from Params: axial coupling, the constant part of the diagonal, tables.
+"""Compute once per run what follows from Params: axial coupling, the constant part of the diagonal, tables.
 
 In: Program, Params, dt. Out: Derived. Equations: treeset.cpp (coupling), capac.cpp (capacitance).
 """

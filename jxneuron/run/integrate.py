@@ -175,7 +175,7 @@ def steps_until_not_finite(
 
 
 def solved(program: Program, state: State) -> Iterator[tuple[Slot, str, Any]]:
-    """The STATEs of each mechanism: slot, name and values, (instance,) or (size, instance)."""
+    """Yield the STATEs of each mechanism: slot, name and values, (instance,) or (size, instance)."""
     for slot in program.slots:
         fields = slot.mechanism.by_name
         for name, values in state.mech[slot.name].items():

@@ -1,4 +1,4 @@
-"""What NEURON's ion mechanisms do (eion.cpp): concentrations and reversal potentials, as each ion's style says."""
+"""The work of NEURON's ion mechanisms (eion.cpp): concentrations and reversal potentials, as each ion's style says."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def zero_currents(state: State) -> State:
 
 
 def correct_currents(program: Program, state: State, dv: Array) -> State:
-    """With ``secondorder == 2``, move ion currents with the voltage: ``i += slope*dv`` (second_order_cur).
+    """Move ion currents with the voltage where ``secondorder`` is 2: ``i += slope*dv`` (second_order_cur).
 
     ``dv`` is (node,) mV.
     """

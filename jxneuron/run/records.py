@@ -1,4 +1,4 @@
-"""What a run records.
+"""Read what a run records.
 
 In: the Recorders of a Program, its Params and a State. Out: one number per Recorder.
 """

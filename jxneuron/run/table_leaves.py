@@ -1,4 +1,4 @@
-"""What building a TABLE leaves behind in a mechanism's fields (table_massage in parsact.cpp).
+"""Set in a mechanism's fields what building a TABLE leaves in them (table_massage in parsact.cpp).
 
 In: a mechanism's fields, and what its ``tables`` returned. Out: new values of the fields that ``Mechanism.leaves`` or
 ``Mechanism.leaves_in_step`` names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -66,15 +67,15 @@ give(values + [sec(0.5).m_known, sec(0.5).n_known])
 """
     expected = neuron_child(code, libraries=[library], names=[*NAMES, "turns", "sum"])
     mechanism = jx.mechanism(folder / "known.mod")
-    initial, advance = mechanism.initial, mechanism.advance
-    assert initial is not None and advance is not None
-    held = {field.name: np.full((1,), field.default) for field in mechanism.fields}
+    assert mechanism.initial is not None and mechanism.advance is not None
+    initial, advance, v = mechanism.initial, mechanism.advance, jnp.array([-65.0])
+    fields = {field.name: np.full((1,), field.default) for field in mechanism.fields}
     env = {"t": 0.0, "dt": 0.025, "celsius": 6.3, "tables": None, "secondorder": 0, "function_tables": {}}
 
     @jax.jit
     def both(dt):
-        start = initial({}, held, np.array([-65.0]), {**env, "dt": dt})
-        return start, advance({}, {**held, **start}, np.array([-65.0]), {**env, "dt": dt})
+        start = initial({}, fields, v, {**env, "dt": dt})
+        return start, advance({}, {**fields, **start}, v, {**env, "dt": dt})
 
     start, step = both(0.025)
     ours = [start[name][0] for name in [*NAMES, "turns", "sum"]] + [step["m"][0], step["n"][0]]
