@@ -258,6 +258,7 @@ def test_a_reversal_potential_that_follows_from_concentrations_is_not_set():
     assert cell.get_parameters() == []
 
 
+@pytest.mark.long
 def test_a_gradient_passes_through_a_channel(minimal):
     branch = minimal.copy()
     branch.loc(0.5).record(verbose=False)

@@ -12,6 +12,8 @@ from jxneuron import compare as library
 from jxneuron.compare import engines
 from jxneuron.compare.__main__ import SHIPPED
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("init", ["auto", "ours", "neuron"])
 def test_a_cell_of_hh_is_within_rounding(model_file: Path, init: str) -> None:

@@ -96,6 +96,7 @@ STOPS += "NONLINEAR s { ~ x*x + 1 = 0 }\n"
 
 
 @pytest.mark.parametrize("name", [*SOUND, *POINTING, *JUDGED, "hh", "mutant"])
+@pytest.mark.long
 def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
     found = verdicts[name]
     assert found.verdict == "verified", (found.why, found.differing)
@@ -105,6 +106,7 @@ def test_a_sound_mechanism_is_verified(verdicts: dict[str, Verdict], name: str):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids="-".join)
+@pytest.mark.long
 def test_a_planted_fault_is_named_with_its_inputs(verdicts: dict[str, Verdict], fault: tuple[str, str]):
     found = verdicts[f"{fault[0]}_faulty"]
     assert found.verdict == "differs"
@@ -138,6 +140,7 @@ def printed(verdicts: list[Verdict], columns: int) -> str:
     return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
 
 
+@pytest.mark.long
 def test_the_worst_of_each_kind_is_shown_with_its_inputs(verdicts: dict[str, Verdict]):
     """Also of what is verified: INITIAL, currents, slopes, ions written, step."""
     lines = printed([verdicts["hh"]], 100).splitlines()
@@ -152,6 +155,7 @@ def test_the_worst_of_each_kind_is_shown_with_its_inputs(verdicts: dict[str, Ver
     assert worst.variable in lines[2] and f"v={worst.inputs['v']:.6g} " in lines[2]
 
 
+@pytest.mark.long
 def test_what_differs_comes_first_with_all_its_inputs(verdicts: dict[str, Verdict]):
     text = printed([verdicts["hh_faulty"]], 80)
     worst = verdicts["hh_faulty"].differing[0]
@@ -162,6 +166,7 @@ def test_what_differs_comes_first_with_all_its_inputs(verdicts: dict[str, Verdic
     assert all(len(line) <= 80 for line in text.splitlines())
 
 
+@pytest.mark.long
 def test_json_has_every_quantity_and_no_number_that_json_does_not_know(verdicts: dict[str, Verdict]):
     odd = dataclasses.replace(verdicts["hh"].quantities[0], ratio=math.nan, ours=math.inf)
     found = as_data([dataclasses.replace(verdicts["hh"], quantities=(*verdicts["hh"].quantities, odd))])
@@ -171,6 +176,7 @@ def test_json_has_every_quantity_and_no_number_that_json_does_not_know(verdicts:
     assert (quantities[-1]["ratio"], quantities[-1]["ours"]) == ("nan", "inf")
 
 
+@pytest.mark.long
 def test_what_is_no_number_is_the_worst(verdicts: dict[str, Verdict]):
     one = verdicts["hh"].quantities[0]
     wrong = dataclasses.replace(one, ratio=math.nan)
@@ -179,17 +185,20 @@ def test_what_is_no_number_is_the_worst(verdicts: dict[str, Verdict]):
         assert found.differs
 
 
+@pytest.mark.long
 def test_what_neuron_or_we_refuse_is_no_verdict_on_the_others(verdicts: dict[str, Verdict]):
     assert verdicts["broken"].verdict in ("refused", "not run")
     assert verdicts["broken"].why
 
 
+@pytest.mark.long
 def test_where_neuron_stops_its_own_words_are_there_once(verdicts: dict[str, Verdict]):
     found = verdicts["stops"]
     assert (found.verdict, found.settings) == ("not run", 0)
     assert found.why.startswith("NEURON stops:") and found.why.count("scopmath library error") == 1
 
 
+@pytest.mark.long
 def test_where_only_ours_fails_that_is_a_difference(verdicts: dict[str, Verdict]):
     found = verdicts["fails"]
     assert found.verdict == "differs" and not found.differing

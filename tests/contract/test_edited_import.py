@@ -148,6 +148,7 @@ def test_the_table_shows_the_voltages_that_a_run_starts_from(loaded):
     assert started.tolist() == [-65.0, -50.0]
 
 
+@pytest.mark.long
 def test_the_gradient_by_a_starting_voltage_of_an_import_is_there_at_its_present_value(loaded):
     net = loaded["plain"][1].copy()
     net.section("soma").make_trainable("v", verbose=False)

@@ -73,6 +73,7 @@ def test_demo_mechanisms_equal_neuron(tmp_path):
     assert compare(texts(demo()), [library], tmp_path, refused=("invlfire.mod",)) == {}
 
 
+@pytest.mark.long
 def test_language_features_equal_neuron(tmp_path, mod_library):
     folder = ROOT / "mod" / "features"
     assert compare(texts(folder), [mod_library(folder)], tmp_path) == {}
@@ -96,11 +97,13 @@ def corpus(package: str, inside: str) -> Path:
     return found[0]
 
 
+@pytest.mark.long
 def test_bmtk_mechanisms_equal_neuron(tmp_path, mod_library):
     folder = corpus("bmtk", "utils/scripts/bionet/mechanisms/modfiles")
     assert compare(texts(folder), [mod_library(folder)], tmp_path, refused=("vecevent.mod",)) == {}
 
 
+@pytest.mark.long
 def test_sscx_mechanisms_equal_neuron(tmp_path, mod_library):
     folder = corpus("emodelrunner", "examples/sscx_sample_dir/mechanisms")
     refused = ("ProbAMPANMDA_EMS.mod", "ProbGABAAB_EMS.mod", "StochKv3.mod", "VecStim.mod")

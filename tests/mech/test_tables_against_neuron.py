@@ -123,6 +123,7 @@ def test_tables_are_built_when_neuron_builds_them(neuron_child, mod_library):
     assert {name: error for name, error in errors.items() if not error < 1e-12} == {}
 
 
+@pytest.mark.long
 def test_without_tables_the_exact_code_runs(neuron_child, mod_library):
     theirs = in_neuron(neuron_child, mod_library(FOLDER), 27.0, usetable=0)
     ours = run(NAMES, 27.0, usetable=0)
@@ -130,6 +131,7 @@ def test_without_tables_the_exact_code_runs(neuron_child, mod_library):
 
 
 @pytest.mark.parametrize("key", ["scale_tudep", "scale_trparam", "scale_tuparam", "scale_tgparam"])
+@pytest.mark.long
 def test_gradients_pass_through_tables(key: str) -> None:
     """Against central differences of our own runs, which equal NEURON's."""
     name = key.removeprefix("scale_")

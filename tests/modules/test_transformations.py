@@ -115,6 +115,7 @@ def temporary(branch, steps, lengths):
     return analysis.temp_size_in_bytes
 
 
+@pytest.mark.long
 def test_memory_of_the_gradient_grows_with_the_root_of_the_steps():
     """Sixteen times as many steps: about four times the memory by default, sixteen times if all is remembered."""
     branch, few, many = leaky(), 1024, 16 * 1024
@@ -126,6 +127,7 @@ def test_memory_of_the_gradient_grows_with_the_root_of_the_steps():
 
 
 @pytest.mark.parametrize("lengths", [[100], [10, 10], [9, 12], [5, 4, 5], [200, 3]])
+@pytest.mark.long
 def test_pieces_change_no_gradient(lengths):
     branch = leaky()
     params = branch.get_parameters()
@@ -168,6 +170,7 @@ for k in range(4):
 """
 
 
+@pytest.mark.long
 def test_a_batch_on_two_devices_is_its_single_runs():
     flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
     environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}

@@ -25,7 +25,8 @@ keep = {"h": h}
 exec(given["model"], keep)
 vectors = [h.Vector().record(eval(place, keep)) for place in given["pointers"]]
 h.finitialize(h.v_init)
-file.save(read_session(h, init=given["init"], strict=True, record=given["records"]), given["path"])
+for init, path in given["paths"].items():
+    file.save(read_session(h, init=init, strict=True, record=given["records"]), path)
 for _ in range(given["steps"]):
     h.fadvance()
 give([vector.to_python() for vector in vectors])
@@ -117,28 +118,29 @@ def pointer(record: str) -> str:
     return f"clamp._ref_{variable}" if place == "IClamp[0]" else f"{place}._ref_{variable}"
 
 
-@pytest.mark.parametrize("init", ["ours", "neuron"])
 @pytest.mark.parametrize("fact", FACTS)
-def test_fact(fact, init, neuron_child, mod_library, tmp_path):
+def test_fact(fact, neuron_child, mod_library, tmp_path):
+    """From our INITIAL and from NEURON's state."""
     code, records = FACTS[fact]
     libraries = [mod_library(PHASES), demo_library()]
+    paths = {init: str(tmp_path / init) for init in ("ours", "neuron")}
     recorded = neuron_child(
         RUN,
         libraries=libraries,
         model=code,
         records=records,
         pointers=[pointer(record) for record in records],
-        init=init,
         steps=240,
-        path=str(tmp_path / "model"),
+        paths=paths,
     )
-    model = file.open(tmp_path / "model")
-    ours = run_model(model, t_stop=240 * model.settings.dt).records
-    for name, theirs in zip(records, np.array(recorded), strict=True):
-        assert np.isfinite(theirs).all() and np.isfinite(ours[name]).all()
-        scale = np.max(np.abs(theirs))
-        difference = np.abs(ours[name] - theirs)
-        assert np.max(difference) <= 1e-9 * scale, f"{name}: {np.max(difference):.3g} of {scale:.3g}"
+    for init, path in paths.items():
+        model = file.open(path)
+        ours = run_model(model, t_stop=240 * model.settings.dt).records
+        for name, theirs in zip(records, np.array(recorded), strict=True):
+            assert np.isfinite(theirs).all() and np.isfinite(ours[name]).all()
+            scale = np.max(np.abs(theirs))
+            difference = np.max(np.abs(ours[name] - theirs))
+            assert difference <= 1e-9 * scale, f"{name} from {init}: {difference:.3g} of {scale:.3g}"
 
 
 def test_the_records_of_a_fact_are_not_all_constant(neuron_child, mod_library, tmp_path):
@@ -150,9 +152,8 @@ def test_the_records_of_a_fact_are_not_all_constant(neuron_child, mod_library, t
         model=code,
         records=records,
         pointers=[pointer(record) for record in records],
-        init="ours",
         steps=100,
-        path=str(tmp_path / "model"),
+        paths={"ours": str(tmp_path / "model")},
     )
     model = file.open(tmp_path / "model")
     changed = run_model(without_nernst(model), t_stop=100 * model.settings.dt).records["s(0.5).ek"]

@@ -139,6 +139,7 @@ def test_a_network_runs_as_in_neuron(reference: np.ndarray) -> None:
         np.testing.assert_allclose(ours, reference, rtol=0, atol=1e-9)
 
 
+@pytest.mark.long
 def test_gradients_are_those_of_richardson_differences() -> None:
     """Of a rate constant shared by synapses, and of values that single synapses have.
 

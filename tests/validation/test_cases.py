@@ -52,6 +52,7 @@ def runs() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("name", "init"), runs())
+@pytest.mark.long
 def test_a_case_is_equal_to_neuron(name: str, init: str) -> None:
     outcome = compare(cases()[name], init=init, timeout=300)
     worst = [(each.name, each.max_abs, each.tolerance) for each in outcome.verdicts if not each.within]

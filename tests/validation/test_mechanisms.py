@@ -23,6 +23,7 @@ def differing(found: list[Verdict]) -> dict[str, list[tuple[str, str]]]:
     return {each.file: [(q.phase, q.variable) for q in each.differing] for each in found if each.verdict == "differs"}
 
 
+@pytest.mark.long
 def test_the_sample_is_verified() -> None:
     found = mechanisms.sampled()
     assert len(found) == len(mechanisms.SAMPLE) == 6
