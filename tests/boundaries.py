@@ -62,7 +62,7 @@ COMPILER: dict[str, tuple[str, ...]] = {
 def map_of_imports() -> str:
     """The map as the page shows it."""
     rows = [f"| `{part}` | {_listed((PARTS | HEAVY) - {part} - _parts(part))} |" for part in FORBIDDEN]
-    stages = [f"| `nmodl/{folder}/` | {_listed(known, in_order=True)} |" for folder, known in COMPILER.items()]
+    stages = [f"| `jxneuron/nmodl/{folder}/` | {_listed(known, in_order=True)} |" for folder, known in COMPILER.items()]
     return "\n".join(["| part | may load |", "| --- | --- |", *rows, *stages]) + "\n"
 
 
