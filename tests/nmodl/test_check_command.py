@@ -141,12 +141,12 @@ def test_a_file_of_functions_only_is_no_obstacle(tmp_path: Path, capsys: pytest.
     assert printed.endswith("2 files: 1 translated, 1 functions, 0 refused\n")
 
 
-def test_a_text_of_a_hundred_thousand_lines_is_refused_in_one_line():
-    statements = "\n".join(f"a = a + {k}*v" for k in range(100_000))
+def test_a_text_of_too_many_names_is_refused_in_one_line_and_one_of_many_comments_is_not():
+    statements = "\n".join(f"a = a + {k}*v" for k in range(10_000))
     text = f"NEURON {{ SUFFIX x RANGE a }}\nASSIGNED {{ a v }}\nINITIAL {{ a = 0\n{statements}\n}}\n"
     comments, refused = translate_all([(":\n" * 100_000 + "NEURON { SUFFIX x }\n", "y.mod"), (text, "x.mod")])
     assert isinstance(comments, Translation)
     assert isinstance(refused, Unsupported)
     assert [each.found for each in refused.findings] == [
-        "300,010 names and keywords: files with more than 30,000 are not read"
+        "30,010 names and keywords: files with more than 30,000 are not read"
     ]
