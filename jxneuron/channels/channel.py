@@ -37,7 +37,7 @@ class Channel(PythonMechanism):
     * ``current_name``: under which its current is recorded; ``i_Na``, ``i_K`` and ``i_Ca`` add to the ion's current.
     * ``current_is_in_mA_per_cm2``: True: ``compute_current`` returns mA/cm2; False: uA/cm2.
 
-    and defines methods whose arguments may stand in any order, and be called ``states``, ``dt`` or ``delta_t`` (ms),
+    and defines methods whose arguments may come in any order, and are called ``states``, ``dt`` or ``delta_t`` (ms),
     ``v`` or ``voltage`` (mV), ``params``:
 
     * ``update_states(states, dt, v, params)``: the states after one step, by name, with the new voltage. It may return

@@ -5,9 +5,9 @@ In: the model and the moments that `verify_worker` saved. Out: one `Quantity` pe
 **When two values are equal.** A sample differs where ``|ours - NEURON| > 1e-9 max(|NEURON|, 1e-6 L) + 100 K``: L is
 the quantity's largest value over the samples of its setting, K is how much ours answers when every input (voltage,
 states, parameters, concentrations) is multiplied by ``1 + k 2**-52`` with random whole k from -4 to 4, the largest
-answer of six such kicks: what a few last digits of the inputs change cannot be told from rounding. Where ``100 K``
-exceeds ``1e-7 max(|NEURON|, 1e-6 L)`` it counts only if ours and its answers are three values or more, further than
-1e-5 K from each other; two values are the two sides of a jump. Where a mechanism solves a system of
+answer of six such kicks: what a few last digits of the inputs change cannot be distinguished from rounding. Where
+``100 K`` exceeds ``1e-7 max(|NEURON|, 1e-6 L)`` it counts only if ours and its answers are three values or more,
+further than 1e-5 K from each other; two values are the two sides of a jump. Where a mechanism solves a system of
 equations, 1e-6 is 1e-3, its states may differ by the last digits of the largest state of the sample (an elimination
 rounds relative to that, not to each), and where it does so by derivimplicit, 1e-9 is 1e-7 (NEURON's Newton iteration
 ends at a change of 1e-6). Slopes, which NEURON reads off a diagonal that holds the capacitance too and takes as a
@@ -181,7 +181,7 @@ def measure(
     Args:
         model: the session before the step.
         arrays: what NEURON showed, ``moment|key``.
-        python: generated modules that stand in place of the model's own, by mechanism.
+        python: generated modules that replace the model's own, by mechanism.
         programs: those of another setting of the same mechanism (one compilation for all); None lowers anew.
 
     Returns:

@@ -137,9 +137,9 @@ def _from_root(child: Section, parent: Section) -> float:
 
 
 def _columns(sections: Sequence[Section], order: Sequence[int], children: Sequence[Sequence[int]]) -> Floats:
-    """A section stands in the middle of the children at its far end, without any in a column of its own.
+    """Put a section in the middle of the children at its far end; without any, in a column of its own.
 
-    A root without any stands in the middle of all its children.
+    A root without any is put in the middle of all its children.
     """
     column, free = np.zeros(len(order)), 0
     ends = [[c for c in children[i] if _from_root(sections[c], sections[i]) == 1] for i in range(len(order))]

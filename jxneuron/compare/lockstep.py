@@ -90,7 +90,7 @@ def lock_step(
 
 
 def _counted_once(program: Program, ions: Ions) -> Ions:
-    """The ions whose currents no BEFORE or AFTER block adds up again behind the current phase."""
+    """The ions whose currents no BEFORE or AFTER block adds up again after the current phase."""
     again = {
         current.ion
         for slot in program.slots
@@ -168,6 +168,6 @@ def writes(slot: Slot, ion: str, name: str) -> bool:
 
 
 def positions(program: Program, slot: Slot, ion: str) -> Index:
-    """Where a mechanism's instances stand in the ion's arrays."""
+    """Return the positions of a mechanism's instances in the ion's arrays."""
     index = slot.ion_index[ion]
     return np.arange(len(program.node_sets[slot.nodes])) if index is None else index

@@ -115,7 +115,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a suite stands: how many of how many are done, their verdicts so far, what runs now."""
+    """The progress of a suite: how many of how many cases are done, their verdicts, what runs now."""
 
     done: int
     total: int
@@ -162,7 +162,7 @@ def run(
         timeout: s, for each child process.
         diagnose: also compare single steps from NEURON's own state.
         pictures: keep a picture of each case, for HTML.
-        tell: is called in this thread, twice a second at least, with where the suite stands.
+        tell: is called in this thread, twice a second at least, with the progress of the suite.
         **keys: keys of a case, which override every file's.
 
     Raises:

@@ -91,7 +91,7 @@ def verify(paths: Sequence[Path], *, mutants: int = 0, tell: Tell = lambda what:
     Args:
         paths: ``.mod`` files.
         mutants: verify this many random mutants of each file besides.
-        tell: is told what is under way.
+        tell: called with a line that says what is under way.
 
     Raises:
         NeuronMissing: NEURON or its compiler is not installed.
@@ -121,10 +121,10 @@ def verify_folder(
     """Verify texts with one build.
 
     Args:
-        beside: where the files that they INCLUDE stand.
+        beside: the folder with the files that they INCLUDE.
         sources: file and NMODL text of each.
         mutants: random mutants of each file besides.
-        tell: is told what is under way.
+        tell: called with a line that says what is under way.
         python: generated modules to run in place of the translations, by mechanism.
     """
     texts = [(file, text) for file, text in sources]
@@ -252,7 +252,7 @@ def _run_neuron(library: Path, orders: Sequence[Order], folder: Path) -> dict[st
 
 
 def _whole_round(library: Path, orders: Sequence[Order], number: int, folder: Path) -> dict[str, dict[str, Any]]:
-    """One round; a child that crashes is started again behind the mechanism that it crashed on."""
+    """Run one round; a child that crashes is started again after the mechanism on which it crashed."""
     answers: dict[str, dict[str, Any]] = {}
     while left := [order for order in orders if order.name not in answers]:
         answers |= _round(library, left, number, folder)

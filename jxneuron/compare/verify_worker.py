@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Run every order; the one under way stands in a file, should NEURON crash."""
+    """Run every order; a file names the one under way, should NEURON crash."""
     from neuron import h
 
     h.nrn_load_dll(request["library"])

@@ -186,7 +186,7 @@ def cell(
         drawn: um, (m, 4) each: x, y, z, diam where each branch is drawn; None leaves the branches without.
 
     Raises:
-        ModelError: a parent is no branch, or stands behind its child.
+        ModelError: a parent is not a branch, or comes after its child.
     """
     check_parents(parents)
     alone = {id(each): stretch_of(each, 0) for each in {id(each): each for each in branches}.values()}
@@ -205,7 +205,7 @@ def cell(
 
 
 def check_parents(parents: Sequence[int]) -> None:
-    """Every branch must hang on one that stands before it.
+    """Refuse a branch whose parent does not come before it.
 
     Raises:
         ModelError: naming every branch that does not, and why.
@@ -218,13 +218,13 @@ def check_parents(parents: Sequence[int]) -> None:
             wrong.append(f"parents[{i}] = {parent}: there are branches 0 to {len(parents) - 1}, and -1 for a root")
         elif parent >= i:
             why = "its own parent" if parent == i else "a later branch"
-            wrong.append(f"parents[{i}] = {parent}: {why}; a parent must stand before its children")
+            wrong.append(f"parents[{i}] = {parent}: {why}; a parent must come before its children")
     if wrong:
         raise ModelError("the branches form no tree: " + "; ".join(wrong))
 
 
 def _starts(counts: Iterable[int]) -> Ints:
-    """Where each of several parts begins once they stand one after another."""
+    """Return where each of several parts begins when they follow one another."""
     return np.cumsum([0, *counts])[:-1]
 
 
@@ -350,7 +350,7 @@ def edge_count(part: Model) -> int:
 
 
 def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints], edges: Ints) -> Placement:
-    """One mechanism of all parts; ``edges`` says how many synapses stand in the parts before each."""
+    """One mechanism of all parts; ``edges`` says how many synapses the parts before each have."""
     held = [
         (each, where)
         for part, where in zip(parts, maps, strict=True)

@@ -339,7 +339,7 @@ def _write_field(model: Model, column: Column, nodes: Ints, values: Floats) -> M
 
 
 def instances_of(placement: Placement, column: Column, nodes: Ints) -> Ints:
-    """Where in the arrays of a placement the nodes' values stand, (k,); of a point process its own."""
+    """Return the positions of the nodes' values in the arrays of a placement, (k,); of a point process its own."""
     if column.kind == "range":
         return np.searchsorted(placement.node, nodes)
     return nodes if column.kind == "edge" else np.array([column.index])

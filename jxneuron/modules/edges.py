@@ -122,7 +122,7 @@ def synapse(core: Core, given: Any) -> Mechanism:
         )
     placed = next((each for each in core.model.placements if each.mechanism == found.name), None)
     if placed is not None and placed.edges is None:
-        raise ModelError(f"{found.name} stands in this model with POINTERs to other things than voltages")
+        raise ModelError(f"{found.name} is in this model with POINTERs to other things than voltages")
     return edit.the_one_of_that_name(core, found)
 
 

@@ -45,14 +45,14 @@ def mechanism(core: Core, given: Any) -> Mechanism:
 
 
 def the_one_of_that_name(core: Core, found: Mechanism) -> Mechanism:
-    """The mechanism itself, or the equal one that stands in the module already.
+    """The mechanism itself, or the equal one that the module has already.
 
     Raises:
-        ModelError: another one of that name stands there.
+        ModelError: the module has another one of that name.
     """
     known = core.mechanisms.get(found.name)
     if known is not None and known is not found and known.made_by != found.made_by:
-        raise ModelError(f"another mechanism of the name {found.name} stands in this module: rename one of them")
+        raise ModelError(f"another mechanism of the name {found.name} is in this module: rename one of them")
     return known or found
 
 
@@ -287,7 +287,7 @@ def _refuse_references(core: Core, rows: Ints) -> None:
     points = [each.mechanism for each in model.placements if each.kind == "point"]
     if model.probes or core.inputs or core.trainables or points:
         raise ModelError(
-            "recordings, stimuli, trainables and point processes stand in compartments: cut the branches first, or "
+            "recordings, stimuli, trainables and point processes are in compartments: cut the branches first, or "
             "delete them (delete_recordings, delete_stimuli, delete_clamps, delete_trainables, delete of a mechanism)"
         )
 

@@ -83,7 +83,7 @@ class Module(Stepping, Spatial):
                 (``jx.mechanism``), or a ``Channel``.
 
         Raises:
-            ModelError: no such mechanism, a point process, or another mechanism of that name stands in the module.
+            ModelError: no such mechanism, a point process, or the module has another mechanism of that name.
         """
         self._require_compartments("insert")
         core = self._core
@@ -197,7 +197,7 @@ class Module(Stepping, Spatial):
 
     @property
     def points(self) -> pd.DataFrame:
-        """Point processes of an import in these compartments, stimuli among them; synapses stand in ``edges``.
+        """Point processes of an import in these compartments, stimuli among them; synapses are in ``edges``.
 
         One row each: ``label`` (NEURON's name), ``mechanism``, ``section``, ``x``, then its variables.
         ``module.IClamp`` is a view of those of one mechanism, with ``set``, ``get``, ``record`` and ``delete``.

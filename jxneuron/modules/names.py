@@ -56,10 +56,10 @@ def _owners(core: Core, without: set[str]) -> dict[str, str]:
 
 
 def refuse_other_start(core: Core, mechanism: Mechanism, nodes: Ints) -> None:
-    """What it shares must stand where its own default says, so that inserting changes no value and none is ignored.
+    """Refuse to insert a mechanism whose shared fields have other values here than its own defaults.
 
     Raises:
-        ModelError: another value stands in some of the compartments.
+        ModelError: some of the compartments have another value.
     """
     for placement in core.model.placements:
         for holder in mechanism.shared:

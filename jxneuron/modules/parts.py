@@ -60,7 +60,7 @@ class Cell(Module):
 
     Args:
         branches: one Branch, repeated for each of ``parents``, or a list; None takes the default Branch.
-        parents: for each branch the index of its parent, -1 for a root; a parent stands before its children. Several
+        parents: for each branch the index of its parent, -1 for a root; a parent comes before its children. Several
             roots are several trees.
         xyzr: for each branch its traced points, (points, 4): x, y, z, radius in um. They are drawn; areas follow from
             ``length`` and ``radius``.

@@ -49,7 +49,7 @@ VOLTAGE_SOLVERS = (
     *(f"tridiax.{name}" for name in ("thomas", "stone")),
     "jax.sparse",
 )
-# A run this long remembers groups of steps only, unless told otherwise
+# For a gradient, a run this long stores the States between groups of steps only, by default
 LONG = 512
 
 
@@ -273,7 +273,7 @@ def _lengths(steps: int, given: Sequence[int] | None) -> tuple[int, ...]:
 
 
 def _piece(steps: int) -> int:
-    """About the square root, where possible a divisor: a rest behind the pieces is compiled once more."""
+    """Return about the square root, where possible a divisor: steps left after the pieces are compiled once more."""
     root = math.isqrt(steps)
     divisors = [piece for piece in range(math.ceil(root / 2), 2 * root) if steps % piece == 0]
     return min(divisors, key=lambda piece: abs(piece - root), default=root)
@@ -327,7 +327,7 @@ def _require_finite(
 
 
 def _frozen(core: Core) -> Core:
-    """The Core as it stands, for what outlives the next edit."""
+    """Return a copy of the Core, for what outlives the next edit."""
     return dataclasses.replace(core)
 
 
@@ -361,7 +361,7 @@ def initial_values(core: Core, column: columns.Column, nodes: Any) -> Any:
 def build_init_and_step_fn(
     module: Any, voltage_solver: str = "auto", solver: str | None = None
 ) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The pure functions behind ``integrate``.
+    """Return the pure functions of which ``integrate`` is made.
 
     Returns:
         ``init_fn(params, all_states=None, param_state=None, delta_t=0.025) -> (States, Parameters)`` and

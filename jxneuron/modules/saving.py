@@ -23,7 +23,7 @@ _STARTS_FROM = ("nodes", "placements", "ions", "sources", "settings", "initial",
 
 
 def saveable(module: Any) -> Model:
-    """The Model of a whole module, if everything in it can stand in a file.
+    """Return the Model of a whole module, if a file can hold everything in it.
 
     Raises:
         ModelError: a view; hand-written mechanisms, stimuli or trainables, which a file does not hold.

@@ -43,7 +43,7 @@ class Selection:
 
     @property
     def model(self) -> Model:
-        """The frozen Model behind the module and all its views."""
+        """The frozen Model of the module and of all its views."""
         return self._core.model
 
     @property

@@ -93,7 +93,7 @@ def start(
     params: Params | None = None,
     taken: Taken | None = None,
 ) -> tuple[State, tuple[Note, ...]]:
-    """The State at the start of a run, and what of it was taken from NEURON.
+    """Return the State at the start of a run, and notes on what of it was taken from NEURON.
 
     Args:
         simulation: from ``prepare``.
@@ -186,7 +186,7 @@ def _taken_over(
 
 
 def _overlaid(state: State, taken: Taken, model: Model) -> State:
-    """A state with NEURON's values over ours, except where the model was given others since."""
+    """Replace our values in a State by NEURON's, except where the model has been changed since the import."""
     groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
     for (group, owner, variable), values in taken.values.items():
         if owner not in groups[group]:
@@ -209,7 +209,7 @@ def _replaced(old: Any, at: Any, values: NDArray[np.float64]) -> Any:
 
 
 def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[Any, Any]:
-    """Instances of a mechanism that stand in both models and were given no value: where now, and where then.
+    """Find the instances that both models have and that got no initial override: where they are now, and were then.
 
     None where the variable has one value for all.
     """
@@ -218,13 +218,13 @@ def _kept_places(then: Model, now: Model, owner: str, variable: str) -> tuple[An
         return None, None
     here = list(new.labels) or new.node.tolist()
     there = {key: k for k, key in enumerate(old.labels or old.node.tolist())}
-    given = new.initial_override.get(variable, np.full(len(here), np.nan))
-    told = np.flatnonzero(~np.isnan(np.atleast_2d(given)).all(axis=0))
+    override = new.initial_override.get(variable, np.full(len(here), np.nan))
+    overridden = np.flatnonzero(~np.isnan(np.atleast_2d(override)).all(axis=0))
     before, after = np.atleast_2d(old.values[variable]), np.atleast_2d(new.values[variable])
     at = [
         k
         for k, key in enumerate(here)
-        if key in there and k not in told and np.array_equal(before[:, there[key]], after[:, k])
+        if key in there and k not in overridden and np.array_equal(before[:, there[key]], after[:, k])
     ]
     return np.array(at, np.int64), np.array([there[here[k]] for k in at], np.int64)
 

@@ -60,7 +60,7 @@ class Spatial(Facts):
     def compute_xyz(self) -> None:
         """Lay the cells out in the plane, as long and as wide as they are; coordinates that they had are lost.
 
-        Branches are straight and do not cross; each cell starts at the origin and heads along x, several cells stand on
+        Branches are straight and do not cross; each cell starts at the origin and runs along x, several cells are on
         a grid. For pictures only.
 
         Raises:

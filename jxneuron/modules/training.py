@@ -25,10 +25,10 @@ class Training(Facts):
     def make_trainable(self, key: str, init_val: Any = None, verbose: bool = True) -> None:
         """Let ``get_parameters`` return this parameter or state.
 
-        One value is shared by the whole view, by each cell of ``.cell(...)``, by each branch of ``.branch(...)``, or
-        stands for each compartment of ``.comp(...)`` and ``.loc(...)``. What belongs to synapses is shared by all of
-        the view, or stands for each synapse of ``.edge(...)``. Any other sharing is written into the view's table
-        first: rows with equal values have one parameter, in the order of those values::
+        There is one value for the whole view; for each cell of ``.cell(...)``, each branch of ``.branch(...)``, each
+        compartment of ``.comp(...)`` and ``.loc(...)``. Of what belongs to synapses there is one for the whole view,
+        or for each synapse of ``.edge(...)``. Any other sharing is written into the view's table first: rows with equal
+        values have one parameter, in the order of those values::
 
             cell.nodes["controlled_by_param"] = cell.nodes["radius"] > 1.0
             cell.make_trainable("gnabar_hh")  # one for thin compartments, one for thick ones

@@ -35,7 +35,7 @@ class Colours:
         bar: for a colour bar, what matplotlib calls a mappable.
         label: what the colour bar says: name and unit.
         names: for a legend, name -> colour.
-        values: (rows,) the numbers behind the colours of a colour bar, NaN where there is none.
+        values: (rows,) the numbers that the colours of a colour bar show, NaN where there is none.
     """
 
     rows: Any

@@ -117,7 +117,7 @@ def _warn_of_heaps(model: Model, cells: Sequence[Sequence[int]]) -> None:
 
 
 def edge_rows(module: Any) -> tuple[Ints, Ints]:
-    """Rows of ``nodes`` of the whole module before and behind each synapse, (synapses,) each."""
+    """Rows of ``nodes`` of the whole module before and after each synapse, (synapses,) each."""
     edges = getattr(module, "edges", None)
     if edges is None or not len(edges):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

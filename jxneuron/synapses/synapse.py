@@ -26,7 +26,7 @@ class Synapse(PythonMechanism):
 
     * ``synapse_params`` and ``synapse_states``: default values by name, which begins with ``f"{self.name}_"``;
 
-    and defines methods whose arguments may stand in any order, and be called ``states``, ``dt`` or ``delta_t`` (ms),
+    and defines methods whose arguments may come in any order, and are called ``states``, ``dt`` or ``delta_t`` (ms),
     ``pre_v`` or ``pre_voltage``, ``post_v`` or ``post_voltage`` (mV), ``params``:
 
     * ``update_states(states, dt, pre_v, post_v, params)``: the states after one step, by name, with the new voltages;

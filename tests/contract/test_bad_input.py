@@ -184,7 +184,7 @@ def many(count: int) -> list[jx.Branch]:
     [
         (lambda: loose.Cell(many(3), [-1, 0]), "3 parts of the kind Branch were given, parents asks for 2"),
         (lambda: loose.Cell(many(2), [-1, 1]), r"parents\[1\] = 1: its own parent"),
-        (lambda: loose.Cell(many(3), [-1, 2, 0]), r"parents\[1\] = 2: a later branch; a parent must stand before"),
+        (lambda: loose.Cell(many(3), [-1, 2, 0]), r"parents\[1\] = 2: a later branch; a parent must come before"),
         (lambda: loose.Cell(many(3), [1, 2, 0]), r"parents\[0\] = 1: a later branch.*parents\[1\] = 2"),
         (lambda: loose.Cell(many(3), [-1, 5, -3]), r"parents\[1\] = 5: there are branches 0 to 2.*parents\[2\] = -3"),
         (lambda: loose.Cell(many(2), [-1, 0.5]), r"no tree: parents\[1\] = 0.5 is no integer"),
