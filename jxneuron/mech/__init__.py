@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from jxneuron.mech.conditional import where as where
     from jxneuron.mech.elements import element_at as element_at
     from jxneuron.mech.elements import with_element as with_element
-    from jxneuron.mech.explicit import euler as euler
-    from jxneuron.mech.explicit import runge as runge
-    from jxneuron.mech.explicit import unadvanced as unadvanced
     from jxneuron.mech.function_tables import function_table as function_table
     from jxneuron.mech.functions import acos as acos
     from jxneuron.mech.functions import asin as asin
@@ -45,10 +42,6 @@ if TYPE_CHECKING:
     from jxneuron.mech.functions import sqrt as sqrt
     from jxneuron.mech.functions import tan as tan
     from jxneuron.mech.functions import tanh as tanh
-    from jxneuron.mech.kinetic import derivimplicit as derivimplicit
-    from jxneuron.mech.kinetic import linear as linear
-    from jxneuron.mech.kinetic import sparse as sparse
-    from jxneuron.mech.kinetic import steadystate as steadystate
     from jxneuron.mech.mechanism import Current as Current
     from jxneuron.mech.mechanism import Diffusion as Diffusion
     from jxneuron.mech.mechanism import Field as Field
@@ -56,7 +49,6 @@ if TYPE_CHECKING:
     from jxneuron.mech.mechanism import IonUse as IonUse
     from jxneuron.mech.mechanism import Mechanism as Mechanism
     from jxneuron.mech.mechanism import Pointer as Pointer
-    from jxneuron.mech.newton import nonlinear as nonlinear
     from jxneuron.mech.scop import gauss as gauss
     from jxneuron.mech.scop import harmonic as harmonic
     from jxneuron.mech.scop import hyperbol as hyperbol
@@ -64,6 +56,14 @@ if TYPE_CHECKING:
     from jxneuron.mech.scop import revhyperbol as revhyperbol
     from jxneuron.mech.scop import revsigmoid as revsigmoid
     from jxneuron.mech.scop import sigmoid as sigmoid
+    from jxneuron.mech.solvers.derivimplicit import derivimplicit as derivimplicit
+    from jxneuron.mech.solvers.euler import euler as euler
+    from jxneuron.mech.solvers.linear import linear as linear
+    from jxneuron.mech.solvers.nonlinear import nonlinear as nonlinear
+    from jxneuron.mech.solvers.runge import runge as runge
+    from jxneuron.mech.solvers.sparse import sparse as sparse
+    from jxneuron.mech.solvers.steadystate import steadystate as steadystate
+    from jxneuron.mech.solvers.unadvanced import unadvanced as unadvanced
     from jxneuron.mech.table import build_table as build_table
     from jxneuron.mech.table import first_instance as first_instance
     from jxneuron.mech.table import interpolate as interpolate
@@ -76,19 +76,18 @@ if TYPE_CHECKING:
 _HOMES = {
     "conditional": "choose where",
     "elements": "element_at with_element",
-    "explicit": "euler runge unadvanced",
     "functions": "acos asin atan atan2 ceil cnexp cos cosh divide erf exp fabs floor fmax fmin fmod log log10 negate "
     "number power sin sinh sqrt tan tanh",
     "function_tables": "function_table",
-    "kinetic": "derivimplicit linear sparse steadystate",
     "while_loop": "repeat unset",
     "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
-    "newton": "nonlinear",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
     "broadcast": "shaped",
     "table": "build_table first_instance interpolate lookup tabulate",
 }
+_SOLVERS = ("derivimplicit", "euler", "linear", "nonlinear", "runge", "sparse", "steadystate", "unadvanced")
 _ON_USE = {name: module for module, names in _HOMES.items() for name in names.split()}
+_ON_USE |= {name: f"solvers.{name}" for name in _SOLVERS}
 
 
 def __getattr__(name: str) -> Any:

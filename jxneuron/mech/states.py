@@ -40,3 +40,8 @@ def arrays(values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
     together = [jnp.asarray(value) for value in [*values, *jax.tree.leaves(others)]]
     shape = jnp.broadcast_shapes(*[value.shape for value in together])
     return [jnp.broadcast_to(value, shape) for value in together[: len(values)]]
+
+
+def advanced(x: Sequence[Any], slopes: Sequence[Any], dt: Any) -> list[Any]:
+    """``x + dt*slopes``, state by state."""
+    return [a + dt * f for a, f in zip(x, slopes, strict=True)]

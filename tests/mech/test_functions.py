@@ -26,7 +26,7 @@ from jxneuron.mech import (
     steadystate,
     tabulate,
 )
-from jxneuron.mech.kinetic import eliminate
+from jxneuron.mech.solvers.backward_euler import eliminate
 from jxneuron.units import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
 
 
