@@ -31,7 +31,7 @@ from jxneuron.compare.lockstep import lock_step, writes
 from jxneuron.compare.snapshots import Snapshots
 from jxneuron.ions import ION_SUFFIX, ion_variables
 from jxneuron.lower.program import Params, Program, Slot, State
-from jxneuron.model.find import placement_of
+from jxneuron.model.find import node_name, placement_of
 from jxneuron.model.model import Initial, Ion, Model
 from jxneuron.modules.simulate import Simulation, played, prepare, start
 from jxneuron.run import integrate
@@ -407,7 +407,7 @@ def _pairs(simulation: Simulation, phases: Any, taken: Snapshots, k: int, ours: 
     """Every variable that NEURON shows, after step k."""
     program, model = simulation.program, simulation.model
     after, before = _values(taken, k + 1), _values(taken, max(k, 0))
-    yield Pair("", "v", "solve", *_ours([each.v for each in ours], after.v, before.v), partial(place, model))
+    yield Pair("", "v", "solve", *_ours([each.v for each in ours], after.v, before.v), partial(node_name, model))
     for slot in program.slots:
         for name, theirs in after.states[slot.name].items():
             mine = [each.mech[slot.name][name] for each in ours]
@@ -431,18 +431,12 @@ def _ours(ours: Sequence[Any], neuron: Any, before: Any) -> Values:
 
 
 def _on_node(model: Model, nodes: NDArray[np.int64], instance: int) -> str:
-    return place(model, int(nodes[instance]))
+    return node_name(model, int(nodes[instance]))
 
 
 def _instance(model: Model, mechanism: str, instance: int) -> str:
     placement = placement_of(model, mechanism)
-    return placement.labels[instance] if placement.labels else place(model, int(placement.node[instance]))
-
-
-def place(model: Model, node: int) -> str:
-    """``dend[2](0.5)``."""
-    section = model.sections[model.nodes.section[node]]
-    return f"{section.name}({model.nodes.x[node]:.6g})"
+    return placement.labels[instance] if placement.labels else node_name(model, int(placement.node[instance]))
 
 
 def _ranked(defects: Sequence[Defect]) -> tuple[Defect, ...]:

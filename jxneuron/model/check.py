@@ -11,6 +11,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
+from jxneuron.model.find import node_name
 from jxneuron.model.model import Ion, Model, Placement
 from jxneuron.wording import listed
 
@@ -107,4 +108,4 @@ def _labels(model: Model, placement: Placement, rows: np.ndarray) -> str:
 
 
 def _places(model: Model, nodes: np.ndarray) -> str:
-    return listed([f"{model.sections[model.nodes.section[i]].name}({model.nodes.x[i]:g})" for i in nodes], SHOWN)
+    return listed([node_name(model, int(node)) for node in nodes], SHOWN)

@@ -27,6 +27,8 @@ MEGOHM = 1e-2
 # The shortest section, um (section_length in cabcode.cpp), and the diameter of a new one, um
 SHORTEST = 1e-9
 NEW_DIAM = 500.0
+# The most segments of a section (cabcode.cpp)
+MOST_SEGMENTS = 32767
 
 
 class Segments(NamedTuple):

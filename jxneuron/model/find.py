@@ -6,12 +6,14 @@ In: a Model and a name as NEURON users write it. Out: an index, a node or a Prob
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
-from jxneuron.model.model import Ints, Ion, Model, Placement, Probe, Section
+from jxneuron.model.model import Ints, Ion, Model, Nodes, Placement, Probe, Section
 from jxneuron.wording import did_you_mean
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
@@ -19,6 +21,20 @@ _SEGMENT = re.compile(
     r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
 )
 _ELEMENT = re.compile(r"\[(\d+)\]$")
+
+
+class HasNodes(Protocol):
+    """A Model, or anything else with its nodes and sections."""
+
+    @property
+    def nodes(self) -> Nodes:
+        """One row per node."""
+        ...
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """The sections that ``nodes.section`` numbers."""
+        ...
 
 
 def placement_of(model: Model, mechanism: str) -> Placement:
@@ -29,6 +45,12 @@ def placement_of(model: Model, mechanism: str) -> Placement:
 def ion_of(model: Model, name: str) -> Ion:
     """Return the Ion of this name, which the Model must have."""
     return next(ion for ion in model.ions if ion.name == name)
+
+
+def node_name(model: HasNodes, node: int) -> str:
+    """Return a node as users write it: ``dend[2](0.5)``."""
+    section = model.sections[int(model.nodes.section[node])]
+    return f"{section.name}({model.nodes.x[node]:.6g})"
 
 
 def roots(parent: Ints) -> Ints:

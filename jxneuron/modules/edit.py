@@ -18,6 +18,8 @@ from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.mech.run_order import run_order
 from jxneuron.model import discretise, find
+from jxneuron.model.discretise import MOST_SEGMENTS
+from jxneuron.model.find import node_name
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
@@ -250,8 +252,8 @@ def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
     Raises:
         ModelError: ``nseg`` is no positive whole number, or something refers to the old compartments.
     """
-    if isinstance(nseg, bool) or not isinstance(nseg, (int, np.integer)) or not 1 <= nseg <= 32767:
-        raise ModelError(f"a branch has 1 to 32767 compartments, not {nseg!r}")
+    if isinstance(nseg, bool) or not isinstance(nseg, (int, np.integer)) or not 1 <= nseg <= MOST_SEGMENTS:
+        raise ModelError(f"a branch has 1 to {MOST_SEGMENTS} compartments, not {nseg!r}")
     _refuse_references(core, rows)
     old = core.model
     wanted = set(np.unique(core.rows.section[rows]).tolist())
@@ -321,16 +323,12 @@ def probes(core: Core, state: str, rows: Ints, ends: Ints | None) -> list[Probe]
         return [find.probe(model, state)]
     nodes = core.rows.node[rows]
     if state == "v" and ends is not None:
-        return [Probe(_place(model, int(node)) + ".v", "v", int(node)) for node in ends]
+        return [Probe(node_name(model, int(node)) + ".v", "v", int(node)) for node in ends]
     state, having = _state_on(core, state)
     held = nodes[np.isin(nodes, having)]
     if not len(held):
         raise ModelError(f"{state}: none of these compartments has it")
-    return [Probe(f"{_place(model, int(node))}.{state}", state, int(node)) for node in held]
-
-
-def _place(model: Model, node: int) -> str:
-    return f"{model.sections[model.nodes.section[node]].name}({model.nodes.x[node]:.6g})"
+    return [Probe(f"{node_name(model, int(node))}.{state}", state, int(node)) for node in held]
 
 
 def _state_on(core: Core, state: str) -> tuple[str, Ints]:

@@ -21,7 +21,7 @@ from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State
 from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.find import ion_of, placement_of
+from jxneuron.model.find import ion_of, node_name, placement_of
 from jxneuron.model.model import Initial, InitMode, Model, Note, Slope
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
@@ -335,17 +335,12 @@ def _first_not_finite(simulation: Simulation, state: State) -> str | None:
         bad = np.argwhere(~np.isfinite(np.asarray(values)))
         if bad.size:
             nodes = program.node_sets[slot.nodes]
-            place = _place(model, int(nodes[bad[0][-1]])) if slot.mechanism.by_name[variable].per_instance else ""
+            place = node_name(model, int(nodes[bad[0][-1]])) if slot.mechanism.by_name[variable].per_instance else ""
             return f"{variable} of mechanism {slot.name}" + (f" in {place}" if place else "")
     for ion in program.ions:
         for variable, values in state.ion[ion.name].items():
             bad = np.flatnonzero(~np.isfinite(np.asarray(values)))
             if bad.size:
-                return f"{variable} of ion {ion.name} in {_place(model, int(ion.node[bad[0]]))}"
+                return f"{variable} of ion {ion.name} in {node_name(model, int(ion.node[bad[0]]))}"
     bad = np.flatnonzero(~np.isfinite(np.asarray(state.v)))
-    return f"v in {_place(model, int(bad[0]))}" if bad.size else None
-
-
-def _place(model: Model, node: int) -> str:
-    section = model.sections[model.nodes.section[node]]
-    return f"{section.name}({model.nodes.x[node]:.6g})"
+    return f"v in {node_name(model, int(bad[0]))}" if bad.size else None

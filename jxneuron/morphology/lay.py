@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
+from jxneuron.model.discretise import MOST_SEGMENTS
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Model, Nodes, Section, Settings
-from jxneuron.morphology.rules import MOST_SEGMENTS
 from jxneuron.morphology.tree import Morphology, breadth_first, row_starts
 from jxneuron.units import END_AREA
 

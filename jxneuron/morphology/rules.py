@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from jxneuron.errors import ModelError
 from jxneuron.model import discretise
+from jxneuron.model.discretise import MOST_SEGMENTS
 from jxneuron.model.model import Floats, Ints
 from jxneuron.morphology.tree import Morphology, Trace
 from jxneuron.wording import did_you_mean
@@ -24,8 +25,6 @@ NEURON_CM = 1.0
 FREQUENCY = 100.0
 # A rule makes one segment for each part of a section up to this length, um, and one more of every second
 FORTY = 40.0
-# The most that NEURON cuts a section into
-MOST_SEGMENTS = 32767
 # More than that, and few enough to be counted
 TOO_MANY = 1e9
 

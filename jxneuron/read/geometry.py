@@ -16,7 +16,7 @@ import numpy as np
 
 from jxneuron.errors import Finding, ModelError
 from jxneuron.model import discretise
-from jxneuron.model.find import node_at
+from jxneuron.model.find import node_at, node_name
 from jxneuron.model.model import Floats, Ints, Nodes, Section
 from jxneuron.read.names import is_removed, name_sections
 from jxneuron.units import END_AREA
@@ -53,7 +53,7 @@ class Tree:
 
     def place(self, node: int) -> str:
         """Return a node as users write it: ``dend[2](0.5)``."""
-        return f"{self.sections[int(self.nodes.section[node])].name}({self.nodes.x[node]:.6g})"
+        return node_name(self, node)
 
 
 def read_tree(h: Any) -> Tree:

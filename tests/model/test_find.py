@@ -39,6 +39,12 @@ def test_nodes_by_place(model, x, node):
     assert find.node(model, "dend[3]", x) == node
 
 
+def test_a_node_is_named_as_it_is_looked_up(model):
+    for node in np.flatnonzero(~model.nodes.is_end).tolist():
+        name = find.node_name(model, node)
+        assert find.probe(model, f"{name}.v").node == node
+
+
 @pytest.mark.parametrize("x", [-0.01, 1.01, float("nan")])
 def test_a_segment_lies_in_0_to_1(model, x):
     with pytest.raises(ModelError, match=r"dend\[3\]\(.*0\.\.1"):
