@@ -20,7 +20,7 @@ from jxneuron.mech.mechanism import Diffusion, Mechanism
 
 Index = NDArray[np.int64]
 VoltageMethod = Literal["implicit", "explicit", "exponential"]  # how the voltage moves, see run.voltage
-Phase = Literal["half", "current", "solved", "full", "end"]
+Phase = Literal["half", "current", "solved", "full", "clamped", "end"]
 
 
 class Params(NamedTuple):
@@ -121,8 +121,8 @@ class InputTarget:
     """Where, and in which phase of each step, the samples of an input or of plays act.
 
     ``current``: nA, added to the right-hand side of nodes. In the other phases samples replace values: ``half`` before
-    the currents, ``solved`` once the voltages are solved for, ``full`` before the states advance, ``end`` at the end of
-    the step. A sample of a play that is NaN leaves the old value.
+    the currents, ``solved`` once the voltages are solved for, ``full`` before the states advance, ``clamped`` at the
+    end of the step, ``end`` after its records, where NEURON delivers the events of the second half. A sample of a play that is NaN leaves the old value.
     """
 
     phase: Phase

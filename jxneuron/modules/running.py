@@ -187,7 +187,7 @@ def _input_target(core: Core, each: Input) -> InputTarget:
     if column.kind not in ("range", "ion", "edge") or not column.state:
         raise ModelError(f"{each.key} cannot be clamped: v, concentrations and the states of mechanisms can")
     at = np.searchsorted(column.nodes, each.nodes)
-    return InputTarget("end", Address("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
+    return InputTarget("clamped", Address("ion" if column.kind == "ion" else "mech", at, column.owner, column.name))
 
 
 def _require_voltage_solver(name: str) -> None:

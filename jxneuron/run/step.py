@@ -63,6 +63,7 @@ def step(
     state = diffuse(program, params, derived, advance_mechanisms(program, params, derived, state))
     state = run_blocks(program, params, derived, state, "after_solve")
     state = run_blocks(program, params, derived, state, "before_step")
+    state = apply_inputs(program, state, samples, "clamped")
     records = read(program.recorders, params, state)
     return apply_inputs(program, state, samples, "end"), records
 
