@@ -122,7 +122,8 @@ class InputTarget:
 
     ``current``: nA, added to the right-hand side of nodes. In the other phases samples replace values: ``half`` before
     the currents, ``solved`` once the voltages are solved for, ``full`` before the states advance, ``clamped`` at the
-    end of the step, ``end`` after its records, where NEURON delivers the events of the second half. A sample of a play that is NaN leaves the old value.
+    end of the step, ``end`` after its records, where NEURON delivers the events of the second half. A sample of a play
+    that is NaN leaves the old value.
     """
 
     phase: Phase
