@@ -156,7 +156,7 @@ def _method_complaints(owner: PythonMechanism, method: str, meanings: tuple[str,
 
 
 def _is_passed(parameter: inspect.Parameter) -> bool:
-    """Return whether the caller passes an argument: not ``*args``, ``**kwargs`` and unknown names with a default."""
+    """Return whether ``call`` passes an argument: not ``*args``, ``**kwargs`` or other names with a default."""
     named = parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return named and (parameter.default is inspect.Parameter.empty or parameter.name in _MEANING)
 

@@ -88,14 +88,13 @@ def integrate(
         voltage_solver: one of VOLTAGE_SOLVERS, which all name the same exact solver.
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.
-        return_states: whether to return the last states too.
+        return_states: whether to return the last States too.
         init: ``auto``, ``ours`` or ``neuron``: where an imported model starts.
         slope: how currents are linearised in v: ``auto`` (NEURON's quotient over 0.001 mV, the derivative where a
             current is linear), ``neuron`` (the quotient everywhere) or ``exact`` (the derivative everywhere).
 
     Returns:
-        (num_recordings, num_steps + 1), rows as in ``module.recordings``, the first entry before any step; with
-        ``return_states`` also the States at the end.
+        (num_recordings, num_steps + 1), rows as in ``module.recordings``; with ``return_states`` the States too.
 
     Raises:
         ModelError: nothing is recorded, no duration is known, ``params`` and ``param_state`` both set a place, or an
@@ -106,8 +105,7 @@ def integrate(
     core = _core_of(module)
     _require_options(core, voltage_solver, init, slope)
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
-    inputs = [*core.inputs, *_given(data_stimuli, "data_stimulate"), *_given(data_clamps, "data_clamp")]
-    _require_step(inputs, dt, own=delta_t is None)
+    inputs = _inputs(core, data_stimuli, data_clamps, dt, own=delta_t is None)
     steps = _steps(core, inputs, t_max, dt)
     prepared = prepare(core, inputs, solver, slope, init)
     placed = trainable.place(core, prepared.params, trainable.pstate(core, params, param_state))
@@ -115,6 +113,12 @@ def integrate(
     lengths = _lengths(steps, checkpoint_lengths)
     last, records = _run(prepared, placed, state, _start_time(core, all_states), dt, steps, inputs, lengths)
     return (records, States(_frozen(core), last)) if return_states else records
+
+
+def _inputs(core: Core, data_stimuli: Any, data_clamps: Any, dt: float, own: bool) -> list[Input]:
+    inputs = [*core.inputs, *_given(data_stimuli, "data_stimulate"), *_given(data_clamps, "data_clamp")]
+    _require_step(inputs, dt, own)
+    return inputs
 
 
 def _require_options(core: Core, voltage_solver: str, init: InitMode | None, slope: Slope | None) -> None:

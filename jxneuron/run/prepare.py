@@ -46,7 +46,7 @@ def _late_tables(program: Program, slot: Slot, params: Params, derived: Derived,
 
 
 def _call_advance(program: Program, slot: Slot, params: Params, derived: Derived, state: State) -> None:
-    """Let ``advance`` build the TABLEs that neither INITIAL nor BREAKPOINT has called: their first call is in a SOLVE.
+    """Let ``advance`` build the TABLEs whose first call is in a SOLVE, as neither INITIAL nor BREAKPOINT calls them.
 
     The loop over steps is traced once for all steps, so a table cannot be built in the first of them alone. Only what
     ``FirstCallTables`` collects counts; the updates that ``advance`` returns are dropped, and XLA removes their code.
