@@ -1,6 +1,6 @@
-"""Synapses between the compartments of a network: one by one, all to all, at random, by a matrix.
+"""Connect the compartments of a network by synapses: one by one, all to all, at random, by a matrix.
 
-In: views of a module and a synapse. Out: more rows in its ``edges``. No JAX runs but what looks the synapse over once.
+In: views of a module and a synapse. Out: more rows in its ``edges``. JAX runs only to check a new synapse once.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ __all__ = ["connect", "connectivity_matrix_connect", "fully_connect", "sparse_co
 
 
 def connect(pre: Any, post: Any, synapse: Any) -> None:
-    """Connect compartments one by one: the first of ``pre`` to the first of ``post``, and so on.
+    """Connect compartments pairwise: the first of ``pre`` to the first of ``post``, and so on.
 
     Args:
         pre: a view or a list of views; ``net.section("dend[3]").loc(1.0)`` reads the voltage of NEURON's end node.
-        post: likewise, of as many compartments; a synapse at the end of a section goes to the nearest compartment.
-        synapse: a ``Synapse``, or a translated POINT_PROCESS with one POINTER, which it reads: it shows the presynaptic
-            voltage. A name that the module knows will do.
+        post: likewise, with as many compartments; a synapse at the end of a section goes to the nearest compartment.
+        synapse: a ``Synapse``, or a translated POINT_PROCESS with one POINTER, through which it reads the presynaptic
+            voltage; or the name of one that the module has already.
 
     Raises:
-        ModelError: views of different modules or of different numbers of compartments, or what is no synapse. The
-            module is unchanged.
+        ModelError: the views are of different modules or have different numbers of compartments, or ``synapse`` is no
+            synapse. The module is unchanged.
     """
     core, before, after = _checked(pre, post)
     sources, targets = _nodes(core, before, ends=True), _nodes(core, after, ends=False)
     if len(sources) != len(targets):
         raise ModelError(
-            f"connect: {len(sources)} compartments before the synapses, {len(targets)} behind: they are connected one "
-            "by one; fully_connect connects each cell with each"
+            f"connect: pre has {len(sources)} compartments and post {len(targets)}, but they are connected in pairs; "
+            "fully_connect connects every cell of pre to every cell of post"
         )
     _add(core, synapse, sources, targets)
 
@@ -47,14 +47,14 @@ def connect(pre: Any, post: Any, synapse: Any) -> None:
 def fully_connect(
     pre: Any, post: Any, synapse: Any, random_post_comp: bool = False, *, seed: int | None = None
 ) -> None:
-    """Connect each cell of ``pre`` to each cell of ``post``, itself included where it stands in both.
+    """Connect every cell of ``pre`` to every cell of ``post``; a cell that is in both is connected to itself too.
 
     Args:
-        pre: a view or a list of views; synapses begin at the first compartment of each cell in it.
-        post: likewise; they end at the first compartment of each cell in it.
+        pre: a view or a list of views; synapses begin at the first compartment of every cell in it.
+        post: likewise; they end at the first compartment of every cell in it.
         synapse: as for ``connect``.
-        random_post_comp: end in a compartment of the view drawn at random, one for each synapse.
-        seed: of the draw.
+        random_post_comp: draw the compartment of the view in which a synapse ends, for every synapse anew.
+        seed: seed of the draw.
 
     Raises:
         ModelError: as ``connect``; a draw without seed.
@@ -65,7 +65,7 @@ def fully_connect(
 
 
 def sparse_connect(pre: Any, post: Any, synapse: Any, p: float, random_post_comp: bool = False, *, seed: int) -> None:
-    """Connect each cell of ``pre`` to each cell of ``post`` with probability ``p``, drawn for each pair on its own.
+    """Connect every cell of ``pre`` to every cell of ``post`` with probability ``p``, independently for every pair.
 
     Args:
         pre: as for ``fully_connect``.
@@ -73,7 +73,7 @@ def sparse_connect(pre: Any, post: Any, synapse: Any, p: float, random_post_comp
         synapse: as for ``connect``.
         p: 0..1; 1 connects all, and no pair is connected twice.
         random_post_comp: as for ``fully_connect``.
-        seed: of the draw (numpy's default generator); the same seed gives the same synapses.
+        seed: seed of the draw (numpy's default generator); the same seed gives the same synapses.
 
     Raises:
         ModelError: as ``connect``; ``p`` outside 0..1.
@@ -96,7 +96,7 @@ def connectivity_matrix_connect(
     *,
     seed: int | None = None,
 ) -> None:
-    """Connect the cells that a matrix says.
+    """Connect the pairs of cells that a matrix chooses.
 
     Args:
         pre: as for ``fully_connect``.
@@ -123,10 +123,10 @@ def connectivity_matrix_connect(
 
 
 def _checked(pre: Any, post: Any) -> tuple[Core, list[Selection], list[Selection]]:
-    """The module that all views see.
+    """Return the module that all views see, and the views of both sides.
 
     Raises:
-        ModelError: what is no view, or views of different modules.
+        ModelError: something is no view, or the views are of different modules.
     """
     before, after = (list(side) if isinstance(side, (list, tuple)) else [side] for side in (pre, post))
     views = [*before, *after]
@@ -142,13 +142,13 @@ def _checked(pre: Any, post: Any) -> tuple[Core, list[Selection], list[Selection
 
 
 def _nodes(core: Core, views: Sequence[Selection], *, ends: bool) -> Ints:
-    """The nodes of views one after another, at the ends of sections those of zero area where asked for."""
-    found = [view._ends if ends and view._ends is not None else core.rows.node[view._visible()] for view in views]
-    return np.concatenate(found).astype(np.int64)
+    """Return the nodes of views one after another; with ``ends`` a view of a section's end gives its end node."""
+    nodes = [view._ends if ends and view._ends is not None else core.rows.node[view._visible()] for view in views]
+    return np.concatenate(nodes).astype(np.int64)
 
 
 def _by_cell(core: Core, views: Sequence[Selection]) -> list[Ints]:
-    """The rows of views, cell by cell in the order in which cells come."""
+    """Return the rows of views by cell, in the order in which the cells first appear."""
     rows = np.concatenate([view._visible() for view in views])
     cells = core.rows.cell[rows]
     _, first, inverse = np.unique(cells, return_index=True, return_inverse=True)
@@ -160,15 +160,15 @@ def _by_cell(core: Core, views: Sequence[Selection]) -> list[Ints]:
 def _connect_cells(
     core: Core, pre: list[Selection], post: list[Selection], wanted: Any, synapse: Any, generator: Any
 ) -> None:
-    """Connect the cells of a matrix, row by row.
+    """Connect the pairs of cells that a matrix chooses, row by row.
 
     Args:
         core: their module.
-        pre: where the synapses begin.
-        post: where they end.
+        pre: views in which the synapses begin.
+        post: views in which they end.
         wanted: (cells of pre, cells of post) booleans.
-        synapse: what connects.
-        generator: draws the compartment that each ends in; None takes the first of each cell.
+        synapse: the synapse.
+        generator: draws the compartment in which a synapse ends; None takes the first of the cell.
     """
     before, after = _by_cell(core, pre), _by_cell(core, post)
     source, target = np.nonzero(wanted)
@@ -183,15 +183,15 @@ def _connect_cells(
 
 
 def _generator(needed: bool, seed: Any) -> Any:
-    """What draws; None where nothing is drawn.
+    """Return a random generator, or None where nothing is drawn.
 
     Raises:
-        ModelError: no seed.
+        ModelError: there is no seed.
     """
     if not needed:
         return None
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ModelError(f"seed = {seed!r}: what is drawn at random needs a seed, a whole number, to be drawn again")
+        raise ModelError(f"seed = {seed!r}: a random draw needs a seed, a whole number, so that it can be repeated")
     return np.random.default_rng(int(seed))
 
 
@@ -202,7 +202,7 @@ def _add(core: Core, synapse: Any, pre: Ints, post: Ints) -> None:
 
 
 class _Callable(ModuleType):
-    """``jx.connect`` names this module once it is imported; calling it is calling `connect`."""
+    """Makes the module callable: once imported, ``jx.connect`` is this module, and a call of it calls `connect`."""
 
     def __call__(self, *args: Any, **keys: Any) -> None:
         return connect(*args, **keys)
