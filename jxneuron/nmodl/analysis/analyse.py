@@ -11,7 +11,8 @@ from dataclasses import replace
 from jxneuron.nmodl.analysis import conductance
 from jxneuron.nmodl.analysis.dataflow import Executor
 from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
-from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR
+from jxneuron.nmodl.analysis.methods import SOLVED, STEADY, advancing, methods_of
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
 from jxneuron.nmodl.analysis.table_plan import TablePlan
@@ -23,17 +24,6 @@ from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import rename, walk
 from jxneuron.nmodl.syntax.walk import mentioned, read_names
-
-SOLVED = ("DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "PROCEDURE")
-METHODS = {
-    "DERIVATIVE": ("cnexp", "derivimplicit", "euler", "runge", ""),
-    "KINETIC": ("sparse",),
-    "LINEAR": ("",),
-    "NONLINEAR": ("",),
-    "PROCEDURE": ("", "after_cvode", "cvode_t", "cvode_v"),
-}
-STEADY = ("KINETIC", "sparse")  # by derivimplicit NEURON moves 1e-9 ms, and fails where there are two instances
-UNADVANCED = "unadvanced"
 
 
 def analyse(symbols: Symbols, report: Report) -> MechanismIR:
@@ -108,15 +98,15 @@ class _Analysis:
                     solve.line, f"{solve.block} is solved by {old} and by {method}", "SOLVE it once, by one method."
                 )
             if block.kind == "NONLINEAR":
-                yield block.name, "nonlinear"
+                yield block.name, methods_of(block.kind)[method].solver
             if block.kind != "DERIVATIVE":
                 continue
             if method == "":
                 self.report.note(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
             if method == "cnexp" and not self._cnexp(block):
                 method = "derivimplicit"
-            if method != "cnexp":
-                yield block.name, method or UNADVANCED
+            if solver := methods_of(block.kind)[method].solver:
+                yield block.name, solver
             if method == "derivimplicit":
                 self._check_count(block)
 
@@ -137,8 +127,9 @@ class _Analysis:
             way_out = "Use STEADYSTATE sparse with a KINETIC block, or set the states."
             self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", way_out)
             return False
-        if solve.method not in METHODS[block.kind]:
-            known = " or ".join(m for m in METHODS[block.kind] if m) or "no METHOD"
+        known_methods = methods_of(block.kind)
+        if solve.method not in known_methods:
+            known = " or ".join(name for name in known_methods if name) or "no METHOD"
             what = shown if solve.method else f"{shown} without METHOD (it does not build in NEURON)"
             self._refuse(solve.line, what, f"Use {known}.")
             return False
@@ -300,14 +291,15 @@ class _Analysis:
 
     def _check_iterated(self, block: sx.Block, found: Effects, order: Order) -> None:
         """Refuse what depends on how often, or when, a solver evaluates a block."""
-        solver = self.solvers.get(block.name, "sparse" if block.kind == "KINETIC" else "")
+        method = advancing(block, self.solvers)
         states = states_of(block.body, self.symbols)
-        if solver in ("sparse", "derivimplicit", "runge", "nonlinear"):
+        if method is not None and method.repeats:
             for name, line in found.repeated:
                 if name not in states and name in order.needed:
-                    what = f"{name} is read before it is set in {block.name}, which {solver} evaluates several times"
+                    read = f"{name} is read before it is set in {block.name}"
+                    what = f"{read}, which {method.solver} evaluates several times"
                     self._refuse(line, what, "Count in BREAKPOINT, or in a PROCEDURE of its own.")
-        if solver == "runge" and "t" in found.inputs:
+        if method is not None and method.solver == "runge" and "t" in found.inputs:
             what = f"t in {block.name}, which runge evaluates at other times"
             self._refuse(block.line, what, "Use METHOD derivimplicit.")
 
@@ -334,7 +326,8 @@ class _Analysis:
 
     def _function(self, block: sx.Block, found: Effects, outputs: tuple[str, ...]) -> Function:
         states = states_of(block.body, self.symbols)
-        form, linear = "plain", False
+        form: Form = "plain"
+        linear = False
         if block.kind == "KINETIC":
             form, linear = "kinetic", self._linear_kinetic(block, states)
         elif block.kind == "LINEAR":
@@ -352,8 +345,8 @@ class _Analysis:
             states = ()
         functions = self.symbols.blocks.keys() - {block.name}  # an argument may be called like a FUNCTION
         block = self._renamed(block, {*found.inputs, *found.outputs, *functions})
-        solver, plan = self.solvers.get(block.name, ""), self.plans.get(block.name)
-        return Function(block, inputs, outputs, states, form, linear, solver, plan)
+        method, plan = advancing(block, self.solvers), self.plans.get(block.name)
+        return Function(block, inputs, outputs, states, form, linear, method, plan)
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
         """Give another name to arguments and locals that hide a variable or function which the block also needs."""

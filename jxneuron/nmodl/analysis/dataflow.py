@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from jxneuron.nmodl.analysis.methods import advancing
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.analysis.trace import Effects, Key, Origin, Trace, Value
 from jxneuron.nmodl.frontend.statements import MANUAL
@@ -587,7 +588,8 @@ class Executor:
         if block.name in self.stack:
             self.refuse(f"{block.name} solves itself", "Write the recursion as a loop.")
             return
-        if block.kind == "KINETIC" or self.solvers.get(block.name, "nonlinear") != "nonlinear":
+        method = advancing(block, self.solvers)
+        if method is not None and method.takes_dt:
             self.read(sx.Var("dt"))
             self.read(sx.Var("secondorder"))
         if s.steady:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jxneuron.nmodl.analysis.ir import Entry
+from jxneuron.nmodl.analysis.methods import advancing
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.passes.split_solves import split_solves
 from jxneuron.nmodl.syntax import nodes as sx
@@ -64,13 +65,13 @@ def _breakpoint(symbols: Symbols, solvers: Mapping[str, str]) -> Iterator[Entry]
         doc = "Every SOLVE of BREAKPOINT over dt, with the new v."
         if rest and not currents:
             doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
-        half = any(_halves(solve, solvers) for solve in solves)
+        half = any(_takes_dt(symbols.blocks.get(solve.block), solvers) for solve in solves)
         yield Entry("advance", doc, advance, block.locals, (), (), half)
 
 
-def _halves(solve: sx.Solve, solvers: Mapping[str, str]) -> bool:
-    """True for a solver that takes half of dt where secondorder is set."""
-    return solve.method == "sparse" or solvers.get(solve.block, "nonlinear") != "nonlinear"
+def _takes_dt(block: sx.Block | None, solvers: Mapping[str, str]) -> bool:
+    method = advancing(block, solvers) if block is not None else None
+    return method is not None and method.takes_dt
 
 
 def _moments(symbols: Symbols) -> Iterator[Entry]:

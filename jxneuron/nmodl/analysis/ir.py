@@ -6,10 +6,14 @@ In: nothing (records only). Out: ``MechanismIR``, frozen; text is made from it o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from jxneuron.nmodl.analysis.methods import Method
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
 from jxneuron.nmodl.syntax import nodes as sx
+
+Form = Literal["plain", "cnexp", "slopes", "kinetic", "linear"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Function:
         states: states of a block that a solver evaluates.
         form: ``plain``, ``cnexp``, ``slopes`` (the equations of a DERIVATIVE), ``kinetic`` or ``linear``.
         linear: for ``kinetic``: one solve is exact.
-        solver: for ``slopes``: the function of ``mech`` that steps them.
+        method: what evaluates a block that is solved; None where its own code advances its states.
         plan: how its TABLE is built.
     """
 
@@ -37,9 +41,9 @@ class Function:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     states: tuple[str, ...] = ()
-    form: str = "plain"
+    form: Form = "plain"
     linear: bool = False
-    solver: str = ""
+    method: Method | None = None
     plan: TablePlan | None = None
 
 

@@ -191,21 +191,21 @@ class Body(Liveness):
     def solve(self, s: sx.Solve, indent: str) -> list[str]:
         """A SOLVE."""
         function = self.scope.functions[s.block]
-        if function.form in ("plain", "cnexp"):
+        if function.method is None:
             return self.call_statement([], sx.Call(s.block), indent, self.note(s))
+        method = function.method.solver
         states = [self.scope.name(n) for n in function.states]
         shown = tuple_of([f'"{n}"' for n in function.states])
         inputs = tuple_of([self.scope.name(n) for n in function.inputs])
         outputs = tuple_of([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
         name = self.scope.name(s.block)
         if function.form == "slopes":
-            args = [name, tuple_of(states), inputs, *(() if function.solver == "nonlinear" else ("dt", "secondorder"))]
-            method = function.solver
+            args = [name, tuple_of(states), inputs, *(("dt", "secondorder") if function.method.takes_dt else ())]
         elif function.form == "linear":
-            args, method = [name, self.sized(function.states), inputs], "linear"
+            args = [name, self.sized(function.states), inputs]
         else:
             args = [name, shown, tuple_of(states), inputs, "dt", "secondorder", f"linear={function.linear}"]
-            method = "steadystate" if s.steady else "sparse"
+            method = "steadystate" if s.steady else method
         return wrapped(f"{indent}{tuple_of(states)}, {outputs} = {method}(", args, ")", note=self.note(s))
 
     def sized(self, states: tuple[str, ...]) -> str:

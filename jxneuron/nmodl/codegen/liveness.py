@@ -168,11 +168,10 @@ class Liveness:
 
     def solve_reads(self, function: Function) -> list[str]:
         """What a SOLVE of this function reads."""
-        if function.form in ("plain", "cnexp"):
+        method = function.method
+        if method is None or function.form == "linear":
             return list(function.inputs)
-        if function.form == "linear":
-            return list(function.inputs)
-        step = [] if function.solver == "nonlinear" else ["dt", "secondorder"]
+        step = ["dt", "secondorder"] if method.takes_dt else []
         return [*function.states, *step, *function.inputs]
 
     def other_reads(self, s: sx.Statement) -> set[str]:
