@@ -152,8 +152,8 @@ STOPPED = {
     "a bracket of a unit that is not closed": ("", "PARAMETER { g = 2 (mA }", "x.mod:8  syntax error"),
     "a reaction of what is no state": ("SOLVE d METHOD sparse\n", "KINETIC d { ~ m <-> q (1, 1) }", "x.mod:8  q is"),
     "a word between blocks": ("", "wibble", "x.mod:7  .*wibble"),
-    "a derivative of no variable": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { q' = -m }", "x.mod:8  q' in d: q is no"),
-    "a derivative of no state": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { a' = -m }", "x.mod:8  a' in d: a is no"),
+    "a derivative of no variable": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { q' = -m }", "x.mod:8  q' although q is"),
+    "a derivative of no state": ("SOLVE d METHOD cnexp\n", "DERIVATIVE d { a' = -m }", "x.mod:8  a' although a is"),
     "a comment inside PARAMETER": ("", "PARAMETER {\nCOMMENT\nENDCOMMENT\n g = 2 }", "x.mod:8 .* name = number"),
     "a constant called like an ion's variable": (
         "", "NEURON { USEION ca READ cao } CONSTANT { cao = 2 }", "x.mod:7  cao is declared in CONSTANT",
