@@ -51,7 +51,7 @@ def runs() -> Iterator[Any]:
             yield pytest.param(name, init, marks=() if name in FROM_NEURON else pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("name", "init"), runs())
+@pytest.mark.parametrize(("name", "init"), [*runs()])
 @pytest.mark.long
 def test_a_case_is_equal_to_neuron(name: str, init: str) -> None:
     outcome = compare(cases()[name], init=init, timeout=300)
