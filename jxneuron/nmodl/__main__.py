@@ -21,17 +21,17 @@ USAGE = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the command line asks; return the exit code."""
-    given = _parser().parse_args(arguments)
-    if given.mutate < 0 or (given.mutate and not given.verify):
+    options = _parser().parse_args(arguments)
+    if options.mutate < 0 or (options.mutate and not options.verify):
         print("--mutate takes a number of mutants, 0 or more, and goes with --verify", file=sys.stderr)
         return USAGE
     try:
-        paths = find(given.file)
-        if given.verify:
-            return _verify(paths, given.mutate, given.json)
-        if given.check:
-            return _check(paths, given.json)
-        if given.stages:
+        paths = find(options.file)
+        if options.verify:
+            return _verify(paths, options.mutate, options.json)
+        if options.check:
+            return _check(paths, options.json)
+        if options.stages:
             return _stages(paths)
         return _print(paths)
     except JxneuronError as error:

@@ -59,4 +59,4 @@ class Report:
             raise (NmodlError if wrong else Unsupported)(in_order([*wrong, *self._refused]))
 
     def _place(self, line: int) -> str:
-        return self._tree.places.at(line) if line else self._tree.name
+        return self._tree.source_lines.at(line) if line else self._tree.name

@@ -8,7 +8,7 @@ import numpy as np
 
 import jxneuron as jx
 
-FOLDER = Path(__file__).parents[2] / "mod" / "features"
+FOLDER = Path(__file__).parents[2] / "mod" / "phases"
 IN_NEURON = """
 sec = h.Section(name="s")
 sec.L, sec.diam = 20, 20

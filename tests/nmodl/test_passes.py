@@ -33,7 +33,7 @@ DECLARED = tuple(sx.Declared(name, "ASSIGNED", size=4 * (name == "x")) for name 
 
 def symbols_of(*blocks: sx.Block) -> Symbols:
     """What a file of these blocks and of the variables of ``VALUES`` declares."""
-    file = sx.File(sx.Places("x.mod"), declared=DECLARED, blocks=blocks)
+    file = sx.File(sx.SourceLines("x.mod"), declared=DECLARED, blocks=blocks)
     return resolve(file, Report(file))
 
 

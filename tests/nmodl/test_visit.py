@@ -10,7 +10,7 @@ import pytest
 
 from jxneuron.nmodl.analysis import declarations
 from jxneuron.nmodl.analysis.analyse import analyse as analyse_symbols
-from jxneuron.nmodl.analysis.dataflow import Executor
+from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.ir import MechanismIR
 from jxneuron.nmodl.analysis.semantics import Checks, stale_fluxes
 from jxneuron.nmodl.codegen.function import Body
@@ -112,7 +112,7 @@ def mechanism(*more: Any) -> sx.File:
     start = sx.Block("INITIAL", "INITIAL", (), (sx.Assign(sx.Var("n"), sx.Num(1.0), 4), *more), line=4)
     solved = sx.Block("BREAKPOINT", "BREAKPOINT", (), (sx.Solve("states", "cnexp", line=5),), line=5)
     declared = (sx.Declared("n", "STATE"), sx.Declared("w", "ASSIGNED"))
-    return sx.File(sx.Places("x.mod"), "x", declared=declared, blocks=(start, solved, step))
+    return sx.File(sx.SourceLines("x.mod"), "x", declared=declared, blocks=(start, solved, step))
 
 
 def analyse(file: sx.File) -> MechanismIR:
@@ -136,8 +136,8 @@ def rewritten(one: Pass, s: Any) -> None:
         one.rewrite(replace(SYMBOLS, blocks={"p": block(s, kind)}))
 
 
-def executor() -> Executor:
-    return Executor(SYMBOLS, {})
+def interpreter() -> AbstractInterpreter:
+    return AbstractInterpreter(SYMBOLS, {})
 
 
 def inside_if(s: Any) -> None:
@@ -147,7 +147,7 @@ def inside_if(s: Any) -> None:
 
 # What has a branch for each kind of statement that matters to it
 BRANCHES = {
-    "Executor.statement": lambda s: executor().statement(s),
+    "AbstractInterpreter.statement": lambda s: interpreter().statement(s),
     "Liveness.written": lambda s: BODY_OF.written((s,)),
     "Body.statement": lambda s: BODY_OF.statement(s, set(), ""),
     "states_of": lambda s: states_of((s,), SYMBOLS),
@@ -174,7 +174,7 @@ WALKERS = {
     "Checks.run": lambda s: Checks(SYMBOLS, {"p": block(s)}, REPORT).run(),
     "ion_copies": lambda s: ion_copies(block(s), replace(SYMBOLS, blocks={"p": block(s)})),
     "declarations": lambda s: declarations.check(replace(mechanism(), blocks=(block(s),)), REPORT),
-    "Executor.run": lambda s: executor().run((s,)),
+    "AbstractInterpreter.run": lambda s: interpreter().run((s,)),
     "Body.lines": lambda s: BODY_OF.lines((s,), {"n"}, ""),
     "Liveness.live_one": lambda s: BODY_OF.live_one(s, {"n"}),
     "emit": lambda s: emit(replace(IR, entries=(replace(IR.entries[0], body=(s,)),))),
@@ -182,7 +182,7 @@ WALKERS = {
 }
 # The same for expressions
 EXPRESSION_BRANCHES = {
-    "Executor.expression": lambda e: executor().expression(e),
+    "AbstractInterpreter.expression": lambda e: interpreter().expression(e),
     "linear_parts": lambda e: algebra.linear_parts(e, sx.Var("n")),
     "fold": lambda e: algebra.fold(e, {}),
     "Printer._value": lambda e: BODY_OF.printer.text(e),
@@ -204,7 +204,7 @@ EXPRESSION_WALKERS = {
     "unroll": lambda e: unroll(
         block(sx.For("k", e, e, (sx.If(A, (sx.Reaction((), "->", (), ()),)),)), "KINETIC"), SYMBOLS
     ),
-    "Executor.equation": lambda e: executor().equation(sx.Equation(e, A)),
+    "AbstractInterpreter.equation": lambda e: interpreter().equation(sx.Equation(e, A)),
     "states_of": lambda e: states_of((sx.Equation(e, A),), SYMBOLS),
     "Liveness.reads": lambda e: BODY_OF.reads(e),
     "Liveness.call_outputs": lambda e: BODY_OF.call_outputs(e),

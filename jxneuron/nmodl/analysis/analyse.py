@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jxneuron.nmodl.analysis import conductance
-from jxneuron.nmodl.analysis.dataflow import Executor
+from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
 from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR
 from jxneuron.nmodl.analysis.methods import SOLVED, STEADY, advancing, methods_of
@@ -167,26 +167,26 @@ class _Analysis:
         Checks(self.symbols, self.reachable, self.report).run()
         entries = mechanism_entries(self.symbols, self.solvers)
         self.plans = plan_tables(self.symbols, self.reachable, self.solvers, entries, self.report)
-        executor = Executor(self.symbols, self.solvers, self.plans, self.report)
-        traces = [executor.run(every_element(e, self.symbols), e.locals, e.name) for e in entries]
+        interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans, self.report)
+        traces = [interpreter.run(every_element(e, self.symbols), e.locals, e.name) for e in entries]
         self._note_early_states()
         order = find_order(entries, traces, self.symbols)
-        for name in executor.unset.keys() & order.needed:
-            self._refuse(*executor.unset[name])
+        for name in interpreter.unset.keys() & order.needed:
+            self._refuse(*interpreter.unset[name])
         self._check_order(entries, order)
         linear = self._linear(entries, traces, order)
         self._check_conductance(linear)
         effects = self._effects(order)
         self.report.raise_if_any()
-        held = self._held(traces, order)
-        functions = self._functions(effects, held)
-        entries = [self._with_outputs(e, t, held) for e, t in zip(entries, traces, strict=True)]
+        storage = self._storage(traces, order)
+        functions = self._functions(effects, storage)
+        entries = [self._with_outputs(e, t, storage) for e, t in zip(entries, traces, strict=True)]
         file = self.symbols.file
         return MechanismIR(
             name=file.suffix,
             kind="density" if file.kind == "SUFFIX" else "point",
-            places=file.places,
-            fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in held.items()),
+            source_lines=file.source_lines,
+            fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in storage.items()),
             ions=file.ions,
             variables=self.symbols.variables,
             constants=self.symbols.constants,
@@ -202,7 +202,7 @@ class _Analysis:
         block = self.symbols.blocks.get("INITIAL")
         if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
             return
-        trace = Executor(self.symbols, self.solvers, self.plans).run(block.body, block.locals)
+        trace = AbstractInterpreter(self.symbols, self.solvers, self.plans).run(block.body, block.locals)
         states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
         for (name, k), line in trace.exposed.items():
             if name in states and (name, k) in trace.may:
@@ -215,30 +215,30 @@ class _Analysis:
                 line = next(iter(entry.body)).line if entry.body else 0
                 self._refuse(line, what, "Declare it RANGE.")
 
-    def _held(self, traces: list[Trace], order: Order) -> dict[str, str]:
+    def _storage(self, traces: list[Trace], order: Order) -> dict[str, str]:
         written = {name for trace in traces for name, _ in trace.may}
         written |= {name for plan in self.plans.values() for name in (*plan.leaves, *plan.stays)}
         exposed = {name for trace in traces for name, _ in trace.exposed}
-        held: dict[str, str] = {}
+        storage: dict[str, str] = {}
         for name, symbol in self.symbols.variables.items():
             if symbol.place != "field":
                 continue
             if name not in written:
-                held[name] = "p"
-            elif name in order.varying and name not in order.needed:
-                held[name] = "none"
+                storage[name] = "p"
+            elif name in order.instance_dependent and name not in order.needed:
+                storage[name] = "none"
             elif symbol.scope in ("range", "global") or name in exposed:
-                held[name] = "s"
+                storage[name] = "s"
             else:
-                held[name] = "none"
-        return held
+                storage[name] = "none"
+        return storage
 
-    def _with_outputs(self, entry: Entry, trace: Trace, held: dict[str, str]) -> Entry:
+    def _with_outputs(self, entry: Entry, trace: Trace, storage: dict[str, str]) -> Entry:
         names = dict.fromkeys(name for name, _ in trace.may if "." not in name)
         out = tuple(
             name
             for name in names
-            if held.get(name) == "s" or (name not in held and self.symbols.variables[name].stores)
+            if storage.get(name) == "s" or (name not in storage and self.symbols.variables[name].stores)
         )
         return replace(entry, outputs=out)
 
@@ -264,14 +264,14 @@ class _Analysis:
 
     def _effects(self, order: Order) -> dict[str, Effects]:
         """What each block needs and changes."""
-        executor = Executor(self.symbols, self.solvers, self.plans)
+        interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans)
         blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
-        effects = {b.name: executor.effects(b) for b in blocks}
+        effects = {b.name: interpreter.effects(b) for b in blocks}
         for block in blocks:
             self._check_iterated(block, effects[block.name], order)
         return effects
 
-    def _functions(self, effects: dict[str, Effects], held: dict[str, str]) -> tuple[Function, ...]:
+    def _functions(self, effects: dict[str, Effects], storage: dict[str, str]) -> tuple[Function, ...]:
         blocks = [self.reachable[name] for name in effects]
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
@@ -285,7 +285,7 @@ class _Analysis:
             found = effects[block.name]
             found = replace(found, inputs=self._sorted(found.inputs))
             callers = self._callers(block.name)
-            outputs = tuple(n for n in found.outputs if self._returned(n, held, readers.get(n, set()) & callers))
+            outputs = tuple(n for n in found.outputs if self._returned(n, storage, readers.get(n, set()) & callers))
             functions.append(self._function(block, found, outputs))
         return tuple(functions)
 
@@ -319,8 +319,8 @@ class _Analysis:
             found |= new
         return found - {name}
 
-    def _returned(self, name: str, held: dict[str, str], readers: set[str]) -> bool:
-        if held.get(name) == "none":
+    def _returned(self, name: str, storage: dict[str, str], readers: set[str]) -> bool:
+        if storage.get(name) == "none":
             return bool(readers) or name in {use.name for use in self.symbols.currents}
         return True
 

@@ -25,7 +25,7 @@ from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
 MAX_TURNS = 10_000
 
 
-class Executor:
+class AbstractInterpreter:
     """Executes blocks abstractly.
 
     Args:

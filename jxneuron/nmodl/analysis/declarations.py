@@ -117,7 +117,7 @@ def _infinite(file: sx.File, report: Report) -> None:
 
 
 def _line(file: sx.File, line: int) -> str:
-    return file.places.at(line).rpartition(":")[2]
+    return file.source_lines.at(line).rpartition(":")[2]
 
 
 def _units(file: sx.File, report: Report) -> None:

@@ -18,10 +18,10 @@ Form = Literal["plain", "cnexp", "slopes", "kinetic", "linear"]
 
 @dataclass(frozen=True)
 class FieldIR:
-    """A field and where it is held."""
+    """A field and where it is kept: ``p``, ``s`` or ``none``."""
 
     symbol: Symbol
-    held: str
+    storage: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class MechanismIR:
 
     name: str
     kind: str
-    places: sx.Places
+    source_lines: sx.SourceLines
     fields: tuple[FieldIR, ...]
     ions: tuple[sx.Ion, ...]
     variables: dict[str, Symbol]

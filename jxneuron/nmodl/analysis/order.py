@@ -24,14 +24,14 @@ class Order:
     """What passes from instance to instance.
 
     Attributes:
-        varying: shared variables that instances set to values of their own.
+        instance_dependent: shared variables that instances set to values of their own.
         needed: variables whose value from before an entry flows into something that is seen or read later; locals that
             are read before they are set among them, as ``frame.name``.
         live: variables whose value after an entry counts.
         sequential: the entries that have to run for one instance after another.
     """
 
-    varying: frozenset[str]
+    instance_dependent: frozenset[str]
     needed: frozenset[str]
     live: frozenset[str]
     sequential: tuple[str, ...]
@@ -39,19 +39,19 @@ class Order:
 
 def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbols) -> Order:
     """Find what one instance leaves for the next."""
-    varying = frozenset(
+    instance_dependent = frozenset(
         name
         for trace in traces
         for name, k in trace.may
         if is_shared(name, symbols) and not trace.values[name, k].uniform
     )
-    needed, live = _needed(traces, symbols, varying)
+    needed, live = _needed(traces, symbols, instance_dependent)
     sequential = tuple(
         entry.name
         for entry, trace in zip(entries, traces, strict=True)
-        if _passes_on(trace, symbols, varying & needed, live)
+        if _passes_on(trace, symbols, instance_dependent & needed, live)
     )
-    return Order(varying, needed, live, sequential)
+    return Order(instance_dependent, needed, live, sequential)
 
 
 def is_shared(name: str, symbols: Symbols) -> bool:
@@ -61,10 +61,10 @@ def is_shared(name: str, symbols: Symbols) -> bool:
 
 
 def _needed(
-    traces: Sequence[Trace], symbols: Symbols, varying: frozenset[str]
+    traces: Sequence[Trace], symbols: Symbols, instance_dependent: frozenset[str]
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The variables whose value before an entry counts, and all whose value after one does."""
-    live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, varying))
+    live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, instance_dependent))
     while True:
         needed = frozenset(
             origin.name
@@ -78,7 +78,7 @@ def _needed(
         live |= needed
 
 
-def _is_seen(name: str, symbols: Symbols, varying: frozenset[str]) -> bool:
+def _is_seen(name: str, symbols: Symbols, instance_dependent: frozenset[str]) -> bool:
     """True for what a user, an ion, a POINTER or the membrane sees."""
     if name in {use.name for use in symbols.currents} or name.endswith(DIFFUSED):
         return True
@@ -87,7 +87,7 @@ def _is_seen(name: str, symbols: Symbols, varying: frozenset[str]) -> bool:
         return False
     if symbol.place != "field":
         return symbol.stores
-    return symbol.scope == "range" or (symbol.scope == "global" and name not in varying)
+    return symbol.scope == "range" or (symbol.scope == "global" and name not in instance_dependent)
 
 
 def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[str], live: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from jxneuron.nmodl.analysis.dataflow import Executor
+from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.ir import Entry
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.analysis.trace import Key, Trace
@@ -62,7 +62,7 @@ def plan_tables(
     tabled = {name: block for name, block in reachable.items() if block.table is not None}
     if not tabled:
         return {}
-    history = _follow(Executor(symbols, solvers), sorted(entries, key=_run_rank))
+    history = _follow(AbstractInterpreter(symbols, solvers), sorted(entries, key=_run_rank))
     planner = _Planner(symbols, solvers, tabled, history, report)
     return {name: planner.plan(block) for name, block in tabled.items()}
 
@@ -71,13 +71,13 @@ def _run_rank(entry: Entry) -> int:
     return RUN_ORDER.index(entry.name) if entry.name in RUN_ORDER else len(RUN_ORDER)
 
 
-def _follow(executor: Executor, entries: list[Entry]) -> _History:
+def _follow(interpreter: AbstractInterpreter, entries: list[Entry]) -> _History:
     history = _History()
     read: set[str] = set()
     written: set[str] = set()
     for entry in entries:
-        trace = executor.run(entry.body, entry.locals, entry.name)
-        for name, call in executor.calls.items():
+        trace = interpreter.run(entry.body, entry.locals, entry.name)
+        for name, call in interpreter.calls.items():
             before = replace(call, read=call.read | read, written=call.written | written)
             history.calls.setdefault(name, before)
         read |= {name for name, _ in trace.exposed}
@@ -102,7 +102,9 @@ class _Planner:
         self.history = history
         self.safe = symbols.file.vectorized
         self.report = report
-        self.effects = {n: Executor(symbols, solvers).effects(replace(b, table=None)) for n, b in tabled.items()}
+        self.effects = {
+            n: AbstractInterpreter(symbols, solvers).effects(replace(b, table=None)) for n, b in tabled.items()
+        }
         in_file = sorted(tabled, key=lambda name: tabled[name].line)
         self.order = {name: k for k, name in enumerate(in_file if self.safe else self._in_order_of_calls())}
 

@@ -131,7 +131,7 @@ class Body(Liveness):
     def note(self, s: sx.Statement) -> str:
         """The comment that names the source line."""
         line = getattr(s, "line", 0)
-        return f"  # {self.scope.ir.places.at(line)}" if line else ""
+        return f"  # {self.scope.ir.source_lines.at(line)}" if line else ""
 
     def statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
         """Handle one statement."""

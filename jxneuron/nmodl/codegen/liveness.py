@@ -35,7 +35,7 @@ class Scope:
         self.ir = ir
         self.names = names
         self.functions: dict[str, Function] = {f.block.name: f for f in ir.functions}
-        self.held = {f.symbol.name: f.held for f in ir.fields}
+        self.storage = {f.symbol.name: f.storage for f in ir.fields}
         self.numbers = known_numbers(ir)
         self.printer = Printer(names, _plain_call, self.numbers.divides_by_zero)
 
@@ -54,7 +54,7 @@ class Scope:
             return "env"
         if symbol.place in ("ion", "pointer"):
             return "env" if symbol.loads else "none"
-        return self.held[name]
+        return self.storage[name]
 
     def zero(self, name: str) -> str:
         """The text of an unset value."""

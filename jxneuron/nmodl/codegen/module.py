@@ -77,7 +77,7 @@ def _head(ir: MechanismIR, code: str) -> str:
     words = _words(code)
     used = [name for name in sorted({*HELPERS, *MATH} - {"MECHANISM", "pow", "abs"}, key=str.lower) if name in words]
     lines = [
-        f'"""{ir.name}, translated from {ir.places.file}; edit the NMODL text, not this file."""',
+        f'"""{ir.name}, translated from {ir.source_lines.file}; edit the NMODL text, not this file."""',
         "# ruff: noqa",
         "# fmt: off",
         "# pyright: basic",
@@ -94,7 +94,7 @@ def _constants(ir: MechanismIR, scope: Scope) -> str:
 
 def _doc(function: Function, scope: Scope) -> str:
     block = function.block
-    return f'    """{block.kind} {block.name} ({scope.ir.places.at(block.line)})."""'
+    return f'    """{block.kind} {block.name} ({scope.ir.source_lines.at(block.line)})."""'
 
 
 def _function(function: Function, scope: Scope) -> list[str]:
@@ -240,7 +240,7 @@ def _group(name: str, items: list[str]) -> list[str]:
 
 def _field(field) -> str:
     symbol = field.symbol
-    parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.held)]
+    parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.storage)]
     text = [f"unit={_quoted(symbol.unit)}"] if symbol.unit else []
     text += [f"default={literal(symbol.value)}"] if symbol.value else []
     text += [f"size={symbol.size}"] if symbol.size else []

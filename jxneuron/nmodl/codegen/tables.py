@@ -37,7 +37,7 @@ def leaves_in_step(scope: Scope) -> list[str]:
 def _kept(scope: Scope, *, in_step: bool) -> list[str]:
     built = [f for f in scope.functions.values() if is_built(f, "before") and f.plan and f.plan.in_step == in_step]
     left = {name: None for f in built for name in (*(() if f.plan and f.plan.again else _left(f)), *_stays(f))}
-    return [name for name in left if scope.held.get(name) == "s"]
+    return [name for name in left if scope.storage.get(name) == "s"]
 
 
 # --- looking up
@@ -51,7 +51,7 @@ def looked_up(function: Function, scope: Scope, name: str, exact: tuple[str, ...
     values = ", ".join(scope.name(n) for n in _returned(function))
     lines = [
         *wrapped(f"def {name}(", args, "):"),
-        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.places.at(table.line)})."""',
+        f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.source_lines.at(table.line)})."""',
         "    if tables is None:",
         *wrapped(f"        return {name}_exact(", [scope.name(n) for n in (*block.args, *exact)], ")"),
         *(_first_call(function, scope, exact) if is_built(function, "first_call") else []),
@@ -149,19 +149,21 @@ def _last_row(function: Function, scope: Scope) -> list[str]:
         if _is_read(name, function, scope):
             lines.append(f"    {scope.name(name)} = {f'list({value})' if size else value}")
             value = scope.name(name)
-        if scope.held.get(name) == "s":
+        if scope.storage.get(name) == "s":
             lines.append(f'    tables["{name}"] = {value}')
     return lines
 
 
 def _filled(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[str]:
-    left = [(k, n) for k, n in enumerate(_left(function)) if scope.held.get(n) == "s" or _is_read(n, function, scope)]
+    left = [
+        (k, n) for k, n in enumerate(_left(function)) if scope.storage.get(n) == "s" or _is_read(n, function, scope)
+    ]
     if left or _carried(function, inputs):
         values = tuple_of([scope.name(n) for n in inputs])
         return [
             *_build(function, scope, inputs, values, "    ", keep=bool(left)),
             *(f"    {scope.name(n)} = left_behind[{k}]" for k, n in left),
-            *(f'    tables["{n}"] = {scope.name(n)}' for _, n in left if scope.held.get(n) == "s"),
+            *(f'    tables["{n}"] = {scope.name(n)}' for _, n in left if scope.storage.get(n) == "s"),
         ]
     x = scope.name(function.block.args[0]) if function.block.args else "x"
     args = [_exact_lambda(function, scope, x, inputs), *_bounds(function, scope)]

@@ -1,7 +1,7 @@
 """INCLUDE: other files pasted into a text, and the way back from a line to the file it came from.
 
 In: NMODL text and the folder of its file. Out: the text as NEURON holds it, each included file between the marks
-``:::INCLUDE`` and ``:::end INCLUDE``; and ``Places`` of such a text, wherever it came from.
+``:::INCLUDE`` and ``:::end INCLUDE``; and ``SourceLines`` of such a text, wherever it came from.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jxneuron.errors import Finding, NmodlError
 from jxneuron.nmodl.frontend.tokens import as_read, pieces
-from jxneuron.nmodl.syntax.nodes import Places
+from jxneuron.nmodl.syntax.nodes import SourceLines
 
 BEGIN, REALPATH, END = ":::INCLUDE", ":::realpath", ":::end INCLUDE"
 DEEPEST = 20
@@ -76,10 +76,10 @@ def search(name: str, beside: Path, top: Path) -> Path | None:
     return next((folder / name for folder in folders if name and (folder / name).is_file()), None)
 
 
-def places(text: str, file: str) -> Places:
+def source_lines(text: str, file: str) -> SourceLines:
     """Where each line of a text came from."""
     if BEGIN not in text:
-        return Places(file)
+        return SourceLines(file)
     found: list[tuple[str, int]] = []
     names, counts = [file], [0]
     for line in text.split("\n"):
@@ -92,4 +92,4 @@ def places(text: str, file: str) -> Places:
         if line.startswith(BEGIN):
             names.append(line[len(BEGIN) :].strip().strip('"'))
             counts.append(0)
-    return Places(file, tuple(found))
+    return SourceLines(file, tuple(found))

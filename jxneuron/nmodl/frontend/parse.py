@@ -13,7 +13,7 @@ from typing import Any
 from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl.frontend import nocmodl as translator
 from jxneuron.nmodl.frontend import verbatim
-from jxneuron.nmodl.frontend.include import places
+from jxneuron.nmodl.frontend.include import source_lines
 from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, nmodl_text
 from jxneuron.nmodl.frontend.tokens import (
     LONGEST_LINE,
@@ -60,7 +60,7 @@ def parse(text: str, file: str) -> sx.File:
         NmodlError: the text is wrong: NEURON's translator does not take it.
         Unsupported: it does, and the grammar does not; or the text is too long.
     """
-    where = places(text, file)
+    where = source_lines(text, file)
     tokens = scan(text)
     if len(tokens.names) > MOST_NAMES:
         what = f"{len(tokens.names):,} names and keywords: files with more than {MOST_NAMES:,} are not read"
@@ -103,7 +103,7 @@ def _lost(text: str) -> list[tuple[str, int]]:
     return [(f"NEURON's translator drops what follows ENDVERBATIM: {rest}", line) for rest, line in dropped(text)]
 
 
-def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
+def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
     """What the grammar's parser would tell less clearly, or not at all."""
     found = [
         Finding(
@@ -137,7 +137,7 @@ def _before_parsing(text: str, where: sx.Places) -> list[Finding]:
     return found
 
 
-def _syntax_error(message: str, where: sx.Places) -> Finding:
+def _syntax_error(message: str, where: sx.SourceLines) -> Finding:
     """``NMODL Parser Error : what [Location : line.column]`` and the source line, as one finding."""
     head, _, tail = message.partition("[Location :")
     line = tail.strip().partition(".")[0]
@@ -156,9 +156,11 @@ class _Converter(Statements):
         heads: dict[str, Any] = {}
         for node in tree.blocks:
             self.top(node, found, heads)
-        heads.setdefault("suffix", PurePath(self.places.file).stem)  # nocmodl's own name for a mechanism without one
+        heads.setdefault(
+            "suffix", PurePath(self.source_lines.file).stem
+        )  # nocmodl's own name for a mechanism without one
         return sx.File(
-            places=self.places,
+            source_lines=self.source_lines,
             defines=tuple(self.defines.items()),
             c_names=frozenset(self.c_names),
             **{key: tuple(value) for key, value in found.items()},

@@ -21,8 +21,8 @@ IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBloc
 class Statements:
     """Walks blocks in the order of the source and copies them."""
 
-    def __init__(self, places: sx.Places, tokens: Tokens) -> None:
-        self.places = places
+    def __init__(self, source_lines: sx.SourceLines, tokens: Tokens) -> None:
+        self.source_lines = source_lines
         self.tokens = tokens
         self.cursor = -1
         self.verbatim = 0
@@ -34,7 +34,7 @@ class Statements:
         self.table: sx.Table | None = None
         self.known = frozenset(token.text for token in tokens.names)
 
-    # --- places
+    # --- lines
 
     def at(self, name: str) -> int:
         """Advance to the next identifier ``name``; return its line."""

@@ -363,7 +363,7 @@ class UnitDefinition:
 
 
 @dataclass(frozen=True)
-class Places:
+class SourceLines:
     """Where the lines of a text came from; ``lines`` is empty where all are those of ``file``."""
 
     file: str
@@ -388,7 +388,7 @@ class File:
         vectorized: nocmodl calls the mechanism thread-safe.
     """
 
-    places: Places
+    source_lines: SourceLines
     suffix: str = ""
     kind: str = "SUFFIX"
     ranges: tuple[tuple[str, int], ...] = ()
@@ -412,4 +412,4 @@ class File:
     @property
     def name(self) -> str:
         """The file's name in messages."""
-        return self.places.file
+        return self.source_lines.file
