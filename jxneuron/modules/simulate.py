@@ -304,7 +304,7 @@ def played(simulation: Simulation, start: float, times: integrate.Clock) -> tupl
 def require_finite(
     simulation: Simulation, state: State, last: State, dt: float, times: Any, samples: tuple[Any, ...] = ()
 ) -> None:
-    """Raise where v, a STATE, or an ion's concentration or current is not a number at the end.
+    """Raise where v, a current, a STATE, or a value of an ion is not a number at the end.
 
     Any other variable may be inf or nan, as in NEURON, as long as it flows into none of these.
 
@@ -331,7 +331,7 @@ def require_finite(
 def _first_not_finite(simulation: Simulation, state: State) -> str | None:
     """Mechanism, variable and compartment of the first value that is not a number."""
     program, model = simulation.program, simulation.model
-    for slot, variable, values in integrate.solved(program, state):
+    for slot, variable, values in integrate.flowing(program, state):
         bad = np.argwhere(~np.isfinite(np.asarray(values)))
         if bad.size:
             nodes = program.node_sets[slot.nodes]

@@ -163,19 +163,25 @@ def steps_until_not_finite(
 ) -> tuple[int, State]:
     """Repeat a failed run one step at a time; return the steps before the first bad one, and the State after it.
 
-    A State is bad where v, a STATE or a value of an ion is not a number. Arguments as for ``run``.
+    A State is bad where v, a current, a STATE or a value of an ion is not a number. Arguments as for ``run``.
     """
     one_step = jax.jit(lambda s, now, inputs: step(program, params, derive(program, params, dt), s, now, inputs)[0])
     for k in range(len(times.half)):
         state = one_step(state, Clock(times.half[k], times.full[k]), tuple(values[k] for values in samples))
-        parts = (state.v, state.ion, [values for _, _, values in solved(program, state)])
+        parts = (state.v, state.ion, [values for _, _, values in flowing(program, state)])
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(parts)):
             return k, state
     return len(times.half), state
 
 
-def solved(program: Program, state: State) -> Iterator[tuple[Slot, str, Any]]:
-    """Yield the STATEs of each mechanism: slot, name and values, (instance,) or (size, instance)."""
+def flowing(program: Program, state: State) -> Iterator[tuple[Slot, str, Any]]:
+    """What flows into v or a later step: the currents of every mechanism, then the STATEs, in the order of a step.
+
+    Slot, name and values, (instance,) or (size, instance).
+    """
+    for slot in program.slots:
+        kept = state.mech[slot.name]
+        yield from ((slot, use.name, kept[use.name]) for use in slot.mechanism.currents if use.name in kept)
     for slot in program.slots:
         fields = slot.mechanism.by_name
         for name, values in state.mech[slot.name].items():
