@@ -449,36 +449,39 @@ class AbstractInterpreter:
 
     def statement(self, s: sx.Statement) -> None:
         """Handle one statement."""
-        if isinstance(s, sx.Assign):
-            self.write(s.target, self.expression(s.value))
-        elif isinstance(s, sx.Do):
-            self.call(s.call)
-        elif isinstance(s, sx.If):
-            self.branch(s)
-        elif isinstance(s, sx.For):
-            self.loop(s)
-        elif isinstance(s, sx.While):
-            self.turns(s)
-        elif isinstance(s, sx.Prime):
-            self.prime(s)
-        elif isinstance(s, sx.Solve):
-            self.solve(s)
-        elif isinstance(s, sx.Reaction):
-            self.reaction(s)
-        elif isinstance(s, sx.Compartment):
-            self.compartment(s)
-        elif isinstance(s, sx.Conserve):
-            for _, var in s.terms:
-                self.solved_by(self.read(var))
-            self.solved_by(self.expression(s.value))
-        elif isinstance(s, sx.Equation):
-            self.equation(s)
-        elif isinstance(s, sx.Refused):
-            self.refused(s)
-        elif isinstance(s, sx.Verbatim | sx.Return):
-            raise AssertionError(f"{s} is left over from the passes")
-        elif not isinstance(s, sx.Break | sx.LonDiffuse | sx.Conductance):
-            unknown(s)
+        match s:
+            case sx.Assign():
+                self.write(s.target, self.expression(s.value))
+            case sx.Do():
+                self.call(s.call)
+            case sx.If():
+                self.branch(s)
+            case sx.For():
+                self.loop(s)
+            case sx.While():
+                self.turns(s)
+            case sx.Prime():
+                self.prime(s)
+            case sx.Solve():
+                self.solve(s)
+            case sx.Reaction():
+                self.reaction(s)
+            case sx.Compartment():
+                self.compartment(s)
+            case sx.Conserve():
+                for _, var in s.terms:
+                    self.solved_by(self.read(var))
+                self.solved_by(self.expression(s.value))
+            case sx.Equation():
+                self.equation(s)
+            case sx.Refused():
+                self.refused(s)
+            case sx.Verbatim() | sx.Return():
+                raise AssertionError(f"{s} is left over from the passes")
+            case sx.Break() | sx.LonDiffuse() | sx.Conductance():
+                pass
+            case _:
+                unknown(s)
 
     def refused(self, s: sx.Refused) -> None:
         """Note a construct that is refused; what it may set causes no further findings."""

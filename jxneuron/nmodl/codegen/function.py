@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from jxneuron.nmodl.analysis.ir import Function
 from jxneuron.nmodl.codegen.expression import Printer
-from jxneuron.nmodl.codegen.liveness import WRITE_NOTHING, Liveness, Scope, unset
+from jxneuron.nmodl.codegen.liveness import Liveness, Scope, unset
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import equation_parts, fold, linear_parts
 from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
@@ -135,25 +135,27 @@ class Body(Liveness):
 
     def statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
         """Handle one statement."""
-        if isinstance(s, sx.If):
-            return self.branch(s, live, indent)
-        if isinstance(s, sx.For):
-            return self.loop(s, live, indent)
-        if isinstance(s, sx.While):
-            return self.turns(s, live, indent)
-        if isinstance(s, sx.Assign):
-            return self.assign(s, indent) if s.value != s.target else []
-        if isinstance(s, sx.Do):
-            return self.call_statement([], s.call, indent, self.note(s))
-        if isinstance(s, sx.Solve):
-            return self.solve(s, indent)
-        if isinstance(s, sx.Prime):
-            return self.prime(s, indent)
-        if isinstance(s, sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction):
-            return self.kinetic(s, live, indent)
-        if isinstance(s, WRITE_NOTHING):
-            raise AssertionError(f"{type(s).__name__} leaves nothing behind, and has no line of its own")
-        unknown(s)
+        match s:
+            case sx.If():
+                return self.branch(s, live, indent)
+            case sx.For():
+                return self.loop(s, live, indent)
+            case sx.While():
+                return self.turns(s, live, indent)
+            case sx.Assign():
+                return self.assign(s, indent) if s.value != s.target else []
+            case sx.Do():
+                return self.call_statement([], s.call, indent, self.note(s))
+            case sx.Solve():
+                return self.solve(s, indent)
+            case sx.Prime():
+                return self.prime(s, indent)
+            case sx.Compartment() | sx.Conserve() | sx.Equation() | sx.Reaction():
+                return self.kinetic(s, live, indent)
+            case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
+                raise AssertionError(f"{type(s).__name__} leaves nothing behind, and has no line of its own")
+            case _:
+                unknown(s)
 
     def assign(self, s: sx.Assign, indent: str) -> list[str]:
         """An assignment."""

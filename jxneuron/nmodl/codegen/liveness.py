@@ -13,11 +13,6 @@ from jxneuron.nmodl.codegen.known_numbers import known_numbers
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
 
-WRITE_NOTHING = (
-    sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.LonDiffuse, sx.Conductance,
-    sx.Compartment, sx.Conserve, sx.Equation,
-)  # fmt: skip
-
 
 def unset(size: int) -> str:
     """The text of a variable, or of an array, that was never set."""
@@ -198,24 +193,29 @@ class Liveness:
         """Names that a body may write, in order."""
         found: dict[str, None] = {}
         for s in body:
-            if isinstance(s, sx.Assign):
-                found.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
-            elif isinstance(s, sx.Do):
-                found.update(dict.fromkeys(self.call_outputs(s.call)))
-            elif isinstance(s, sx.If):
-                found.update(dict.fromkeys(self.call_outputs(s.condition)))
-                found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
-            elif isinstance(s, sx.For | sx.While):
-                found.update(dict.fromkeys(self.written(s.body)))
-            elif isinstance(s, sx.Solve):
-                function = self.scope.functions[s.block]
-                found.update(dict.fromkeys([*function.states, *function.outputs]))
-            elif isinstance(s, sx.Prime):
-                found[self.prime_target(s)] = None
-            elif isinstance(s, sx.Reaction):
-                found.update({"f_flux": None, "b_flux": None})
-            elif not isinstance(s, WRITE_NOTHING):
-                unknown(s)
+            match s:
+                case sx.Assign():
+                    found.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
+                case sx.Do():
+                    found.update(dict.fromkeys(self.call_outputs(s.call)))
+                case sx.If():
+                    found.update(dict.fromkeys(self.call_outputs(s.condition)))
+                    found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
+                case sx.For() | sx.While():
+                    found.update(dict.fromkeys(self.written(s.body)))
+                case sx.Solve():
+                    function = self.scope.functions[s.block]
+                    found.update(dict.fromkeys([*function.states, *function.outputs]))
+                case sx.Prime():
+                    found[self.prime_target(s)] = None
+                case sx.Reaction():
+                    found.update({"f_flux": None, "b_flux": None})
+                case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
+                    pass
+                case sx.Compartment() | sx.Conserve() | sx.Equation():
+                    pass
+                case _:
+                    unknown(s)
         return list(found)
 
     def needs(self, s: sx.Statement, live: set[str]) -> bool:
