@@ -77,12 +77,12 @@ atan2 = _either(math.atan2, jnp.arctan2, np.arctan2, "Arc tangent of y/x, radian
 sinh = _either(math.sinh, jnp.sinh, np.sinh, "Hyperbolic sine.")
 cosh = _either(math.cosh, jnp.cosh, np.cosh, "Hyperbolic cosine.")
 tanh = _either(math.tanh, jnp.tanh, np.tanh, "Hyperbolic tangent.")
-floor = _either(math.floor, jnp.floor, np.floor, "Largest whole number not above x.")
-ceil = _either(math.ceil, jnp.ceil, np.ceil, "Smallest whole number not below x.")
+floor = _either(np.floor, jnp.floor, np.floor, "Largest whole number not above x.")
+ceil = _either(np.ceil, jnp.ceil, np.ceil, "Smallest whole number not below x.")
 fmod = _either(math.fmod, jnp.fmod, np.fmod, "C's remainder, with the sign of x.")
 erf = _either(math.erf, jax.scipy.special.erf, math.erf, "Error function.")
-fmin = _either(min, jnp.minimum, np.fmin, "The smaller of two.")
-fmax = _either(max, jnp.maximum, np.fmax, "The larger of two.")
+fmin = _either(np.fmin, jnp.fmin, np.fmin, "The smaller of two; the other one where one is not a number.")
+fmax = _either(np.fmax, jnp.fmax, np.fmax, "The larger of two; the other one where one is not a number.")
 
 
 def number(condition: Any) -> Any:
