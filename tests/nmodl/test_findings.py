@@ -45,7 +45,7 @@ DISCRETE = "DISCRETE more { w = n }\nFUNCTION inf"
 SEVERAL = {
     "an index, and what a solver repeats": (
         {"q = 1": "q = a[3]", "METHOD cnexp": "METHOD derivimplicit", "m' = -m": "w = w + 1  m' = -m"},
-        [(11, "a[3]: the elements are 0 to 2"), (21, "w is read before it is set in states")],
+        [(11, "a[3]: the elements are 0 to 2"), (21, "w depends on how often derivimplicit evaluates states")],
     ),
     "a declaration, a name and a construct": (
         {"picosiemens": "picosiemenz", "q = 1": "q = z", "m' = -m": "m' = -m + scop_random()"},

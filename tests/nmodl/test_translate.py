@@ -265,8 +265,8 @@ def test_files_that_are_refused(old, new, message):
     ("method", "equation", "message"),
     [
         ("runge", "n' = (inf(v) - n)/t", "x.mod:18  t in states, which runge evaluates at other times"),
-        ("runge", "w = w + 1  n' = -n", "x.mod:19  w is read before it is set in states"),
-        ("derivimplicit", "w = w + 1  n' = -n", "x.mod:19  w is read before it is set in states"),
+        ("runge", "w = w + 1  n' = -n", "x.mod:19  w depends on how often runge evaluates states"),
+        ("derivimplicit", "w = w + 1  n' = -n", "x.mod:19  w depends on how often derivimplicit evaluates states"),
     ],
 )
 def test_solved_blocks_whose_result_depends_on_the_iteration(method, equation, message):

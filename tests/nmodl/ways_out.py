@@ -410,7 +410,7 @@ TAKEN = (
         "i = 1e-5*m*(v + 65) }\nDERIVATIVE s { m' = (1 - m)/3 ",
     ),
     Way(
-        "Count in BREAKPOINT, or in a PROCEDURE of its own.",
+        "Set it in BREAKPOINT, before or after SOLVE.",
         _derivative("a = a + 1  m' = -m", "derivimplicit"),
         " }\nDERIVATIVE s { a = a + 1  ",
         "  a = a + 1 }\nDERIVATIVE s { ",

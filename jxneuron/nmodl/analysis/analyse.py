@@ -264,7 +264,7 @@ class _Analysis:
 
     def _effects(self, order: Order) -> dict[str, Effects]:
         """What each block needs and changes."""
-        interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans)
+        interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans, again=True)
         blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
         effects = {b.name: interpreter.effects(b) for b in blocks}
         for block in blocks:
@@ -292,13 +292,11 @@ class _Analysis:
     def _check_iterated(self, block: sx.Block, found: Effects, order: Order) -> None:
         """Refuse what depends on how often, or when, a solver evaluates a block."""
         method = advancing(block, self.solvers)
-        states = states_of(block.body, self.symbols)
         if method is not None and method.repeats:
             for name, line in found.repeated:
-                if name not in states and name in order.needed:
-                    read = f"{name} is read before it is set in {block.name}"
-                    what = f"{read}, which {method.solver} evaluates several times"
-                    self._refuse(line, what, "Count in BREAKPOINT, or in a PROCEDURE of its own.")
+                if name in order.needed or self.symbols.variables[name].stores:
+                    what = f"{name} depends on how often {method.solver} evaluates {block.name}"
+                    self._refuse(line, what, "Set it in BREAKPOINT, before or after SOLVE.")
         if method is not None and method.solver == "runge" and "t" in found.inputs:
             what = f"t in {block.name}, which runge evaluates at other times"
             self._refuse(block.line, what, "Use METHOD derivimplicit.")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jxneuron.nmodl.analysis.methods import advancing
+from jxneuron.nmodl.analysis.repetition import repeated
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.analysis.trace import Effects, Key, Origin, Trace, Value
 from jxneuron.nmodl.frontend.statements import MANUAL
@@ -23,6 +24,7 @@ from jxneuron.nmodl.syntax.algebra import names as names_in
 from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
 
 MAX_TURNS = 10_000
+SOLVED_FOR = (sx.Prime, sx.Reaction, sx.Compartment, sx.Conserve, sx.Equation, sx.Do, sx.Solve)
 
 
 class AbstractInterpreter:
@@ -33,6 +35,8 @@ class AbstractInterpreter:
         solvers: what steps a DERIVATIVE block, for those that are not solved by cnexp.
         plans: how each TABLE is built; None follows the look-ups only.
         report: takes what cannot be taken over; None where another execution reports it.
+        again: True to follow what one evaluation of a block leaves for the next, by the same instance; otherwise what
+            one instance leaves for the next.
 
     Attributes:
         calls: the first call of each block with a TABLE in the last run.
@@ -46,8 +50,10 @@ class AbstractInterpreter:
         solvers: Mapping[str, str],
         plans: Mapping[str, TablePlan] | None = None,
         report: Report | None = None,
+        again: bool = False,
     ) -> None:
         self.symbols = symbols
+        self.again = again
         self.solvers = solvers
         self.plans = plans
         self.calls: dict[str, FirstCall] = {}
@@ -95,7 +101,7 @@ class AbstractInterpreter:
         return Effects(
             tuple(name for name in inputs if "." not in name),
             tuple(dict.fromkeys(name for name, _ in trace.may if "." not in name)),
-            tuple((name, line) for (name, k), line in trace.exposed.items() if (name, k) in trace.may),
+            repeated(trace, states_of(block.body, self.symbols)),
         )
 
     def frame(self, locals: Iterable[sx.Local]) -> dict[str, str]:
@@ -201,9 +207,9 @@ class AbstractInterpreter:
             return Value()
         if symbol.place == "v":
             return Value(uniform=False, degree=1)
-        shared = symbol.place == "field" and symbol.scope in ("global", "file")
-        origins = frozenset([Origin(name)]) if symbol.place == "field" else frozenset()
-        return Value(uniform=symbol.uniform, origins=origins, initial=shared)
+        passed_on = self.again or (symbol.place == "field" and symbol.scope in ("global", "file"))
+        origins = frozenset([Origin(name)]) if self.again or symbol.place == "field" else frozenset()
+        return Value(uniform=symbol.uniform, origins=origins, initial=passed_on)
 
     def write(self, var: sx.Var, value: Value) -> None:
         """Set a variable."""
@@ -391,17 +397,35 @@ class AbstractInterpreter:
         for bound in (block.table.first, block.table.last):
             self.expression(bound)
         self.read(sx.Var("tables"))
-        before = self.trace
-        exact = None
+        before, exact = self.trace, None
+        self.branches += 1
+        choice = self.branches
         if self.plans is not None:
             self.trace = before.copy()
             self.solved_body(block)
             exact = self.trace
+            self.leave_alone(block.table, exact, -choice)
         self.trace = before.copy()
+        outer, self.choices = self.choices, (*self.choices, -choice)
         self.look_up(block, args[0] if args else Value(), exact, is_first)
-        looked = self.trace
+        looked, self.choices = self.trace, outer
         self.trace = before
-        self.join(Value(), exact or looked, looked)
+        self.join(Value(), exact or looked, looked, choice)
+
+    def leave_alone(self, table: sx.Table, exact: Trace, choice: int) -> None:
+        """Note where what a TABLE lists but never computes flows: a look-up sets it to what it was at the building."""
+        kept = {name for name in table.names if self.is_kept(name, exact)}
+        for key, value in exact.values.items():
+            if not value.initial and any(origin.name in kept for origin in value.origins):
+                origins = (
+                    origin._replace(choice=origin.choice or choice * (origin.name in kept)) for origin in value.origins
+                )
+                exact.values[key] = replace(value, origins=frozenset(origins))
+
+    def is_kept(self, name: str, trace: Trace) -> bool:
+        """True for a variable no element of which was set yet."""
+        keys = (self.key(sx.Var(name, index)) for index in self.indices(name))
+        return all((trace.values.get(key) or self.entry_value(name)).initial for key in keys)
 
     def look_up(self, block: sx.Block, x: Value, exact: Trace | None, is_first: bool) -> None:
         """Set what a TABLE holds and, at its first call, what building it leaves behind."""
@@ -412,7 +436,9 @@ class AbstractInterpreter:
                 var = sx.Var(name, index)
                 known = exact.values.get(self.key(var), Value()) if exact is not None else Value()
                 uniform = x.uniform and (known.uniform or not own)
-                self.write(var, Value(uniform, 2 if x.degree else 0, None, known.origins))
+                side = self.choices[-1] * known.initial
+                origins = frozenset(origin._replace(choice=origin.choice or side) for origin in known.origins)
+                self.write(var, Value(uniform, 2 if x.degree else 0, None, origins))
         if plan is not None and is_first and plan.built == "first_call" and plan.entry == self.entry:
             for name in plan.leaves:
                 for index in self.indices(name):
@@ -495,7 +521,8 @@ class AbstractInterpreter:
         if condition.number is not None:
             self.body(s.then if condition.number else s.otherwise)
             return
-        self.solved_by(condition)
+        if any(isinstance(inner, SOLVED_FOR) for inner in walk((*s.then, *s.otherwise))):
+            self.solved_by(condition)
         self.branches += 1
         choice, before = self.branches, self.trace
         self.undecided += 1
@@ -521,8 +548,10 @@ class AbstractInterpreter:
             a = then.values.get(key) or self.entry_value(key[0])
             b = otherwise.values.get(key) or self.entry_value(key[0])
             self.trace.values[key] = a if a is b else self.joined(condition, a, b, choice)
-            if a is not b and condition.degree and key not in self.trace.must:
-                self.trace.swayed.add(key)
+            if a is not b and key not in self.trace.must:
+                self.trace.swayed.update({key} if condition.degree else ())
+                before = self.trace.deciding.get(key, frozenset())
+                self.trace.deciding[key] = before | {origin.name for origin in condition.origins}
 
     def joined(self, condition: Value, a: Value, b: Value, choice: int) -> Value:
         """One value out of the two sides of an IF; a side that leaves a shared variable alone counts as a choice."""

@@ -44,6 +44,7 @@ class Trace:
         values: the last value of each element.
         swayed: elements that are written or not depending on v.
         choices: the sides of IFs that surround every write of a variable.
+        deciding: what decides whether an element is written, by name.
     """
 
     exposed: dict[Key, int] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Trace:
     values: dict[Key, Value] = field(default_factory=dict)
     swayed: set[Key] = field(default_factory=set)
     choices: dict[str, frozenset[int]] = field(default_factory=dict)
+    deciding: dict[Key, frozenset[str]] = field(default_factory=dict)
 
     def copy(self) -> Trace:
         """A trace that goes on from here by itself."""
