@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from jxneuron import nmodl
-from jxneuron.errors import Unsupported
+from jxneuron.errors import NeuronMissing, Unsupported
 from jxneuron.nmodl.frontend import grammar
 from jxneuron.nmodl.syntax import nodes as sx
 
@@ -69,6 +70,22 @@ def test_a_text_that_takes_too_long_is_named_and_the_next_is_read(monkeypatch: p
             grammar.read(TEXT, "slow.mod")
         )
     assert isinstance(grammar.read(TEXT, "x.mod"), sx.File)
+
+
+def test_the_last_words_of_a_child_are_in_the_finding(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """It closes its answers some time before it says why."""
+    talker = tmp_path / "talker"
+    talker.write_text("#!/bin/sh\nexec 1>&-\nsleep 0.5\necho 'Stack overflow' >&2\nexit 1\n")
+    talker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(talker))
+    assert str(grammar.read(TEXT, "x.mod")).endswith(f"died on this text Stack overflow  {grammar.OTHERWISE}")
+
+
+def test_without_neuron_no_child_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(NeuronMissing, match=r"translating \.mod files needs NEURON.s grammar: pip install neuron"):
+        grammar.read_syntax(TEXT, "x.mod")
+    assert grammar._child is None
 
 
 SESSION = """\

@@ -7,6 +7,7 @@ hundredth, so one child reads all texts of a session. It ends with this process,
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import pickle
 import subprocess
@@ -23,6 +24,7 @@ from jxneuron.nmodl.syntax import nodes as sx
 
 TEXT_SECONDS = 300.0  # for one text
 IDLE_SECONDS = 60.0  # without a text; then the child ends by itself
+EXIT_SECONDS = 5.0  # for a child that fails to write why, and to end
 HERE = Path(__file__).parent
 
 
@@ -58,16 +60,18 @@ class Child:
         """
         assert self._process.stdin is not None and self._process.stdout is not None
         self._log.truncate(0)
-        clock = threading.Timer(seconds, self._process.kill)
+        late = threading.Event()
+        clock = threading.Timer(seconds, self._end_late, [late])
+        clock.daemon = True  # else this process would wait for it before it ends
         clock.start()
         try:
             pickle.dump((text, file), self._process.stdin)
             self._process.stdin.flush()
             answer = pickle.load(self._process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
-            late = not clock.is_alive()
+            reason = self._last_words()
             self.stop()
-            raise (TooSlow(f"(no answer within {seconds:g} s)") if late else ChildDied(self._last_words())) from None
+            raise (TooSlow(f"(no answer within {seconds:g} s)") if late.is_set() else ChildDied(reason)) from None
         except BaseException:  # Ctrl-C: the answer would be taken for that of the next text
             self.stop()
             raise
@@ -81,12 +85,19 @@ class Child:
         return self._process.poll() is None
 
     def stop(self) -> None:
-        """End it and close its pipes."""
+        """End it and close its pipes and its log; a second call does nothing."""
         self._process.kill()
         with suppress(OSError), self._process:
             pass
+        self._log.close()
+
+    def _end_late(self, late: threading.Event) -> None:
+        late.set()
+        self._process.kill()
 
     def _last_words(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(EXIT_SECONDS)  # it closes its answers before it writes why
         self._log.seek(0)
         return self._log.read().decode(errors="replace").strip()
 
@@ -108,27 +119,23 @@ def read_syntax(text: str, file: str) -> sx.File:
         raise NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
     if not text:
         raise NmodlError([Finding(file, "the file is empty (it does not build in NEURON)")])
-    answer = parse(text, file) if "neuron" in sys.modules else read(text, file)
+    loaded = "neuron" in sys.modules
+    if not loaded and importlib.util.find_spec("neuron") is None:
+        raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
+    answer = parse(text, file) if loaded else read(text, file)
     if isinstance(answer, Findings):
         raise answer
     return answer
 
 
 def read(text: str, file: str) -> sx.File | Findings:
-    """Parse a text in the child; findings are returned, one of them where the child dies of the text.
-
-    Raises:
-        NeuronMissing: NEURON, whose grammar is used, is not installed.
-    """
+    """Parse a text in the child; findings are returned, one of them where the child dies of the text."""
     try:
         with _lock:
             return _answer(text, file)
     except ChildDied as error:
-        said = str(error)
-    if "No module named 'neuron'" in said:
-        raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
-    found = f"the grammar that jxneuron reads with died on this text {said[-200:]}".strip()
-    return Unsupported([Finding(file, found, OTHERWISE)])
+        what = f"the grammar that jxneuron reads with died on this text {str(error)[-200:]}".strip()
+    return Unsupported([Finding(file, what, OTHERWISE)])
 
 
 def _answer(text: str, file: str) -> sx.File | Findings:
@@ -167,4 +174,5 @@ def _forget() -> None:
     _child, _lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_forget)

@@ -25,10 +25,10 @@ def main(idle: float) -> None:
             except EOFError:
                 return
             try:
-                found = parse(text, file)
+                answer = parse(text, file)
             except Findings as error:
-                found = error
-            pickle.dump(found, answers)
+                answer = error
+            pickle.dump(answer, answers)
             answers.flush()
 
 
