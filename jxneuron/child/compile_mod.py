@@ -2,9 +2,9 @@
 
 In: folders of .mod files, or compiled libraries. Out: paths for ``h.nrn_load_dll``.
 
-Builds are kept in the cache under a hash of every source file and NEURON's version; a lock prevents two processes from
-building the same folder at a time. nrnivmodl may end with an error although the library is complete, so a build
-succeeded if there is a library.
+Builds are kept in the cache under a hash of every source file, NEURON's version and CXX, where it is set; a lock
+prevents two processes from building the same folder at a time. nrnivmodl may end with an error although the library is
+complete, so a build succeeded if there is a library.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ def _key(sources: dict[str, bytes]) -> str:
         version = importlib.metadata.version("neuron")
     except importlib.metadata.PackageNotFoundError:
         version = "none"
-    digest = hashlib.sha256(f"{version} {sys.platform} {os.uname().machine}".encode())
+    compiler = os.environ.get("CXX", "").split()  # one that does not optimise may round otherwise, as on ARM
+    digest = hashlib.sha256(" ".join([version, sys.platform, os.uname().machine, *compiler]).encode())
     for name in sorted(sources):
         digest.update(f"\0{name}\0{len(sources[name])}\0".encode() + sources[name])
     return digest.hexdigest()[:24]

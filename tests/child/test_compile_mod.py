@@ -52,6 +52,17 @@ def test_a_folder_is_built_once_per_content(folder: Path, tmp_path: Path, neuron
     assert compile_mod._key(compile_mod._read_sources([folder])) == before
 
 
+def test_what_another_compiler_built_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests set CXX to one that does not optimise."""
+    sources = compile_mod._read_sources([folder])
+    monkeypatch.delenv("CXX", raising=False)
+    usual = compile_mod._key(sources)
+    monkeypatch.setenv("CXX", "g++ -O0")
+    assert compile_mod._key(sources) != usual
+    monkeypatch.setenv("CXX", "")
+    assert compile_mod._key(sources) == usual
+
+
 def test_what_nrnivmodl_says_is_shown(tmp_path: Path) -> None:
     (tmp_path / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { x = }\n")
     with pytest.raises(errors.ModelError, match=r"nrnivmodl failed(.|\n)*wrong\.mod"):
