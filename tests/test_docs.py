@@ -90,6 +90,7 @@ def _lines(text: str) -> list[str]:
 def test_the_code_of_a_page_runs_and_prints_what_is_shown(page: Path, tmp_path: Path) -> None:
     text = page.read_text()
     blocks = blocks_of(text)
+    assert page.parent != DOCS or any(block.shown for block in blocks), "a page for users without shown output"
     assert not blocks or any(block.shown or "assert " in block.code for block in blocks), "code that proves nothing"
     assert not blocks or differences(page.name, text, tmp_path) == []
 
