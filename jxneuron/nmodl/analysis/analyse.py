@@ -216,9 +216,9 @@ class _Analysis:
                 self._refuse(line, what, "Declare it RANGE.")
 
     def _storage(self, traces: list[Trace], order: Order) -> dict[str, str]:
-        written = {name for trace in traces for name, _ in trace.may}
+        written = {name for trace in traces for name in trace.written}
         written |= {name for plan in self.plans.values() for name in (*plan.leaves, *plan.stays)}
-        exposed = {name for trace in traces for name, _ in trace.exposed}
+        exposed = {name for trace in traces for name in trace.read}
         storage: dict[str, str] = {}
         for name, symbol in self.symbols.variables.items():
             if symbol.place != "field":
@@ -234,10 +234,9 @@ class _Analysis:
         return storage
 
     def _with_outputs(self, entry: Entry, trace: Trace, storage: dict[str, str]) -> Entry:
-        names = dict.fromkeys(name for name, _ in trace.may if "." not in name)
         out = tuple(
             name
-            for name in names
+            for name in trace.written
             if storage.get(name) == "s" or (name not in storage and self.symbols.variables[name].stores)
         )
         return replace(entry, outputs=out)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from jxneuron.nmodl.analysis.ir import Entry
 from jxneuron.nmodl.analysis.trace import Key, Trace
+from jxneuron.nmodl.analysis.values import FrameLocal, Name
 from jxneuron.nmodl.frontend.symbols import Symbols
 
-DIFFUSED = (".coefficient", ".volume")  # what the coefficients of a diffusion hand out, as locals
+DIFFUSED = ("coefficient", "volume")  # what the coefficients of a diffusion hand out, as locals
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Order:
     Attributes:
         instance_dependent: shared variables that instances set to values of their own.
         needed: variables whose value from before an entry flows into something that is seen or read later; locals that
-            are read before they are set among them, as ``frame.name``.
+            are read before they are set are among them.
         live: variables whose value after an entry counts.
         sequential: the entries that have to run for one instance after another.
     """
 
     instance_dependent: frozenset[str]
-    needed: frozenset[str]
-    live: frozenset[str]
+    needed: frozenset[Name]
+    live: frozenset[Name]
     sequential: tuple[str, ...]
 
 
@@ -43,7 +44,7 @@ def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbo
         name
         for trace in traces
         for name, k in trace.may
-        if is_shared(name, symbols) and not trace.values[name, k].uniform
+        if isinstance(name, str) and is_shared(name, symbols) and not trace.values[name, k].uniform
     )
     needed, live = _needed(traces, symbols, instance_dependent)
     sequential = tuple(
@@ -54,15 +55,15 @@ def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbo
     return Order(instance_dependent, needed, live, sequential)
 
 
-def is_shared(name: str, symbols: Symbols) -> bool:
+def is_shared(name: Name, symbols: Symbols) -> bool:
     """True for a variable of which all instances have one."""
-    symbol = symbols.variables.get(name)
+    symbol = symbols.variables.get(name) if isinstance(name, str) else None
     return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
 
 
 def _needed(
     traces: Sequence[Trace], symbols: Symbols, instance_dependent: frozenset[str]
-) -> tuple[frozenset[str], frozenset[str]]:
+) -> tuple[frozenset[Name], frozenset[Name]]:
     """The variables whose value before an entry counts, and all whose value after one does."""
     live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, instance_dependent))
     while True:
@@ -78,9 +79,11 @@ def _needed(
         live |= needed
 
 
-def _is_seen(name: str, symbols: Symbols, instance_dependent: frozenset[str]) -> bool:
+def _is_seen(name: Name, symbols: Symbols, instance_dependent: frozenset[str]) -> bool:
     """True for what a user, an ion, a POINTER or the membrane sees."""
-    if name in {use.name for use in symbols.currents} or name.endswith(DIFFUSED):
+    if isinstance(name, FrameLocal):
+        return name.name in DIFFUSED
+    if name in {use.name for use in symbols.currents}:
         return True
     symbol = symbols.variables.get(name)
     if symbol is None:
@@ -90,7 +93,7 @@ def _is_seen(name: str, symbols: Symbols, instance_dependent: frozenset[str]) ->
     return symbol.scope == "range" or (symbol.scope == "global" and name not in instance_dependent)
 
 
-def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[str], live: frozenset[str]) -> bool:
+def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[Name], live: frozenset[Name]) -> bool:
     """True where what an entry leaves depends on the order of the instances.
 
     Either what one instance left flows into it, or some instances leave a variable alone that others set.
@@ -99,7 +102,7 @@ def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[str], live: froze
     return any(key[0] in live and (_flows(trace, key, carried) or _keeps(trace, key, kept)) for key in trace.may)
 
 
-def _flows(trace: Trace, key: Key, carried: set[str]) -> bool:
+def _flows(trace: Trace, key: Key, carried: set[Name]) -> bool:
     """True where what the instance before left flows into an element.
 
     A variable that one side of an IF alone sets, and that decides about nothing but that side, is no matter: the first
@@ -111,5 +114,5 @@ def _flows(trace: Trace, key: Key, carried: set[str]) -> bool:
     )
 
 
-def _keeps(trace: Trace, key: Key, kept: frozenset[str]) -> bool:
+def _keeps(trace: Trace, key: Key, kept: frozenset[Name]) -> bool:
     return key[0] in kept and key not in trace.must

@@ -1,4 +1,4 @@
-"""What shows how often a solver evaluates a block.
+"""Variables that show how often a solver evaluates a block.
 
 In: the Trace of a block. Out: the variables whose value after several evaluations is not that after one.
 
@@ -12,20 +12,22 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from jxneuron.nmodl.analysis.trace import Key, Trace
+from jxneuron.nmodl.analysis.values import FrameLocal, Name
 
 
 def repeated(trace: Trace, states: Collection[str]) -> tuple[tuple[str, int], ...]:
     """Name what a second evaluation with other states changes, or what changes it, with the line."""
     carried = {key[0] for key in trace.exposed if key in trace.may and key[0] not in states}
-    found: dict[str, int] = {}
+    lines: dict[str, int] = {}
     for key, line in trace.may.items():
-        if key[0] in states or "." in key[0]:
+        name = key[0]
+        if name in states or isinstance(name, FrameLocal):
             continue
-        if key[0] in carried and _flows(trace, key[0]):
-            found.setdefault(key[0], trace.exposed.get(key, line))
+        if name in carried and _flows(trace, name):
+            lines.setdefault(name, trace.exposed.get(key, line))
         elif key not in trace.must and _is_left(trace, key, states, carried):
-            found.setdefault(key[0], line)
-    return tuple(found.items())
+            lines.setdefault(name, line)
+    return tuple(lines.items())
 
 
 def _flows(trace: Trace, name: str) -> bool:
@@ -37,12 +39,12 @@ def _flows(trace: Trace, name: str) -> bool:
     return any(
         origin.name == name and origin.choice not in trace.choices[name]
         for key in trace.may
-        if "." not in key[0]
+        if isinstance(key[0], str)
         for origin in trace.values[key].origins
     )
 
 
-def _is_left(trace: Trace, key: Key, states: Collection[str], carried: Collection[str]) -> bool:
+def _is_left(trace: Trace, key: Key, states: Collection[str], carried: Collection[Name]) -> bool:
     """True for an element that holds what an evaluation with other states set, because the last one does not set it."""
     deciding = trace.deciding.get(key, frozenset())
     depends = any(origin.name in states for origin in trace.values[key].origins)

@@ -80,9 +80,9 @@ def _follow(interpreter: AbstractInterpreter, entries: list[Entry]) -> _History:
         for name, call in interpreter.calls.items():
             before = replace(call, read=call.read | read, written=call.written | written)
             history.calls.setdefault(name, before)
-        read |= {name for name, _ in trace.exposed}
+        read |= trace.read.keys()
         history.traces[entry.name] = trace
-        history.written[entry.name] = {name for name, _ in trace.may}
+        history.written[entry.name] = set(trace.written)
         written |= history.written[entry.name]
     return history
 

@@ -1,36 +1,15 @@
-"""What an abstract execution leaves: values, and what was read and written.
+"""What the abstract execution of a block leaves: values, and what was read and written.
 
-In: nothing (records only). Out: the records that ``effects`` fills and ``order`` and ``analyse`` read.
+In: nothing (records only). Out: the records that ``dataflow`` fills and ``order`` and ``analyse`` read.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
-Key = tuple[str, int]
+from jxneuron.nmodl.analysis.values import Name, Value
 
-
-class Origin(NamedTuple):
-    """A variable whose value from before the entry flows into another value.
-
-    ``choice``: the side of an IF which alone sets the other one, where the variable only decides whether it does, or is
-    the other one itself, kept; 0 elsewhere. Sides are numbered k and -k.
-    """
-
-    name: str
-    choice: int = 0
-
-
-@dataclass(frozen=True)
-class Value:
-    """``degree`` in v: 0, 1 or 2 (anything else); ``origins``: what flows into it from before the entry."""
-
-    uniform: bool = True
-    degree: int = 0
-    number: float | None = None
-    origins: frozenset[Origin] = frozenset()
-    initial: bool = False
+Key = tuple[Name, int]  # an element of an array; -1 for a scalar
 
 
 @dataclass
@@ -44,7 +23,7 @@ class Trace:
         values: the last value of each element.
         swayed: elements that are written or not depending on v.
         choices: the sides of IFs that surround every write of a variable.
-        deciding: what decides whether an element is written, by name.
+        deciding: names of what decides whether an element is written.
     """
 
     exposed: dict[Key, int] = field(default_factory=dict)
@@ -52,12 +31,22 @@ class Trace:
     must: set[Key] = field(default_factory=set)
     values: dict[Key, Value] = field(default_factory=dict)
     swayed: set[Key] = field(default_factory=set)
-    choices: dict[str, frozenset[int]] = field(default_factory=dict)
-    deciding: dict[Key, frozenset[str]] = field(default_factory=dict)
+    choices: dict[Name, frozenset[int]] = field(default_factory=dict)
+    deciding: dict[Key, frozenset[Name]] = field(default_factory=dict)
 
     def copy(self) -> Trace:
-        """A trace that goes on from here by itself."""
+        """Return a trace that goes on from here by itself; both note reads and writes in the same place."""
         return replace(self, must=set(self.must), values=dict(self.values))
+
+    @property
+    def read(self) -> dict[str, None]:
+        """Variables of the file of which an element is read before it is written, in that order."""
+        return {name: None for name, _ in self.exposed if isinstance(name, str)}
+
+    @property
+    def written(self) -> dict[str, None]:
+        """Variables of the file of which an element may be written, in the order of first writes."""
+        return {name: None for name, _ in self.may if isinstance(name, str)}
 
 
 @dataclass(frozen=True)
