@@ -26,3 +26,7 @@ PROCEDURE rates(v (mV)) {
 FUNCTION power10(x) {
     power10 = exp(x)
 }
+
+FUNCTION power(x, y) {
+    power = x ^ y
+}
