@@ -185,3 +185,12 @@ def test_findings_of_several_faults_are_those_of_each(found):
         assert places == sorted(places)
         wanted = {one.found for name in names for one in found[name].findings}
         assert {one.found for one in together.findings} == wanted, names
+
+
+@pytest.mark.parametrize("kind", ["NONLINEAR", "LINEAR"])
+def test_a_method_that_does_not_solve_such_a_block_is_none_of_its_other_solve(kind: str) -> None:
+    text = TEXT.replace("SOLVE states METHOD cnexp", "SOLVE s METHOD derivimplicit  SOLVE s")
+    with pytest.raises(NmodlError) as raised:
+        nmodl.translate(f"{text}{kind} s {{ ~ n = 1  ~ m = 2 }}\n", file="x.mod")
+    stops = "NEURON's translator stops: Method derivimplicit can't be used with Block s"
+    assert [one.found for one in raised.value.findings] == [stops, "SOLVE s METHOD derivimplicit"]

@@ -12,12 +12,12 @@ from jxneuron.nmodl.analysis import conductance
 from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
 from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR
-from jxneuron.nmodl.analysis.methods import SOLVED, STEADY, advancing, methods_of
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.analysis.tables import plan_tables
 from jxneuron.nmodl.analysis.trace import Effects, Trace
+from jxneuron.nmodl.frontend.methods import SOLVED, Method, advancing, method_of, methods_of
 from jxneuron.nmodl.frontend.symbols import Symbols, states_of
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
@@ -83,31 +83,32 @@ class _Analysis:
         return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
 
     def _solvers(self) -> Iterable[tuple[str, str]]:
-        """DERIVATIVE blocks that a solver evaluates, cnexp's left out unless its terms cannot be formed."""
-        methods: dict[str, str] = {}
+        """Yield each DERIVATIVE or NONLINEAR block that a solver evaluates, with the name of the solver."""
+        chosen: dict[str, Method] = {}
         solves = self._solves()
-        implicit = {s.block for s in solves if s.method == "derivimplicit"}
+        named = [(solve.block, method_of(solve, self.symbols.blocks)) for solve in solves]
+        newton = {block: method for block, method in named if method is not None and method.newton}
         for solve in solves:
             block = self.symbols.blocks.get(solve.block)
-            if block is None or not self._method_known(solve, block):
+            if block is None or not self._is_method_known(solve, block):
                 continue
-            method = solve.method or ("derivimplicit" if solve.block in implicit else "")
-            old = methods.setdefault(solve.block, method)
-            if old != method:
-                self._refuse(
-                    solve.line, f"{solve.block} is solved by {old} and by {method}", "SOLVE it once, by one method."
-                )
+            method = methods_of(block.kind)[solve.method]
+            method = method if method.name else newton.get(block.name, method)
+            first = chosen.setdefault(block.name, method)
+            if first != method:
+                what = f"{block.name} is solved by {first.name} and by {method.name}"
+                self._refuse(solve.line, what, "SOLVE it once, by one method.")
             if block.kind == "NONLINEAR":
-                yield block.name, methods_of(block.kind)[method].solver
+                yield block.name, method.solver
             if block.kind != "DERIVATIVE":
                 continue
-            if method == "":
+            if not method.name:
                 self.report.note(f"SOLVE {block.name} has no METHOD: NEURON never advances its states")
-            if method == "cnexp" and not self._cnexp(block):
-                method = "derivimplicit"
-            if solver := methods_of(block.kind)[method].solver:
-                yield block.name, solver
-            if method == "derivimplicit":
+            if method.fallback and not self._has_terms(block):
+                method = methods_of(block.kind)[method.fallback]
+            if method.solver:
+                yield block.name, method.solver
+            if method.newton:
                 self._check_count(block)
 
     def _check_count(self, block: sx.Block) -> None:
@@ -118,26 +119,26 @@ class _Analysis:
             what = f"{count} equations for {elements} states in {block.name}, which derivimplicit solves"
             self._refuse(block.line, what, "Write one equation for each state, and IF in a variable of its own.")
 
-    def _method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
+    def _is_method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
         shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
         if block.kind not in SOLVED:
             self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
             return False
-        if solve.steady and (block.kind, solve.method) != STEADY:
+        method = method_of(solve, self.symbols.blocks)
+        if solve.steady and not (method is not None and method.steady):
             way_out = "Use STEADYSTATE sparse with a KINETIC block, or set the states."
             self._refuse(solve.line, f"SOLVE {solve.block} STEADYSTATE {solve.method}", way_out)
             return False
-        known_methods = methods_of(block.kind)
-        if solve.method not in known_methods:
-            known = " or ".join(name for name in known_methods if name) or "no METHOD"
+        if method is None:
+            known = " or ".join(name for name in methods_of(block.kind) if name) or "no METHOD"
             what = shown if solve.method else f"{shown} without METHOD (it does not build in NEURON)"
             self._refuse(solve.line, what, f"Use {known}.")
             return False
         return True
 
-    def _cnexp(self, block: sx.Block) -> bool:
-        """True where every equation that is not refused has the form a + b*y with the terms in sight."""
-        good = True
+    def _has_terms(self, block: sx.Block) -> bool:
+        """True where every equation that is not refused shows the terms of ``a + b*y``."""
+        has_terms = True
         for s in walk(block.body):
             if not isinstance(s, sx.Prime):
                 continue
@@ -147,8 +148,8 @@ class _Analysis:
                 if error.polynomial:
                     self._refuse(s.line, f"cnexp with a polynomial in {s.state.name}", "Use METHOD derivimplicit.")
                 else:
-                    good = False
-        return good
+                    has_terms = False
+        return has_terms
 
     # --- what the runtime relies on
 
@@ -296,8 +297,8 @@ class _Analysis:
                 if name in order.needed or self.symbols.variables[name].stores:
                     what = f"{name} depends on how often {method.solver} evaluates {block.name}"
                     self._refuse(line, what, "Set it in BREAKPOINT, before or after SOLVE.")
-        if method is not None and method.solver == "runge" and "t" in found.inputs:
-            what = f"t in {block.name}, which runge evaluates at other times"
+        if method is not None and method.other_times and "t" in found.inputs:
+            what = f"t in {block.name}, which {method.name} evaluates at other times"
             self._refuse(block.line, what, "Use METHOD derivimplicit.")
 
     def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:

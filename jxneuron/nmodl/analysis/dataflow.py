@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from jxneuron.nmodl.analysis.evaluate import Evaluator
 from jxneuron.nmodl.analysis.memory import Memory
-from jxneuron.nmodl.analysis.methods import advancing
 from jxneuron.nmodl.analysis.repetition import repeated
 from jxneuron.nmodl.analysis.table_plan import FirstCall, TablePlan
 from jxneuron.nmodl.analysis.trace import Effects, Trace
 from jxneuron.nmodl.analysis.values import UNKNOWN, Name, Origin, Value, apply_function, decided_by
+from jxneuron.nmodl.frontend.methods import advancing
 from jxneuron.nmodl.frontend.statements import MANUAL
 from jxneuron.nmodl.frontend.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.report import Report

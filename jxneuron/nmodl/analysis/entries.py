@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from jxneuron.nmodl.analysis.ir import Entry
-from jxneuron.nmodl.analysis.methods import advancing
+from jxneuron.nmodl.frontend.methods import advancing
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.passes.split_solves import split_solves
 from jxneuron.nmodl.syntax import nodes as sx

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from jxneuron.nmodl.analysis.methods import Method
 from jxneuron.nmodl.analysis.table_plan import TablePlan
+from jxneuron.nmodl.frontend.methods import Method
 from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
 from jxneuron.nmodl.syntax import nodes as sx
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from jxneuron.nmodl.analysis.declarations import NO_BUILD
 from jxneuron.nmodl.analysis.names import FUNCTIONS, locals_of
 from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.methods import method_of
 from jxneuron.nmodl.frontend.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
 from jxneuron.nmodl.frontend.tokens import c_tokens
 from jxneuron.nmodl.report import Report
@@ -99,8 +100,9 @@ class Checks:
         solves = [s for block in self.symbols.file.blocks for s in walk(block.body) if isinstance(s, sx.Solve)]
         seen: set[str] = set()
         for s in solves:
-            if s.block in seen and s.method == "cnexp":
-                what = f"a second SOLVE of {s.block} by cnexp (NEURON's translator stops there)"
+            method = method_of(s, self.symbols.blocks)
+            if s.block in seen and method is not None and method.inlined:
+                what = f"a second SOLVE of {s.block} by {method.name} (NEURON's translator stops there)"
                 self.refuse(s.line, what, f"Call {s.block}() there.")
             seen.add(s.block)
 
@@ -264,9 +266,9 @@ class Checks:
         breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
         solves = [s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)]
         for s in (s for s in solves if s.block in self.symbols.blocks):
-            kind = self.symbols.blocks[s.block].kind
+            kind, method = self.symbols.blocks[s.block].kind, method_of(s, self.symbols.blocks)
             once_a_step = kind == "PROCEDURE" and s.method != ""
-            if once_a_step or (kind == "DERIVATIVE" and not s.steady) or (kind == "KINETIC" and s.method == "sparse"):
+            if once_a_step or (kind == "DERIVATIVE" and not s.steady) or (kind == "KINETIC" and method is not None):
                 allowed, counted = counted == 0, counted + 1
                 written = allowed and not once_a_step
             elif not once:

@@ -1,8 +1,8 @@
-"""DERIVATIVE blocks that other blocks call by name.
+"""Calls of DERIVATIVE blocks by name.
 
-In: blocks. Out: the same without such calls: nocmodl makes one function of a DERIVATIVE, and what that does when it is
-called depends on the METHOD. For cnexp it advances the states by dt. For the other methods it leaves the states alone
-and sets what the block assigns besides; so it does where cnexp cannot form the terms, which then is derivimplicit.
+In: blocks. Out: the same without such calls. nocmodl compiles a DERIVATIVE to one function, and the METHOD decides what
+that does when it is called. With cnexp it advances the states by dt. With any other method, and where nocmodl uses
+derivimplicit because it cannot form the terms of cnexp, it leaves the states alone and makes the block's assignments.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from jxneuron.nmodl.frontend.methods import method_of
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
@@ -26,25 +27,31 @@ def called_derivatives(symbols: Symbols) -> Symbols:
 def without_called(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
     """Replace calls of DERIVATIVE blocks that are solved: by a SOLVE, or by a PROCEDURE of their assignments."""
     solves = [s for block in blocks.values() for s in walk(block.body) if isinstance(s, sx.Solve)]
-    methods = {s.block: s.method for s in solves if s.block in blocks and blocks[s.block].kind == "DERIVATIVE"}
-    steps = {name for name, method in methods.items() if method == "cnexp" and _has_terms(blocks[name])}
-    names = {name: f"{name}_assignments" for name in methods if name not in steps}
-    found: dict[str, sx.Block] = {}
+    solved = {s.block: s for s in solves if s.block in blocks and blocks[s.block].kind == "DERIVATIVE"}
+    steps = {name: solve.method for name, solve in solved.items() if _is_step(solve, blocks)}
+    names = {name: f"{name}_assignments" for name in solved if name not in steps}
+    procedures: dict[str, sx.Block] = {}
 
-    def one(s: sx.Statement) -> sx.Statement:
-        if not isinstance(s, sx.Do) or s.call.args or s.call.name not in methods:
+    def replace_call(s: sx.Statement) -> sx.Statement:
+        if not isinstance(s, sx.Do) or s.call.args or s.call.name not in solved:
             return map_bodies(s, change)
         name = s.call.name
         if name in steps:
-            return sx.Solve(name, "cnexp", line=s.line)
-        found[names[name]] = _assignments(blocks[name], names[name])
+            return sx.Solve(name, steps[name], line=s.line)
+        procedures[names[name]] = _assignments(blocks[name], names[name])
         return replace(s, call=sx.Call(names[name]))
 
     def change(body: Body) -> Body:
-        return tuple(one(s) for s in body)
+        return tuple(replace_call(s) for s in body)
 
     changed = {name: replace(block, body=change(block.body)) for name, block in blocks.items()}
-    return {**changed, **found}
+    return {**changed, **procedures}
+
+
+def _is_step(solve: sx.Solve, blocks: Mapping[str, sx.Block]) -> bool:
+    """True where the function of the block, when it is called, advances the states."""
+    method = method_of(solve, blocks)
+    return method is not None and method.inlined and _has_terms(blocks[solve.block])
 
 
 def _has_terms(block: sx.Block) -> bool:
@@ -59,12 +66,12 @@ def _has_terms(block: sx.Block) -> bool:
 
 
 def _assignments(block: sx.Block, name: str) -> sx.Block:
-    """The block without its equations."""
+    """Return the block as a PROCEDURE without its equations."""
 
-    def one(s: sx.Statement) -> sx.Statement:
+    def assign(s: sx.Statement) -> sx.Statement:
         if isinstance(s, sx.Prime):
             return sx.Assign(sx.Var(SLOPE), s.value, s.line)
-        return map_bodies(s, lambda body: tuple(one(inner) for inner in body))
+        return map_bodies(s, lambda body: tuple(assign(inner) for inner in body))
 
-    body = tuple(one(s) for s in block.body)
+    body = tuple(assign(s) for s in block.body)
     return replace(block, kind="PROCEDURE", name=name, body=body, locals=(*block.locals, sx.Local(SLOPE)))
