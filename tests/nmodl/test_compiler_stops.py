@@ -32,8 +32,8 @@ STOPS = {
     "area as a constant": ("CONSTANT { area = 2 }\n", "3  area is NEURON's own, and a constant"),
     "secondorder as a factor": ("UNITS { secondorder = 2 (1) }\n", "3  secondorder is NEURON's own, and a constant"),
     "celsius as a STATE": ("STATE { celsius }\n", "3  celsius is NEURON's own, and a STATE"),
-    "diam as a PROCEDURE": ("PROCEDURE diam() { a = 1 }\n", "3  PROCEDURE diam is called like NEURON's variable"),
-    "dt as a DERIVATIVE": (EQUATION % ("dt", "dt"), "5  DERIVATIVE dt is called like NEURON's variable"),
+    "diam as a PROCEDURE": ("PROCEDURE diam() { a = 1 }\n", "3  PROCEDURE diam has the name of NEURON's variable"),
+    "dt as a DERIVATIVE": (EQUATION % ("dt", "dt"), "5  DERIVATIVE dt has the name of NEURON's variable"),
     "a variable of a TABLE that is not declared": (
         "PROCEDURE f(x) { TABLE a, b FROM 0 TO 1 WITH 9\n a = x }\n", "3  b in the TABLE of f is not defined",
     ),
@@ -44,12 +44,12 @@ STOPS = {
         "PROCEDURE f(x) { TABLE a DEPEND f FROM 0 TO 1 WITH 9\n a = x }\n", "3  f in the TABLE of f is a PROCEDURE",
     ),
     "a file's LOCAL behind its use": (
-        "PROCEDURE f(x) {\n a = b }\nLOCAL b\n", "4  b is used ahead of the LOCAL that declares it",
+        "PROCEDURE f(x) {\n a = b }\nLOCAL b\n", "4  b is used before the LOCAL that declares it",
     ),
     "a file's LOCAL behind a TABLE": (
-        "PROCEDURE f(x) { TABLE a FROM 0 TO b WITH 9\n a = x }\nLOCAL b\n", "3  b is used ahead of the LOCAL",
+        "PROCEDURE f(x) { TABLE a FROM 0 TO b WITH 9\n a = x }\nLOCAL b\n", "3  b is used before the LOCAL",
     ),
-    "v as a FUNCTION": ("FUNCTION v(x) { v = x }\n", "3  FUNCTION v is called like NEURON's variable"),
+    "v as a FUNCTION": ("FUNCTION v(x) { v = x }\n", "3  FUNCTION v has the name of NEURON's variable"),
     "a function without arguments": ("INITIAL { a = exp }\n", "3  exp is a function and is used as a variable"),
     "a function of C in a thread-safe file": ("INITIAL { a = fmin(2, 3) }\n", "3  fmin, to which"),
     "a flux outside KINETIC": ("INITIAL { a = f_flux }\n", "3  f_flux is not defined"),

@@ -49,13 +49,13 @@ STOPS = {
         "BREAKPOINT { i = v*f(1) }\nFUNCTION f(x) { f = x }\nFUNCTION f(x) { f = 2*x }\n", "7  a second block f",
     ),
     "a FUNCTION called like a variable": (
-        "PARAMETER { f = 1 }\nBREAKPOINT { i = v*f(1) }\nFUNCTION f(x) { f = x }\n", "7  FUNCTION f is called like",
+        "PARAMETER { f = 1 }\nBREAKPOINT { i = v*f(1) }\nFUNCTION f(x) { f = x }\n", "7  FUNCTION f has the name",
     ),
     "a FUNCTION called like one of NMODL": (
         "BREAKPOINT { i = exp(v) }\nFUNCTION exp(x) { exp = x }\n", "6  FUNCTION exp is a function of NMODL",
     ),
     "a block called like a STATE": (
-        "BREAKPOINT { SOLVE m METHOD cnexp\n i = v }\nDERIVATIVE m { m' = 1 }\n", "7  DERIVATIVE m is called like",
+        "BREAKPOINT { SOLVE m METHOD cnexp\n i = v }\nDERIVATIVE m { m' = 1 }\n", "7  DERIVATIVE m has the name",
     ),
     "two DERIVATIVE blocks": (
         SOLVED + "DERIVATIVE d { m' = -m }\nDERIVATIVE e { n' = -n }\n", "8  a second DERIVATIVE block, e",

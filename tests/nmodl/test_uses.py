@@ -93,7 +93,7 @@ STOPS = {
     "a TABLE that depends on nothing": (TABLED % ("q DEPEND o1", "0"), "7  o1 in the TABLE of o is not defined"),
     "a TABLE of nothing": (TABLED % ("o1", "0"), "7  o1 in the TABLE of o is not defined"),
     "a TABLE of a PROCEDURE": (TABLED % ("p", "0"), "7  p in the TABLE of o is a PROCEDURE"),
-    "a TABLE of one name twice": (TABLED % ("q, q", "0"), "7  q in the TABLE of o stands there twice"),
+    "a TABLE of one name twice": (TABLED % ("q, q", "0"), "7  q in the TABLE of o is listed twice"),
     "a TABLE from nothing": (TABLED % ("q", "o1"), "7  o1 in the TABLE of o is not defined"),
     "a current that is an array": (
         "NEURON { NONSPECIFIC_CURRENT i }\nASSIGNED { i[2] }\nBREAKPOINT { i[0] = 1 }\n",

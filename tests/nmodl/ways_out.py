@@ -210,7 +210,7 @@ TAKEN = (
         "TABLE FROM",
     ),
     Way(
-        "Name behind TABLE what",
+        "List after TABLE the names",
         HEAD + FLOW + "PROCEDURE f(x) { TABLE FROM 0 TO 1 WITH 10  a = x }\n",
         "TABLE FROM",
         "TABLE a FROM",

@@ -1,6 +1,6 @@
-"""CONDUCTANCE: NEURON takes the sum of the variables that it names for the slope of the currents.
+"""Check CONDUCTANCE, by which NEURON takes the sum of the named variables for the slope of the currents.
 
-In: BREAKPOINT and the names of its currents. Out: whether what is named is the slope of each current anyway.
+In: BREAKPOINT and the names of its currents. Out: whether the named variables are the slopes of the currents.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ WAY_OUT = "Remove the CONDUCTANCE statement."
 
 
 def hints(block: sx.Block | None) -> tuple[sx.Conductance, ...]:
-    """The CONDUCTANCE statements of BREAKPOINT."""
+    """Return the CONDUCTANCE statements of BREAKPOINT."""
     return tuple(s for s in block.body if isinstance(s, sx.Conductance)) if block is not None else ()
 
 
 def are_slopes(block: sx.Block, currents: Iterable[str]) -> bool:
-    """True where each current is ``a + name*v`` with one of the names that are given; what they depend on aside."""
+    """True where each current is ``a + name*v`` with one of the named variables, whatever these depend on."""
     return sorted(s.slope.name for s in hints(block)) == sorted(_slope(block, name) for name in currents)
 
 
 def _slope(block: sx.Block, current: str) -> str:
-    """The variable that multiplies v in a current that is set once, or "" where there is none."""
-    found = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
-    if len(found) != 1 or found[0] not in block.body:
+    """Return the variable that multiplies v in a current that is set once, or "" where there is none."""
+    assignments = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
+    if len(assignments) != 1 or assignments[0] not in block.body:
         return ""
     try:
-        slope = linear_parts(found[0].value, sx.Var("v"))[1]
+        slope = linear_parts(assignments[0].value, sx.Var("v"))[1]
     except NotLinear:
         return ""
     return slope.name if isinstance(slope, sx.Var) and slope.index is None else ""

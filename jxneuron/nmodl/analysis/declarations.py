@@ -1,4 +1,4 @@
-"""Checks of declarations: what NEURON's translator stops at, or writes wrong code for, before any statement runs.
+"""Check declarations: find what NEURON's translator stops at or writes wrong code for, whatever the statements are.
 
 In: ``syntax.File``. Out: findings in a ``Report``.
 """
@@ -17,17 +17,17 @@ from jxneuron.nmodl.syntax.visit import walk
 STOPS = "NEURON's translator stops there"
 NO_BUILD = "it does not build in NEURON"
 C_NAMES = ("y0", "j0")
-C_WORDS = (  # those that are in every C++ text that nocmodl writes, and the operators, which no macro may be called
+C_WORDS = (  # the words in every C++ text that nocmodl writes, and the operators, which no macro may be named after
     "and", "and_eq", "bitand", "bitor", "compl", "not", "not_eq", "or", "or_eq", "xor", "xor_eq", "auto", "bool",
     "char", "const", "double", "extern", "for", "int", "nullptr", "return", "static", "static_cast", "template", "void",
 )  # fmt: skip
 DECLARING = ("PARAMETER", "ASSIGNED", "STATE")
-NEURONS = ("v", "dt", "celsius", "area", "diam")  # its own variables, whose names the C++ defines as macros
+NEURONS = ("v", "dt", "celsius", "area", "diam")  # NEURON's variables, whose names the C++ text defines as macros
 LARGEST_FLOAT = 3.4028234663852886e38
 
 
 def check(file: sx.File, report: Report) -> None:
-    """Report everything that is declared in a way that NEURON's translator does not take."""
+    """Report every declaration that NEURON's translator, or the C++ compiler after it, does not take."""
     _twice(file, report)
     _named_as_neurons(file, report)
     _infinite(file, report)
@@ -41,35 +41,36 @@ def check(file: sx.File, report: Report) -> None:
 
 
 def _twice(file: sx.File, report: Report) -> None:
-    """One name is one thing: of PARAMETER, ASSIGNED and STATE, or a constant."""
+    """Report names that are declared twice, or that mean something else to NMODL or C++."""
     seen: dict[str, sx.Declared] = {}
-    declared = [each for each in file.declared if each.block in DECLARING]
-    starts = {f"{each.name}0" for each in declared if each.block == "STATE"}
-    parameters = {each.name for each in declared if each.block == "PARAMETER"}
-    constants = {each.name: each.line for each in file.declared if each.block == "CONSTANT"}
-    constants |= {each.name: each.line for each in file.units if each.target is not None}
-    for each in declared:
-        old = seen.setdefault(each.name, each)
-        if old is not each:
-            where = f"{old.block} (line {_line(file, old.line)}) and in {each.block}"
-            report.wrong(each.line, f"{each.name} is declared in {where} ({STOPS})", "Declare it once.")
-        elif each.block == "STATE" and f"{each.name}0" in C_NAMES and f"{each.name}0" not in parameters:
-            what = f"STATE {each.name}, whose START value is called as C's function {each.name}0"
-            report.wrong(each.line, f"{what} ({NO_BUILD})", f"Give it another name, or make {each.name}0 a PARAMETER.")
-        elif each.name in C_WORDS:
-            report.wrong(each.line, f"{each.name} is a word of C++ ({NO_BUILD})", "Rename it.")
-        elif each.size == sx.NO_ELEMENT:
-            report.wrong(each.line, f"{each.name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
-        elif each.name == "t":
-            report.wrong(each.line, f"t is declared ({STOPS})", "Leave it out: t is NEURON's time.")
-        elif each.name in constants:
-            what = f"{each.name} is a constant (line {_line(file, constants[each.name])}) and declared in {each.block}"
-            report.wrong(each.line, f"{what} ({STOPS})", "Declare it once.")
-        elif each.block != "PARAMETER" and each.name in starts:
-            what = f"{each.name} is the START value of a STATE, and declared in {each.block} ({STOPS})"
-            report.wrong(each.line, what, "Make it a PARAMETER, or give it another name.")
-        elif each.name in MATH and each.name not in OF_C:
-            report.wrong(each.line, f"{each.name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
+    declarations = [declared for declared in file.declared if declared.block in DECLARING]
+    starts = {f"{declared.name}0" for declared in declarations if declared.block == "STATE"}
+    parameters = {declared.name for declared in declarations if declared.block == "PARAMETER"}
+    constants = {declared.name: declared.line for declared in file.declared if declared.block == "CONSTANT"}
+    constants |= {definition.name: definition.line for definition in file.units if definition.target is not None}
+    for declared in declarations:
+        name, line = declared.name, declared.line
+        old = seen.setdefault(name, declared)
+        if old is not declared:
+            where = f"{old.block} (line {_line(file, old.line)}) and in {declared.block}"
+            report.wrong(line, f"{name} is declared in {where} ({STOPS})", "Declare it once.")
+        elif declared.block == "STATE" and f"{name}0" in C_NAMES and f"{name}0" not in parameters:
+            what = f"STATE {name}, whose START value has the name of C's function {name}0"
+            report.wrong(line, f"{what} ({NO_BUILD})", f"Give it another name, or make {name}0 a PARAMETER.")
+        elif name in C_WORDS:
+            report.wrong(line, f"{name} is a word of C++ ({NO_BUILD})", "Rename it.")
+        elif declared.size == sx.NO_ELEMENT:
+            report.wrong(line, f"{name} is an array of no elements ({STOPS})", "Give it a size, 1 or more.")
+        elif name == "t":
+            report.wrong(line, f"t is declared ({STOPS})", "Leave it out: t is NEURON's time.")
+        elif name in constants:
+            what = f"{name} is a constant (line {_line(file, constants[name])}) and declared in {declared.block}"
+            report.wrong(line, f"{what} ({STOPS})", "Declare it once.")
+        elif declared.block != "PARAMETER" and name in starts:
+            what = f"{name} is the START value of a STATE, and declared in {declared.block} ({STOPS})"
+            report.wrong(line, what, "Make it a PARAMETER, or give it another name.")
+        elif name in MATH and name not in OF_C:
+            report.wrong(line, f"{name} is a function of NMODL and is declared ({STOPS})", "Rename it.")
     for name in C_WORDS:
         if name in constants:
             report.wrong(constants[name], f"constant {name} is a word of C++ ({NO_BUILD})", "Rename it.")
@@ -83,37 +84,37 @@ def _twice(file: sx.File, report: Report) -> None:
 
 
 def _named_as_neurons(file: sx.File, report: Report) -> None:
-    """NEURON's variables are no constants, and no blocks but FUNCTIONs, which are called by another name."""
-    constants = [(each.name, each.line) for each in file.declared if each.block == "CONSTANT"]
-    constants += [(each.name, each.line) for each in file.units if each.target is not None]
+    """Report constants and blocks with the name of a NEURON variable; C++ calls a FUNCTION by another name."""
+    constants = [(declared.name, declared.line) for declared in file.declared if declared.block == "CONSTANT"]
+    constants += [(definition.name, definition.line) for definition in file.units if definition.target is not None]
     for name, line in constants:
         if name in (*NEURONS, "secondorder"):
             report.wrong(line, f"{name} is NEURON's own, and a constant ({NO_BUILD})", "Give it another name.")
     for block in file.blocks:
         if block.name == "v" or (block.name in NEURONS and block.kind != "FUNCTION"):
-            what = f"{block.kind} {block.name} is called like NEURON's variable ({NO_BUILD})"
+            what = f"{block.kind} {block.name} has the name of NEURON's variable ({NO_BUILD})"
             report.wrong(block.line, what, "Give it another name.")
-    for each in file.declared:
-        if each.block == "STATE" and each.name == "celsius":
-            report.wrong(each.line, f"celsius is NEURON's own, and a STATE ({NO_BUILD})", "Give it another name.")
+    for declared in file.declared:
+        if declared.block == "STATE" and declared.name == "celsius":
+            report.wrong(declared.line, f"celsius is NEURON's own, and a STATE ({NO_BUILD})", "Give it another name.")
 
 
 def _infinite(file: sx.File, report: Report) -> None:
-    """Numbers that C++ does not take.
+    """Report numbers that C++ does not take.
 
-    NEURON's translator writes limits as ``float``, and what overflows a double as ``inf``; it leaves out the values of
-    what NEURON or an ion sets.
+    NEURON's translator writes limits as ``float``, and a number that overflows a double as ``inf``. It leaves out the
+    values of variables that NEURON or an ion sets.
     """
     dropped = {*ENV, "v", *(name for ion in file.ions for name in (*ion.reads, *ion.writes))}
-    for each in file.declared:
-        if each.block not in DECLARING:
+    for declared in file.declared:
+        if declared.block not in DECLARING:
             continue
-        if each.name not in dropped and math.isinf(each.value or 0.0):
-            what = f"the value of {each.name} is too large for a double ({NO_BUILD})"
-            report.wrong(each.line, what, "Write 1e308, or less.")
-        if any(abs(limit or 0.0) > LARGEST_FLOAT for limit in (each.lower, each.upper)):
-            what = f"a limit of {each.name} is too large for a float ({NO_BUILD})"
-            report.wrong(each.line, what, "Write 1e38, or less.")
+        if declared.name not in dropped and math.isinf(declared.value or 0.0):
+            what = f"the value of {declared.name} is too large for a double ({NO_BUILD})"
+            report.wrong(declared.line, what, "Write 1e308, or less.")
+        if any(abs(limit or 0.0) > LARGEST_FLOAT for limit in (declared.lower, declared.upper)):
+            what = f"a limit of {declared.name} is too large for a float ({NO_BUILD})"
+            report.wrong(declared.line, what, "Write 1e38, or less.")
 
 
 def _line(file: sx.File, line: int) -> str:
@@ -121,27 +122,30 @@ def _line(file: sx.File, line: int) -> str:
 
 
 def _units(file: sx.File, report: Report) -> None:
-    """A unit has one meaning, in the file and beside NEURON's own table."""
+    """Report units and constants that are defined twice, in the file or in NEURON's own table."""
     seen: dict[str, sx.UnitDefinition] = {}
     constants: set[str] = set()
-    for each in file.units:
-        if each.target is not None:
-            if each.name in constants:
+    for definition in file.units:
+        if definition.target is not None:
+            if definition.name in constants:
                 report.wrong(
-                    each.line, f"constant {each.name} is defined twice (it does not build in NEURON)", "Define it once."
+                    definition.line,
+                    f"constant {definition.name} is defined twice (it does not build in NEURON)",
+                    "Define it once.",
                 )
-            constants.add(each.name)
+            constants.add(definition.name)
             continue
-        old = seen.setdefault(each.name, each)
-        if old is not each:
-            what = f"unit ({each.name}) is defined twice, as ({old.text}) and as ({each.text}) ({STOPS})"
-            report.wrong(each.line, what, "Define it once.")
-        elif each.name in units.library():
-            what = f"unit ({each.name}) = ({each.text}) is in NEURON's own table already ({STOPS})"
-            report.wrong(each.line, what, "Leave the line out, or define another name.")
+        old = seen.setdefault(definition.name, definition)
+        if old is not definition:
+            what = f"unit ({definition.name}) is defined twice, as ({old.text}) and as ({definition.text}) ({STOPS})"
+            report.wrong(definition.line, what, "Define it once.")
+        elif definition.name in units.library():
+            what = f"unit ({definition.name}) = ({definition.text}) is in NEURON's own table already ({STOPS})"
+            report.wrong(definition.line, what, "Leave the line out, or define another name.")
 
 
 def _ions(file: sx.File, report: Report) -> None:
+    """Report ions, and variables of theirs, that are named twice or do not exist."""
     seen: set[str] = set()
     for ion in file.ions:
         if ion.name in seen:
@@ -158,10 +162,10 @@ def _ions(file: sx.File, report: Report) -> None:
 
 
 def _undeclared(file: sx.File, report: Report) -> None:
-    """NEURON's translator declares neither the variables of ions nor currents; a current may be BREAKPOINT's own."""
-    declared = {each.name for each in file.declared if each.block in DECLARING}
+    """Report currents and variables of ions that nothing declares; a current may be a LOCAL of BREAKPOINT."""
+    declared = {declared.name for declared in file.declared if declared.block in DECLARING}
     declared |= {name for block in file.blocks if block.kind == "BREAKPOINT" for name in block.local_names}
-    constants = {each.name for each in file.declared if each.block == "CONSTANT"}
+    constants = {declared.name for declared in file.declared if declared.block == "CONSTANT"}
     named = [(name, ion.line) for ion in file.ions for name in (*ion.reads, *ion.writes)]
     for name, line in (*named, *file.nonspecific, *file.electrode):
         if name in constants:
@@ -171,7 +175,8 @@ def _undeclared(file: sx.File, report: Report) -> None:
 
 
 def _blocks(file: sx.File, report: Report) -> None:
-    variables = {each.name: each.block for each in file.declared if each.block in DECLARING}
+    """Report blocks whose name is taken."""
+    variables = {declared.name: declared.block for declared in file.declared if declared.block in DECLARING}
     variables |= {name: "RANGE" for name, _ in file.ranges if name not in variables}
     seen: set[str] = set()
     for block in file.blocks:
@@ -180,7 +185,7 @@ def _blocks(file: sx.File, report: Report) -> None:
         elif block.name in seen:
             report.wrong(block.line, f"a second block {block.name} ({STOPS})", "Give it another name.")
         elif block.name in variables:
-            what = f"{block.kind} {block.name} is called like a name in {variables[block.name]} ({STOPS})"
+            what = f"{block.kind} {block.name} has the name of a variable in {variables[block.name]} ({STOPS})"
             report.wrong(block.line, what, "Give it another name.")
         elif block.name in C_WORDS:
             report.wrong(block.line, f"{block.kind} {block.name} is a word of C++ ({NO_BUILD})", "Rename it.")
@@ -190,6 +195,7 @@ def _blocks(file: sx.File, report: Report) -> None:
 
 
 def _tables(file: sx.File, report: Report) -> None:
+    """Report TABLEs in the wrong kind of block, and names that they may not or must list."""
     for block in file.blocks:
         table = block.table
         if table is None:
@@ -205,21 +211,23 @@ def _tables(file: sx.File, report: Report) -> None:
             report.wrong(table.line, f"{what} ({STOPS})", "Write TABLE without names: it holds the FUNCTION's value.")
         elif block.kind == "PROCEDURE" and not table.names:
             what = f"TABLE of the PROCEDURE {block.name} without names"
-            report.wrong(table.line, f"{what} ({STOPS})", "Name behind TABLE what the table is to hold.")
+            report.wrong(table.line, f"{what} ({STOPS})", "List after TABLE the names of what it is to hold.")
 
 
 def _derivatives(file: sx.File, report: Report) -> None:
-    found = [block for block in file.blocks if block.kind == "DERIVATIVE"]
-    for block in found[1:]:
+    """Report a second DERIVATIVE block, and one without an equation."""
+    blocks = [block for block in file.blocks if block.kind == "DERIVATIVE"]
+    for block in blocks[1:]:
         what = f"a second DERIVATIVE block, {block.name} (NEURON's translator takes all memory and does not end)"
         report.wrong(block.line, what, "Write all equations in one block, or advance the others in a PROCEDURE.")
-    for block in found:
+    for block in blocks:
         if not any(isinstance(s, sx.Prime) for s in walk(block.body)):
             report.wrong(block.line, f"DERIVATIVE {block.name} without an equation ({STOPS})", "Make it a PROCEDURE.")
 
 
 def _diffusion(file: sx.File, report: Report) -> None:
-    states = {each.name for each in file.declared if each.block == "STATE"}
+    """Report states that diffuse and have no COMPARTMENT."""
+    states = {declared.name for declared in file.declared if declared.block == "STATE"}
     for block in file.blocks:
         inside = {name for s in walk(block.body) if isinstance(s, sx.Compartment) for name in s.species}
         for s in walk(block.body):

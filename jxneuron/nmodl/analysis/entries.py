@@ -1,7 +1,7 @@
-"""What the runtime calls of a mechanism, as bodies of statements.
+"""Form the entries of a mechanism: the code that the runtime calls, as bodies of statements.
 
-In: ``Symbols`` with rewritten blocks, and what steps each solved block. Out: an ``Entry`` for INITIAL, for the two
-halves of BREAKPOINT, for each BEFORE and AFTER block and for each diffusing state. Their outputs come later.
+In: ``Symbols`` with rewritten blocks, and the solver of each solved block. Out: an ``Entry`` for INITIAL, for the two
+halves of BREAKPOINT, for each BEFORE and AFTER block and for each diffusing state. Their outputs are added later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def mechanism_entries(symbols: Symbols, solvers: Mapping[str, str]) -> list[Entr
 
 
 def every_element(entry: Entry, symbols: Symbols) -> tuple[sx.Statement, ...]:
-    """Return the body of an entry; that of a diffusion for each element of its state."""
+    """Return the body of an entry; a diffusion's body is looped over the elements of its state."""
     if not entry.argument:
         return entry.body
     last = max(symbols.variables[entry.state].size - 1, 0)
@@ -53,7 +53,7 @@ def _starts(symbols: Symbols) -> Iterator[sx.Statement]:
 
 
 def _breakpoint(symbols: Symbols, solvers: Mapping[str, str]) -> Iterator[Entry]:
-    """BREAKPOINT runs twice in a step: for currents at the old v without SOLVE, then SOLVE with the new one."""
+    """Yield the halves of BREAKPOINT: NEURON takes currents at the old v, without SOLVE, then SOLVEs with the new v."""
     block = _block(symbols, "BREAKPOINT")
     solves, rest = split_solves(block.body)
     currents = tuple(use.name for use in symbols.currents)
@@ -75,7 +75,7 @@ def _takes_dt(block: sx.Block | None, solvers: Mapping[str, str]) -> bool:
 
 
 def _moments(symbols: Symbols) -> Iterator[Entry]:
-    """BEFORE and AFTER blocks; after each NEURON adds the mechanism's currents to its ions once more."""
+    """Yield BEFORE and AFTER blocks; after each of them NEURON adds the mechanism's currents to its ions once more."""
     again = tuple(sx.Assign(sx.Var(use.name), sx.Var(use.name), 0) for use in symbols.currents if use.ion)
     for kind, name in sx.MOMENTS.items():
         block = symbols.blocks.get(kind)

@@ -1,6 +1,6 @@
-"""What the emitter needs to know of a mechanism.
+"""The intermediate representation: a mechanism as code generation needs it.
 
-In: nothing (records only). Out: ``MechanismIR``, frozen; text is made from it once, by ``emit``.
+In: nothing (records only). Out: ``MechanismIR``, from which ``codegen`` writes Python.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Function:
     """A block as a Python function.
 
     Attributes:
-        outputs: what it returns besides a FUNCTION's value.
+        outputs: what it returns in addition to a FUNCTION's value.
         states: states of a block that a solver evaluates.
         form: ``plain``, ``cnexp``, ``slopes`` (the equations of a DERIVATIVE), ``kinetic`` or ``linear``.
         linear: for ``kinetic``: one solve is exact.
-        method: what evaluates a block that is solved; None where its own code advances its states.
+        method: the METHOD whose solver evaluates the block; None where its own code advances its states.
         plan: how its TABLE is built.
     """
 
@@ -51,7 +51,13 @@ class Function:
 class Entry:
     """``initial``, ``current``, ``advance``, a BEFORE or AFTER block, or the coefficients of a diffusion.
 
-    A body, its locals, and what it hands out. ``state``: what diffuses; ``argument``: the name of its element.
+    Attributes:
+        doc: the docstring of its function.
+        outputs: variables that it returns.
+        currents: currents that it computes.
+        half: it needs half of dt where ``secondorder`` is not 0.
+        argument: for a diffusion, the name of the index of the element.
+        state: for a diffusion, the state that diffuses.
     """
 
     name: str
@@ -67,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class MechanismIR:
-    """``functions`` stand in the order in which they call each other, callees first."""
+    """A mechanism; in ``functions`` a block comes after those that it calls."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""Checks of how names are used, in every block whether anything calls it or not: what does not build in NEURON.
+"""Check how names are used in every block, called or not: find what does not build in NEURON.
 
 In: ``Symbols`` with the blocks as they were written. Out: findings in a ``Report``.
 """
@@ -18,12 +18,12 @@ from jxneuron.nmodl.syntax.walk import own_names, walk_loops
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
 SENDERS = ("INITIAL", "NET_RECEIVE")
-# Functions of C that NMODL does not know; they build where a mechanism is not thread-safe
+# Functions of C that NMODL does not know, and what replaces them; they build where a mechanism is not thread-safe
 UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
 
 def is_any_misused(symbols: Symbols, report: Report) -> bool:
-    """Report every use of a name as what it is not; True where there is one, of which no later stage makes sense."""
+    """Report every use of a name as what it is not; True where there is one: later stages then make no sense."""
     before, file = report.count, symbols.file
     _arrays(file, report)
     for block in file.blocks:
@@ -47,12 +47,13 @@ def is_any_misused(symbols: Symbols, report: Report) -> bool:
 
 
 def locals_of(block: sx.Block) -> set[str]:
-    """The names of a block's arguments and LOCALs, and of a FUNCTION's value."""
-    found = {*block.args, *block.local_names}
-    return found | {block.name} if block.kind == "FUNCTION" else found
+    """Return the names of a block's arguments and LOCALs, and of a FUNCTION's value."""
+    names = {*block.args, *block.local_names}
+    return names | {block.name} if block.kind == "FUNCTION" else names
 
 
 def _twice(block: sx.Block, report: Report) -> None:
+    """Report names that are two of argument, LOCAL and value."""
     names = [*block.args, *block.local_names]
     names += [block.name] if block.kind == "FUNCTION" else []
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -61,17 +62,17 @@ def _twice(block: sx.Block, report: Report) -> None:
 
 
 def _arrays(file: sx.File, report: Report) -> None:
-    """Currents, ions' variables and v are one number each for NEURON."""
+    """Report currents, variables of ions and v that are declared as arrays: NEURON has one number for each."""
     single = {"v", *(name for ion in file.ions for name in (*ion.reads, *ion.writes))}
     single |= {name for name, _ in (*file.nonspecific, *file.electrode)}
-    for each in file.declared:
-        if each.size and each.name in single and each.block != "LOCAL":
-            what = f"{each.name} is declared as an array, and is one number for NEURON ({NO_BUILD})"
-            report.wrong(each.line, what, "Declare it without a size.")
+    for declared in file.declared:
+        if declared.size and declared.name in single and declared.block != "LOCAL":
+            what = f"{declared.name} is declared as an array, and is one number for NEURON ({NO_BUILD})"
+            report.wrong(declared.line, what, "Declare it without a size.")
 
 
 def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
-    """A TABLE is built outside of its block: it knows variables of the file only."""
+    """Report names of a TABLE that are not variables of the file: it is built outside of its block."""
     table = block.table
     if table is None:
         return
@@ -87,28 +88,31 @@ def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
         elif name not in known:
             report.wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
         elif table.names.count(name) > 1:
-            report.wrong(table.line, f"{what} stands there twice ({NO_BUILD})", "Name it once.")
+            report.wrong(table.line, f"{what} is listed twice ({NO_BUILD})", "Name it once.")
 
 
 def _ahead(block: sx.Block, file: sx.File, report: Report) -> None:
-    """A LOCAL at file scope is C++'s from its line on; for a KINETIC block that nothing SOLVEs nothing is written."""
-    solved = {s.block for each in file.blocks for s, _ in walk_loops(each.body) if isinstance(s, sx.Solve)}
+    """Report uses of a LOCAL at file scope in a line before its own: C++ does not know it there.
+
+    nocmodl writes nothing for a KINETIC block that nothing SOLVEs, so that one is left out.
+    """
+    solved = {s.block for other in file.blocks for s, _ in walk_loops(other.body) if isinstance(s, sx.Solve)}
     if block.kind == "KINETIC" and block.name not in solved:
         return
-    lines = {each.name: each.line for each in reversed(file.declared) if each.block == "LOCAL"}
+    lines = {local.name: local.line for local in reversed(file.declared) if local.block == "LOCAL"}
     used = [(getattr(s, "line", 0), own_names(s) - loops) for s, loops in walk_loops(block.body)]
     if block.table is not None:
         bounds = names(block.table.first) | names(block.table.last)
         used.append((block.table.line, {*block.table.names, *block.table.depend} | bounds))
-    for line, found in used:
-        for name in sorted(found & {*lines} - locals_of(block)):
+    for line, used_names in used:
+        for name in sorted(used_names & {*lines} - locals_of(block)):
             if 0 < line < lines[name]:
-                what = f"{name} is used ahead of the LOCAL that declares it ({NO_BUILD})"
+                what = f"{name} is used before the LOCAL that declares it ({NO_BUILD})"
                 report.wrong(line, what, "Move the LOCAL to the beginning of the file.")
 
 
 def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:
-    """Variables in a statement's expressions; to C's functions, arrays and functions can be handed over whole."""
+    """Yield the variables in a statement's expressions, except what is handed over whole to a function of C."""
     for e in expressions(s):
         whole: set[int] = set()
         for part in parts(e):

@@ -10,13 +10,13 @@ Building = Literal["before", "first_call", "each_call"]
 
 @dataclass(frozen=True)
 class TablePlan:
-    """How one TABLE of a mechanism comes into being.
+    """How one TABLE of a mechanism is built.
 
     Attributes:
         built: ``before``: from values that no code changes, or before INITIAL; ``first_call``: at its first call, from
             the first instance's values of that moment; ``each_call``: anew for each instance, from its own values.
-        entry: the entry point with the first call, "" where there is none.
-        again: built once more after INITIAL, which changes what its DEPEND lists.
+        entry: the entry with the first call, "" where there is none.
+        again: it is built once more after INITIAL, which changes what its DEPEND lists.
         leaves: variables that building sets and TABLE does not list, in the order of the code.
         stays: variables that TABLE lists and that keep the last abscissa's values until a step calls the block.
         in_step: True where the first step builds it, so that what it leaves is not there at the start.
@@ -37,9 +37,9 @@ class FirstCall:
     """The first call of a block with a TABLE.
 
     Attributes:
-        entry: the entry point that makes it.
-        certain: it is made whatever the values are, and outside what a solver repeats.
-        read: variables read before it, since the run began, that nothing had set.
+        entry: the entry that makes it.
+        certain: it is made whatever the values are, and not where a solver repeats it.
+        read: variables read before it, since the beginning of the run, that nothing had set.
         written: variables written before it.
     """
 
