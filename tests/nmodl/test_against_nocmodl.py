@@ -230,7 +230,7 @@ FORTH = "~ m <-> n (1, 2)"
         (
             "SOLVE d METHOD sparse\n",
             f"KINETIC d {{ FROM k = 0 TO 1 {{ {FORTH} }}\n a = f_flux }}",
-            "f_flux or b_flux read behind",
+            "f_flux or b_flux read after",
         ),
         ("SOLVE d\n", "STATE { w[2] } LINEAR d { ~ w[0] + w[1] = v }", r"1 equation\(s\) for 2 state\(s\) in LINEAR d"),
         ("SOLVE d\n", "STATE { w[2] } LINEAR d { ~ w[v] + w[1] = v ~ w[1] = 2 }", "w in an equation of d: not one of"),

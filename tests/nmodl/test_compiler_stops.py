@@ -65,7 +65,7 @@ STOPS = {
     ),
     "a PROCEDURE solved last": (
         "STATE { m }\nBREAKPOINT {\n SOLVE d METHOD cnexp\n SOLVE p }\n" + SOLVED,
-        "6  this SOLVE behind one that integrates",
+        "6  this SOLVE after one that integrates",
     ),
     "a unit divided by 0": ("UNITS { g = (1|0 m) (m) }\n", "3  a unit is divided by 0"),
     "what one of two INITIALs has of its own": (

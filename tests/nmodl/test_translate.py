@@ -298,7 +298,7 @@ def test_all_findings_come_at_once():
         (GOOD.replace("SOLVE states", "SOLVE state"), "there is no such block"),
         (
             GOOD.replace("STATE { n }", "STATE { n y }"),
-            "x.mod:10  STATE y, whose START value is called as C's function y0",
+            "x.mod:10  STATE y, whose START value has the name of C's function y0",
         ),
         (GOOD.replace("a[3] }", "a[3] and }"), "x.mod:9  and is a word of C++"),
     ],

@@ -1,6 +1,6 @@
-"""Syntax -> MechanismIR: checks, methods, and where each value lives.
+"""Turn symbols into a ``MechanismIR``: check them, choose solvers, and decide where each value is kept.
 
-In: ``syntax.File``. Out: ``MechanismIR``, or NmodlError or Unsupported with all findings at once.
+In: ``Symbols`` with rewritten blocks. Out: ``MechanismIR``, and findings in a ``Report``.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import replace
 from jxneuron.nmodl.analysis import conductance
 from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
-from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR, Storage
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.analysis.tables import plan_tables
 from jxneuron.nmodl.analysis.trace import Effects, Trace
 from jxneuron.nmodl.frontend.methods import SOLVED, Method, advancing, method_of, methods_of
-from jxneuron.nmodl.frontend.symbols import Symbols, states_of
+from jxneuron.nmodl.frontend.symbols import Place, Symbols, states_of
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
@@ -50,7 +50,7 @@ class _Analysis:
     # --- what is used
 
     def _reachable(self) -> dict[str, sx.Block]:
-        """Blocks that INITIAL or BREAKPOINT call or solve, and those whose TABLE sets what is seen, callees first."""
+        """Return the blocks that an entry calls or solves and those whose TABLE sets what is seen, callees first."""
         order: dict[str, sx.Block] = {}
         visiting: list[str] = []
 
@@ -112,7 +112,7 @@ class _Analysis:
                 self._check_count(block)
 
     def _check_count(self, block: sx.Block) -> None:
-        """Newton's iteration needs an equation for each state; nocmodl counts those on both sides of an IF."""
+        """Refuse a number of equations other than that of states; nocmodl counts equations on both sides of an IF."""
         count = sum(isinstance(s, sx.Prime) for s in walk(block.body))
         elements = sum(max(self.symbols.variables[n].size, 1) for n in states_of(block.body, self.symbols))
         if count != elements:
@@ -120,6 +120,7 @@ class _Analysis:
             self._refuse(block.line, what, "Write one equation for each state, and IF in a variable of its own.")
 
     def _is_method_known(self, solve: sx.Solve, block: sx.Block) -> bool:
+        """Refuse a SOLVE of a block, or by a method, that is not taken over."""
         shown = f"SOLVE {solve.block}{f' METHOD {solve.method}' if solve.method else ''}"
         if block.kind not in SOLVED:
             self._refuse(solve.line, f"{shown}: {block.kind} block", "Write it as DERIVATIVE or KINETIC.")
@@ -154,9 +155,10 @@ class _Analysis:
     # --- what the runtime relies on
 
     def _check_conductance(self, linear: bool) -> None:
+        """Refuse CONDUCTANCE where what it names is not the slope of the currents."""
         block = self.symbols.blocks.get("BREAKPOINT")
         named = conductance.hints(block)
-        if block is None or not named or not self.symbols.file.vectorized:  # elsewhere NEURON passes over the statement
+        if block is None or not named or not self.symbols.file.vectorized:  # elsewhere NEURON ignores the statement
             return
         if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
             what = f"CONDUCTANCE {', '.join(s.slope.name for s in named)}: {conductance.NOT_THE_SLOPE}"
@@ -165,6 +167,7 @@ class _Analysis:
     # --- the result
 
     def result(self) -> MechanismIR:
+        """Run the checks and executions one after another, and put the mechanism together."""
         Checks(self.symbols, self.reachable, self.report).run()
         entries = mechanism_entries(self.symbols, self.solvers)
         self.plans = plan_tables(self.symbols, self.reachable, self.solvers, entries, self.report)
@@ -199,7 +202,7 @@ class _Analysis:
         )
 
     def _note_early_states(self) -> None:
-        """Note states that INITIAL reads first and sets then."""
+        """Note states that INITIAL reads before it sets them."""
         block = self.symbols.blocks.get("INITIAL")
         if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
             return
@@ -210,17 +213,19 @@ class _Analysis:
                 self.report.note(f"{name} is read before INITIAL sets it: as its START value, {name}0", line)
 
     def _check_order(self, entries: list[Entry], order: Order) -> None:
+        """Refuse coefficients of a diffusion that depend on what the instance before left."""
         for entry in entries:
             if entry.argument and entry.name in order.sequential:
                 what = f"{entry.doc.partition(':')[0]} depends on what the instance before left"
                 line = next(iter(entry.body)).line if entry.body else 0
                 self._refuse(line, what, "Declare it RANGE.")
 
-    def _storage(self, traces: list[Trace], order: Order) -> dict[str, str]:
+    def _storage(self, traces: list[Trace], order: Order) -> dict[str, Storage]:
+        """Return where each field is kept."""
         written = {name for trace in traces for name in trace.written}
         written |= {name for plan in self.plans.values() for name in (*plan.leaves, *plan.stays)}
         exposed = {name for trace in traces for name in trace.read}
-        storage: dict[str, str] = {}
+        storage: dict[str, Storage] = {}
         for name, symbol in self.symbols.variables.items():
             if symbol.place != "field":
                 continue
@@ -234,7 +239,7 @@ class _Analysis:
                 storage[name] = "none"
         return storage
 
-    def _with_outputs(self, entry: Entry, trace: Trace, storage: dict[str, str]) -> Entry:
+    def _with_outputs(self, entry: Entry, trace: Trace, storage: dict[str, Storage]) -> Entry:
         out = tuple(
             name
             for name in trace.written
@@ -243,14 +248,14 @@ class _Analysis:
         return replace(entry, outputs=out)
 
     def _linear(self, entries: list[Entry], traces: list[Trace], order: Order) -> bool:
-        """True where one run of BREAKPOINT, with the derivative, is as good as NEURON's two.
+        """True where running BREAKPOINT once, with the exact derivative, leaves what NEURON's two runs leave.
 
-        With CONDUCTANCE NEURON itself runs it once, in thread-safe mechanisms; elsewhere it passes over the statement.
+        In thread-safe mechanisms with CONDUCTANCE NEURON itself runs it once; in others it ignores the statement.
         """
-        found = [(e, t) for e, t in zip(entries, traces, strict=True) if e.name == "current"]
-        if not found:
+        currents = [(e, t) for e, t in zip(entries, traces, strict=True) if e.name == "current"]
+        if not currents:
             return False
-        entry, trace = found[0]
+        entry, trace = currents[0]
         values = [trace.values.get((name, -1)) for name in entry.currents]
         if not all(value is not None and value.degree <= 1 for value in values):
             return False
@@ -263,7 +268,7 @@ class _Analysis:
         return bool(repeated) or any(key[0] in order.live for key in trace.swayed - trace.must)
 
     def _effects(self, order: Order) -> dict[str, Effects]:
-        """What each block needs and changes."""
+        """Return what each block needs and changes, and refuse what depends on how often a solver evaluates it."""
         interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans, again=True)
         blocks = [b for b in self.reachable.values() if b.kind not in sx.ENTRIES]
         effects = {b.name: interpreter.effects(b) for b in blocks}
@@ -271,7 +276,8 @@ class _Analysis:
             self._check_iterated(block, effects[block.name], order)
         return effects
 
-    def _functions(self, effects: dict[str, Effects], storage: dict[str, str]) -> tuple[Function, ...]:
+    def _functions(self, effects: dict[str, Effects], storage: dict[str, Storage]) -> tuple[Function, ...]:
+        """Return each block, except the entries, with the inputs and outputs of its function."""
         blocks = [self.reachable[name] for name in effects]
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
@@ -282,47 +288,49 @@ class _Analysis:
                 readers.setdefault(name, set()).add(block.name)
         functions = []
         for block in blocks:
-            found = effects[block.name]
-            found = replace(found, inputs=self._sorted(found.inputs))
+            own = effects[block.name]
+            own = replace(own, inputs=self._sorted(own.inputs))
             callers = self._callers(block.name)
-            outputs = tuple(n for n in found.outputs if self._returned(n, storage, readers.get(n, set()) & callers))
-            functions.append(self._function(block, found, outputs))
+            outputs = tuple(n for n in own.outputs if self._is_returned(n, storage, readers.get(n, set()) & callers))
+            functions.append(self._function(block, own, outputs))
         return tuple(functions)
 
-    def _check_iterated(self, block: sx.Block, found: Effects, order: Order) -> None:
+    def _check_iterated(self, block: sx.Block, effects: Effects, order: Order) -> None:
         """Refuse what depends on how often, or when, a solver evaluates a block."""
         method = advancing(block, self.solvers)
         if method is not None and method.repeats:
-            for name, line in found.repeated:
+            for name, line in effects.repeated:
                 if name in order.needed or self.symbols.variables[name].stores:
                     what = f"{name} depends on how often {method.solver} evaluates {block.name}"
                     self._refuse(line, what, "Set it in BREAKPOINT, before or after SOLVE.")
-        if method is not None and method.other_times and "t" in found.inputs:
+        if method is not None and method.other_times and "t" in effects.inputs:
             what = f"t in {block.name}, which {method.name} evaluates at other times"
             self._refuse(block.line, what, "Use METHOD derivimplicit.")
 
     def _sorted(self, names: Iterable[str]) -> tuple[str, ...]:
-        """V first, then the mechanism's own names as declared, NEURON's last."""
+        """Sort names: v first, then the mechanism's own as they are declared, NEURON's last."""
         order = list(self.symbols.variables)
-        rank = {"v": 0, "field": 1, "ion": 2, "pointer": 3, "env": 4}
+        rank: dict[Place, int] = {"v": 0, "field": 1, "ion": 2, "pointer": 3, "env": 4}
         known = self.symbols.variables
         return tuple(sorted(names, key=lambda n: (rank[known[n].place], order.index(n)) if n in known else (9, 0)))
 
     def _callers(self, name: str) -> set[str]:
-        """Blocks that reach ``name``, directly or through others."""
-        found: set[str] = set()
+        """Return the blocks that call or solve ``name``, directly or through others."""
+        callers: set[str] = set()
         new = {name}
         while new:
-            new = {n for n, b in self.reachable.items() if n not in found and new & set(mentioned(b.body))}
-            found |= new
-        return found - {name}
+            new = {n for n, b in self.reachable.items() if n not in callers and new & set(mentioned(b.body))}
+            callers |= new
+        return callers - {name}
 
-    def _returned(self, name: str, storage: dict[str, str], readers: set[str]) -> bool:
+    def _is_returned(self, name: str, storage: dict[str, Storage], readers: set[str]) -> bool:
+        """True for an output that outlives the entry, or that one of the callers reads."""
         if storage.get(name) == "none":
             return bool(readers) or name in {use.name for use in self.symbols.currents}
         return True
 
-    def _function(self, block: sx.Block, found: Effects, outputs: tuple[str, ...]) -> Function:
+    def _function(self, block: sx.Block, effects: Effects, outputs: tuple[str, ...]) -> Function:
+        """Return a block as a function with these outputs."""
         states = states_of(block.body, self.symbols)
         form: Form = "plain"
         linear = False
@@ -335,14 +343,14 @@ class _Analysis:
         if block.table is not None and block.table.names:
             first = [name for name in block.table.names if name in outputs]
             outputs = (*first, *(name for name in outputs if name not in first))
-        inputs = found.inputs
+        inputs = effects.inputs
         if form in ("kinetic", "slopes", "linear"):
             inputs = tuple(name for name in inputs if name not in states)
             outputs = tuple(name for name in outputs if name not in states)
         else:
             states = ()
         functions = self.symbols.blocks.keys() - {block.name}  # an argument may be called like a FUNCTION
-        block = self._renamed(block, {*found.inputs, *found.outputs, *functions})
+        block = self._renamed(block, {*effects.inputs, *effects.outputs, *functions})
         method, plan = advancing(block, self.solvers), self.plans.get(block.name)
         return Function(block, inputs, outputs, states, form, linear, method, plan)
 
@@ -357,7 +365,7 @@ class _Analysis:
         )
 
     def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
-        """Nocmodl's own rule: no side with a state has a second factor."""
+        """True where no side with a state has a second factor, which is nocmodl's own rule."""
         for s in walk(block.body):
             if isinstance(s, sx.Reaction) and s.op != "<<":
                 for side in (s.left, s.right):

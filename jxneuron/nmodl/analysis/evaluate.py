@@ -28,7 +28,7 @@ class Evaluator:
         self.memory = memory
         self.symbols = memory.symbols
         self._call = call
-        self._refuse = memory.refuse
+        self.refuse = memory.refuse
 
     def expression(self, e: sx.Expr) -> Value:
         """Return the value of an expression."""
@@ -49,10 +49,10 @@ class Evaluator:
                 return apply_function(arguments)
             case sx.Derivative():
                 value = self.expression(e.state)
-                self._refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
+                self.refuse("a derivative (y') used in an expression", "Write its right-hand side instead.")
                 return apply_function([value])
             case sx.Text():
-                self._refuse("a text used as a value", "Hand over a number.")
+                self.refuse("a text used as a value", "Hand over a number.")
                 return Value()
             case sx.Cast():
                 raise AssertionError("a cast is only the index of a variable, where read and write look for it")
@@ -66,7 +66,7 @@ class Evaluator:
             return Value()
         symbol = self.symbols.variables.get(name)
         if var.index is None and not is_local and symbol is not None and symbol.size:
-            self._refuse(f"array {name} used without an index", "Name one element of the array.")
+            self.refuse(f"array {name} used without an index", "Name one element of the array.")
         return replace(self.read(var), initial=False)
 
     def key(self, var: sx.Var) -> Key:
@@ -78,7 +78,7 @@ class Evaluator:
         if index is None or not names(var.index) <= self.memory.loops:
             self.memory.excused.add(name)
             what = f"index of {var.name} is not a number known before the run"
-            self._refuse(what, "Use a FROM loop or a number as index.")
+            self.refuse(what, "Use a FROM loop or a number as index.")
             return name, 0
         self.memory.check_index(var.name, int(index))
         return name, int(index)

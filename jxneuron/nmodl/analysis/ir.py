@@ -13,6 +13,7 @@ from jxneuron.nmodl.frontend.methods import Method
 from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
 from jxneuron.nmodl.syntax import nodes as sx
 
+Storage = Literal["p", "s", "none"]
 Form = Literal["plain", "cnexp", "slopes", "kinetic", "linear"]
 
 
@@ -21,7 +22,7 @@ class FieldIR:
     """A field and where it is kept: ``p``, ``s`` or ``none``."""
 
     symbol: Symbol
-    storage: str
+    storage: Storage
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Which values pass from one instance of a mechanism to the next, and whether the order of instances shows.
+"""Find which values pass from one instance of a mechanism to the next, and whether their order shows.
 
 In: Symbols and the Trace of each entry. Out: ``Order``.
 
-NEURON runs an entry for one instance after another. A variable that all instances share (GLOBAL, or LOCAL at file
-scope) holds for each of them what the instance before left. All instances can be computed at once where nothing that
-is seen, or read later, depends on that; elsewhere the entry has to run in NEURON's order.
+NEURON runs an entry for one instance after another. In a variable that all instances share (GLOBAL, or LOCAL at file
+scope) each of them finds what the instance before left. All instances can be computed at once where nothing that is
+seen or read later depends on that; elsewhere the entry has to run in NEURON's order.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from jxneuron.nmodl.analysis.trace import Key, Trace
 from jxneuron.nmodl.analysis.values import FrameLocal, Name
 from jxneuron.nmodl.frontend.symbols import Symbols
 
-DIFFUSED = ("coefficient", "volume")  # what the coefficients of a diffusion hand out, as locals
+DIFFUSED = ("coefficient", "volume")  # the locals that hold the coefficients of a diffusion
 
 
 @dataclass(frozen=True)
 class Order:
-    """What passes from instance to instance.
+    """The values that pass from instance to instance.
 
     Attributes:
         instance_dependent: shared variables that instances set to values of their own.
@@ -56,7 +56,7 @@ def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbo
 
 
 def is_shared(name: Name, symbols: Symbols) -> bool:
-    """True for a variable of which all instances have one."""
+    """True for a variable that all instances share."""
     symbol = symbols.variables.get(name) if isinstance(name, str) else None
     return symbol is not None and symbol.place == "field" and symbol.scope in ("global", "file")
 
@@ -64,7 +64,7 @@ def is_shared(name: Name, symbols: Symbols) -> bool:
 def _needed(
     traces: Sequence[Trace], symbols: Symbols, instance_dependent: frozenset[str]
 ) -> tuple[frozenset[Name], frozenset[Name]]:
-    """The variables whose value before an entry counts, and all whose value after one does."""
+    """Return the variables whose value before an entry counts, and those whose value after an entry does."""
     live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, instance_dependent))
     while True:
         needed = frozenset(
@@ -80,7 +80,7 @@ def _needed(
 
 
 def _is_seen(name: Name, symbols: Symbols, instance_dependent: frozenset[str]) -> bool:
-    """True for what a user, an ion, a POINTER or the membrane sees."""
+    """True for a variable that a user, an ion, a POINTER or the membrane sees."""
     if isinstance(name, FrameLocal):
         return name.name in DIFFUSED
     if name in {use.name for use in symbols.currents}:
@@ -105,8 +105,8 @@ def _passes_on(trace: Trace, symbols: Symbols, kept: frozenset[Name], live: froz
 def _flows(trace: Trace, key: Key, carried: set[Name]) -> bool:
     """True where what the instance before left flows into an element.
 
-    A variable that one side of an IF alone sets, and that decides about nothing but that side, is no matter: the first
-    instance sets what every other one would set.
+    A variable that only one side of an IF sets, and that decides about nothing but whether that side runs, does not
+    count: the first instance sets it to what every other one would.
     """
     return any(
         origin.name in carried and origin.choice not in trace.choices[origin.name]
@@ -115,4 +115,5 @@ def _flows(trace: Trace, key: Key, carried: set[Name]) -> bool:
 
 
 def _keeps(trace: Trace, key: Key, kept: frozenset[Name]) -> bool:
+    """True for one of these variables that some instances leave as it is."""
     return key[0] in kept and key not in trace.must

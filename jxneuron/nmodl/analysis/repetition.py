@@ -16,7 +16,7 @@ from jxneuron.nmodl.analysis.values import FrameLocal, Name
 
 
 def repeated(trace: Trace, states: Collection[str]) -> tuple[tuple[str, int], ...]:
-    """Name what a second evaluation with other states changes, or what changes it, with the line."""
+    """Return the variables that a second evaluation with other states sets to something else, with the line."""
     carried = {key[0] for key in trace.exposed if key in trace.may and key[0] not in states}
     lines: dict[str, int] = {}
     for key, line in trace.may.items():
@@ -33,8 +33,8 @@ def repeated(trace: Trace, states: Collection[str]) -> tuple[tuple[str, int], ..
 def _flows(trace: Trace, name: str) -> bool:
     """True where what an evaluation leaves flows into the next.
 
-    A variable that one side of an IF alone sets, and that decides about nothing but that side, is no matter: the first
-    evaluation sets what every other one would set.
+    A variable that only one side of an IF sets, and that decides about nothing but whether that side runs, does not
+    count: the first evaluation sets it to what every other one would.
     """
     return any(
         origin.name == name and origin.choice not in trace.choices[name]
@@ -45,7 +45,7 @@ def _flows(trace: Trace, name: str) -> bool:
 
 
 def _is_left(trace: Trace, key: Key, states: Collection[str], carried: Collection[Name]) -> bool:
-    """True for an element that holds what an evaluation with other states set, because the last one does not set it."""
+    """True for an element that keeps what an evaluation with other states set, since the last one may not set it."""
     deciding = trace.deciding.get(key, frozenset())
     depends = any(origin.name in states for origin in trace.values[key].origins)
     return not deciding.isdisjoint(states) or (depends and not deciding.isdisjoint(carried))

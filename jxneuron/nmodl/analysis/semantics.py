@@ -1,6 +1,6 @@
-"""Checks of the syntax: names that nothing defines, and statements that are not taken over.
+"""Check the meaning of blocks: names that nothing defines, and statements that are not taken over.
 
-In: Symbols and the blocks that are used. Out: findings.
+In: Symbols and the blocks that are used. Out: findings in a ``Report``.
 """
 
 from __future__ import annotations
@@ -23,13 +23,11 @@ from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_lo
 CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
 
-HEADER = "include"  # among the words of C code at file scope: what it defines is not seen
+HEADER = "include"  # a word of C code at file scope; what a header defines is not known
 ANYWHERE = (
     sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
     sx.LonDiffuse, sx.Conductance,
 )  # fmt: skip
-
-
 FLUXES = ("f_flux", "b_flux")
 NO_VALUE = ("INITIAL", *sx.MOMENTS)
 
@@ -57,18 +55,19 @@ class Checks:
             self._wrong(0, "no SUFFIX or POINT_PROCESS in a NEURON block")
         if not file.suffix.isidentifier():
             self._wrong(0, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})")
-        for each in file.declared:
-            if '"' in each.unit or "\\" in each.unit:
-                what = (
-                    f"the unit of {each.name} holds a quote or a backslash (NEURON's translator writes it into C as is)"
-                )
-                self.refuse(each.line, what, "Write a unit without them.")
-        for each in file.declared:
-            if each.name in PSEUDO:
-                self.refuse(each.line, f"{each.name} is declared", "Give it another name.")
+        for declared in file.declared:
+            if '"' in declared.unit or "\\" in declared.unit:
+                why = "NEURON's translator writes it into C as is"
+                what = f"the unit of {declared.name} holds a quote or a backslash ({why})"
+                self.refuse(declared.line, what, "Write a unit without them.")
+        for declared in file.declared:
+            if declared.name in PSEUDO:
+                self.refuse(declared.line, f"{declared.name} is declared", "Give it another name.")
         for block in file.blocks:
             if block.name in OF_C:
-                self.refuse(block.line, f"{block.kind} {block.name} is called like C's", "Give it another name.")
+                self.refuse(
+                    block.line, f"{block.kind} {block.name} has the name of a function of C", "Give it another name."
+                )
             if block.table is not None and USETABLE in read_names(block):
                 self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
         kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
@@ -92,11 +91,11 @@ class Checks:
         self._check_order_of_solves()
         for block in file.blocks:
             for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
-                what = f"f_flux or b_flux read behind the end of IF or FROM in {block.name} (does not build in NEURON)"
+                what = f"f_flux or b_flux read after the end of IF or FROM in {block.name} (does not build in NEURON)"
                 self.refuse(line, what, "Read it straight after its reaction.")
 
     def _check_solved_once(self) -> None:
-        """A block that cnexp solves can stand in one SOLVE only."""
+        """Refuse a second SOLVE of a block into whose function nocmodl writes the step."""
         solves = [s for block in self.symbols.file.blocks for s in walk(block.body) if isinstance(s, sx.Solve)]
         seen: set[str] = set()
         for s in solves:
@@ -107,7 +106,7 @@ class Checks:
             seen.add(s.block)
 
     def _check_conserved(self, block: sx.Block) -> None:
-        """Each CONSERVE takes the place of a state's equation: two of one sum are singular."""
+        """Refuse two CONSERVEs of one sum: each replaces the equation of a state, and the system becomes singular."""
         states, seen = states_of(block.body, self.symbols), set()
         for s in walk(block.body):
             if isinstance(s, sx.Conserve):
@@ -118,13 +117,14 @@ class Checks:
                 seen.add(terms)
 
     def _check_slopes(self, block: sx.Block) -> None:
-        """What nocmodl emits C for that does not compile."""
+        """Refuse the equation of an element of an array, for which nocmodl writes C that does not compile."""
         for s in walk(block.body):
             if isinstance(s, sx.Prime) and block.kind == "DERIVATIVE" and s.state.index is not None:
                 what = f"{s.state.name}' of an element of an array (what NEURON's translator writes does not compile)"
                 self.refuse(s.line, what, "Name each element as a state of its own, or write it as KINETIC.")
 
     def _check_table(self, block: sx.Block) -> None:
+        """Refuse a TABLE without intervals, or whose limits are not from low to high."""
         table = block.table
         if table is None:
             return
@@ -134,14 +134,14 @@ class Checks:
             self.refuse(table.line, what, "Give it a range from low to high, and at least one interval.")
 
     def _check_pointers(self) -> None:
-        """A BBCOREPOINTER holds an address, which NMODL cannot read."""
+        """Refuse uses of a BBCOREPOINTER: it holds an address, which NMODL cannot read."""
         opaque = dict(self.symbols.file.opaque)
         used = {name for block in self.reachable.values() for s in walk(block.body) for name in own_names(s)}
         for name in sorted(used & set(opaque)):
             self.refuse(opaque[name], f"BBCOREPOINTER {name}", "Use POINTER, or write in NMODL what it leads to.")
 
     def _check_moments(self) -> None:
-        """After a BEFORE or AFTER block NEURON adds the mechanism's currents to its ions once more."""
+        """Refuse BEFORE and AFTER blocks after which NEURON counts a current twice, or that cannot be joined."""
         moments = [block for block in self.reachable.values() if block.kind in sx.MOMENTS]
         both = [use for use in self.symbols.currents if use.ion and self.symbols.variables[use.name].place == "ion"]
         if moments and both:
@@ -153,20 +153,25 @@ class Checks:
             self._check_joined(block)
 
     def _check_joined(self, block: sx.Block) -> None:
-        """NEURON runs a second block of one moment after the first one of all instances.
+        """Refuse two blocks of one moment that set what instances share.
 
-        Joined they run for one instance after another: no matter, where an instance sets only what is its own.
+        NEURON runs the second block after the first one of all instances. Here they are joined and run together for
+        each instance, which is the same where an instance sets only variables of its own.
         """
         written = {name for part in (block, *self._called(block)) for name in _written(part)}
         symbols = [self.symbols.variables[name] for name in sorted(written) if name in self.symbols.variables]
-        outside = [one.name for one in symbols if one.place != "field" or one.scope in ("global", "file")]
+        outside = [symbol.name for symbol in symbols if symbol.place != "field" or symbol.scope in ("global", "file")]
         outside += [use.name for use in self.symbols.currents if use.ion]
         if block.again and outside:
             what = f"a second {block.kind} block in a mechanism that sets {outside[0]}, which instances share"
             self.refuse(block.again[0], what, "Write one block of each kind.")
 
     def _check_own_data(self) -> None:
-        """Without thread safety, a function takes its instance from static memory, which these blocks do not set."""
+        """Refuse BEFORE, AFTER and diffusion blocks that call a function which uses variables of the instance.
+
+        In a mechanism that is not thread-safe a function takes its instance from static memory, which these blocks
+        do not set.
+        """
         if self.symbols.file.vectorized:
             return
         for block in self.reachable.values():
@@ -179,25 +184,25 @@ class Checks:
                         self.refuse(block.line, what, f"Write what {callee.name} does in the block itself.")
 
     def _called(self, block: sx.Block) -> list[sx.Block]:
-        """The blocks of the file that a block calls or solves, directly or through others."""
-        found: dict[str, None] = {}
+        """Return the blocks of the file that a block calls or solves, directly or through others."""
+        called: dict[str, None] = {}
         todo = [block]
         while todo:
-            names = [name for name in mentioned(todo.pop().body) if name in self.symbols.blocks and name not in found]
-            found.update(dict.fromkeys(names))
+            names = [name for name in mentioned(todo.pop().body) if name in self.symbols.blocks and name not in called]
+            called.update(dict.fromkeys(names))
             todo += [self.symbols.blocks[name] for name in names]
-        return [self.symbols.blocks[name] for name in found]
+        return [self.symbols.blocks[name] for name in called]
 
     def _is_of_instance(self, name: str) -> bool:
-        """True for what each instance has its own of, POINTERs and v left out, which NEURON finds."""
+        """True for a variable that each instance has for itself, except POINTERs and v, which NEURON finds anywhere."""
         symbol = self.symbols.variables.get(name)
         if symbol is None or symbol.place in ("v", "pointer"):
             return False
         return symbol.place == "ion" or not symbol.uniform
 
     def _check_names(self, block: sx.Block) -> None:
-        """Names that nothing defines, in every block: C++ knows them as little where nothing calls it."""
-        if block.kind == "KINETIC" and block.name not in self.reachable:  # nothing is written for it
+        """Report names that nothing defines, in every block: C++ compiles those too that nothing calls."""
+        if block.kind == "KINETIC" and block.name not in self.reachable:  # nocmodl writes nothing for it
             return
         variables = {*self.symbols.variables} - {*PSEUDO} | {USETABLE}
         known = {*locals_of(block), *variables, *self.symbols.constants, *self.symbols.blocks, *FUNCTIONS}
@@ -208,11 +213,11 @@ class Checks:
             called = {part.name for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)}
             for name in sorted(own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
-            for wrong in (wrong for e in expressions(s) for wrong in self._wrong_calls(e)):
-                self._wrong(line, wrong)
+            for what in (what for e in expressions(s) for what in self._wrong_calls(e)):
+                self._wrong(line, what)
 
     def _check_undefined(self, name: str, line: int, called: bool) -> None:
-        """NEURON's library, and C, know names that NMODL does not."""
+        """Report a name that nothing in the file defines; NEURON's library, and C, may know it."""
         if name in SCOP:
             what = f"{name}, of NEURON's library, is not taken over"
             self.refuse(line, what, "Write in NMODL what it computes.")
@@ -228,6 +233,7 @@ class Checks:
             self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
 
     def _check_statements(self, block: sx.Block) -> None:
+        """Refuse statements that are not taken over."""
         own = locals_of(block)
         for s, loops in walk_loops(block.body):
             if isinstance(s, sx.Refused):
@@ -240,7 +246,7 @@ class Checks:
                 self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
 
     def _check_diffusions(self) -> None:
-        """NEURON lets a state diffuse once for each LONGITUDINAL_DIFFUSION that names it."""
+        """Refuse two LONGITUDINAL_DIFFUSIONs of one state, which NEURON then lets diffuse twice."""
         for block in self.symbols.file.blocks:
             seen: set[str] = set()
             for s in walk(block.body):
@@ -250,7 +256,7 @@ class Checks:
                     seen.add(name)
 
     def _check_returns(self) -> None:
-        """C's ``return`` in VERBATIM has a value where nocmodl's function has one, and only there."""
+        """Report a ``return`` of C with a value in a function of nocmodl that has none, or the reverse."""
         for block in self.symbols.file.blocks:
             empty = block.kind in NO_VALUE or (block.kind == "BREAKPOINT" and not self.symbols.currents)
             for s in walk(block.body):
@@ -261,7 +267,10 @@ class Checks:
                         self._wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
 
     def _check_order_of_solves(self) -> None:
-        """What nocmodl writes for CVODE does not compile after some orders of SOLVE (cvode_interface, cvode_valid)."""
+        """Report orders of SOLVE for which nocmodl's code for CVODE does not compile.
+
+        Its functions ``cvode_interface`` and ``cvode_valid`` decide what it writes.
+        """
         counted, once, allowed, written, last = 0, False, True, False, 0
         breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
         solves = [s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)]
@@ -274,39 +283,43 @@ class Checks:
             elif not once:
                 once, allowed, last = True, False, s.line
         if written and not allowed:
-            what = f"this SOLVE behind one that integrates ({NO_BUILD})"
+            what = f"this SOLVE after one that integrates ({NO_BUILD})"
             self._wrong(last, what, "Write it in front, or with METHOD after_cvode.")
 
     def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
+        """Yield what is wrong about the number of arguments of each call."""
         for part in parts(e):
             if isinstance(part, sx.Call):
                 block = self.symbols.blocks.get(part.name)
                 asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
                 if asked is not None and asked != len(part.args):
-                    asked -= part.name == "nrn_ghk"  # which was given the temperature, where it has its own arguments
+                    asked -= part.name == "nrn_ghk"  # a pass adds the temperature to a call with four
                     yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
 
     def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:
-        """What `apart` left inside IF and loops: whether it acts is known while the model runs only."""
-        inside = list(walk((s,)))
+        """Refuse what the passes left inside IF and loops: only the run decides whether it acts."""
         where = "IF" if isinstance(s, sx.If) else "WHILE, or FROM with bounds that are no numbers"
-        for x in inside:
-            if isinstance(x, sx.Conserve | sx.Compartment):
-                what = f"{type(x).__name__.upper()} of {block.name} inside {where}"
-                why = "NEURON's translator lets it act on the other reactions all the same"
-                self.refuse(x.line, f"{what} ({why})", "Write it at the top of the block.")
-            elif isinstance(x, sx.Equation):
-                what = f"an equation of {block.name} inside {where}"
-                self.refuse(x.line, what, "Write one equation for each state, and IF in a variable of its own.")
-            elif isinstance(x, sx.Reaction):
-                what = f"reactions of {block.name} inside {where}"
-                why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
-                self.refuse(x.line, f"{what} ({why})", "Write it outside, with rates that depend on the condition.")
-            elif not isinstance(x, ANYWHERE):
-                unknown(x)
+        for inner in walk((s,)):
+            match inner:
+                case sx.Conserve() | sx.Compartment():
+                    what = f"{type(inner).__name__.upper()} of {block.name} inside {where}"
+                    why = "NEURON's translator lets it act on the other reactions all the same"
+                    self.refuse(inner.line, f"{what} ({why})", "Write it at the top of the block.")
+                case sx.Equation():
+                    what = f"an equation of {block.name} inside {where}"
+                    self.refuse(inner.line, what, "Write one equation for each state, and IF in a variable of its own.")
+                case sx.Reaction():
+                    what = f"reactions of {block.name} inside {where}"
+                    why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
+                    way_out = "Write it outside, with rates that depend on the condition."
+                    self.refuse(inner.line, f"{what} ({why})", way_out)
+                case _ if not isinstance(inner, ANYWHERE):
+                    unknown(inner)
+                case _:
+                    pass
 
     def _check_system(self, block: sx.Block) -> None:
-        """LINEAR and NONLINEAR: as many equations as states, and linear ones."""
+        """Refuse a LINEAR or NONLINEAR block without one equation for each state, or whose equations are not linear."""
         states = states_of(block.body, self.symbols)
         every = elements(states, self.symbols)
         equations = [s for s in walk(block.body) if isinstance(s, sx.Equation)]
@@ -325,6 +338,7 @@ class Checks:
             self._check_linear(block, s, states)
 
     def _check_linear(self, block: sx.Block, s: sx.Equation, states: tuple[str, ...]) -> None:
+        """Refuse an equation of a LINEAR block that is not linear."""
         try:
             equation_parts(s.left, s.right, states)
         except NotLinear:
@@ -332,6 +346,7 @@ class Checks:
             self.refuse(s.line, what, "Write the equation so that it is.")
 
     def _check_target(self, s: sx.Assign, loops: set[str]) -> None:
+        """Refuse assignments of what is not the mechanism's own."""
         name = s.target.name
         symbol = self.symbols.variables.get(name)
         if name in self.symbols.constants:
@@ -343,9 +358,9 @@ class Checks:
 
 
 def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
-    """Lines that read ``f_flux`` or ``b_flux`` after braces that hold reactions.
+    """Yield the lines that read ``f_flux`` or ``b_flux`` after braces that hold reactions.
 
-    What nocmodl emits for the step of CVode loses those braces, and does not compile.
+    nocmodl's code for the step of CVode loses those braces, and does not compile.
     """
     stale = False
     for s in body:
@@ -360,12 +375,12 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
 
 
 def _written(block: sx.Block) -> set[str]:
-    """Names from outside that a block sets."""
+    """Return the names from outside that a block sets."""
     return {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)} - locals_of(block)
 
 
 def _used(block: sx.Block) -> set[str]:
-    """Names from outside that a block reads or writes, those of its TABLE among them."""
+    """Return the names from outside that a block reads or writes, including those of its TABLE."""
     table = block.table
     tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)} if table is not None else set()
     return (tabled | _written(block) | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)

@@ -1,6 +1,6 @@
-"""When each TABLE is built: NEURON's order of building decides what it holds.
+"""Find out when each TABLE is built: NEURON's order of building decides what it holds.
 
-In: Symbols, the blocks in use, the entry points. Out: a ``TablePlan`` for each block with a TABLE, and findings.
+In: Symbols, the blocks in use, the entries. Out: a ``TablePlan`` for each block with a TABLE, and findings.
 
 nocmodl's check function of a TABLE (``table_massage`` in parsact.cpp) fills it where it is new, or where a variable
 that DEPEND lists has changed. A thread-safe mechanism calls it before INITIAL and before each step, with the first
@@ -22,12 +22,12 @@ from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import names
 from jxneuron.nmodl.syntax.walk import mentioned
 
-# Entry points in the order in which finitialize, and then a step, runs them.
+# Entries in the order in which finitialize, and then a step, runs them.
 RUN_ORDER = (
     "before_initial", "initial", "after_initial",
     "before_breakpoint", "current", "before_step", "advance", "after_solve",
 )  # fmt: skip
-IN_INITIAL, IN_STEP = RUN_ORDER[:3], RUN_ORDER[-2:]  # those of finitialize alone, and those of a step alone
+IN_INITIAL, IN_STEP = RUN_ORDER[:3], RUN_ORDER[-2:]  # those that only finitialize runs, and those that only a step runs
 AT_START, STEPS = RUN_ORDER[:6], ("before_breakpoint", "current", "advance", "after_solve", "before_step")
 EXACT = "Remove the TABLE statement."
 LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its own."
@@ -35,7 +35,7 @@ LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its ow
 
 @dataclass
 class _History:
-    """What the entry points do to variables, in their order, while every TABLE is only looked up."""
+    """What the entries, in their order, do to variables while every TABLE is only looked up."""
 
     calls: dict[str, FirstCall] = field(default_factory=dict)
     written: dict[str, set[str]] = field(default_factory=dict)  # by entry
@@ -58,7 +58,7 @@ def plan_tables(
     entries: Iterable[Entry],
     report: Report,
 ) -> dict[str, TablePlan]:
-    """Return the plan of each TABLE, by its block; what cannot be taken over is reported."""
+    """Return the plan of each TABLE, by the name of its block; what cannot be taken over is reported."""
     tabled = {name: block for name, block in reachable.items() if block.table is not None}
     if not tabled:
         return {}
@@ -72,6 +72,7 @@ def _run_rank(entry: Entry) -> int:
 
 
 def _follow(interpreter: AbstractInterpreter, entries: list[Entry]) -> _History:
+    """Return what the entries do, executed in this order."""
     history = _History()
     read: set[str] = set()
     written: set[str] = set()
@@ -109,11 +110,12 @@ class _Planner:
         self.order = {name: k for k, name in enumerate(in_file if self.safe else self._in_order_of_calls())}
 
     def refuse(self, block: sx.Block, what: str, way_out: str = EXACT) -> None:
+        """Report what cannot be taken over, at the line of the TABLE."""
         assert block.table is not None
         self.report.refuse(block.table.line, what, way_out)
 
     def plan(self, block: sx.Block) -> TablePlan:
-        """How the TABLE of one block is built."""
+        """Return how the TABLE of one block is built."""
         inputs, leaves = self._inputs(block), self._leaves(block)
         self._check_set(block)
         plan = self._safe(block, inputs) if self.safe else self._unsafe(block, inputs)
@@ -125,7 +127,7 @@ class _Planner:
         return replace(plan, stays=self._stays(block, plan)) if self.safe else plan
 
     def _inputs(self, block: sx.Block) -> list[str]:
-        """What the table's values and limits depend on."""
+        """Return the variables on which the table's values and limits depend."""
         assert block.table is not None
         limits = sorted(names(block.table.first) | names(block.table.last))
         read = dict.fromkeys([*self.effects[block.name].inputs, *limits])
@@ -142,12 +144,13 @@ class _Planner:
                 self.refuse(block, what, f"Make {name} a PARAMETER with a value.")
 
     def _leaves(self, block: sx.Block) -> tuple[str, ...]:
-        """What building sets and the TABLE does not hold."""
+        """Return the variables that building sets and the TABLE does not list."""
         return tuple(name for name in self.effects[block.name].outputs if name not in _listed(block))
 
     # --- thread-safe mechanisms
 
     def _safe(self, block: sx.Block, inputs: list[str]) -> TablePlan:
+        """Return the plan of a TABLE that NEURON builds before INITIAL, and again where INITIAL changes its DEPEND."""
         assert block.table is not None
         for name in inputs:
             if self.symbols.variables[name].place == "pointer":
@@ -161,6 +164,7 @@ class _Planner:
     # --- other mechanisms
 
     def _unsafe(self, block: sx.Block, inputs: list[str]) -> TablePlan:
+        """Return the plan of a TABLE that NEURON builds inside its block, with the values of that moment."""
         assert block.table is not None
         moving = [name for name in inputs if self._is_moving(block, name)]
         if not moving:
@@ -175,7 +179,7 @@ class _Planner:
             return TablePlan("each_call")
         if settled != listed:
             unlisted = ", ".join(name for name in moving if name not in listed)
-            way_out = f"Name {unlisted} behind DEPEND too, or remove the TABLE statement."
+            way_out = f"List {unlisted} after DEPEND too, or remove the TABLE statement."
             self.refuse(block, f"TABLE of {block.name} depends on {unlisted}, and anew on {', '.join(listed)}", way_out)
         call = self.history.calls.get(block.name)
         if call is not None and not call.certain:
@@ -192,7 +196,10 @@ class _Planner:
         return TablePlan("first_call")
 
     def _changed_in_step(self, block: sx.Block, moving: list[str]) -> list[str]:
-        """What may differ between the end of INITIAL, where a run builds its TABLEs, and a first call in a step."""
+        """Return the variables that may change between the building of a TABLE here and its first call in a step.
+
+        A run builds its TABLEs at the end of INITIAL.
+        """
         call = self.history.calls.get(block.name)
         if call is None or call.entry not in IN_STEP:
             return []
@@ -206,13 +213,14 @@ class _Planner:
         ]
 
     def _check_limits(self, block: sx.Block, moving: list[str]) -> None:
+        """Refuse limits that depend on when the TABLE is built."""
         assert block.table is not None
         limits = (names(block.table.first) | names(block.table.last)) & set(moving)
         if limits:
             self.refuse(block, f"the limits of the TABLE of {block.name} depend on {', '.join(sorted(limits))}")
 
     def _is_moving(self, block: sx.Block, name: str) -> bool:
-        """True where the moment of building, or the instance, decides the value."""
+        """True where the value depends on when the TABLE is built, or for which instance."""
         symbol = self.symbols.variables[name]
         if symbol.place == "env":
             return name == "t" or (name in ("diam", "area") and self._in_depend(block, name))
@@ -224,23 +232,24 @@ class _Planner:
         return block.table is not None and name in block.table.depend
 
     def _is_left(self, block: sx.Block, name: str) -> bool:
-        """True where building another TABLE sets it."""
+        """True for a variable that building another TABLE sets."""
         return any(name in self._leaves(other) for other in self.tabled.values() if other.name != block.name)
 
     def _is_settled(self, block: sx.Block, name: str) -> bool:
-        """True for a value of all instances that only INITIAL sets, before the first call."""
+        """True for a variable that instances share and only INITIAL sets, before the first call."""
         symbol, call = self.symbols.variables[name], self.history.calls.get(block.name)
         if symbol.place != "field" or symbol.scope not in ("global", "file") or call is None or call.entry != "initial":
             return False
         return name in call.written and not self._is_changed(name, but=("initial",))
 
     def _is_changed(self, name: str, but: tuple[str, ...] = ()) -> bool:
-        """True where an entry point, other than those named, may write it."""
+        """True for a variable that an entry other than those in ``but`` may write."""
         return any(name in written for entry, written in self.history.written.items() if entry not in but)
 
-    # --- what building leaves behind
+    # --- what building leaves
 
     def _with_leaves(self, block: sx.Block, plan: TablePlan) -> TablePlan:
+        """Return the plan of a TABLE whose building sets variables that it does not list."""
         variables = self.symbols.variables
         outside = [name for name in plan.leaves if variables[name].place != "field"]
         if outside:
@@ -268,35 +277,37 @@ class _Planner:
         return replace(plan, built="first_call") if touched else plan
 
     def _stays(self, block: sx.Block, plan: TablePlan) -> tuple[str, ...]:
-        """What the TABLE lists and a run sees, or another TABLE takes, as the last abscissa leaves it.
+        """Return the listed variables whose value from the last abscissa a run, or another TABLE, sees.
 
         The check function runs the block for each abscissa with the first instance's variables. Where INITIAL does
-        not call the block, they keep what the last one has set.
+        not call the block, they keep the values of the last abscissa.
         """
         listed = [name for name in self.effects[block.name].outputs if name in _listed(block) and self._is_field(name)]
         if plan.again and (kept := [name for name in listed if not self._is_set_anew(name, STEPS)]):
-            what = f"each building of the TABLE of {block.name} leaves the last abscissa's {', '.join(kept)} behind"
+            names_kept = ", ".join(kept)
+            what = f"each building of the TABLE of {block.name} leaves {names_kept} as at the last abscissa"
             self.refuse(block, what, f"Call {block.name} at the top of BREAKPOINT.")
         others = [self.effects[name].inputs for name in self.tabled if name != block.name]
-        is_taken = {name for inputs in others for name in inputs}
-        return tuple(name for name in listed if name in is_taken or not self._is_set_anew(name, AT_START))
+        taken = {name for inputs in others for name in inputs}
+        return tuple(name for name in listed if name in taken or not self._is_set_anew(name, AT_START))
 
     def _is_field(self, name: str) -> bool:
         return self.symbols.variables[name].place == "field"
 
     def _is_set_anew(self, name: str, entries: Iterable[str]) -> bool:
+        """True where the entries, in this order, set a variable before they read it."""
         size = self.symbols.variables[name].size
         keys = {(name, k) for k in range(size)} if size else {(name, -1)}
         return self.history.is_set_anew(keys, entries)
 
     def _is_seen(self, block: sx.Block, name: str) -> bool:
-        """True where a user, or another block, reads it."""
+        """True for a variable that a user, or another block, reads."""
         if self.symbols.variables[name].scope in ("range", "global"):
             return True
         return any(name in mentioned(other.body) for other in self.symbols.blocks.values() if other.name != block.name)
 
     def _check_nested(self, block: sx.Block, plan: TablePlan) -> None:
-        """A TABLE that is used while another one is built."""
+        """Refuse a TABLE that is used while another one is built, where the order or what building sets shows."""
         for other in self._tables_inside(block):
             inner = self.order[other.name]
             if self.safe and inner > plan.order:
@@ -309,7 +320,7 @@ class _Planner:
                 self.refuse(block, what, "Remove one of the two TABLE statements.")
 
     def _in_order_of_calls(self) -> list[str]:
-        """Blocks with a TABLE in the order in which their building ends: a block follows those that it uses."""
+        """Return the blocks with a TABLE in the order in which their building ends: each after those that it uses."""
         order: dict[str, None] = {}
 
         def visit(name: str) -> None:
@@ -322,6 +333,7 @@ class _Planner:
         return list(order)
 
     def _tables_inside(self, block: sx.Block) -> list[sx.Block]:
+        """Return the other blocks with a TABLE that a block calls, directly or through others."""
         seen: dict[str, None] = {}
         todo = [block.name]
         while todo:
@@ -333,6 +345,6 @@ class _Planner:
 
 
 def _listed(block: sx.Block) -> set[str]:
-    """What the TABLE of a block holds."""
+    """Return the names of the values that the TABLE of a block holds."""
     assert block.table is not None
     return {block.name} if block.kind == "FUNCTION" else set(block.table.names)
