@@ -37,12 +37,13 @@ def backward_euler(
     if linear:
         delta = change(old, old, inputs, dt)
         return [a + d for a, d in zip(old, delta, strict=True)]
-    still, fixed, held = _still(old), _still(inputs), _still(dt)
-    x = iterate(lambda x: change(x, still, fixed, held), still, clip, done, limit)
+    start, constants, step = _still(old), _still(inputs), _still(dt)
+    x = iterate(lambda x: change(x, start, constants, step), start, clip, done, limit)
     return _implicit(lambda x, i, h: change(x, old, i, h), x, inputs, dt)
 
 
 def _still(values: Any) -> Any:
+    """Return the same values as constants of every derivative."""
     return jax.tree.map(lambda x: jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x, values)
 
 

@@ -35,8 +35,8 @@ def derivimplicit(
 
     def change(x: list[Any], old: list[Any], inputs: Any, dt: Any) -> list[Any]:
         def slopes(*x: Any) -> list[Any]:
-            found = flat(derivatives(*nested(x, states), *inputs)[0])
-            return [jnp.broadcast_to(jnp.asarray(one, dtype=x[0].dtype), x[0].shape) for one in found]
+            slope_list = flat(derivatives(*nested(x, states), *inputs)[0])
+            return [jnp.broadcast_to(jnp.asarray(one, dtype=x[0].dtype), x[0].shape) for one in slope_list]
 
         rhs = [dt * f - (a - b) for f, a, b in zip(slopes(*x), x, old, strict=True)]
         matrix: dict[tuple[int, int], Any] = {}

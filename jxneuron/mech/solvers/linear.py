@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from jxneuron.mech.solvers.reactions import Reactions, Species
-from jxneuron.mech.states import arrays, nested
+from jxneuron.mech.states import arrays, flat, nested
 
 
 class Linear:
@@ -35,11 +35,11 @@ def linear(
     k = Linear()
     written = equations(k, *inputs)
     form: list[Any] = [name if isinstance(name, str) else [(name[0], j) for j in range(name[1])] for name in names]
-    every = [species for names in form for species in (names if isinstance(names, list) else [names])]
+    every = flat(form)
     entries = [row.get(species, 0.0) for row, _ in k.rows for species in every] + [value for _, value in k.rows]
-    found = arrays(entries, inputs)
+    values = arrays(entries, inputs)
     size = len(k.rows)
-    matrix = jnp.stack(found[: size * size], axis=-1).reshape((*found[0].shape, size, size))
-    rhs = jnp.stack(found[size * size :], axis=-1)
+    matrix = jnp.stack(values[: size * size], axis=-1).reshape((*values[0].shape, size, size))
+    rhs = jnp.stack(values[size * size :], axis=-1)
     solution = jnp.linalg.solve(matrix, rhs[..., None])[..., 0]
     return nested([solution[..., j] for j in range(size)], form), written

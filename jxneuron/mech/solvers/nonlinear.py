@@ -35,15 +35,15 @@ def nonlinear(equations: Equations, states: States, inputs: Sequence[Any]) -> tu
     start = jnp.stack(arrays(flat(states), inputs))
 
     def rest(x: jax.Array, inputs: Sequence[Any]) -> jax.Array:
-        found = flat(equations(*nested(list(x), states), *inputs)[0])
-        return jnp.stack([jnp.broadcast_to(jnp.asarray(each, x.dtype), x[0].shape) for each in found])
+        rests = flat(equations(*nested(list(x), states), *inputs)[0])
+        return jnp.stack([jnp.broadcast_to(jnp.asarray(one, x.dtype), x[0].shape) for one in rests])
 
-    held = jax.tree.map(lambda one: jax.lax.stop_gradient(one) if isinstance(one, jax.Array) else one, tuple(inputs))
-    root = _root(lambda x: rest(x, held), jax.lax.stop_gradient(start))
+    constants = jax.tree.map(lambda one: jax.lax.stop_gradient(one) if isinstance(one, jax.Array) else one, tuple(inputs))
+    root = _root(lambda x: rest(x, constants), jax.lax.stop_gradient(start))
     left = rest(root, inputs)
-    delta = _solve(_slopes(lambda x: rest(x, held), root), -(left - jax.lax.stop_gradient(left)))
-    found = nested(list(root + delta), states)
-    return found, equations(*found, *inputs)[1]
+    delta = _solve(_slopes(lambda x: rest(x, constants), root), -(left - jax.lax.stop_gradient(left)))
+    solution = nested(list(root + delta), states)
+    return solution, equations(*solution, *inputs)[1]
 
 
 def _root(rest: Callable[[jax.Array], jax.Array], start: jax.Array) -> jax.Array:
