@@ -45,3 +45,8 @@ def arrays(values: Sequence[Any], like: Sequence[Any]) -> list[Any]:
 def advanced(x: Sequence[Any], slopes: Sequence[Any], dt: Any) -> list[Any]:
     """``x + dt*slopes``, state by state."""
     return [a + dt * f for a, f in zip(x, slopes, strict=True)]
+
+
+def constant(values: Any) -> Any:
+    """Return a pytree of values whose derivatives are 0."""
+    return jax.tree.map(lambda x: jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x, values)

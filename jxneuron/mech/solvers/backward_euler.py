@@ -14,6 +14,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jxneuron.mech.states import constant
+
 CONVERGED = 1e-6  # sum of |changes|, in the states' own units (scopmath's CONVERGE)
 MAX_STEPS = 22  # the last of them is one too many (sparse_thread.hpp)
 Change = Callable[[list[Any], list[Any], Any], list[Any]]
@@ -37,14 +39,9 @@ def backward_euler(
     if linear:
         delta = change(old, old, inputs, dt)
         return [a + d for a, d in zip(old, delta, strict=True)]
-    start, constants, step = _still(old), _still(inputs), _still(dt)
+    start, constants, step = constant(old), constant(inputs), constant(dt)
     x = iterate(lambda x: change(x, start, constants, step), start, clip, done, limit)
     return _implicit(lambda x, i, h: change(x, old, i, h), x, inputs, dt)
-
-
-def _still(values: Any) -> Any:
-    """Return the same values as constants of every derivative."""
-    return jax.tree.map(lambda x: jax.lax.stop_gradient(x) if isinstance(x, jax.Array) else x, values)
 
 
 def iterate(

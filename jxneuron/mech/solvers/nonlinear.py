@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jxneuron.mech.states import States, arrays, flat, nested
+from jxneuron.mech.states import States, arrays, constant, flat, nested
 
 CONVERGED = 1e-6  # largest change of a state, relative to it
 ZERO = 1e-8  # largest rest of an equation; states below it count as no change
@@ -38,7 +38,7 @@ def nonlinear(equations: Equations, states: States, inputs: Sequence[Any]) -> tu
         rests = flat(equations(*nested(list(x), states), *inputs)[0])
         return jnp.stack([jnp.broadcast_to(jnp.asarray(one, x.dtype), x[0].shape) for one in rests])
 
-    constants = jax.tree.map(lambda one: jax.lax.stop_gradient(one) if isinstance(one, jax.Array) else one, tuple(inputs))
+    constants = constant(tuple(inputs))
     root = _root(lambda x: rest(x, constants), jax.lax.stop_gradient(start))
     left = rest(root, inputs)
     delta = _solve(_slopes(lambda x: rest(x, constants), root), -(left - jax.lax.stop_gradient(left)))

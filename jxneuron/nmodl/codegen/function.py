@@ -67,12 +67,12 @@ class Body(Liveness):
 
     Args:
         function: whose body it is; its form decides what reactions and derivatives become.
-        given: the names of its arguments, None for an entry (which loads what it needs).
+        arguments: their names, None for an entry (which loads what it needs).
     """
 
-    def __init__(self, scope: Scope, function: Function, given: set[str] | None) -> None:
+    def __init__(self, scope: Scope, function: Function, arguments: set[str] | None) -> None:
         super().__init__(scope, function)
-        self.given = given
+        self.arguments = arguments
         self.around: tuple[int, ...] = ()
         self.printer = Printer(scope.names, self.call_text, self.divides_by_zero)
         self.before_lines: list[str] = []
@@ -109,11 +109,11 @@ class Body(Liveness):
 
     def preamble(self, indent: str) -> list[str]:
         """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""
-        given = self.given or set()
+        arguments = self.arguments or set()
         out = []
-        for name in sorted(self.assigned_arrays & given):
+        for name in sorted(self.assigned_arrays & arguments):
             out.append(f"{indent}{self.scope.name(name)} = list({self.scope.name(name)})")
-        for name in sorted((set(self.start) | self.assigned_arrays) - given):
+        for name in sorted((set(self.start) | self.assigned_arrays) - arguments):
             out.append(f"{indent}{self.scope.name(name)} = {self.zero(name)}")
         return out
 
@@ -361,14 +361,14 @@ class Body(Liveness):
         return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.note(s)}", *lines]
 
     def turns(self, s: sx.While, live: set[str], indent: str) -> list[str]:
-        """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is given."""
+        """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is an input."""
         inside = self.live_one(s, live)
         carried = [n for n in self.written(s.body) if n in inside]
-        given = sorted(inside & (self.reads(s.condition) | self.live_before(s.body, set(carried))) - set(carried))
-        names = [self.scope.name(n) for n in (*carried, *given)]
+        inputs = sorted(inside & (self.reads(s.condition) | self.live_before(s.body, set(carried))) - set(carried))
+        names = [self.scope.name(n) for n in (*carried, *inputs)]
         after = ", ".join(self.scope.name(n) for n in carried)
         arrays = sorted(self.assigned_arrays & set(carried))
-        fixed = tuple_of(names[len(carried) :]) if given else "()"
+        fixed = tuple_of(names[len(carried) :]) if inputs else "()"
         return [
             *wrapped(f"{indent}def going(", names, "):", note=self.note(s)),
             f"{indent}    return {self.printer.condition(s.condition)}",

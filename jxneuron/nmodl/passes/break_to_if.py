@@ -26,10 +26,10 @@ def break_to_if(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ...]]:
-    """Turn a loop with BREAK into one whose later turns stand under ``IF (running)``.
+    """Turn a loop with BREAK into one whose later turns are under ``IF (running)``.
 
     Returns:
-        The body and the flags it uses, of loops inside each other one each.
+        The body and the flags that it uses: one for each level of loops inside each other.
     """
     used: dict[str, None] = {}
 
@@ -54,7 +54,7 @@ def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ..
 
 
 def _flags(block: sx.Block) -> list[str]:
-    """A name for each loop of a block, none of them one of its own."""
+    """Return a name for each loop of a block, none of which the block uses already."""
     inside = [*walk(block.body)]
     own = {name for s in inside for e in expressions(s) for name in names(e)}
     taken = {*own, *block.args, *block.local_names}

@@ -20,7 +20,7 @@ def nonlinear_residuals(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def equations_as_slopes(block: sx.Block, states: Sequence[sx.Var]) -> sx.Block:
-    """Each equation of a NONLINEAR block as what is left of it, under the name of one of the states."""
+    """Replace each equation of a NONLINEAR block by its residual, as the slope of one of the states."""
     rest = iter(states)
     body = tuple(
         sx.Prime(next(rest), sx.Binary("-", s.right, s.left), s.line) if isinstance(s, sx.Equation) else s

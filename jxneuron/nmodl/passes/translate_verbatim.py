@@ -1,4 +1,4 @@
-"""Put NMODL in the place of C code that says something simple.
+"""Replace C code that says something simple by NMODL.
 
 In: blocks with VERBATIM. Out: blocks without; C code that is not understood becomes Refused.
 """
@@ -32,7 +32,7 @@ def translate_verbatim(symbols: Symbols) -> Symbols:
 
 
 def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statement] | None]) -> Body:
-    """Put what C code means in its place; refuse the rest."""
+    """Replace C code by its meaning in NMODL; refuse what has none."""
     out: list[sx.Statement] = []
     for s in body:
         if isinstance(s, sx.Verbatim):
@@ -44,7 +44,7 @@ def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statem
 
 
 def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
-    """Up to which line of a block each ion variable that the mechanism copies still equals the ion's own."""
+    """Return, for each ion variable that the mechanism copies, up to which line its copy equals the ion's own."""
     copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
     bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
     changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}

@@ -1,6 +1,6 @@
 """Unroll constant loops and resolve constant IFs around reactions and equations.
 
-In: simplified blocks. Out: LINEAR and NONLINEAR blocks whose equations stand at the top, one for each turn of the loop
+In: simplified blocks. Out: LINEAR and NONLINEAR blocks whose equations are at the top, one for each turn of the loop
 around them; KINETIC blocks without IF around reactions, where its condition is known in each turn of a loop.
 """
 
