@@ -294,7 +294,7 @@ def test_all_findings_come_at_once():
         (GOOD.replace("siemens", "siemenz"), "x.mod:7  unknown unit siemenz"),
         (GOOD.replace("g*n*", "gg*n*"), "x.mod:16  gg is not defined"),
         (GOOD.replace("inf(v) - n", "nif(v) - n"), "x.mod:19  nif is not defined"),
-        (GOOD.replace("inf(v) - n", "inf(v, 1) - n"), "inf takes 1 argument(s), 2 given"),
+        (GOOD.replace("inf(v) - n", "inf(v, 1) - n"), "inf takes 1 argument(s), not 2"),
         (GOOD.replace("SOLVE states", "SOLVE state"), "there is no such block"),
         (
             GOOD.replace("STATE { n }", "STATE { n y }"),

@@ -416,6 +416,14 @@ TAKEN = (
         "  a = a + 1 }\nDERIVATIVE s { ",
     ),
     Way(
+        "Write it in front, or with METHOD after_cvode.",
+        HEAD + GATE.replace("  i =", "  SOLVE p  i =") + "PROCEDURE p() { a = 1 }\n",
+        "SOLVE p ",
+        "SOLVE p METHOD after_cvode ",
+    ),
+    Way("Declare it, or correct its name.", _initial("a = aa"), "aa", "2*a"),
+    Way("Write return", _rates("a = 1\nVERBATIM\nreturn;\nENDVERBATIM\n"), "return;", "return 0;"),
+    Way(
         "Write one block of each kind.",
         HEAD.replace("RANGE a", "GLOBAL a") + FLOW + "BEFORE STEP { a = 1 }\nBEFORE STEP { a = a + 1 }\n",
         " }\nBEFORE STEP { a = a",

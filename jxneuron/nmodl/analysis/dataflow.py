@@ -1,4 +1,4 @@
-"""What a block reads and writes: abstract execution of sequential code.
+"""Execute blocks abstractly, to find out what they read and write.
 
 In: ``Symbols`` with simplified blocks. Out: a ``Trace`` per entry or block. Loops are unrolled and arrays
 followed element by element, calls are entered, both sides of an IF are followed and joined. Of a value the execution
@@ -115,7 +115,7 @@ class AbstractInterpreter:
         if e.name not in MATH:
             self.unknown_call(e.name)
         elif len(args) != MATH[e.name]:
-            self.refuse(f"{e.name} takes {MATH[e.name]} argument(s), {len(args)} given")
+            self.refuse(f"{e.name} takes {MATH[e.name]} argument(s), not {len(args)}")
         return apply_function(args)
 
     def unknown_call(self, name: str) -> None:
@@ -138,7 +138,7 @@ class AbstractInterpreter:
             self.refuse(f"{block.name} calls itself", "Write the recursion as a loop.")
             return UNKNOWN
         if len(args) != len(block.args):
-            self.refuse(f"{block.name} takes {len(block.args)} argument(s), {len(args)} given")
+            self.refuse(f"{block.name} takes {len(block.args)} argument(s), not {len(args)}")
         line = self.memory.line
         result = self.enter(block, args, line)
         self.memory.line = line

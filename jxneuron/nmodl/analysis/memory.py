@@ -1,4 +1,4 @@
-"""What variables hold while a block is executed abstractly.
+"""Keep what variables hold while a block is executed abstractly.
 
 In: ``Symbols``, and the reads and writes of a block in their order. Out: their ``Trace``.
 """

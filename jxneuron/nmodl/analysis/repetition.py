@@ -1,4 +1,4 @@
-"""Variables that show how often a solver evaluates a block.
+"""Find the variables that show how often a solver evaluates a block.
 
 In: the Trace of a block. Out: the variables whose value after several evaluations is not that after one.
 

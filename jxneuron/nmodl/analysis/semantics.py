@@ -46,34 +46,13 @@ class Checks:
         self.reachable = reachable
         self.report = report
         self.refuse = report.refuse
-        self._wrong = report.wrong
+        self.wrong = report.wrong
 
     def run(self) -> None:
         """Check the file and every block that is used."""
-        file = self.symbols.file
-        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
-            self._wrong(0, "no SUFFIX or POINT_PROCESS in a NEURON block")
-        if not file.suffix.isidentifier():
-            self._wrong(0, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})")
-        for declared in file.declared:
-            if '"' in declared.unit or "\\" in declared.unit:
-                why = "NEURON's translator writes it into C as is"
-                what = f"the unit of {declared.name} holds a quote or a backslash ({why})"
-                self.refuse(declared.line, what, "Write a unit without them.")
-        for declared in file.declared:
-            if declared.name in PSEUDO:
-                self.refuse(declared.line, f"{declared.name} is declared", "Give it another name.")
-        for block in file.blocks:
-            if block.name in OF_C:
-                self.refuse(
-                    block.line, f"{block.kind} {block.name} has the name of a function of C", "Give it another name."
-                )
-            if block.table is not None and USETABLE in read_names(block):
-                self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
-        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
-        for block in kinetic[1:]:
-            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
-            self.refuse(block.line, what, "Write all reactions in one block.")
+        self._check_head()
+        self._check_own_names()
+        self._check_one_kinetic()
         for block in self.symbols.blocks.values():
             self._check_names(block)
         for block in self.reachable.values():
@@ -89,7 +68,42 @@ class Checks:
         self._check_returns()
         self._check_diffusions()
         self._check_order_of_solves()
-        for block in file.blocks:
+        self._check_fluxes()
+
+    def _check_head(self) -> None:
+        """Report a NEURON block that names no mechanism."""
+        file = self.symbols.file
+        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
+            self.wrong(0, "no SUFFIX or POINT_PROCESS in a NEURON block")
+        if not file.suffix.isidentifier():
+            self.wrong(0, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})")
+
+    def _check_own_names(self) -> None:
+        """Refuse units that break the C text, and names that the compiler or C uses itself."""
+        for declared in self.symbols.file.declared:
+            if '"' in declared.unit or "\\" in declared.unit:
+                why = "NEURON's translator writes it into C as is"
+                what = f"the unit of {declared.name} holds a quote or a backslash ({why})"
+                self.refuse(declared.line, what, "Write a unit without them.")
+            if declared.name in PSEUDO:
+                self.refuse(declared.line, f"{declared.name} is declared", "Give it another name.")
+        for block in self.symbols.file.blocks:
+            if block.name in OF_C:
+                what = f"{block.kind} {block.name} has the name of a function of C"
+                self.refuse(block.line, what, "Give it another name.")
+            if block.table is not None and USETABLE in read_names(block):
+                self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
+
+    def _check_one_kinetic(self) -> None:
+        """Refuse a second KINETIC block."""
+        kinetic = [b for b in self.reachable.values() if b.kind == "KINETIC"]
+        for block in kinetic[1:]:
+            what = f"a second KINETIC block, {block.name} (NEURON's translator then emits wrong code)"
+            self.refuse(block.line, what, "Write all reactions in one block.")
+
+    def _check_fluxes(self) -> None:
+        """Refuse fluxes that are read where nocmodl's code for CVODE does not compile."""
+        for block in self.symbols.file.blocks:
             for line in stale_fluxes(block.body) if block.kind == "KINETIC" else ():
                 what = f"f_flux or b_flux read after the end of IF or FROM in {block.name} (does not build in NEURON)"
                 self.refuse(line, what, "Read it straight after its reaction.")
@@ -214,7 +228,7 @@ class Checks:
             for name in sorted(own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
             for what in (what for e in expressions(s) for what in self._wrong_calls(e)):
-                self._wrong(line, what)
+                self.wrong(line, what)
 
     def _check_undefined(self, name: str, line: int, called: bool) -> None:
         """Report a name that nothing in the file defines; NEURON's library, and C, may know it."""
@@ -230,7 +244,7 @@ class Checks:
         elif called and not self.symbols.file.vectorized:
             self.refuse(line, f"{name} is not a function of NMODL", "Define it as a FUNCTION of the file.")
         else:
-            self._wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
+            self.wrong(line, f"{name} is not defined", "Declare it, or correct its name.")
 
     def _check_statements(self, block: sx.Block) -> None:
         """Refuse statements that are not taken over."""
@@ -264,7 +278,7 @@ class Checks:
                 for word, after in itertools.pairwise(words):
                     if word == "return" and empty != (after == ";"):
                         what = f"return with{'' if empty else 'out'} a value in {block.kind} ({NO_BUILD})"
-                        self._wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
+                        self.wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
 
     def _check_order_of_solves(self) -> None:
         """Report orders of SOLVE for which nocmodl's code for CVODE does not compile.
@@ -284,7 +298,7 @@ class Checks:
                 once, allowed, last = True, False, s.line
         if written and not allowed:
             what = f"this SOLVE after one that integrates ({NO_BUILD})"
-            self._wrong(last, what, "Write it in front, or with METHOD after_cvode.")
+            self.wrong(last, what, "Write it in front, or with METHOD after_cvode.")
 
     def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
         """Yield what is wrong about the number of arguments of each call."""
@@ -294,7 +308,7 @@ class Checks:
                 asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
                 if asked is not None and asked != len(part.args):
                     asked -= part.name == "nrn_ghk"  # a pass adds the temperature to a call with four
-                    yield f"{part.name} takes {asked} argument(s), {len(part.args)} given"
+                    yield f"{part.name} takes {asked} argument(s), not {len(part.args)}"
 
     def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:
         """Refuse what the passes left inside IF and loops: only the run decides whether it acts."""

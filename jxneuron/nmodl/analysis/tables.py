@@ -35,7 +35,7 @@ LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its ow
 
 @dataclass
 class _History:
-    """What the entries, in their order, do to variables while every TABLE is only looked up."""
+    """Reads and writes of the entries, in their order, while every TABLE is only looked up."""
 
     calls: dict[str, FirstCall] = field(default_factory=dict)
     written: dict[str, set[str]] = field(default_factory=dict)  # by entry
@@ -284,8 +284,8 @@ class _Planner:
         """
         listed = [name for name in self.effects[block.name].outputs if name in _listed(block) and self._is_field(name)]
         if plan.again and (kept := [name for name in listed if not self._is_set_anew(name, STEPS)]):
-            names_kept = ", ".join(kept)
-            what = f"each building of the TABLE of {block.name} leaves {names_kept} as at the last abscissa"
+            shown = ", ".join(kept)
+            what = f"each building of the TABLE of {block.name} leaves {shown} as at the last abscissa"
             self.refuse(block, what, f"Call {block.name} at the top of BREAKPOINT.")
         others = [self.effects[name].inputs for name in self.tabled if name != block.name]
         taken = {name for inputs in others for name in inputs}

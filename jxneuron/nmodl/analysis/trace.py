@@ -1,4 +1,4 @@
-"""What the abstract execution of a block leaves: values, and what was read and written.
+"""Records of an abstract execution: what it read and wrote, and the values that it left.
 
 In: nothing (records only). Out: the records that ``dataflow`` fills and ``order`` and ``analyse`` read.
 """
@@ -14,7 +14,7 @@ Key = tuple[Name, int]  # an element of an array; -1 for a scalar
 
 @dataclass
 class Trace:
-    """What an entry or a block reads and writes.
+    """The reads and writes of an entry or a block.
 
     Attributes:
         exposed: elements read before they are written, with the line.

@@ -1,4 +1,4 @@
-"""What is known of a number while a block is executed abstractly, and how operations change that.
+"""Values of an abstract execution, and the operations on them.
 
 In: ``Value`` records. Out: new ones; nothing here knows statements or variables.
 """
@@ -38,7 +38,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True)
 class Value:
-    """What is known of a number.
+    """Everything that an abstract execution knows about a number.
 
     Attributes:
         uniform: it is the same for every instance.
