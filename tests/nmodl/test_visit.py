@@ -127,7 +127,7 @@ FLOW = sx.Reaction((), "->", (), (A,))
 BODY_OF = Body(Scope(IR, {}), IR.functions[0], None)
 
 
-def block(s: Any, kind: str = "PROCEDURE") -> sx.Block:
+def block(s: Any, kind: sx.BlockKind = "PROCEDURE") -> sx.Block:
     return sx.Block(kind, "p", (), (s,))
 
 

@@ -7,6 +7,7 @@ halves of BREAKPOINT, for each BEFORE and AFTER block and for each diffusing sta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from jxneuron.nmodl.analysis.ir import Entry
 from jxneuron.nmodl.frontend.methods import advancing
@@ -28,7 +29,7 @@ def every_element(entry: Entry, symbols: Symbols) -> tuple[sx.Statement, ...]:
     return (sx.For(entry.argument, sx.Num(0.0), sx.Num(float(last)), entry.body, 0),)
 
 
-def _block(symbols: Symbols, name: str) -> sx.Block:
+def _block(symbols: Symbols, name: Literal["INITIAL", "BREAKPOINT"]) -> sx.Block:
     return symbols.blocks.get(name) or sx.Block(name, name, (), ())
 
 

@@ -31,7 +31,7 @@ class Method:
     """
 
     name: str
-    solves: str
+    solves: sx.BlockKind
     solver: str = ""
     takes_dt: bool = False
     repeats: bool = False
@@ -61,7 +61,7 @@ BY_SOLVER = {method.solver: method for method in METHODS if method.solver}
 OF_KIND = {"KINETIC": "sparse", "LINEAR": "linear", "NONLINEAR": "nonlinear"}  # the only solver of such a block
 
 
-def methods_of(kind: str) -> dict[str, Method]:
+def methods_of(kind: sx.BlockKind) -> dict[str, Method]:
     """Return the methods that solve a kind of block, by name."""
     return {method.name: method for method in METHODS if method.solves == kind}
 

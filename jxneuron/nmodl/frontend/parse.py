@@ -29,7 +29,7 @@ from jxneuron.nmodl.frontend.tokens import (
 )
 from jxneuron.nmodl.syntax import nodes as sx
 
-BLOCKS = {
+BLOCKS: dict[str, sx.BlockKind] = {
     "ProcedureBlock": "PROCEDURE",
     "FunctionBlock": "FUNCTION",
     "KineticBlock": "KINETIC",

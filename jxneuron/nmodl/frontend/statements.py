@@ -87,7 +87,7 @@ class Statements:
 
     # --- blocks and statements
 
-    def block(self, node: Any, kind: str) -> sx.Block:
+    def block(self, node: Any, kind: sx.BlockKind) -> sx.Block:
         line = self.keyword(kind.split()[0])
         name = self.text(node.name) if hasattr(node, "name") else kind
         if hasattr(node, "name"):

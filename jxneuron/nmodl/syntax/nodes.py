@@ -7,6 +7,7 @@ carries the line of the source it came from; expressions do not.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from jxneuron.errors import Finding
 
@@ -26,8 +27,14 @@ class Var:
     index: Expr | None = None
 
 
+Moment = Literal["BEFORE INITIAL", "AFTER INITIAL", "BEFORE BREAKPOINT", "AFTER SOLVE", "BEFORE STEP"]
+BlockKind = (
+    Moment
+    | Literal["INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "FUNCTION", "PROCEDURE"]
+    | Literal["LONGITUDINAL_DIFFUSION", "ENTRY"]
+)
 # Blocks that NEURON runs at moments of their own, and what ``mech.mechanism`` calls them
-MOMENTS = {
+MOMENTS: dict[Moment, str] = {
     "BEFORE INITIAL": "before_initial",
     "AFTER INITIAL": "after_initial",
     "BEFORE BREAKPOINT": "before_breakpoint",
@@ -36,9 +43,9 @@ MOMENTS = {
 }
 QUOTIENT = "//"  # of an index or a loop's bound
 NO_ELEMENT = -1  # the size of an array that is declared with none
-DIFFUSION = "LONGITUDINAL_DIFFUSION"
+DIFFUSION: Literal["LONGITUDINAL_DIFFUSION"] = "LONGITUDINAL_DIFFUSION"
 # What NEURON runs by itself; everything else is called from there
-ENTRIES = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)
+ENTRIES: tuple[BlockKind, ...] = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)
 
 
 @dataclass(frozen=True)
@@ -305,12 +312,12 @@ class Block:
     """One block of statements.
 
     Attributes:
-        kind: the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...).
+        kind: the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...); ``ENTRY`` for the statements of an entry.
         again: lines of blocks that joined it.
         state: what diffuses, in the block that says how fast.
     """
 
-    kind: str
+    kind: BlockKind
     name: str
     args: tuple[str, ...]
     body: tuple[Statement, ...]
