@@ -31,7 +31,7 @@ def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Stateme
     reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), hidden, line)
     try:
         found = []
-        while reader.next:
+        while reader.peek():
             found.append(reader.statement())
     except _NotPlain:
         return None
@@ -42,19 +42,19 @@ class _Reader:
     def __init__(self, words: Sequence[str], hidden: Collection[str], line: int) -> None:
         self.words, self.hidden, self.line, self.at = words, hidden, line, 0
 
-    @property
-    def next(self) -> str:
+    def peek(self) -> str:
+        """Return the word that comes next, "" at the end; it is a method since it changes with every ``take``."""
         return self.words[self.at] if self.at < len(self.words) else ""
 
     def take(self, *expected: str) -> str:
-        word = self.next
+        word = self.peek()
         if not word or (expected and word not in expected):
             raise _NotPlain
         self.at += 1
         return word
 
     def statement(self) -> sx.Statement:
-        if self.next == "if":
+        if self.peek() == "if":
             return self.condition()
         target = self.variable(self.take())
         self.take("=")
@@ -69,17 +69,17 @@ class _Reader:
         self.take(")")
         then = self.block()
         otherwise: tuple[sx.Statement, ...] = ()
-        if self.next == "else":
+        if self.peek() == "else":
             self.take("else")
-            otherwise = (self.condition(),) if self.next == "if" else self.block()
+            otherwise = (self.condition(),) if self.peek() == "if" else self.block()
         return sx.If(test, then, otherwise, self.line)
 
     def block(self) -> tuple[sx.Statement, ...]:
-        if self.next != "{":
+        if self.peek() != "{":
             return (self.statement(),)
         self.take("{")
         found = []
-        while self.next != "}":
+        while self.peek() != "}":
             found.append(self.statement())
         self.take("}")
         return tuple(found)
@@ -88,7 +88,7 @@ class _Reader:
         if level == len(LEVELS):
             return self.operand()
         left = self.expression(level + 1)
-        while self.next in LEVELS[level]:
+        while self.peek() in LEVELS[level]:
             op, start = self.take(), self.at
             right = self.expression(level + 1)
             if op == "/" and self.at == start + 1 and self.words[start].isdigit():
@@ -121,9 +121,9 @@ class _Reader:
             raise _NotPlain from None
 
     def variable(self, word: str) -> sx.Var:
-        if not word.isidentifier() or word.startswith("_") or word in self.hidden or self.next == "(":
+        if not word.isidentifier() or word.startswith("_") or word in self.hidden or self.peek() == "(":
             raise _NotPlain
-        if self.next != "[":
+        if self.peek() != "[":
             return sx.Var(word)
         self.take("[")
         index = self.take()
