@@ -56,13 +56,13 @@ def _print(paths: list[Path]) -> int:
     failed = 0
     for path in paths:
         try:
-            found = translate(read_text(path), file=path.name)
+            translation = translate(read_text(path), file=path.name)
         except JxneuronError as error:
             print(error, file=sys.stderr)
             failed = 1
             continue
-        print(found.python, end="")
-        for note in found.notes:
+        print(translation.python, end="")
+        for note in translation.notes:
             print(f"{path.name}: {note}", file=sys.stderr)
     return failed
 
@@ -84,19 +84,19 @@ def _check(paths: list[Path], as_json: bool) -> int:
         _dump(as_data(checked))
     else:
         show(checked, _console())
-    return int(any(each.verdict not in ("translated", "functions") for each in checked))
+    return int(any(file.verdict not in ("translated", "functions") for file in checked))
 
 
 def _verify(paths: list[Path], mutants: int, as_json: bool) -> int:
     from jxneuron.compare import verdicts, verify
 
     with _console(stderr=True).status("starting") as line:
-        found = verify.verify(paths, mutants=mutants, tell=lambda what: line.update(what + " ..."))
+        verified = verify.verify(paths, mutants=mutants, tell=lambda what: line.update(what + " ..."))
     if as_json:
-        _dump(verdicts.as_data(found))
+        _dump(verdicts.as_data(verified))
     else:
-        verdicts.show(found, _console())
-    return int(any(each.verdict not in ("verified", "functions") for each in found))
+        verdicts.show(verified, _console())
+    return int(any(mechanism.verdict not in ("verified", "functions") for mechanism in verified))
 
 
 def _console(stderr: bool = False) -> Any:

@@ -47,18 +47,18 @@ def sources() -> dict[str, tuple[str, str]]:
         ended = run_command(command, cwd=Path(folder), timeout=TIME_LIMIT)
         if not target.exists():
             raise ChildFailed(f"NEURON did not hand out its mechanisms\n{ended.output}")
-        found = json.loads(target.read_text(encoding="utf-8"))
-    return {name: tuple(found[name]) for name in NAMES}
+        texts = json.loads(target.read_text(encoding="utf-8"))
+    return {name: tuple(texts[name]) for name in NAMES}
 
 
 def generate() -> dict[str, str]:
     """The generated module of each of ``NAMES``."""
     results = translate_all(list(sources().values()))
     out: dict[str, str] = {}
-    for name, found in zip(NAMES, results, strict=True):
-        if isinstance(found, Exception):
-            raise found
-        out[name] = found.python
+    for name, result in zip(NAMES, results, strict=True):
+        if isinstance(result, Exception):
+            raise result
+        out[name] = result.python
     return out
 
 

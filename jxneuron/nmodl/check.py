@@ -59,13 +59,13 @@ def find(paths: Iterable[Path]) -> list[Path]:
     Raises:
         NmodlError: a folder holds none.
     """
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for path in paths:
         inside = sorted(path.rglob("*.mod")) if path.is_dir() else [path]
         if not inside:
             raise NmodlError([Finding(str(path), "there is no .mod file in this folder")])
-        found |= dict.fromkeys(inside)
-    return list(found)
+        files |= dict.fromkeys(inside)
+    return list(files)
 
 
 def check(paths: Sequence[Path]) -> list[Checked]:
@@ -90,11 +90,11 @@ def _text(path: Path) -> str | NmodlError:
         return error
 
 
-def _checked(path: Path, found: Any) -> Checked:
-    if isinstance(found, Findings):
-        verdict = verdict_on(found)
-        return Checked(str(path), verdict, findings=() if verdict == "functions" else found.findings)
-    return Checked(str(path), "translated", found.name, found.kind, found.notes)
+def _checked(path: Path, result: Any) -> Checked:
+    if isinstance(result, Findings):
+        verdict = verdict_on(result)
+        return Checked(str(path), verdict, findings=() if verdict == "functions" else result.findings)
+    return Checked(str(path), "translated", result.name, result.kind, result.notes)
 
 
 def verdict_on(error: Findings) -> str:
@@ -106,16 +106,16 @@ def verdict_on(error: Findings) -> str:
 
 def show(checked: Sequence[Checked], console: Console) -> None:
     """Print a line for each file, the findings by file, and the count."""
-    names = short([each.file for each in checked])
-    width = max((len(each.name) for each in checked), default=0)
-    for name, each in zip(names, checked, strict=True):
-        mechanism = escape(f"{each.kind:<7}  {each.name:<{width}}")
-        console.print(f"{_coloured(each.verdict, 10)}  {mechanism}  {escape(name)}".rstrip(), soft_wrap=True)
-    for name, each in zip(names, checked, strict=True):
-        if each.findings or each.notes:
-            console.print(f"\n{_coloured(each.verdict)} {escape(name)}", soft_wrap=True)
-            show_findings(each.findings, console, notes=each.notes)
-    counts = Counter(each.verdict for each in checked)
+    names = short([result.file for result in checked])
+    width = max((len(result.name) for result in checked), default=0)
+    for name, result in zip(names, checked, strict=True):
+        mechanism = escape(f"{result.kind:<7}  {result.name:<{width}}")
+        console.print(f"{_coloured(result.verdict, 10)}  {mechanism}  {escape(name)}".rstrip(), soft_wrap=True)
+    for name, result in zip(names, checked, strict=True):
+        if result.findings or result.notes:
+            console.print(f"\n{_coloured(result.verdict)} {escape(name)}", soft_wrap=True)
+            show_findings(result.findings, console, notes=result.notes)
+    counts = Counter(result.verdict for result in checked)
     parts = [
         f"{counts[verdict]} {verdict}" for verdict in COLOURS if counts[verdict] or verdict in ("translated", "refused")
     ]
@@ -160,4 +160,4 @@ def short(files: Sequence[str]) -> list[str]:
 
 def as_data(checked: Sequence[Checked]) -> dict[str, Any]:
     """The same for ``--json``."""
-    return {"files": [dataclasses.asdict(each) for each in checked]}
+    return {"files": [dataclasses.asdict(result) for result in checked]}

@@ -25,7 +25,7 @@ GIVEN = {"v", "t", "dt", "celsius", "diam", "area", "secondorder", "FROM", "TO",
 
 @dataclass(frozen=True)
 class Word:
-    """A piece that counts, and where it stands: the block's keyword, and the depth of each kind of bracket."""
+    """A piece that is not skipped, with its place: the block's keyword and the depth of each kind of bracket."""
 
     piece: Piece
     text: str
@@ -67,7 +67,7 @@ def mutant(text: str, seed: int) -> str:
 
 
 def words(text: str) -> Iterator[Word]:
-    """The pieces that count, each with its place."""
+    """Yield the pieces that are not skipped, each with its place."""
     block, last = "", ""
     depth = {"{": 0, "(": 0, "[": 0}
     closing = {"}": "{", ")": "(", "]": "["}
@@ -96,7 +96,7 @@ def words(text: str) -> Iterator[Word]:
 
 
 def _replaced(text: str, replace: Callable[[Word, str], str | None]) -> str:
-    """The text with some words replaced; ``replace`` sees each word and the one before it, signs left out."""
+    """Return the text with some words replaced; ``replace`` sees each word and the one before it, signs left out."""
     out, at, before = [], 0, ""
     for word in words(text):
         new = replace(word, before)
@@ -117,11 +117,11 @@ def _is_constant(word: Word, before: str) -> bool:
 
 
 def _compared(everything: list[Word]) -> set[Piece]:
-    """Numbers beside == or !=, and those given as arguments that stand beside one."""
+    """Return numbers next to == or !=, and those passed as an argument that the called block compares so."""
     bare = [word for word in everything if word.text not in ("-", "+")]
     beside = {word for k, word in enumerate(bare) if "==" in _around(bare, k) or "!=" in _around(bare, k)}
     names = {word.text for word in beside if word.piece.kind == "name"}
-    found = {word.piece for word in beside}
+    compared = {word.piece for word in beside}
     choosing = {
         bare[k + 1].text: {n for n, word in _arguments(bare, k + 2) if word.text in names}
         for k, word in enumerate(bare[:-2])
@@ -129,14 +129,14 @@ def _compared(everything: list[Word]) -> set[Piece]:
     }
     for k, word in enumerate(bare[:-1]):
         if word.braces and bare[k + 1].text == "(":
-            found |= {each.piece for n, each in _arguments(bare, k + 1) if n in choosing.get(word.text, ())}
-    return found
+            compared |= {argument.piece for n, argument in _arguments(bare, k + 1) if n in choosing.get(word.text, ())}
+    return compared
 
 
 def _around(bare: list[Word], k: int) -> tuple[str, str]:
-    """The two signs before a word and the two behind it."""
-    before, behind = bare[max(k - 2, 0) : k], bare[k + 1 : k + 3]
-    return "".join(word.text for word in before), "".join(word.text for word in behind)
+    """Return the two signs before a word and the two after it."""
+    before, after = bare[max(k - 2, 0) : k], bare[k + 1 : k + 3]
+    return "".join(word.text for word in before), "".join(word.text for word in after)
 
 
 def _arguments(bare: list[Word], start: int) -> Iterator[tuple[int, Word]]:
@@ -170,12 +170,12 @@ def _own_names(text: str) -> set[str]:
     everything = list(words(text))
     if any(word.text == "INCLUDE" for word in everything):
         return set()
-    found = {one.text for before, one in itertools.pairwise(everything) if _names_one(before, one)}
-    found |= set(_locals(everything))
+    named = {one.text for before, one in itertools.pairwise(everything) if _names_one(before, one)}
+    named |= set(_locals(everything))
     states = {word.text for word in everything if word.block == "STATE" and word.piece.kind == "name"}
     starts = {f"{name}0" for name in states}
     taken = {word.text for word in everything if word.text in starts}
-    return found - GIVEN - _shared(everything) - _in_c(text) - taken - {name.removesuffix("0") for name in taken}
+    return named - GIVEN - _shared(everything) - _in_c(text) - taken - {name.removesuffix("0") for name in taken}
 
 
 def _names_one(before: Word, word: Word) -> bool:
@@ -194,22 +194,26 @@ def _locals(everything: list[Word]) -> Iterator[str]:
             listing = True
         elif listing and word.piece.kind == "name" and not word.squares:
             yield word.text
-            after = [each for each in everything[k + 1 : k + 5] if not each.squares and each.text not in "[]"]
+            after = [
+                next_word
+                for next_word in everything[k + 1 : k + 5]
+                if not next_word.squares and next_word.text not in "[]"
+            ]
             listing = bool(after) and after[0].text == ","
 
 
 def _shared(everything: list[Word]) -> set[str]:
     """Names in USEION, POINTER and the UNITS block: other mechanisms or NEURON know them by these names."""
-    found, listing = set(), False
+    shared, listing = set(), False
     for word in everything:
         if word.block == "UNITS" and word.piece.kind == "name":
-            found.add(word.text)
+            shared.add(word.text)
         if word.block == "NEURON" and word.piece.kind == "name":
             if word.text.isupper():
                 listing = word.text in ("USEION", "READ", "WRITE", "POINTER", "BBCOREPOINTER", "VALENCE")
             elif listing:
-                found.add(word.text)
-    return found
+                shared.add(word.text)
+    return shared
 
 
 def _in_c(text: str) -> set[str]:

@@ -153,7 +153,7 @@ class Body(Liveness):
             case sx.Compartment() | sx.Conserve() | sx.Equation() | sx.Reaction():
                 return self.kinetic(s, live, indent)
             case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
-                raise AssertionError(f"{type(s).__name__} leaves nothing behind, and has no line of its own")
+                raise AssertionError(f"{type(s).__name__} has no effect, and has no line of its own")
             case _:
                 unknown(s)
 
@@ -238,7 +238,7 @@ class Body(Liveness):
             merged = self.inline(s, outputs[0])
             if merged is not None:
                 return self.merged(s, outputs[0], indent)
-        elif self.apart(s) and all(self.safe(s, n) for n in outputs):
+        elif self.is_separable(s) and all(self.safe(s, n) for n in outputs):
             return [line for n in outputs for line in self.merged(s, n, indent)]
         condition = self.printer.condition(s.condition)
         args = sorted(self.live_before(s.then, set(outputs)) | self.live_before(s.otherwise, set(outputs)))
@@ -258,8 +258,8 @@ class Body(Liveness):
                              note=self.note(s))  # fmt: skip
 
     def inline(self, s: sx.If, name: str) -> tuple[sx.Expr | sx.If, sx.Expr | sx.If] | None:
-        """What both branches give to ``name``, where each says it in one statement."""
-        if self.call_outputs(s.condition) or not (self.apart(s) or set(self.written((s,))) == {name}):
+        """Return what both branches assign to ``name``, where each does so in one statement; else None."""
+        if self.call_outputs(s.condition) or not (self.is_separable(s) or set(self.written((s,))) == {name}):
             return None
         sides: list[sx.Expr | sx.If] = []
         for body in (s.then, s.otherwise):
@@ -278,7 +278,7 @@ class Body(Liveness):
                 return None
         return sides[0], sides[1]
 
-    def apart(self, s: sx.If) -> bool:
+    def is_separable(self, s: sx.If) -> bool:
         """True where nothing inside reads what the IF writes, so that each variable can be merged alone."""
         written = set(self.written((s,)))
         inside = list(walk((s,)))
@@ -310,8 +310,8 @@ class Body(Liveness):
 
     def selection_args(self, s: sx.If, name: str) -> list[str]:
         """What the sides of an IF read."""
-        found = self.live_before(s.then, {name}) | self.live_before(s.otherwise, {name})
-        return [self.scope.name(n) for n in sorted(found)]
+        needed = self.live_before(s.then, {name}) | self.live_before(s.otherwise, {name})
+        return [self.scope.name(n) for n in sorted(needed)]
 
     def selection_parts(self, s: sx.If, name: str) -> list[str]:
         """Condition and sides as lambdas."""

@@ -92,9 +92,9 @@ class KnownNumbers:
 def known_numbers(ir: MechanismIR) -> KnownNumbers:
     """Find the names of a mechanism that may hold a Python number."""
     entries = {e.name: sx.Block("ENTRY", e.name, (), e.body, e.locals) for e in ir.entries}
-    found = KnownNumbers(ir.constants, {**{f.block.name: f.block for f in ir.functions}, **entries})
-    found.follow()
-    return found
+    numbers = KnownNumbers(ir.constants, {**{f.block.name: f.block for f in ir.functions}, **entries})
+    numbers.follow()
+    return numbers
 
 
 def _is_positive(e: sx.Expr) -> bool:

@@ -60,23 +60,23 @@ class Scope:
     def used(self) -> set[str]:
         """Constants and variables that any body names."""
         bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]
-        found: set[str] = set()
+        names: set[str] = set()
         for body in bodies:
             for s in walk(body):
                 for e in expressions(s):
-                    found |= self.every_name(e)
+                    names |= self.every_name(e)
         for function in self.ir.functions:
             if function.block.table is not None:
-                found |= self.every_name(function.block.table.first) | self.every_name(function.block.table.last)
-        return found
+                names |= self.every_name(function.block.table.first) | self.every_name(function.block.table.last)
+        return names
 
     def every_name(self, e: sx.Expr) -> set[str]:
         """Variables inside an expression."""
-        found = set()
+        names = set()
         for part in parts(e):
             if isinstance(part, sx.Var):
-                found.add(part.name)
-        return found
+                names.add(part.name)
+        return names
 
     def variables_in(self, e: sx.Expr) -> list[str]:
         """Variables inside an expression, constants left out."""
@@ -84,13 +84,13 @@ class Scope:
 
     def called(self, body: tuple[sx.Statement, ...]) -> list[str]:
         """Functions of the file that a body calls or solves."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for s in walk(body):
             if isinstance(s, sx.Solve):
-                found[s.block] = None
+                names[s.block] = None
             for e in expressions(s):
-                found.update({p.name: None for p in parts(e) if isinstance(p, sx.Call)})
-        return [name for name in found if name in self.functions]
+                names.update({p.name: None for p in parts(e) if isinstance(p, sx.Call)})
+        return [name for name in names if name in self.functions]
 
 
 class Liveness:
@@ -102,26 +102,26 @@ class Liveness:
 
     def reads(self, e: sx.Expr | None) -> set[str]:
         """Variables that an expression needs, those of the functions it calls too."""
-        found: set[str] = set()
+        names: set[str] = set()
         for part in parts(e) if e is not None else ():
             if isinstance(part, sx.Var) and part.name not in self.scope.ir.constants:
-                found.add(part.name)
+                names.add(part.name)
             elif isinstance(part, sx.Call) and part.name in self.scope.functions:
-                found |= set(self.scope.functions[part.name].inputs)
+                names |= set(self.scope.functions[part.name].inputs)
             elif isinstance(part, sx.LookUp):
-                found.add("function_tables")
-        return found
+                names.add("function_tables")
+        return names
 
     def call_outputs(self, e: sx.Expr) -> list[str]:
         """What the calls inside an expression write."""
-        found: list[str] = []
+        outputs: list[str] = []
         for part in parts(e):
             if isinstance(part, sx.Call) and part.name in self.scope.functions:
-                found += self.scope.functions[part.name].outputs
-        return found
+                outputs += self.scope.functions[part.name].outputs
+        return outputs
 
     def live_before(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
-        """Names needed before a body, given those read after it."""
+        """Return the names needed before a body, from those read after it."""
         for s in reversed(body):
             live = self.live_one(s, live)
         return live
@@ -173,17 +173,17 @@ class Liveness:
         """What reactions, compartments, conservations and equations read besides the states in ``k``."""
         states = set(self.function.states)
         if isinstance(s, sx.Reaction):
-            found = set().union(*(self.reads(rate) for rate in s.rates))
+            names = set().union(*(self.reads(rate) for rate in s.rates))
             for _, var in (*s.left, *s.right):
-                found |= self.reads(var.index) | (set() if var.name in states else {var.name})
-            return found
+                names |= self.reads(var.index) | (set() if var.name in states else {var.name})
+            return names
         if isinstance(s, sx.Compartment):
             return self.reads(s.volume) - {s.index} if set(s.species) & states else set()
         if isinstance(s, sx.Conserve):
             return self.reads(s.value)
         if isinstance(s, sx.Equation):
             return (self.reads(s.left) | self.reads(s.right)) - states
-        raise AssertionError(f"{type(s).__name__} leaves nothing behind, and is not asked what it reads")
+        raise AssertionError(f"{type(s).__name__} has no effect, and is not asked what it reads")
 
     def prime_target(self, s: sx.Prime) -> str:
         """The name that an equation sets."""
@@ -191,35 +191,35 @@ class Liveness:
 
     def written(self, body: tuple[sx.Statement, ...]) -> list[str]:
         """Names that a body may write, in order."""
-        found: dict[str, None] = {}
+        names: dict[str, None] = {}
         for s in body:
             match s:
                 case sx.Assign():
-                    found.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
+                    names.update(dict.fromkeys([*self.call_outputs(s.value), s.target.name]))
                 case sx.Do():
-                    found.update(dict.fromkeys(self.call_outputs(s.call)))
+                    names.update(dict.fromkeys(self.call_outputs(s.call)))
                 case sx.If():
-                    found.update(dict.fromkeys(self.call_outputs(s.condition)))
-                    found.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
+                    names.update(dict.fromkeys(self.call_outputs(s.condition)))
+                    names.update(dict.fromkeys([*self.written(s.then), *self.written(s.otherwise)]))
                 case sx.For() | sx.While():
-                    found.update(dict.fromkeys(self.written(s.body)))
+                    names.update(dict.fromkeys(self.written(s.body)))
                 case sx.Solve():
                     function = self.scope.functions[s.block]
-                    found.update(dict.fromkeys([*function.states, *function.outputs]))
+                    names.update(dict.fromkeys([*function.states, *function.outputs]))
                 case sx.Prime():
-                    found[self.prime_target(s)] = None
+                    names[self.prime_target(s)] = None
                 case sx.Reaction():
-                    found.update({"f_flux": None, "b_flux": None})
+                    names.update({"f_flux": None, "b_flux": None})
                 case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
                     pass
                 case sx.Compartment() | sx.Conserve() | sx.Equation():
                     pass
                 case _:
                     unknown(s)
-        return list(found)
+        return list(names)
 
     def needs(self, s: sx.Statement, live: set[str]) -> bool:
-        """True where the statement leaves something behind that is read."""
+        """True where the statement sets something that is read later."""
         if isinstance(s, sx.Reaction | sx.Compartment | sx.Conserve | sx.Equation):
             return True
         if isinstance(s, sx.For) and any(isinstance(x, sx.Reaction) for x in walk(s.body)):

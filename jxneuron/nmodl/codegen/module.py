@@ -225,13 +225,13 @@ def _diffusion(ir: MechanismIR, entry: Entry) -> str:
 
 def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
     """FUNCTION_TABLEs that are called, with the number of their arguments."""
-    found = {}
+    counts = {}
     for function in ir.functions:
         for s in walk(function.block.body):
             for e in expressions(s):
                 if isinstance(e, sx.LookUp):
-                    found[e.table] = len(e.args)
-    return list(found.items())
+                    counts[e.table] = len(e.args)
+    return list(counts.items())
 
 
 def _group(name: str, items: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ def _lookup(function: Function, scope: Scope, exact: tuple[str, ...]) -> list[st
 
 
 def _first_call(function: Function, scope: Scope, exact: tuple[str, ...]) -> list[str]:
-    """Building a TABLE at its first call; what that leaves behind."""
+    """Build a TABLE at its first call and keep what building it sets."""
     name = function.block.name
     values = f"first_instance({tuple_of([scope.name(n) for n in exact])})"
     left = _left(function)
@@ -220,7 +220,7 @@ def _columns(function: Function) -> list[str]:
 
 
 def _left(function: Function) -> list[str]:
-    """What building a table sets beside, as far as anything reads it, in the order of what the code returns."""
+    """Return what building a table also sets, as far as anything reads it, in the order of what the code returns."""
     leaves = function.plan.leaves if function.plan is not None else ()
     return [name for name in _returned(function)[len(_columns(function)) :] if name in leaves]
 

@@ -21,7 +21,7 @@ class _NotPlain(Exception):
 
 
 def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Statement] | None:
-    """What some C statements mean.
+    """Return the NMODL statements that some C statements mean, None where they are not understood.
 
     Args:
         text: the C text.
@@ -30,12 +30,12 @@ def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Stateme
     """
     reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), hidden, line)
     try:
-        found = []
+        out = []
         while reader.peek():
-            found.append(reader.statement())
+            out.append(reader.statement())
     except _NotPlain:
         return None
-    return found
+    return out
 
 
 class _Reader:
@@ -78,11 +78,11 @@ class _Reader:
         if self.peek() != "{":
             return (self.statement(),)
         self.take("{")
-        found = []
+        out = []
         while self.peek() != "}":
-            found.append(self.statement())
+            out.append(self.statement())
         self.take("}")
-        return tuple(found)
+        return tuple(out)
 
     def expression(self, level: int) -> sx.Expr:
         if level == len(LEVELS):
@@ -97,7 +97,7 @@ class _Reader:
         return left
 
     def divisor(self, left: sx.Expr, right: sx.Expr) -> sx.Expr:
-        """A whole number divides a double as a double; another whole number it does not."""
+        """``x / 2`` is floating division; ``1 / 2`` is C's integer division, which is not translated."""
         if isinstance(left, sx.Num):
             raise _NotPlain
         return right

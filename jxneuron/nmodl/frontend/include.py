@@ -48,8 +48,8 @@ def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> st
         quoted = text[piece.end :].partition("\n")[0]
         name = quoted.partition('"')[2].partition('"')[0]
         place = f"{path.name}:{text.count(chr(10), 0, piece.start) + 1}"
-        found = _open(name, path.parent, top, place, depth)
-        out += [text[done : piece.start], f'{BEGIN} "{name}"\n{found}\n{END} {name}']
+        pasted = _open(name, path.parent, top, place, depth)
+        out += [text[done : piece.start], f'{BEGIN} "{name}"\n{pasted}\n{END} {name}']
         done = piece.end + quoted.find('"') + len(name) + 2
     return "".join([*out, text[done:]])
 
@@ -57,14 +57,14 @@ def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> st
 def _open(name: str, beside: Path, top: Path, place: str, depth: int) -> str:
     if depth == DEEPEST:
         raise NmodlError([Finding(place, f'INCLUDE "{name}" includes itself', "Remove one of the INCLUDE statements.")])
-    found = search(name, beside, top)
-    if found is None:
+    included = search(name, beside, top)
+    if included is None:
         raise NmodlError([Finding(place, f'INCLUDE "{name}": there is no such file', f"Put it into {top}.")])
-    return expand(read_text(found), found, top, depth + 1)
+    return expand(read_text(included), included, top, depth + 1)
 
 
 def search(name: str, beside: Path, top: Path) -> Path | None:
-    """The file that an INCLUDE means, looked for in NEURON's order.
+    """Return the file that an INCLUDE means, searched in NEURON's order; None where there is none.
 
     Args:
         name: the file as INCLUDE names it.
@@ -72,7 +72,7 @@ def search(name: str, beside: Path, top: Path) -> Path | None:
         top: the folder of the ``.mod`` file; after it comes the one above, then those of ``MODL_INCLUDE``.
     """
     more = filter(None, os.environ.get("MODL_INCLUDE", "").split(":"))
-    folders = [beside, top, top / "..", *(top / each for each in more)]
+    folders = [beside, top, top / "..", *(top / extra for extra in more)]
     return next((folder / name for folder in folders if name and (folder / name).is_file()), None)
 
 
@@ -80,7 +80,7 @@ def source_lines(text: str, file: str) -> SourceLines:
     """Where each line of a text came from."""
     if BEGIN not in text:
         return SourceLines(file)
-    found: list[tuple[str, int]] = []
+    origins: list[tuple[str, int]] = []
     names, counts = [file], [0]
     for line in text.split("\n"):
         if line.startswith(END) and len(names) > 1:
@@ -88,8 +88,8 @@ def source_lines(text: str, file: str) -> SourceLines:
             counts.pop()
         elif not line.startswith(REALPATH):
             counts[-1] += 1
-        found.append((names[-1], counts[-1]))
+        origins.append((names[-1], counts[-1]))
         if line.startswith(BEGIN):
             names.append(line[len(BEGIN) :].strip().strip('"'))
             counts.append(0)
-    return SourceLines(file, tuple(found))
+    return SourceLines(file, tuple(origins))

@@ -75,10 +75,10 @@ def parse(text: str, file: str) -> sx.File:
         parsed = _Converter(where, tokens).file(_tree(text))
     except Exception as error:
         lost = [Finding(where.at(line), what, "Write it on the next line.") for what, line in _lost(text)]
-        found = _syntax_error(str(error), where) if isinstance(error, RuntimeError) else _unreadable(error, file)
+        finding = _syntax_error(str(error), where) if isinstance(error, RuntimeError) else _unreadable(error, file)
         if stops:
-            raise NmodlError([found, *lost]) from None
-        raise Unsupported([replace(found, found=f"{ONLY_GRAMMAR}: {found.found}", way_out=OTHERWISE)]) from None
+            raise NmodlError([finding, *lost]) from None
+        raise Unsupported([replace(finding, found=f"{ONLY_GRAMMAR}: {finding.found}", way_out=OTHERWISE)]) from None
     return replace(parsed, notes=tuple(_lost(text)), stops=stops, vectorized=answer.threadsafe)
 
 
@@ -105,18 +105,18 @@ def _lost(text: str) -> list[tuple[str, int]]:
 
 def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
     """What the grammar's parser would tell less clearly, or not at all."""
-    found = [
+    findings = [
         Finding(
             where.at(line), f"{_visible(character)} is not ASCII: NEURON's translator stops there", "Write it in ASCII."
         )
         for character, line in foreign(text)
     ]
-    found += [
+    findings += [
         Finding(where.at(token.line), "EQUATION: NEURON's translator does not know it", "Call it BREAKPOINT.")
         for token in scan(text).names
         if token.text == "EQUATION"
     ]
-    found += [
+    findings += [
         Finding(
             where.at(n), f"a line of {size} characters: NEURON's translator stops beyond {LONGEST_LINE}", "Break it."
         )
@@ -125,16 +125,16 @@ def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
     line = unclosed(text)
     if line:
         what = "COMMENT or VERBATIM goes to the end of the file"
-        found.append(Finding(where.at(line), what, "Begin a line with ENDCOMMENT or ENDVERBATIM."))
+        findings.append(Finding(where.at(line), what, "Begin a line with ENDCOMMENT or ENDVERBATIM."))
     line = closed_inside(text)
     if line:
         what = "ENDVERBATIM inside a line of C: NEURON's translator goes on to a line that begins with it"
-        found.append(Finding(where.at(line), what, "Begin a line with ENDVERBATIM."))
+        findings.append(Finding(where.at(line), what, "Begin a line with ENDVERBATIM."))
     line = titled(text)
     if line:
         what = "this TITLE does not compile: NEURON's translator writes it between quotes as it stands"
-        found.append(Finding(where.at(line), what, 'Write it without " and without a backslash at its end.'))
-    return found
+        findings.append(Finding(where.at(line), what, 'Write it without " and without a backslash at its end.'))
+    return findings
 
 
 def _syntax_error(message: str, where: sx.SourceLines) -> Finding:
@@ -152,10 +152,10 @@ class _Converter(Statements):
     # --- the file
 
     def file(self, tree: Any) -> sx.File:
-        found: dict[str, list[Any]] = {k: [] for k in ("declared", "blocks", "refused", "units", "ions")}
+        lists: dict[str, list[Any]] = {k: [] for k in ("declared", "blocks", "refused", "units", "ions")}
         heads: dict[str, Any] = {}
         for node in tree.blocks:
-            self.top(node, found, heads)
+            self.top(node, lists, heads)
         heads.setdefault(
             "suffix", PurePath(self.source_lines.file).stem
         )  # nocmodl's own name for a mechanism without one
@@ -163,53 +163,53 @@ class _Converter(Statements):
             source_lines=self.source_lines,
             defines=tuple(self.defines.items()),
             c_names=frozenset(self.c_names),
-            **{key: tuple(value) for key, value in found.items()},
+            **{key: tuple(value) for key, value in lists.items()},
             **heads,
         )
 
-    def top(self, node: Any, found: dict[str, list[Any]], heads: dict[str, Any]) -> None:
+    def top(self, node: Any, lists: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         kind = node.get_node_type_name()
         if kind in IGNORED:
             return
         if kind == "NeuronBlock":
-            self.neuron(node, found, heads)
+            self.neuron(node, lists, heads)
         elif kind == "UnitBlock":
-            found["units"] += [self.unit(d) for d in node.definitions]
+            lists["units"] += [self.unit(d) for d in node.definitions]
         elif kind in ("ParamBlock", "AssignedBlock", "StateBlock", "ConstantBlock"):
-            found["declared"] += self.declarations(node, kind)
+            lists["declared"] += self.declarations(node, kind)
         elif kind == "Define":
             name = self.text(node.name)
             line = self.at(name)
             if name in self.defines:
                 what = f"{name} is DEFINEd twice (NEURON's translator stops there)"
-                found["refused"].append(sx.Refused(what, "DEFINE it once.", line))
+                lists["refused"].append(sx.Refused(what, "DEFINE it once.", line))
             self.defines[name] = int(node.value.value)
         elif kind == "LocalListStatement":
-            found["declared"] += [self.local(v, "LOCAL") for v in node.variables]
-        elif kind in JOINED and any(block.kind == BLOCKS[kind] for block in found["blocks"]):
-            found["blocks"] = [self.joined(block, node, BLOCKS[kind]) for block in found["blocks"]]
+            lists["declared"] += [self.local(v, "LOCAL") for v in node.variables]
+        elif kind in JOINED and any(block.kind == BLOCKS[kind] for block in lists["blocks"]):
+            lists["blocks"] = [self.joined(block, node, BLOCKS[kind]) for block in lists["blocks"]]
         elif kind in BLOCKS:
-            found["blocks"].append(self.block(node, BLOCKS[kind]))
+            lists["blocks"].append(self.block(node, BLOCKS[kind]))
         elif kind in ("BeforeBlock", "AfterBlock"):
-            self.moment(node, f"{kind.removesuffix('Block').upper()} {node.bablock.type.eval()}", found)
+            self.moment(node, f"{kind.removesuffix('Block').upper()} {node.bablock.type.eval()}", lists)
         elif kind == "FunctionTableBlock":
-            found["blocks"].append(self.function_table(node))
+            lists["blocks"].append(self.function_table(node))
         elif kind == "DiscreteBlock":
             line = self.keyword("DISCRETE")
             self.skip_verbatim(node)
             way_out = "SOLVE a PROCEDURE that holds the same statements."
-            found["refused"].append(sx.Refused(DISCRETE, way_out, line, (self.text(node.name), *_assigned(node))))
+            lists["refused"].append(sx.Refused(DISCRETE, way_out, line, (self.text(node.name), *_assigned(node))))
         elif kind in ("ConstructorBlock", "DestructorBlock"):
-            found["refused"] += self.outside_the_run(node, kind.removesuffix("Block").upper())
+            lists["refused"] += self.outside_the_run(node, kind.removesuffix("Block").upper())
         elif kind == "Verbatim":
-            found["refused"] += self.top_verbatim(node)
+            lists["refused"] += self.top_verbatim(node)
         elif kind in REFUSED_BLOCKS:
             what = REFUSED_BLOCKS[kind]
             line = self.keyword(what.split()[0])
             self.skip_verbatim(node)
-            found["refused"].append(sx.Refused(what, MANUAL, line, _assigned(node)))
+            lists["refused"].append(sx.Refused(what, MANUAL, line, _assigned(node)))
         else:
-            found["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at(""), _assigned(node)))
+            lists["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at(""), _assigned(node)))
 
     def outside_the_run(self, node: Any, kind: str) -> list[sx.Refused]:
         """A CONSTRUCTOR that does something; what a DESTRUCTOR does, no run sees."""
@@ -219,16 +219,16 @@ class _Converter(Statements):
             [sx.Refused("CONSTRUCTOR block", "Do in INITIAL what it does.", line)] if texts and kind[0] == "C" else []
         )
 
-    def moment(self, node: Any, kind: str, found: dict[str, list[Any]]) -> None:
+    def moment(self, node: Any, kind: str, lists: dict[str, list[Any]]) -> None:
         """A BEFORE or AFTER block."""
         if kind not in sx.MOMENTS:
-            found["refused"].append(
+            lists["refused"].append(
                 sx.Refused(kind, "NEURON does not run it: leave it out.", self.keyword(kind.split()[0]))
             )
-        elif any(block.kind == kind for block in found["blocks"]):
-            found["blocks"] = [self.joined(block, node, kind) for block in found["blocks"]]
+        elif any(block.kind == kind for block in lists["blocks"]):
+            lists["blocks"] = [self.joined(block, node, kind) for block in lists["blocks"]]
         else:
-            found["blocks"].append(self.block(node, kind))
+            lists["blocks"].append(self.block(node, kind))
 
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
         statement = self.verbatim_statement(node)
@@ -236,7 +236,7 @@ class _Converter(Statements):
             return []
         return [replace(verbatim.refusal(statement), names=tuple(dict.fromkeys(c_tokens(statement.text))))]
 
-    def neuron(self, node: Any, found: dict[str, list[Any]], heads: dict[str, Any]) -> None:
+    def neuron(self, node: Any, content: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
         heads.update({key: heads.get(key, ()) for key in (*lists.values(), "pointers", "opaque")})
         for s in node.statement_block.statements:
@@ -245,12 +245,12 @@ class _Converter(Statements):
                 heads["kind"], heads["suffix"] = self.text(s.type), self.text(s.name)
                 self.at(heads["suffix"])
                 if heads["kind"] == "ARTIFICIAL_CELL":
-                    found["refused"].append(sx.Refused("ARTIFICIAL_CELL (events)", MANUAL, self.at("")))
+                    content["refused"].append(sx.Refused("ARTIFICIAL_CELL (events)", MANUAL, self.at("")))
             elif kind in lists:
                 names = s.currents if kind in ("Nonspecific", "ElectrodeCurrent") else s.variables
                 heads[lists[kind]] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in names)
             elif kind == "Useion":
-                found["ions"].append(self.ion(s))
+                content["ions"].append(self.ion(s))
             elif kind == "Pointer":
                 heads["pointers"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
             elif kind == "BbcorePointer":
@@ -261,11 +261,11 @@ class _Converter(Statements):
                     line = self.at(name)
                     if word == "RANDOM" or name not in NEURONS:
                         way_out = MANUAL if word == "RANDOM" else OWN_VALUE
-                        found["refused"].append(sx.Refused(f"{word} {name}", way_out, line, (name,)))
+                        content["refused"].append(sx.Refused(f"{word} {name}", way_out, line, (name,)))
             elif kind == "ThreadSafe":
                 heads["threadsafe"] = True
             elif kind not in IGNORED:
-                found["refused"].append(sx.Refused(f"{kind} in the NEURON block", MANUAL, self.at("")))
+                content["refused"].append(sx.Refused(f"{kind} in the NEURON block", MANUAL, self.at("")))
 
     def ion(self, node: Any) -> sx.Ion:
         name = self.text(node.name)

@@ -103,7 +103,7 @@ class Statements:
         return sx.Block(kind, name, tuple(args), body, tuple(self.locals), self.table, line)
 
     def joined(self, first: sx.Block, node: Any, kind: str) -> sx.Block:
-        """A block with the statements of a second one of its kind behind it, where it is of this kind."""
+        """Append a second block of this kind to the first; return a block of another kind unchanged."""
         if first.kind != kind:
             return first
         line = self.keyword(kind.split()[0])
@@ -268,11 +268,11 @@ class Statements:
         right = self.side(node.reaction2) if node.reaction2 is not None else ()
         rates = [self.expression(e) for e in (node.expression1, node.expression2) if e is not None]
         op = {"<-->": "<->", "-->": "->"}.get(node.op.eval(), str(node.op.eval()))
-        found: list[sx.Statement] = [sx.Reaction(left, op, right, tuple(rates), self.line)]
+        out: list[sx.Statement] = [sx.Reaction(left, op, right, tuple(rates), self.line)]
         if op == "<->" and any(_bare_sum(e) for e in (node.expression1, node.expression2)):
             what = "a rate that is a sum (NEURON's translator multiplies its last term only by the species)"
-            found.append(sx.Refused(what, "Put the sum into parentheses of its own.", self.line))
-        return found
+            out.append(sx.Refused(what, "Put the sum into parentheses of its own.", self.line))
+        return out
 
     def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:
         node = unwrapped(node)
@@ -374,14 +374,14 @@ def unwrapped(node: Any) -> Any:
 
 
 def _bare_sum(node: Any) -> bool:
-    """True for a rate that binds less than a product and stands without parentheses of its own."""
+    """True for a rate that binds less tightly than a product and has no parentheses of its own."""
     while node.get_node_type_name() == "WrappedExpression":
         node = node.expression
     return node.get_node_type_name() == "BinaryExpression" and node.op.eval() not in ("*", "/", "^")
 
 
 def whole(e: sx.Expr) -> sx.Expr:
-    """An index or a loop's bound: C divides whole numbers there."""
+    """Return an index or a loop's bound with C's division of whole numbers."""
     match e:
         case sx.Unary():
             return replace(e, arg=whole(e.arg))

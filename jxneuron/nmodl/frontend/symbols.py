@@ -190,19 +190,19 @@ def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
 
     A current that is only written is the mechanism's own.
     """
-    found: dict[str, Symbol] = {}
+    symbols: dict[str, Symbol] = {}
     for ion in file.ions:
         names = ion_names(ion.name)
         for name in ion.reads:
-            found[name] = Symbol(name, "ion", loads=True, line=ion.line)
+            symbols[name] = Symbol(name, "ion", loads=True, line=ion.line)
         for name in ion.writes:
             if name in names.concentrations:
-                found[name] = Symbol(name, "ion", loads=True, stores=True, line=ion.line)
+                symbols[name] = Symbol(name, "ion", loads=True, stores=True, line=ion.line)
             elif name == names.e:
-                found[name] = Symbol(name, "ion", loads=name in ion.reads, stores=True, line=ion.line)
-            elif name == names.current and name not in found:
-                found[name] = Symbol(name, "field", scope="instance", line=ion.line)
-    return found
+                symbols[name] = Symbol(name, "ion", loads=name in ion.reads, stores=True, line=ion.line)
+            elif name == names.current and name not in symbols:
+                symbols[name] = Symbol(name, "field", scope="instance", line=ion.line)
+    return symbols
 
 
 def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
@@ -244,24 +244,24 @@ def elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
 
 def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
     """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
-    found: dict[str, None] = {}
+    states: dict[str, None] = {}
 
     def is_state(name: str) -> bool:
         return name in symbols.variables and symbols.variables[name].role == "state"
 
     for s in _outside_while(body):
         if isinstance(s, sx.Prime):
-            found.update({s.state.name: None} if is_state(s.state.name) else {})
+            states.update({s.state.name: None} if is_state(s.state.name) else {})
         elif isinstance(s, sx.Reaction):
-            found.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
+            states.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
         elif isinstance(s, sx.Conserve):
-            found.update({var.name: None for _, var in s.terms if is_state(var.name)})
+            states.update({var.name: None for _, var in s.terms if is_state(var.name)})
         elif isinstance(s, sx.Equation):
             named = [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
-            found.update({name: None for name in named if is_state(name)})
+            states.update({name: None for name in named if is_state(name)})
         elif not isinstance(s, SOLVE_NOTHING):
             unknown(s)
-    return tuple(found)
+    return tuple(states)
 
 
 def _outside_while(body: tuple[sx.Statement, ...]) -> Iterator[sx.Statement]:

@@ -82,7 +82,7 @@ def _line_end(text: str, start: int) -> int:
 @lru_cache(maxsize=2)
 def pieces(text: str) -> tuple[Piece, ...]:
     """Cut NMODL text into pieces without gaps."""
-    found: list[Piece] = []
+    cut: list[Piece] = []
     at, before, last = 0, "", ""
     while at < len(text):
         if text[at] == ":" and before == "REPRESENTS" and text.endswith(last, 0, at):
@@ -91,9 +91,9 @@ def pieces(text: str) -> tuple[Piece, ...]:
             kind, end = _piece(text, at)
         if kind == "name":
             before, last = last, text[at:end]
-        found.append(Piece(kind, at, end))
+        cut.append(Piece(kind, at, end))
         at = end
-    return tuple(found)
+    return tuple(cut)
 
 
 def _piece(text: str, at: int) -> tuple[Kind, int]:
@@ -132,7 +132,7 @@ def _block_end(text: str, start: int, closing: str) -> int:
 def closes(line: str, closing: str) -> bool:
     """True where a line ends the block that ``closing`` (``ENDCOMMENT``, ``ENDVERBATIM``) ends.
 
-    For nocmodl another line begins behind each character that is not ASCII.
+    nocmodl begins another line after each character that is not ASCII.
     """
     parts = [line] if line.isascii() else "".join(c if c.isascii() else "\n" for c in line).split("\n")
     starts = [part.lstrip(" \t") for part in parts]
@@ -214,7 +214,7 @@ def too_long(text: str) -> list[tuple[int, int]]:
 
 def foreign(text: str) -> tuple[tuple[str, int], ...]:
     """The first character of each line that nocmodl refuses: not ASCII, except from a COMMENT's second line on."""
-    found: dict[int, str] = {}
+    refused: dict[int, str] = {}
     line = 1
     for piece in pieces(text) if not text.isascii() else ():
         part = text[piece.start : piece.end]
@@ -223,9 +223,9 @@ def foreign(text: str) -> tuple[tuple[str, int], ...]:
             for k, row in enumerate(rows[:1] if part.startswith("COMMENT") else rows):
                 strange = next((c for c in row if not c.isascii()), "")
                 if strange:
-                    found.setdefault(line + k, strange)
+                    refused.setdefault(line + k, strange)
         line += part.count("\n")
-    return tuple((character, line) for line, character in found.items())
+    return tuple((character, line) for line, character in refused.items())
 
 
 def scan(text: str) -> Tokens:
@@ -263,7 +263,7 @@ def c_lines(text: str) -> list[str]:
 
 def c_tokens(text: str) -> tuple[str, ...]:
     """Split C text into words, string literals and single signs; comments are dropped."""
-    found: list[str] = []
+    tokens: list[str] = []
     at = 0
     while at < len(text):
         char = text[at]
@@ -277,9 +277,9 @@ def c_tokens(text: str) -> tuple[str, ...]:
         elif char == '"':
             close = text.find('"', at + 1)
             end = len(text) if close < 0 else close + 1
-            found.append(text[at:end])
+            tokens.append(text[at:end])
         else:
             end = max(_word_end(text, at), at + 1)
-            found.append(text[at:end])
+            tokens.append(text[at:end])
         at = end
-    return tuple(found)
+    return tuple(tokens)

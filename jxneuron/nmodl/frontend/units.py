@@ -3,7 +3,7 @@
 In: unit expressions (``k-mole``, ``1-10 um2/ms``). Out: factors in NEURON's base units. The table is NEURON's own
 ``nrnunits.lib`` (CODATA 2018), read from the installed wheel without importing it; the reading follows
 ``src/modlunit/units.cpp``: a number in front (``1-10`` is 1e-10, ``1|3`` a third), then names between ``-``, blanks
-and powers of one digit; everything behind the first ``/`` divides.
+and powers of one digit; everything after the first ``/`` divides.
 """
 
 from __future__ import annotations
@@ -77,14 +77,14 @@ def evaluate(text: str, own: Mapping[str, Unit]) -> Unit:
 
 def _number(text: str) -> tuple[float, str]:
     """The number in front, 0 where there is none, and the rest of the text."""
-    found = _NUMBER.match(text)
-    assert found is not None
-    digits, sign, exponent, bar = found.groups()
+    match = _NUMBER.match(text)
+    assert match is not None
+    digits, sign, exponent, bar = match.groups()
     read = _DIGITS.match(digits)  # as C's atof, which stops at a second point
     first = read.group() if read is not None else ""
     value = float(first) if first.strip(".") else 0.0
     value = float(f"{first}e{sign}{exponent}") if value and exponent and first == digits else value
-    rest = text[found.end() :]
+    rest = text[match.end() :]
     if bar:
         bottom, rest = _number(rest)
         value = quotient(Unit(value), Unit(bottom))
@@ -106,10 +106,10 @@ def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
     """The unit itself, else without a prefix, else without its plural's s; and the prefixes' product."""
     prefix = 1.0
     while True:
-        found = own.get(name) or _known(name) if name else Unit(1.0)
-        if found is not None:
-            return found, prefix
-        head = next((each for each in PREFIXES if name.startswith(each)), "")
+        unit = own.get(name) or _known(name) if name else Unit(1.0)
+        if unit is not None:
+            return unit, prefix
+        head = next((prefix_name for prefix_name in PREFIXES if name.startswith(prefix_name)), "")
         if head:
             name, prefix = name.removeprefix(head), prefix * PREFIXES[head]
         elif len(name) > 1 and name.endswith("s"):

@@ -1,6 +1,6 @@
 """C code in VERBATIM that says something simple.
 
-In: the C text, and the block it stands in. Out: the statements it means, or None. Only whole forms are
+In: the C text, and the block that contains it. Out: the statements it means, or None. Only whole forms are
 understood: one other token, and the text is refused.
 """
 
@@ -22,7 +22,7 @@ WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the
 
 
 def message(text: str) -> str:
-    """How C code is shown in a finding: its beginning."""
+    """Return the beginning of C code, as a finding shows it."""
     shown = " ".join(text.split())
     return f"VERBATIM C code: {shown[:60]}{'...' if len(shown) > 60 else ''}"
 
@@ -35,8 +35,8 @@ def refusal(s: sx.Verbatim) -> sx.Refused:
 def assigned(text: str) -> tuple[str, ...]:
     """Names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
     words = c_tokens(text)
-    found = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
-    return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in found))
+    names = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
+    return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in names))
 
 
 def _is_set(words: Sequence[str], k: int) -> bool:
@@ -88,7 +88,7 @@ def _without_directives(text: str, names: Collection[str] | None) -> str | None:
 
 
 def _is_whole(directive: str, rest: Sequence[str], depth: int, ended: Collection[int]) -> bool:
-    """True where a preprocessor line has what the compiler asks of it, as far as that can be told from the text."""
+    """True where a preprocessor line has what the compiler asks of it, as far as the text shows that."""
     if directive == "include":
         name = "".join(rest)
         return len(name) > 2 and name[0] + name[-1] in ("<>", '""')
@@ -111,11 +111,11 @@ def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
 
 
 def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
-    """What the C code of one VERBATIM means in its block.
+    """Return the statements that the C code of one VERBATIM means in its block, None where it is not understood.
 
     Args:
         s: the VERBATIM.
-        block: where it stands.
+        block: the block that contains it.
         ions: as ``passes.translate_verbatim.ion_copies`` gives them.
     """
     kept = _without_directives(s.text, None)
@@ -126,13 +126,13 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
         return [sx.Break(s.line)]
     if words[0] == "return":
         return _return(words, block, s.line)
-    found: list[sx.Statement] = []
+    out: list[sx.Statement] = []
     for one in _split(words) or [()]:
         meaning = _plain(one, block, ions, s.line)
         if meaning is None:
             return c_code.statements(s.text, {*block.args, *block.local_names, block.name}, s.line)
-        found += meaning
-    return found
+        out += meaning
+    return out
 
 
 def _only_for_cvode(words: Sequence[str]) -> bool:
@@ -147,13 +147,13 @@ def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
     """Statements without their semicolons; None where the last one lacks it."""
     if words and words[-1] != ";":
         return None
-    found: list[tuple[str, ...]] = []
+    parts: list[tuple[str, ...]] = []
     start = 0
     for k, word in enumerate(words):
         if word == ";":
-            found.append(tuple(words[start:k]))
+            parts.append(tuple(words[start:k]))
             start = k + 1
-    return [one for one in found if one]
+    return [one for one in parts if one]
 
 
 def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Statement] | None:

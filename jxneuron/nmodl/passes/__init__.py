@@ -123,13 +123,13 @@ def run_passes(symbols: Symbols, pipeline: Sequence[Pass] = PIPELINE) -> Symbols
 
 def misplaced(pipeline: Sequence[Pass]) -> list[str]:
     """Return, in one line each, which passes are registered twice, or do not follow a pass that they need."""
-    found: list[str] = []
+    errors: list[str] = []
     earlier: list[str] = []
     for one in pipeline:
         if one.name in earlier:
-            found.append(f"{one.name} is registered twice")
-        found += [
+            errors.append(f"{one.name} is registered twice")
+        errors += [
             f"{one.name} needs {name}, which does not come before it" for name in one.needs if name not in earlier
         ]
         earlier.append(one.name)
-    return found
+    return errors

@@ -60,6 +60,6 @@ def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:
 
 
 def _counted(known: Collection[str], new: list[str], part: Body) -> Body:
-    found, deeper = loops_counted(part, known)
+    body, deeper = loops_counted(part, known)
     new.extend(deeper)
-    return found
+    return body

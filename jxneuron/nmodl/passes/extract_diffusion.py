@@ -20,9 +20,9 @@ def extract_diffusion(symbols: Symbols) -> Symbols:
     """
     blocks: list[sx.Block] = []
     for block in symbols.blocks.values():
-        found = [s for s in block.body if isinstance(s, sx.LonDiffuse)] if block.kind == "KINETIC" else []
-        blocks.append(replace(block, body=tuple(s for s in block.body if s not in found)))
-        blocks += [_diffusion(s, state, block) for s in found for state in s.species]
+        diffusions = [s for s in block.body if isinstance(s, sx.LonDiffuse)] if block.kind == "KINETIC" else []
+        blocks.append(replace(block, body=tuple(s for s in block.body if s not in diffusions)))
+        blocks += [_diffusion(s, state, block) for s in diffusions for state in s.species]
     return replace(symbols, blocks={block.name: block for block in blocks})
 
 

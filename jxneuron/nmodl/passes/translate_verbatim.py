@@ -36,8 +36,8 @@ def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statem
     out: list[sx.Statement] = []
     for s in body:
         if isinstance(s, sx.Verbatim):
-            found = meaning(s)
-            out += [verbatim.refusal(s)] if found is None else found
+            translated = meaning(s)
+            out += [verbatim.refusal(s)] if translated is None else translated
         else:
             out.append(map_bodies(s, lambda inner: without_verbatim(inner, meaning)))
     return tuple(out)

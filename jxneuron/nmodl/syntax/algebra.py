@@ -15,7 +15,7 @@ from jxneuron.nmodl.syntax.visit import parts, unknown
 
 
 class NotLinear(ValueError):
-    """``polynomial`` tells a product of states from a state inside a call or a denominator."""
+    """The expression is not linear; ``polynomial`` is True for a product or power of states, False for other forms."""
 
     def __init__(self, polynomial: bool) -> None:
         super().__init__("not linear")
@@ -31,7 +31,7 @@ def names(expr: sx.Expr) -> set[str]:
 
 
 def has(expr: sx.Expr, y: sx.Var) -> bool:
-    """True where the variable (that element, for an array) stands in the expression."""
+    """True where the expression contains the variable (this element, for an array)."""
     return y in parts(expr)
 
 
@@ -123,13 +123,13 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
 
 def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
     """The variables and array elements of these names in an expression, each once, in order of the names."""
-    found = dict.fromkeys(e for e in parts(expr) if isinstance(e, sx.Var) and e.name in wanted)
+    inside = dict.fromkeys(e for e in parts(expr) if isinstance(e, sx.Var) and e.name in wanted)
     order = list(wanted)
-    return sorted(found, key=lambda var: order.index(var.name))
+    return sorted(inside, key=lambda var: order.index(var.name))
 
 
 def has_power(expr: sx.Expr) -> bool:
-    """True where ``^`` stands in the expression."""
+    """True where the expression contains ``^``."""
     return any(isinstance(e, sx.Binary) and e.op == "^" for e in parts(expr))
 
 

@@ -55,16 +55,16 @@ def _stop(node: Any, function: str) -> NoReturn:
 
 
 def _fields(node: Any, function: str) -> dict[str, str]:
-    found = FIELDS.get(type(node))
-    return found if found is not None else _stop(node, function)
+    fields = FIELDS.get(type(node))
+    return fields if fields is not None else _stop(node, function)
 
 
 def expressions(node: sx.Statement | sx.Expr) -> list[sx.Expr]:
     """The expressions of a statement, or of an expression; not those inside them, nor those of bodies."""
-    found: list[sx.Expr] = []
+    out: list[sx.Expr] = []
     for name, role in _fields(node, "expressions").items():
-        found += _listed(getattr(node, name), role)
-    return found
+        out += _listed(getattr(node, name), role)
+    return out
 
 
 def _listed(value: Any, role: str) -> list[sx.Expr]:

@@ -25,32 +25,32 @@ def walk_loops(
 
 def own_names(s: sx.Statement) -> set[str]:
     """Names in the expressions of one statement."""
-    found = set().union(*(names(e) for e in expressions(s)))
+    inside = set().union(*(names(e) for e in expressions(s)))
     if isinstance(s, sx.Compartment | sx.LonDiffuse):
-        found -= {s.index}
-    return found
+        inside -= {s.index}
+    return inside
 
 
 def read_names(block: sx.Block) -> set[str]:
     """Names from outside that a block reads."""
     own = {*block.args, *block.local_names}
-    found: set[str] = set()
+    read: set[str] = set()
     for s in walk(block.body):
         if isinstance(s, sx.Assign):
-            found |= names(s.value) | (names(s.target.index) if s.target.index is not None else set())
+            read |= names(s.value) | (names(s.target.index) if s.target.index is not None else set())
         else:
-            found |= own_names(s)
-    return found - own
+            read |= own_names(s)
+    return read - own
 
 
 def mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
     """Names in a body and the blocks that it solves, in order."""
-    found: dict[str, None] = {}
+    out: dict[str, None] = {}
     for s in walk(body):
         if isinstance(s, sx.Solve):
-            found[s.block] = None
-        found.update(dict.fromkeys(sorted(own_names(s))))
-    return list(found)
+            out[s.block] = None
+        out.update(dict.fromkeys(sorted(own_names(s))))
+    return list(out)
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
