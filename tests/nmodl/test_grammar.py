@@ -16,7 +16,8 @@ import pytest
 
 from jxneuron import nmodl
 from jxneuron.errors import NeuronMissing, Unsupported
-from jxneuron.nmodl.frontend import grammar
+from jxneuron.nmodl.frontend import grammar, nocmodl
+from jxneuron.nmodl.frontend.parse import parse
 from jxneuron.nmodl.syntax import nodes as sx
 
 TEXT = "NEURON { SUFFIX x RANGE a }\nASSIGNED { a }\nINITIAL { a = 1 }\n"
@@ -90,7 +91,8 @@ def test_without_neuron_no_child_is_asked(monkeypatch: pytest.MonkeyPatch):
 
 SESSION = """\
 import os, sys
-from jxneuron.nmodl.frontend import grammar
+from jxneuron.nmodl.frontend import grammar, nocmodl
+from jxneuron.nmodl.frontend.parse import parse
 text = sys.argv[1]
 first = grammar.read(text, "x.mod")
 print(grammar._child._process.pid)
@@ -123,3 +125,17 @@ def _runs(number: int) -> bool:
         return bool(Path(f"/proc/{number}/cmdline").read_bytes())
     except OSError:
         return False
+
+
+def test_a_translator_that_does_not_answer_is_stopped_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that sleeps uses no computing time, so that only the clock stops it."""
+    program = tmp_path / "bin" / "nocmodl"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 30\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(nocmodl, "home", lambda: tmp_path)
+    monkeypatch.setattr(nocmodl, "SECONDS", 0.2)
+    with pytest.raises(Unsupported, match=r"x\.mod  NEURON's translator did not answer within 0\.2 s"):
+        parse("NEURON { SUFFIX x }\n", "x.mod")

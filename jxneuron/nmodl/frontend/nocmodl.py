@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from jxneuron.errors import NeuronMissing
 
 # seconds of computing and kB of memory; for some texts it prints or takes memory without end
 LIMITS = "ulimit -t 10; ulimit -v 512000"
+SECONDS = 60.0  # for one text, by the clock
 MOST = 1 << 16  # characters of its output that are read
 LONGEST = 200  # characters of its words
 SILENT = ("Translating", "Thread Safe", "Notice", "WARNING", "Warning", "syntax error", "INCLUDEing")
@@ -34,11 +36,13 @@ class Answer:
         stops: why it stops, empty where it takes the text.
         line: where; 0 where it tells no line, or only that it has read everything.
         threadsafe: it says so of what it writes.
+        late: it was stopped after ``SECONDS``.
     """
 
     stops: str = ""
     line: int = 0
     threadsafe: bool = False
+    late: bool = False
 
 
 @cache
@@ -76,12 +80,26 @@ def ask(text: str) -> Answer:
         (Path(folder) / "x.mod").write_bytes(text.encode())
         own = {"MODLUNIT": str(unit_table()), "LD_LIBRARY_PATH": str(home() / "lib")}
         command = ["sh", "-c", f'{LIMITS}; exec "$0" x.mod 2>&1', str(home() / "bin" / "nocmodl")]
-        with subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
+        said, code, late = _run(command, folder, {**os.environ, **own})
+    return Answer(late=True) if late else _answer(said.decode("ascii", "replace"), code)
+
+
+def _run(command: list[str], folder: str, env: dict[str, str]) -> tuple[bytes, int, bool]:
+    """Run a program without input; return its output up to ``MOST``, its exit code, and whether time ran out."""
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, env=env, stdin=nothing, stdout=pipe) as child:
+        assert child.stdout is not None
+        stopped = threading.Event()
+        clock = threading.Timer(SECONDS, lambda: (stopped.set(), child.kill()))
+        clock.start()
+        try:
             said = child.stdout.read(MOST)
             if len(said) == MOST:
                 child.kill()
-        return _answer(said.decode("ascii", "replace"), child.returncode if len(said) < MOST else 1)
+            code = child.wait()
+        finally:
+            clock.cancel()
+    return said, code if len(said) < MOST else 1, stopped.is_set()
 
 
 def _answer(said: str, code: int) -> Answer:

@@ -69,6 +69,9 @@ def parse(text: str, file: str) -> sx.File:
     if wrong:
         raise NmodlError(wrong)
     answer = translator.ask(text)
+    if answer.late:
+        what = f"NEURON's translator did not answer within {translator.SECONDS:g} s"
+        raise Unsupported([Finding(file, what, OTHERWISE)])
     place = where.at(answer.line) if answer.line else file
     stops = (Finding(place, f"NEURON's translator stops: {answer.stops}", CORRECT),) if answer.stops else ()
     try:
