@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ class Stretch:
 
     name: str
     columns: Mapping[str, Floats]
-    parent: int = -1  # index of the parent's Stretch, -1 for a root; parents come first
+    parent: int = -1  # index of the parent's Stretch, -1 for a root
     parent_x: float = 1.0
     orientation: int = 0
     rallbranch: float = 1.0
@@ -49,22 +50,28 @@ def compartment() -> Model:
     return lay_out([Stretch("branch[0]", {**shape, **constants, "v": np.array([NEW_V])})])
 
 
-def lay_out(stretches: Sequence[Stretch]) -> Model:
-    """Number the nodes of some sections: a root per tree, then centres and the far end of each section in turn."""
-    sections: list[Section] = []
+def lay_out(stretches: Sequence[Stretch], order: Iterable[int] | None = None) -> Model:
+    """Number the nodes of some sections: a root per tree, then centres and the far end of each section.
+
+    Args:
+        stretches: the sections.
+        order: in which their nodes follow, and mechanisms run: parents first; None takes NEURON's (`neuron_order`).
+    """
+    found: dict[int, Section] = {}
     parent: list[int] = []
     owner: list[int] = []
     roots: list[int] = []
-    for index, each in enumerate(stretches):
+    for index in neuron_order(stretches) if order is None else order:
+        each = stretches[index]
         if each.parent < 0:
             roots.append(len(parent))
             parent.append(-1)
             owner.append(index)
-        section = _section(each, len(parent), sections)
-        sections.append(section)
+        found[index] = section = _section(each, len(parent), found)
         attached = section.node_at_1 if section.orientation else section.node_at_0
         parent += [attached, *range(len(owner), len(owner) + section.nseg)]
         owner += [index] * (section.nseg + 1)
+    sections = [found[index] for index in range(len(stretches))]
     columns, v = _columns(stretches, sections, np.array(owner), np.array(roots))
     return Model(
         nodes=Nodes(parent=np.array(parent), section=np.array(owner), **columns),
@@ -77,7 +84,30 @@ def lay_out(stretches: Sequence[Stretch]) -> Model:
     )
 
 
-def _section(stretch: Stretch, first: int, sections: Sequence[Section]) -> Section:
+def neuron_order(stretches: Sequence[Stretch]) -> Iterator[int]:
+    """Sections as NEURON orders them when it connects them one after another: tree by tree, breadth first.
+
+    Of the children of a section those attached nearer to its own root come first, of those attached at one place the
+    last connected (``nrn_add_sibling_list`` in cabcode.cpp, ``reorder_secorder`` in multicore.cpp).
+    """
+    children: dict[int, list[int]] = {}
+    for index, each in enumerate(stretches):
+        children.setdefault(each.parent, []).append(index)
+    for root in children.get(-1, []):
+        waiting = deque([root])
+        while waiting:
+            index = waiting.popleft()
+            waiting.extend(sorted(reversed(children.get(index, [])), key=lambda child: _attached(stretches, child)))
+            yield index
+
+
+def _attached(stretches: Sequence[Stretch], child: int) -> float:
+    """How far from its parent's own root a section is attached, 0..1."""
+    x = stretches[child].parent_x
+    return 1.0 - x if stretches[stretches[child].parent].orientation else x
+
+
+def _section(stretch: Stretch, first: int, sections: Mapping[int, Section]) -> Section:
     """The section whose first node, next to its parent, is ``first``."""
     lengths = stretch.columns["length"]
     nseg, reverse = len(lengths), bool(stretch.orientation)

@@ -261,7 +261,8 @@ def set_nseg(core: Core, rows: Ints, nseg: Any) -> None:
         _recut(build.stretch_of(old, i), int(nseg)) if i in wanted else build.stretch_of(old, i)
         for i in range(len(old.sections))
     ]
-    made = build.lay_out(stretches)
+    order = sorted(range(len(stretches)), key=lambda index: min(old.sections[index].centres))
+    made = build.lay_out(stretches, order)
     source = np.full(len(made.nodes.parent), -1, np.int64)
     for before, after in zip(old.sections, made.sections, strict=True):
         source[list(after.centres)] = np.asarray(before.centres)[_holding(after.nseg, before.nseg)]
