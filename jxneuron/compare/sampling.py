@@ -53,7 +53,7 @@ class Setting:
 
 def milder(setting: Setting) -> list[Setting]:
     """The setting, and what to ask where NEURON's own solvers fail from its values: the wildest first."""
-    tamer = [dataclasses.replace(setting, states=states) for states in (3, 2, 1, 0)]
+    tamer = [dataclasses.replace(setting, states=states) for states in range(setting.states, -1, -1)]
     shipped = dataclasses.replace(setting, shipped=True, states=1)
     return [*tamer, shipped, dataclasses.replace(shipped, ions=False)]
 
@@ -99,23 +99,29 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
 
 
 def apply(h: Any, mechanism: Mechanism, setting: Setting, defaults: dict[str, Any]) -> None:
-    """Temperature, dt, tables, GLOBALs; ``defaults`` keeps what the file gave, from setting to setting."""
+    """Temperature, dt, tables, GLOBALs; ``defaults`` keeps what the file gave, from setting to setting.
+
+    GLOBALs that the code sets are what they were at first again: what a setting left there may be no number.
+    """
     h.celsius, h.dt = setting.celsius, setting.dt
     if mechanism.tables is not None:
         setattr(h, f"usetable_{mechanism.name}", int(setting.tables))
     rng = np.random.default_rng([setting.seed, 1])
     for field in mechanism.fields:
-        if field.role != "parameter" or field.scope != "global" or field.storage == "none":
+        if field.scope != "global":
             continue
         name = f"{field.name}_{mechanism.name}"
-        values = _around(rng, field, 1)[..., 0]
         if field.size:
-            shown = defaults.setdefault(name, [getattr(h, name)[i] for i in range(field.size)])
-            for i in range(field.size):
-                getattr(h, name)[i] = shown[i] if setting.shipped else float(values[i])
+            values = defaults.setdefault(name, [getattr(h, name)[i] for i in range(field.size)])
         else:
-            shown = defaults.setdefault(name, getattr(h, name))
-            setattr(h, name, shown if setting.shipped else float(values))
+            values = defaults.setdefault(name, getattr(h, name))
+        if field.role == "parameter" and field.storage != "none" and not setting.shipped:
+            values = _around(rng, field, 1)[..., 0]
+        if field.size:
+            for i in range(field.size):
+                getattr(h, name)[i] = float(values[i])
+        else:
+            setattr(h, name, float(values))
 
 
 def disturb(mechanism: Mechanism, held: Sections, setting: Setting) -> None:

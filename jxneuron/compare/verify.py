@@ -24,6 +24,7 @@ from jxneuron.child import compile_mod, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
+from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.generated import load_named
 from jxneuron.model import file as model_file
 from jxneuron.nmodl import Translation, mutate, translate_all
@@ -329,7 +330,8 @@ def _verdict(order: Order, found: list[Quantity] | str, notes: Sequence[Mapping[
     count = sum(note["settings"] for note in notes)
     failed = "\n".join(dict.fromkeys(note["failed"] for note in notes if note["failed"]))
     quantities = () if isinstance(found, str) else tuple(found)
-    if count < ROUNDS * len(verify_worker.STEPS):
+    mechanism = load_mechanism(order.translation.python)
+    if count < sum(len(verify_worker.settings(number, mechanism)) for number in range(ROUNDS)):
         return Verdict(order.file, order.name, "not run", failed, quantities, count)
     if isinstance(found, str):
         return Verdict(order.file, order.name, "differs", found, settings=count)

@@ -37,11 +37,15 @@ PROGRESS = "progress.json"
 Shown = dict[str, Any]
 
 
-def settings(round_: int, has_tables: bool) -> list[Setting]:
+def settings(round_: int, mechanism: Mechanism) -> list[Setting]:
     """The settings of a round: one temperature, each dt.
 
-    Only the first uses TABLEs: what a fresh process tabulates is well defined, what later settings leave is not.
+    Only the first uses TABLEs: what a fresh process tabulates is well defined, what later settings leave is not. Where
+    the code reads what it left in variables that NEURON does not show, the first is the only one. States stay inside
+    their range where a FUNCTION_TABLE is: a v that they take to no number crashes NEURON there.
     """
+    has_tables = mechanism.tables is not None
+    hides = bool(mechanism.sequential) and any(field.scope == "file" for field in mechanism.fields_in("s"))
     return [
         Setting(
             celsius=CELSIUS[round_],
@@ -49,8 +53,9 @@ def settings(round_: int, has_tables: bool) -> list[Setting]:
             tables=has_tables and k == 0,
             seed=10 * round_ + k,
             shipped=round_ == 0 and k == 0,
+            states=2 if mechanism.function_tables else 3,
         )
-        for k in range(3)
+        for k in range(1 if hides else len(STEPS))
     ]
 
 
@@ -79,7 +84,7 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
     v = sampling.voltages(order["constants"])
     defaults: dict[str, Any] = {}
     count, failed = 0, ""
-    for setting in settings(round_, mechanism.tables is not None):
+    for setting in settings(round_, mechanism):
         for mild in sampling.milder(setting):
             said: list[str] = []
             try:
@@ -87,8 +92,10 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
                     _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
                 count += 1
                 break
-            except (RuntimeError, ModelError) as error:  # NEURON's Newton iteration may not converge from such states
+            except RuntimeError as error:  # NEURON's Newton iteration may not converge from such states
                 failed = "\n".join(["NEURON stops:", *said] if said else [f"NEURON stops: {error}"])
+            except ModelError as error:
+                failed = f"what NEURON shows cannot be taken over: {error}"
     return {"settings": count, "failed": failed}
 
 

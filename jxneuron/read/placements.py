@@ -28,7 +28,8 @@ def read_density(h: Any, tree: Tree, holders: Iterable[Any], mechanism: Mechanis
     nodes = _centres_of(tree, holders)
     instance_at = attrgetter(mechanism.name)
     values = _read_ranges(mechanism, [instance_at(tree.segments[node]) for node in nodes])
-    return Placement(mechanism.name, "density", nodes, values, read_globals(h, mechanism))
+    values, shared = (_without_leftovers(mechanism, each) for each in (values, read_globals(h, mechanism)))
+    return Placement(mechanism.name, "density", nodes, values, shared)
 
 
 def read_point_processes(h: Any, tree: Tree, points: Sequence[Any], mechanism: Mechanism) -> Placement:
@@ -40,8 +41,21 @@ def read_point_processes(h: Any, tree: Tree, points: Sequence[Any], mechanism: M
     ordered = _sort_instances(tree, points)
     nodes = np.array([tree.node_of(point.get_segment()) for point in ordered], np.int64)
     values = _read_ranges(mechanism, ordered)
+    values, shared = (_without_leftovers(mechanism, each) for each in (values, read_globals(h, mechanism)))
     labels = tuple(point.hname() for point in ordered)
-    return Placement(mechanism.name, "point", nodes, values, read_globals(h, mechanism), labels)
+    return Placement(mechanism.name, "point", nodes, values, shared, labels)
+
+
+def _without_leftovers(mechanism: Mechanism, values: dict[str, Any]) -> dict[str, Any]:
+    """Put the default for nan and inf into variables that the code sets before it reads them.
+
+    A run before may have left such there, with which NEURON does nothing.
+    """
+    defaults = {field.name: field.default for field in mechanism.fields if field.storage == "none"}
+    return {
+        name: np.where(np.isfinite(value), value, defaults[name])[()] if name in defaults else value
+        for name, value in values.items()
+    }
 
 
 def _centres_of(tree: Tree, holders: Iterable[Any]) -> np.ndarray:

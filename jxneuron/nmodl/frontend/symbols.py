@@ -133,7 +133,7 @@ def resolve(file: sx.File, report: Report) -> Symbols:
         variables.setdefault(use.name, Symbol(use.name, "field", scope="range", line=use.line))
     for name, line in file.globals if file.threadsafe else ():
         if name in _assigned(file):  # declared so, as a variable of each thread
-            variables.setdefault(name, Symbol(name, "field", scope="global", line=line))
+            variables.setdefault(name, Symbol(name, "field", scope="file", line=line))
     constants = {name: value for name, value in C_NUMBERS.items() if name not in variables} | constants
     blocks = {block.name: block for block in file.blocks}
     return Symbols(file, variables, constants, blocks, currents)

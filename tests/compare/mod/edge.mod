@@ -1,6 +1,7 @@
 : IFs and floors on values that are equal but for the last digit of an exp, and one on values that are given exactly.
-NEURON { SUFFIX edge NONSPECIFIC_CURRENT i RANGE m, tau, side, whole, low }
-ASSIGNED { v (mV) i (mA/cm2) minf tau side whole low }
+: A GLOBAL that is no number after a step, and that nothing reads.
+NEURON { SUFFIX edge NONSPECIFIC_CURRENT i RANGE m, tau, side, whole, low GLOBAL left }
+ASSIGNED { v (mV) i (mA/cm2) minf tau side whole low left }
 STATE { m }
 INITIAL {
     minf = rise(v)
@@ -10,7 +11,7 @@ INITIAL {
     if (v < -40) { low = 1 } else { low = 2 }
     tau = 0
 }
-BREAKPOINT { SOLVE states METHOD cnexp i = 1e-4*m*(v + 65) }
+BREAKPOINT { SOLVE states METHOD cnexp i = 1e-4*m*(v + 65) left = log(-1 - m*m) }
 DERIVATIVE states {
     minf = rise(v)
     if (m < minf) { tau = 2 } else { tau = 30 }
