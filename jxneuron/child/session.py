@@ -94,7 +94,10 @@ def prepare(case: Case) -> Any:
                 raise
         _run_statements(h, case.after)
     if not find_sections(h):
-        raise ModelError("the model has no sections once its files are loaded")
+        raise ModelError(
+            "the model has no sections once its files are loaded: those that only local variables of a function held "
+            "are gone when it returns"
+        )
     _remove(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)

@@ -92,10 +92,9 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
                     _setting(h, mechanism, v, mild, defaults, folder / f"{order['name']}.{count}")
                 count += 1
                 break
-            except RuntimeError as error:  # NEURON's Newton iteration may not converge from such states
-                failed = "\n".join(["NEURON stops:", *said] if said else [f"NEURON stops: {error}"])
-            except ModelError as error:
-                failed = f"what NEURON shows cannot be taken over: {error}"
+            except (RuntimeError, ModelError) as error:  # NEURON's Newton iteration may not converge from such states
+                what = "what NEURON shows cannot be taken over" if isinstance(error, ModelError) else "NEURON stops"
+                failed = "\n".join(["NEURON stops:", *said] if said else [f"{what}: {error}"])
     return {"settings": count, "failed": failed}
 
 

@@ -19,7 +19,7 @@ from jxneuron.mech import builtin
 from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import ion_of, placement_of
-from jxneuron.model.model import Floats, Ints, Model, Placement
+from jxneuron.model.model import Floats, Ints, Model, Placement, Play
 from jxneuron.modules.build import voltages
 from jxneuron.wording import did_you_mean
 
@@ -31,6 +31,13 @@ USETABLE = "usetable_"
 OTHER_NAMES = {"axial_resistivity": "Ra", "capacitance": "cm"}
 GEOMETRY = ("radius", "diam", "length", "L")
 SETTINGS = ("celsius",)
+# NEURON's settings of a run, and where they are said here
+RUN_SETTINGS = {
+    "v_init": 'set("v", ...) says where the voltage begins',
+    "dt": "integrate(..., delta_t=...) says it",
+    "tstop": "integrate(..., t_max=...) says it",
+    "secondorder": "integrate(..., solver=...) says it",
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,8 @@ def _hint(model: Model, mechanisms: Mapping[str, Mechanism], key: Any) -> str:
     owner = key.removeprefix(USETABLE)
     if key.startswith(USETABLE) and owner in mechanisms:
         return f": {owner} has no TABLE"
+    if key in RUN_SETTINGS:
+        return f": {RUN_SETTINGS[key]}"
     if key == "area":
         return ": it follows from length and radius"
     if any(each.mechanism == key for each in model.placements):
@@ -265,11 +274,19 @@ def require_number(column: Column) -> None:
 
 
 def require_free(model: Model, column: Column, nodes: Ints) -> None:
-    """A reversal potential that follows from concentrations has no value of its own to set or to train.
+    """What follows something else throughout the run has no value of its own to set or to train.
 
     Raises:
-        ModelError: it follows in some of these nodes.
+        ModelError: a reversal potential that follows from concentrations in some of these nodes, or a variable that
+            follows the lines between the points of a Vector.play.
     """
+    lines = (each for each in model.plays if each.kind == "continuous")
+    played = [each.target.name for each in lines if _plays(model, each, column, nodes)]
+    if played:
+        raise ModelError(
+            f"{column.key} follows the lines of a Vector.play, so that a value would not stay: "
+            f"delete_plays({played[0]!r}) first"
+        )
     if column.kind != "ion" or column.name != "e":
         return
     ion = ion_of(model, column.owner)
@@ -282,6 +299,16 @@ def require_free(model: Model, column: Column, nodes: Ints) -> None:
         )
 
 
+def _plays(model: Model, play: Play, column: Column, nodes: Ints) -> bool:
+    """Whether a Vector is played into a mechanism's variable at one of these nodes."""
+    target = play.target
+    if column.kind == "range":
+        return target.variable == f"{column.name}_{column.owner}" and target.node in nodes
+    if column.kind != "point" or target.variable != column.name:
+        return False
+    return target.label == placement_of(model, column.owner).labels[column.index]
+
+
 def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
     """The Model with new values at some nodes.
 
@@ -292,7 +319,7 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
         values: (k,), or () where there is one for the whole.
 
     Raises:
-        ModelError: a value that no run could take.
+        ModelError: a value that no run could take, or that would not stay.
     """
     check(column, values)
     require_free(model, column, nodes)

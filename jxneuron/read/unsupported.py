@@ -28,9 +28,10 @@ from jxneuron.read.mechanism_types import (
 from jxneuron.read.names import is_removed, model_sections, name_sections
 from jxneuron.wording import listed
 
-WITHOUT_EVENTS = "leave them out with --without events"
-WITHOUT_SYNAPSES = "leave them out with --without synapses"
-WITHOUT_GAPS = "leave them out with --without synapses, or --without and their mechanism's name (not a built-in one's)"
+LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
+WITHOUT_EVENTS = LEAVE_OUT.format(what="them", name="events")
+WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
+WITHOUT_GAPS = f"{WITHOUT_SYNAPSES}; their mechanism's name leaves out them alone (not a built-in one's)"
 ENDED = "end it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
 # An event without a statement only makes NEURON stop at a time, and acts on nothing
@@ -137,14 +138,14 @@ def _extracellular(h: Any) -> Iterator[Finding]:
     if holders:
         names = dict(zip(h.allsec(), name_sections(h), strict=True))
         place = listed([names[section] for section in holders])
-        yield Finding(place, f"extracellular is {NOT_YET}", "leave it out with --without extracellular")
+        yield Finding(place, f"extracellular is {NOT_YET}", LEAVE_OUT.format(what="it", name="extracellular"))
 
 
 def _without_text(h: Any) -> Iterator[Finding]:
     index = {section: i for i, section in enumerate(model_sections(h))}
     for type_ in used_types(h, index):
         if type_.name != EXTRACELLULAR and not nmodl_source(h, type_)[1]:
-            way_out = f"write it as a .mod file, or leave it out with --without {type_.name}"
+            way_out = f"write it as a .mod file, or {LEAVE_OUT.format(what='it', name=type_.name)}"
             yield Finding(type_.name, f"{_origin_of(h, type_.name)}has no NMODL text: it is {NOT_YET}", way_out)
 
 

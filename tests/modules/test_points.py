@@ -135,6 +135,23 @@ def test_what_is_wrong_is_said_and_changes_nothing(net, wrong, kind, message):
     assert net.model is before
 
 
+@pytest.mark.parametrize(
+    "edit", [lambda net: net.IClamp.set("amp", 1.0), lambda net: net.make_trainable("IClamp[0].amp", verbose=False)]
+)
+def test_what_follows_lines_that_are_played_is_not_set_or_trained(net, edit):
+    """A step may be set: it counts until the first point."""
+    (play,) = net.model.plays
+    lines = dataclasses.replace(play, kind="continuous")
+    drawn: Any = jx.Network.from_model(dataclasses.replace(net.model, plays=(lines,)))
+    with pytest.raises(ModelError, match=r"IClamp\[0\]\.amp follows .*delete_plays\('IClamp\[0\]\.amp'\) first"):
+        edit(drawn)
+    drawn.IClamp[1].set("amp", 1.0)
+    drawn.IClamp[0].set("del", 1.0)
+    drawn.delete_plays("IClamp[0].amp")
+    edit(drawn)
+    edit(net)
+
+
 SILENT = "clamp[0].amp = clamp[1].amp = clamp[2].amp = 0"
 # By name: the edit here, the same in NEURON, and what is left
 EDITS: dict[str, tuple[Any, str, list[str]]] = {
