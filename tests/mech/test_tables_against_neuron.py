@@ -32,6 +32,7 @@ SHOWN = {
     "tstayi": "seen",
     "tstepr": "scale",
     "tuncalled": "other",
+    "tpart": "other",
 }
 DT, STEPS = 0.025, 40
 

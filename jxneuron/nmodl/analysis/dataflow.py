@@ -183,7 +183,7 @@ class AbstractInterpreter:
         is_first = block.name not in self.calls
         if is_first:
             read, written = frozenset(self.memory.trace.read), frozenset(self.memory.trace.written)
-            self.calls[block.name] = FirstCall(self.entry, not self.undecided, read, written)
+            self.calls[block.name] = FirstCall(self.entry, not self.undecided, read, written, written)
         for bound in (block.table.first, block.table.last):
             self.expression(bound)
         self.read(sx.Var("tables"))

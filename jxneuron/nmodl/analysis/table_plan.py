@@ -41,9 +41,11 @@ class FirstCall:
         certain: it is made whatever the values are, and not where a solver repeats it.
         read: variables read before it, since the beginning of the run, that nothing had set.
         written: variables written before it.
+        written_here: those that the same entry point writes before it.
     """
 
     entry: str
     certain: bool
     read: frozenset[str]
     written: frozenset[str]
+    written_here: frozenset[str]

@@ -208,7 +208,8 @@ class _Planner:
             name
             for name in moving
             if (self.symbols.variables[name].place != "field" and name not in fixed)
-            or self._is_changed(name, but=IN_INITIAL)
+            or name in call.written_here
+            or self._is_changed(name, but=(*IN_INITIAL, call.entry))
             or call.entry == "after_solve"
         ]
 
