@@ -93,8 +93,7 @@ def _mechanism(h: Any, order: dict[str, Any], round_: int, folder: Path) -> dict
                 count += 1
                 break
             except (RuntimeError, ModelError) as error:  # NEURON's Newton iteration may not converge from such states
-                what = "what NEURON shows cannot be taken over" if isinstance(error, ModelError) else "NEURON stops"
-                failed = "\n".join(["NEURON stops:", *said] if said else [f"{what}: {error}"])
+                failed = "\n".join(["NEURON stops:", *said] if said else [f"NEURON stops: {error}"])
     return {"settings": count, "failed": failed}
 
 
