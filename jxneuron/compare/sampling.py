@@ -99,29 +99,23 @@ def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting
 
 
 def apply(h: Any, mechanism: Mechanism, setting: Setting, defaults: dict[str, Any]) -> None:
-    """Temperature, dt, tables, GLOBALs; ``defaults`` keeps what the file gave, from setting to setting.
-
-    GLOBALs that the code sets are what they were at first again: what a setting left there may be no number.
-    """
+    """Temperature, dt, tables, GLOBALs; ``defaults`` keeps what the file gave, from setting to setting."""
     h.celsius, h.dt = setting.celsius, setting.dt
     if mechanism.tables is not None:
         setattr(h, f"usetable_{mechanism.name}", int(setting.tables))
     rng = np.random.default_rng([setting.seed, 1])
     for field in mechanism.fields:
-        if field.scope != "global":
+        if field.role != "parameter" or field.scope != "global" or field.storage == "none":
             continue
         name = f"{field.name}_{mechanism.name}"
+        values = _around(rng, field, 1)[..., 0]
         if field.size:
-            values = defaults.setdefault(name, [getattr(h, name)[i] for i in range(field.size)])
-        else:
-            values = defaults.setdefault(name, getattr(h, name))
-        if field.role == "parameter" and field.storage != "none" and not setting.shipped:
-            values = _around(rng, field, 1)[..., 0]
-        if field.size:
+            shown = defaults.setdefault(name, [getattr(h, name)[i] for i in range(field.size)])
             for i in range(field.size):
-                getattr(h, name)[i] = float(values[i])
+                getattr(h, name)[i] = shown[i] if setting.shipped else float(values[i])
         else:
-            setattr(h, name, float(values))
+            shown = defaults.setdefault(name, getattr(h, name))
+            setattr(h, name, shown if setting.shipped else float(values))
 
 
 def disturb(mechanism: Mechanism, held: Sections, setting: Setting) -> None:
