@@ -15,6 +15,7 @@ import numpy as np
 from jxneuron import case as cases
 from jxneuron.child import process, session
 from jxneuron.compare import picture
+from jxneuron.errors import ModelError
 
 KICK = 1e-12  # mV
 
@@ -27,12 +28,15 @@ def main() -> None:
 def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Load, initialise, step with fadvance and sample after initialisation and after each step.
 
+    NEURON's own Vectors hold the records, so that a value played in the second half of a step is seen a step later.
+
     Args:
         request: ``case`` (Case.to_dict) and ``kick``: raise every node's v by 1e-12 mV after initialisation.
         folder: where ``traces.npz`` goes.
     """
     case = cases.from_dict(request["case"])
     h = session.prepare(case)
+    vectors = _record(h, case)
     session.initialise(h, case)
     named, wanted = session.find_sections(h), session.find_records(h, case)
     names = picture.chosen(list(named), picture.steps(h.t, h.tstop, h.dt))
@@ -40,7 +44,12 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     if request["kick"]:
         kick(named.values())
     settings, began = _settings(h), time.perf_counter()
+    if vectors:
+        h.frecord_init()  # forget what the model's own initialisation recorded
     t, values = step(h, pointers)
+    for row, vector in zip(values, vectors, strict=False):
+        if len(vector) == len(t):  # else the initialisation deleted what the Vector recorded
+            row[:] = vector
     seconds = time.perf_counter() - began
     np.savez(folder / "traces.npz", t=t, records=values[: len(wanted)], middles=values[len(wanted) :])
     return {
@@ -50,6 +59,14 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         "settings": settings,
         "sizes": {"sections": len(named), "segments": sum(section.nseg for section in named.values())},
     }
+
+
+def _record(h: Any, case: cases.Case) -> list[Any]:
+    """Return a Vector for each record of the case; none where the model makes what it records only when it starts."""
+    try:
+        return [h.Vector().record(record.pointer) for record in session.find_records(h, case)]
+    except ModelError:
+        return []
 
 
 def step(h: Any, pointers: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,7 @@ def test_many_notes_are_counted(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, [str(file)])
     assert done.exit_code == 0
     assert done.stdout.count("'noise' is no point") == 8
-    assert "and 13 notes more" in done.stdout
+    assert "and 13 more notes" in done.stdout
 
 
 def test_pictures_of_files_of_one_name_stand_side_by_side(tmp_path: Path) -> None:
