@@ -43,6 +43,10 @@ STOPS = {
     "a procedure in DEPEND": (
         "PROCEDURE f(x) { TABLE a DEPEND f FROM 0 TO 1 WITH 9\n a = x }\n", "3  f in the TABLE of f is a PROCEDURE",
     ),
+    "an array in DEPEND": (
+        "ASSIGNED { c[4] }\nPROCEDURE f(x) { TABLE a DEPEND c FROM 0 TO 1 WITH 9\n a = x + c[1] }\n",
+        "4  c in the TABLE of f is an array in DEPEND",
+    ),
     "a file's LOCAL behind its use": (
         "PROCEDURE f(x) {\n a = b }\nLOCAL b\n", "4  b is used before the LOCAL that declares it",
     ),

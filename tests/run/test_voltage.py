@@ -33,12 +33,11 @@ def tree(*, leak: bool) -> jx.Cell:
 
 
 def cable(cell: jx.Cell, dt: float) -> tuple[np.ndarray, np.ndarray, Any, Any]:
-    """The axial matrix between compartments, 1/ms, nodes without area eliminated; their capacity; nodes; fixed."""
+    """Couplings of the rows, 1/ms, nodes without area eliminated; the rows' capacities and nodes; what is derived."""
     prepared = running.prepare(cell._core)
     derived = derive(prepared.program, prepared.params, jnp.asarray(dt))
     axial = dense(prepared.program.parent, HinesMatrix(derived.a, derived.b, derived.diagonal - derived.capacity))
-    end = cell.model.nodes.is_end
-    c, e = np.flatnonzero(~end), np.flatnonzero(end)
+    c, e = cell._core.rows.node, np.flatnonzero(cell.model.nodes.is_end)  # nodes are in NEURON's order, rows are not
     coupled = axial[np.ix_(c, c)] - axial[np.ix_(c, e)] @ np.linalg.inv(axial[np.ix_(e, e)]) @ axial[np.ix_(e, c)]
     capacity = np.asarray(derived.capacity)[c] * dt
     return coupled / capacity[:, None], capacity, c, derived

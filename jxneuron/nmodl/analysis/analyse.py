@@ -23,7 +23,7 @@ from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import rename, walk
-from jxneuron.nmodl.syntax.walk import mentioned, read_names
+from jxneuron.nmodl.syntax.walk import free_name, mentioned, read_names
 
 
 def analyse(symbols: Symbols, report: Report) -> MechanismIR:
@@ -356,7 +356,8 @@ class _Analysis:
 
     def _renamed(self, block: sx.Block, outside: set[str]) -> sx.Block:
         """Give another name to arguments and locals that hide a variable or function which the block also needs."""
-        hidden = {n: f"{n}_local" for n in (*block.args, *block.local_names) if n in outside}
+        taken = {*self.symbols.variables, *self.symbols.blocks, *block.args, *block.local_names}
+        hidden = {n: free_name(f"{n}_local", taken) for n in (*block.args, *block.local_names) if n in outside}
         return replace(
             block,
             args=tuple(hidden.get(n, n) for n in block.args),

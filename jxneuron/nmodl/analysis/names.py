@@ -87,6 +87,8 @@ def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
             report.wrong(table.line, f"{what} is a {symbols.blocks[name].kind} ({NO_BUILD})", "Name a variable.")
         elif name not in known:
             report.wrong(table.line, f"{what} is not defined ({NO_BUILD})", "Declare it.")
+        elif name in table.depend and name in symbols.variables and symbols.variables[name].size:
+            report.wrong(table.line, f"{what} is an array in DEPEND ({NO_BUILD})", "Declare a variable for it.")
         elif table.names.count(name) > 1:
             report.wrong(table.line, f"{what} is listed twice ({NO_BUILD})", "Name it once.")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from jxneuron.nmodl.analysis.ir import Function
 from jxneuron.nmodl.codegen.expression import Printer
-from jxneuron.nmodl.codegen.liveness import Liveness, Scope, unset
+from jxneuron.nmodl.codegen.liveness import Liveness, Scope, slope_of, unset
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import equation_parts, fold, linear_parts
 from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
@@ -44,11 +44,6 @@ def wrapped_line(line: str) -> list[str]:
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
     return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
-
-
-def slope_of(name: str) -> str:
-    """The name of a state's derivative."""
-    return f"{name}_prime"
 
 
 def live_after(function: Function) -> set[str]:
@@ -122,11 +117,11 @@ class Body(Liveness):
         for local in self.function.block.locals:
             if local.name == name and local.size:
                 return unset(local.size)
-        return self.scope.zero(name.removesuffix("_prime") if name in self.slopes() else name)
+        return self.scope.zero(name.removesuffix("'") if name in self.slopes() else name)
 
     def slopes(self) -> list[str]:
         """What the equations of a block that a solver evaluates set."""
-        return [f"{name}_prime" for name in self.function.states] if self.function.form == "slopes" else []
+        return [slope_of(name) for name in self.function.states] if self.function.form == "slopes" else []
 
     def note(self, s: sx.Statement) -> str:
         """The comment that names the source line."""

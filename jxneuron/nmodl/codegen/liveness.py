@@ -23,6 +23,16 @@ def _plain_call(call: sx.Call, args: list[str]) -> str:
     return f"{call.name}({', '.join(args)})"
 
 
+def slope_of(name: str) -> str:
+    """The name of a state's derivative, as NMODL writes it; no variable can have it."""
+    return f"{name}'"
+
+
+def exact_of(name: str) -> str:
+    """The name of the function that a TABLE is built of; no block can have it."""
+    return f"{name} exact"
+
+
 class Scope:
     """Names of one mechanism: how Python calls them and where their values are."""
 
@@ -187,7 +197,7 @@ class Liveness:
 
     def prime_target(self, s: sx.Prime) -> str:
         """The name that an equation sets."""
-        return s.state.name if self.function.form == "cnexp" else f"{s.state.name}_prime"
+        return s.state.name if self.function.form == "cnexp" else slope_of(s.state.name)
 
     def written(self, body: tuple[sx.Statement, ...]) -> list[str]:
         """Names that a body may write, in order."""

@@ -12,8 +12,8 @@ from dataclasses import replace
 from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
-from jxneuron.nmodl.codegen.function import Body, live_after, slope_of, tuple_of, wrapped, wrapped_line
-from jxneuron.nmodl.codegen.liveness import Scope
+from jxneuron.nmodl.codegen.function import Body, live_after, tuple_of, wrapped, wrapped_line
+from jxneuron.nmodl.codegen.liveness import Scope, exact_of, slope_of
 from jxneuron.nmodl.codegen.tables import (
     AGAIN,
     exact_inputs,
@@ -26,13 +26,14 @@ from jxneuron.nmodl.codegen.tables import (
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, walk
+from jxneuron.nmodl.syntax.walk import free_name
 
 EMITTER = 5
 
 
 def emit(ir: MechanismIR) -> str:
     """Return the generated module."""
-    scope = Scope(ir, python_names(_all_names(ir)))
+    scope = Scope(ir, _name_all(ir))
     for function in ir.functions:
         scope.functions[function.block.name] = _refined(function, scope)
     parts = [_constants(ir, scope)]
@@ -56,6 +57,17 @@ def _refined(function: Function, scope: Scope) -> Function:
         bounds = (block.table.first, block.table.last)
         needed |= {"tables", *function.outputs}.union(*(scope.variables_in(e) for e in bounds))
     return replace(function, inputs=tuple(n for n in function.inputs if n in needed))
+
+
+def _name_all(ir: MechanismIR) -> dict[str, str]:
+    """Give a Python name to each NMODL name, to each derivative, and to the exact function of each TABLE."""
+    names = python_names(_all_names(ir))
+    taken = {*names.values()}
+    for function in ir.functions:
+        name = function.block.name
+        names[exact_of(name)] = free_name(f"{names[name]}_exact", taken)
+        names.update({slope_of(state): free_name(f"{state}_prime", taken) for state in function.states})
+    return names
 
 
 def _all_names(ir: MechanismIR) -> set[str]:
@@ -103,7 +115,7 @@ def _function(function: Function, scope: Scope) -> list[str]:
     if function.block.table is None:
         return [_plain(function, scope, name)]
     inputs = exact_inputs(function, scope)
-    exact = _plain(function, scope, f"{name}_exact", inputs)
+    exact = _plain(function, scope, scope.name(exact_of(function.block.name)), inputs)
     return [exact, looked_up(function, scope, name, inputs)]
 
 

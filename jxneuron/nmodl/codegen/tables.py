@@ -8,7 +8,7 @@ from __future__ import annotations
 from jxneuron.nmodl.analysis.ir import Function
 from jxneuron.nmodl.analysis.table_plan import Building
 from jxneuron.nmodl.codegen.function import Body, live_after, tuple_of, wrapped, wrapped_line
-from jxneuron.nmodl.codegen.liveness import Scope
+from jxneuron.nmodl.codegen.liveness import Scope, exact_of
 
 AGAIN = "tables_again"
 
@@ -53,7 +53,9 @@ def looked_up(function: Function, scope: Scope, name: str, exact: tuple[str, ...
         *wrapped(f"def {name}(", args, "):"),
         f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.source_lines.at(table.line)})."""',
         "    if tables is None:",
-        *wrapped(f"        return {name}_exact(", [scope.name(n) for n in (*block.args, *exact)], ")"),
+        *wrapped(
+            f"        return {scope.name(exact_of(block.name))}(", [scope.name(n) for n in (*block.args, *exact)], ")"
+        ),
         *(_first_call(function, scope, exact) if is_built(function, "first_call") else []),
         *_lookup(function, scope, exact),
         *wrapped_line(f"    return {values}"),
@@ -182,7 +184,7 @@ def _build(
     """A call of ``build_table``."""
     name = function.block.name
     carried = _carried(function, inputs)
-    args = [f"{scope.name(name)}_exact", values, *_bounds(function, scope), str(len(_columns(function)))]
+    args = [scope.name(exact_of(name)), values, *_bounds(function, scope), str(len(_columns(function)))]
     args += [str(carried)] if carried else []
     return wrapped(f'{indent}tables["{name}"], {"left_behind" if keep else "_"} = build_table(', args, ")")
 
@@ -195,8 +197,8 @@ def _carried(function: Function, inputs: tuple[str, ...]) -> tuple[tuple[int, in
 
 def _exact_lambda(function: Function, scope: Scope, x: str, inputs: tuple[str, ...]) -> str:
     """A function of the abscissa that returns what the table holds."""
-    name, columns = scope.name(function.block.name), _columns(function)
-    call = f"{name}_exact({', '.join([*([x] if function.block.args else []), *map(scope.name, inputs)])})"
+    exact, columns = scope.name(exact_of(function.block.name)), _columns(function)
+    call = f"{exact}({', '.join([*([x] if function.block.args else []), *map(scope.name, inputs)])})"
     outputs = _returned(function)
     if len(columns) == 1:
         call = f"({call}[0],)" if len(outputs) > 1 else f"({call},)"

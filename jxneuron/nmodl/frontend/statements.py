@@ -13,6 +13,7 @@ from jxneuron.nmodl.frontend.verbatim import assigned
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
 from jxneuron.nmodl.syntax.visit import rename, unknown
+from jxneuron.nmodl.syntax.walk import free_name
 
 MANUAL = "Write it in NMODL without this construct, or leave the mechanism out (--without)."
 IGNORED = {"Model", "LineComment", "BlockComment", "UnitState", "IndependentBlock", "ThreadSafe", "OntologyStatement"}
@@ -108,7 +109,7 @@ class Statements:
             return first
         line = self.keyword(kind.split()[0])
         node = node.bablock if " " in kind else node
-        hidden = {name: f"{name}_first" for name in first.local_names}
+        hidden = {name: free_name(f"{name}_first", self.known) for name in first.local_names}
         self.locals = [replace(local, name=hidden[local.name]) for local in first.locals]
         self.scopes = [{}]
         body = self.statements(node.statement_block)
@@ -205,7 +206,7 @@ class Statements:
             name, size = self.sized(v.name)
             self.at(name)
             if len(self.scopes) > 1:  # seen inside these braces only
-                self.scopes[-1][name] = f"{name}_within{len(self.locals)}"
+                self.scopes[-1][name] = free_name(f"{name}_within{len(self.locals)}", self.known)
             own = self.own_name(name)
             self.locals.append(sx.Local(own, size))
         return []

@@ -7,7 +7,7 @@ derivimplicit because it cannot form the terms of cnexp, it leaves the states al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from jxneuron.nmodl.frontend.methods import method_of
@@ -15,21 +15,22 @@ from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, walk
+from jxneuron.nmodl.syntax.walk import free_name
 
 SLOPE = "slope"  # a local for the value of an equation, whose calls may set something
 
 
 def called_derivatives(symbols: Symbols) -> Symbols:
     """Replace such calls in every block."""
-    return replace(symbols, blocks=without_called(symbols.blocks))
+    return replace(symbols, blocks=without_called(symbols.blocks, {*symbols.variables, *symbols.blocks}))
 
 
-def without_called(blocks: Mapping[str, sx.Block]) -> dict[str, sx.Block]:
+def without_called(blocks: Mapping[str, sx.Block], taken: Collection[str] = ()) -> dict[str, sx.Block]:
     """Replace calls of DERIVATIVE blocks that are solved: by a SOLVE, or by a PROCEDURE of their assignments."""
     solves = [s for block in blocks.values() for s in walk(block.body) if isinstance(s, sx.Solve)]
     solved = {s.block: s for s in solves if s.block in blocks and blocks[s.block].kind == "DERIVATIVE"}
     steps = {name: solve.method for name, solve in solved.items() if _is_step(solve, blocks)}
-    names = {name: f"{name}_assignments" for name in solved if name not in steps}
+    names = {name: free_name(f"{name}_assignments", taken) for name in solved if name not in steps}
     procedures: dict[str, sx.Block] = {}
 
     def replace_call(s: sx.Statement) -> sx.Statement:

@@ -14,11 +14,13 @@ from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import as_whole, fold, names
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, rename, walk
+from jxneuron.nmodl.syntax.walk import free_name
 
 
 def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Turn such loops of a block into WHILE loops."""
-    body, new = loops_counted(block.body, {*symbols.constants, *block.args, *_numbers(block)})
+    taken = {*symbols.variables, *symbols.blocks, *block.args, *block.local_names}
+    body, new = loops_counted(block.body, {*symbols.constants, *block.args, *_numbers(block)}, taken)
     return replace(block, body=body, locals=(*block.locals, *map(sx.Local, new)))
 
 
@@ -29,10 +31,10 @@ def _numbers(block: sx.Block) -> set[str]:
     return {s.target.name for s in assigned if s.target.name in block.local_names} - others
 
 
-def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:
+def loops_counted(body: Body, known: Collection[str], taken: Collection[str]) -> tuple[Body, list[str]]:
     """Turn FROM loops whose bounds are not known before the run into WHILE loops with a counter and a last turn.
 
-    C converts both bounds to whole numbers, towards zero, before the first turn.
+    C converts both bounds to whole numbers, towards zero, before the first turn. None of the new locals is ``taken``.
 
     Returns:
         The body and the new locals.
@@ -41,8 +43,8 @@ def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:
     new: list[str] = []
     for s in body:
         if isinstance(s, sx.For) and not (names(s.first) | names(s.last)) <= {*known}:
-            inner, deeper = loops_counted(s.body, known)
-            index, last = f"{s.index}_turn{s.line}", f"{s.index}_last{s.line}"
+            inner, deeper = loops_counted(s.body, known, taken)
+            index, last = (free_name(f"{s.index}_{what}{s.line}", taken) for what in ("turn", "last"))
             step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(float(s.step))), s.line)
             out += [
                 sx.Assign(sx.Var(index), as_whole(s.first), s.line),
@@ -55,11 +57,11 @@ def loops_counted(body: Body, known: Collection[str]) -> tuple[Body, list[str]]:
             continue
         inside = {*known, s.index} if isinstance(s, sx.For) else known
 
-        out.append(map_bodies(s, partial(_counted, inside, new)))
+        out.append(map_bodies(s, partial(_counted, inside, taken, new)))
     return tuple(out), new
 
 
-def _counted(known: Collection[str], new: list[str], part: Body) -> Body:
-    body, deeper = loops_counted(part, known)
+def _counted(known: Collection[str], taken: Collection[str], new: list[str], part: Body) -> Body:
+    body, deeper = loops_counted(part, known, taken)
     new.extend(deeper)
     return body
