@@ -44,12 +44,11 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     if request["kick"]:
         kick(named.values())
     settings, began = _settings(h), time.perf_counter()
-    if vectors:
-        h.frecord_init()  # forget what the model's own initialisation recorded
     t, values = step(h, pointers)
+    steps = len(t) - 1
     for row, vector in zip(values, vectors, strict=False):
-        if len(vector) == len(t):  # else the initialisation deleted what the Vector recorded
-            row[:] = vector
+        if steps and len(vector) > steps:  # else the initialisation deleted what the Vector recorded
+            row[1:] = np.array(vector)[-steps:]  # before them is what the initialisation recorded
     seconds = time.perf_counter() - began
     np.savez(folder / "traces.npz", t=t, records=values[: len(wanted)], middles=values[len(wanted) :])
     return {
