@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help:
 	@echo "make demo      compare NEURON's demo cell in both simulators (no compiler needed)"
-	@echo "make test      style, types and all tests but the slow ones: 7 minutes on 2 quiet cores (NEURON's"
+	@echo "make test      style, types and all tests but the slow ones: 5 minutes on 2 quiet cores (NEURON's"
 	@echo "               builds and compiled JAX functions are kept in .cache for the next time)"
 	@echo "make quick PART=nmodl   style, types and tests of one part in less than a minute, without the tests marked long"
 	@echo "make slow      the tests that take minutes: all published mechanisms, every start of every validation case"
