@@ -43,6 +43,9 @@ STOPS = {
     "a procedure in DEPEND": (
         "PROCEDURE f(x) { TABLE a DEPEND f FROM 0 TO 1 WITH 9\n a = x }\n", "3  f in the TABLE of f is a PROCEDURE",
     ),
+    "a DERIVATIVE that solves itself": (
+        "STATE { m }\nDERIVATIVE d { SOLVE d METHOD cnexp\n m' = -m }\n", "4  d solves itself",
+    ),
     "an array in DEPEND": (
         "ASSIGNED { c[4] }\nPROCEDURE f(x) { TABLE a DEPEND c FROM 0 TO 1 WITH 9\n a = x + c[1] }\n",
         "4  c in the TABLE of f is an array in DEPEND",
@@ -94,6 +97,9 @@ TAKEN = {
     "diam as a FUNCTION": "FUNCTION diam(x) { diam = x }\n",
     "dt as an argument": "FUNCTION f(dt) { f = dt }\n",
     "area as a LOCAL": "INITIAL { LOCAL area area = 2 a = area }\n",
+    "a unit's number that 32 bits do not hold": (
+        "UNITS { (molar) = (-2147483649/liter) (mM) = (millimolar) }\nINITIAL { a = 1 }\n"
+    ),
     "units of signs only": "UNITS { (/) = (1) (() = (1) }\n",
     "a TABLE of what is known": (
         "DEFINE N 3\nCONSTANT { c = 2 }\nLOCAL b\nASSIGNED { d }\n"

@@ -165,6 +165,8 @@ def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols
         report.wrong(s.line, what, "Assign a variable of the mechanism.")
     elif isinstance(s, sx.Solve) and s.block not in {*symbols.blocks, *symbols.taken_away}:
         report.wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
+    elif isinstance(s, sx.Solve) and s.block == block.name and block.kind == "DERIVATIVE":
+        report.wrong(s.line, f"{block.name} solves itself ({NO_BUILD})", "Write the recursion as a loop.")
     elif isinstance(s, sx.Prime) and block.kind == "DERIVATIVE":
         _slope(s, symbols, report)
     elif isinstance(s, sx.Conserve):

@@ -16,6 +16,7 @@ from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.include import source_lines
 from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, nmodl_text
 from jxneuron.nmodl.frontend.tokens import (
+    LARGEST_INT,
     LONGEST_LINE,
     c_tokens,
     closed_inside,
@@ -337,7 +338,10 @@ def _does_nothing(s: sx.Statement) -> bool:
 
 
 def _unit(node: Any) -> str:
-    return node.get_node_name() if node is not None else ""
+    """A unit's text without the point that ``tokens`` writes after whole numbers too large for the grammar."""
+    text = node.get_node_name() if node is not None else ""
+    whole, point, rest = text.partition(".")
+    return whole + rest if point and not rest[:1].isdigit() and len(whole.strip(" -")) >= len(LARGEST_INT) else text
 
 
 def _words(text: str) -> list[str]:
