@@ -42,6 +42,8 @@ class Params(NamedTuple):
     # By ion: e mV, inside and outside mM, (ion instance,); inside0 and outside0 mM, (); initial_override_inside and
     # initial_override_outside mM, (ion instance,), NaN where NEURON's rules and INITIAL count
     ion: dict[str, dict[str, Any]]
+    weights: dict[str, Any] = {}  # noqa: RUF012 - by mechanism that receives: (connections onto it, weights of one)
+    threshold: Any = ()  # (source,) mV or the variable's unit
 
 
 class State(NamedTuple):
@@ -51,6 +53,89 @@ class State(NamedTuple):
     v: Any  # (n,) mV
     mech: dict[str, dict[str, Any]]  # fields of storage s, and varying ones (Slot.varying)
     ion: dict[str, dict[str, Any]]  # (ion instance,) e mV; inside, outside mM; current mA/cm2; slope (mA/cm2)/mV
+    events: EventState | None = None  # None where the model has no events
+
+
+class Route(NamedTuple):
+    """Connections sorted by source and, within a source, by delay; at equal delays in the order of NetCons. c of them.
+
+    Connections that are not active are left out.
+    """
+
+    row: Any  # (source + 1,) the first connection of each source
+    delay: Any  # (c + 1,) ms; the last is inf
+    receiver: Any  # (c,) index into Program.receivers
+    instance: Any  # (c,) of that mechanism
+    weight_row: Any  # (c,) row of Params.weights of that mechanism
+
+
+class Wiring(NamedTuple):
+    """Which connections there are: an argument of a run, so that neither compiling nor the Program grows with them.
+
+    Nothing is differentiated by it.
+    """
+
+    additive: dict[str, Route]  # onto each receiver whose events only add, by its name
+    ordered: Route | None  # onto all other receivers
+    known_time: Any  # (k + 1,) ms, spikes that are known before the run, by time; the last is inf
+    known_source: Any  # (k,)
+    queue: Queue | None  # self events that are pending when a run starts at the model's initialisation
+
+
+class Flight(NamedTuple):
+    """Spikes on their way along a Route; each is a window into its source's connections. S places."""
+
+    time: Any  # (S,) ms, when it was sent
+    next: Any  # (S,) ms, the earliest arrival to come; inf where nothing is left
+    cursor: Any  # (S,) int32, the connection of that arrival
+    stop: Any  # (S,) int32, the first connection that is not of its source
+    sent: Any  # (S,) int32, what orders events of equal time
+    tail: Any  # () int32, spikes sent so far: the next goes to place tail % S
+
+
+class Queue(NamedTuple):
+    """Self events, and events that could not be delivered at once. P places."""
+
+    time: Any  # (P,) ms; inf where the place is free
+    receiver: Any  # (P,) int32, index into Program.receivers
+    instance: Any  # (P,) int32
+    connection: Any  # (P,) int32 of the ordered Route, whose weights the event sees; -1 for none
+    flag: Any  # (P,)
+    sent: Any  # (P,) int32, as in Flight
+
+
+class Log(NamedTuple):
+    """The spikes of the recorded sources in the order in which they fired. L places."""
+
+    time: Any  # (L,) ms
+    source: Any  # (L,) int32
+    count: Any  # () int32, also of those that found no place
+
+
+class Lost(NamedTuple):
+    """How many events found no place, by what was too small."""
+
+    spikes: Any  # () int32
+    queue: Any  # () int32
+    agenda: Any  # () int32
+    source: Any  # () int32, of the first spike that was lost; -1 for none
+    time: Any  # () ms, of the first loss; inf for none
+
+
+class EventState(NamedTuple):
+    """What of the events changes during a run."""
+
+    additive: dict[str, Flight]  # by receiver
+    ordered: Flight | None
+    queue: Queue | None
+    above: Any  # (source,) bool, whether a voltage or variable was above its threshold when NEURON last looked
+    watch: dict[str, Any]  # by receiver with WATCH statements
+    moving: dict[str, Any]  # by receiver with net_move: (instance,) int32 place in the Queue, -1 for none
+    weights: dict[str, Any]  # by receiver that writes weights: (connections onto it, weights of one)
+    known: Any  # () int32, how many of the known spikes were sent
+    sent: Any  # () int32, events sent so far
+    log: Log | None
+    lost: Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +227,33 @@ class Diffuser:
 
 
 @dataclass(frozen=True, eq=False)
+class Detector:
+    """Sources that fire when the values at an Address pass their thresholds."""
+
+    source: Index  # (k,) numbers of sources
+    address: Address  # (k,)
+
+
+@dataclass(frozen=True, eq=False)
+class Receiver:
+    """A mechanism that receives events."""
+
+    slot: Slot
+    additive: bool  # its events only add (Mechanism.jump)
+    source: Index  # (instance,) the source that an instance is through net_event, -1 for none
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many events a run has room for; a run that needs more loses some, and says so (``Lost``)."""
+
+    spikes: int = 64  # places of a Flight
+    queue: int = 64
+    agenda: int = 64  # events of ordered receivers that are sorted at once
+    log: int = 0  # recorded spikes
+
+
+@dataclass(frozen=True, eq=False)
 class Cells:
     """The nodes of some cells, which all have c compartments and e nodes without area."""
 
@@ -166,6 +278,9 @@ class Program:
     diffusers: tuple[Diffuser, ...] = ()
     method: VoltageMethod = "implicit"
     cables: tuple[Cells, ...] = ()  # every cell once, for the method "exponential"
+    detectors: tuple[Detector, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+    capacity: Capacity = Capacity()
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):

@@ -12,13 +12,16 @@ mechanism: arrays have shape ``(instance,)``, array fields ``(size, instance)``,
          None where the model runs with usetable 0), the ion variables named in ``IonUse.loads`` and the values
          to which ``pointers`` point, all under their NMODL names, and ``function_tables`` (by name
          ``(values, axis, ...)``, see ``FunctionTable``).
+
+A function that takes an event is elementwise too: its arrays have one place for each event, ``(event,)``, or ``()``
+for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jxneuron.ions import IonNames, ion_names
 
@@ -29,6 +32,8 @@ Values = Mapping[str, Any]  # by name: arrays (instance,), (size, instance), (si
 Function = Callable[[Values, Values, "Array", Values], Values]  # (p, s, v, env) -> updates
 CurrentFunction = Callable[[Values, Values, "Array", Values], tuple[Values, Values]]  # -> currents by name, updates
 TableFunction = Callable[[Values, Values], Values]  # (p, env) -> tables by name
+ReceiveFunction = Callable[[Values, Values, "Array", Values, Values, Any], "Received"]  # (p, s, v, env, w, flag)
+ActionKind = Literal["send", "event", "move"]  # net_send, net_event, net_move
 
 
 @dataclass(frozen=True)
@@ -156,13 +161,44 @@ class Diffusion:
     size: int = 0
 
 
+class Action(NamedTuple):
+    """What one place in the code asks of the queue; its kind is in ``Mechanism.actions``."""
+
+    when: Any  # (event,) bool: whether this event comes past that place
+    time: Any  # (event,) ms, when it is to happen
+    flag: Any  # (event,) the flag of a self event; 0 for net_event
+
+
+class Armed(NamedTuple):
+    """What one WATCH statement asks for."""
+
+    when: Any  # (event,) bool: whether this event comes past the statement
+    flag: Any  # (event,) the flag of the event that it sends once its condition becomes true
+
+
+class Received(NamedTuple):
+    """What NET_RECEIVE leaves for one event.
+
+    Attributes:
+        updates: fields of ``s``, variables of ``IonUse.writes``, POINTERs, and ``v`` where the code sets it.
+        weights: the weights that the code writes, by name.
+        actions: one for each of ``Mechanism.actions``, in the order of the code.
+        armed: one for each of ``Mechanism.watches``.
+    """
+
+    updates: Values
+    weights: Values
+    actions: tuple[Action, ...] = ()
+    armed: tuple[Armed, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Mechanism:
-    """A channel, pump or point process.
+    """A channel, pump, point process or artificial cell.
 
     Attributes:
         name: the SUFFIX or the name of the POINT_PROCESS.
-        kind: ``density`` or ``point``.
+        kind: ``density``, ``point``, or ``artificial`` for an ARTIFICIAL_CELL, which has no node: its ``v`` is 0.
         currents: in the order in which NEURON adds them.
         initial: ``(p, s, v, env) -> updates``: set STATEs to their START values, then run INITIAL. Updates are fields
             of ``s`` and variables of ``IonUse.writes``.
@@ -184,6 +220,20 @@ class Mechanism:
         diffusion: LONGITUDINAL_DIFFUSION of its states, in NEURON's order; see ``Diffusion``.
         linear_in_v: True where each current is proved linear in v, and running BREAKPOINT once leaves the same values
             as running it twice.
+        weights: the arguments of NET_RECEIVE, the first of which is NetCon.weight[0].
+        receive: ``(p, s, v, env, w, flag) -> Received``: run NET_RECEIVE for an event. ``w`` holds the weights of its
+            connection by name, ``env["t"]`` is its time, ``flag`` is 0 for an event of a connection. None where the
+            mechanism receives nothing.
+        receive_initial: likewise for the INITIAL of NET_RECEIVE, which runs once for each connection. None where there
+            is none: all weights but the first are then 0.
+        jump: ``(p, s, env, w) -> {field: increment}``, for a mechanism that only adds to fields of ``s`` what depends
+            on its weights, on ``p`` and on fields of ``s`` that only INITIAL sets; such events need no order. None for
+            any other.
+        actions: what ``receive`` may ask of the queue, one for each place in the code, in its order.
+        initial_actions: likewise what ``initial`` asks for, which is net_send only.
+        initial_sends: ``(p, s, v, env) -> tuple[Action, ...]``, with the arguments of ``initial``; None without them.
+        watches: for each WATCH statement ``(p, s, v, env) -> (instance,)``, which is above 0 where its condition
+            holds.
         sequential: names of the functions that run for one instance after another in NEURON's order: there an instance
             reads what the one before left in fields that all share. The other functions take all instances at once.
         initial_override: by field, the value with which it starts a run whatever ``initial`` computes; a module may
@@ -194,7 +244,7 @@ class Mechanism:
     """
 
     name: str
-    kind: Literal["density", "point"]
+    kind: Literal["density", "point", "artificial"]
     fields: tuple[Field, ...] = ()
     ions: tuple[IonUse, ...] = ()
     currents: tuple[Current, ...] = ()
@@ -215,6 +265,14 @@ class Mechanism:
     before_step: Function | None = None
     diffusion: tuple[Diffusion, ...] = ()
     linear_in_v: bool = False
+    weights: tuple[str, ...] = ()
+    receive: ReceiveFunction | None = None
+    receive_initial: ReceiveFunction | None = None
+    jump: Callable[[Values, Values, Values, Values], Values] | None = None
+    actions: tuple[ActionKind, ...] = ()
+    initial_actions: tuple[ActionKind, ...] = ()
+    initial_sends: Callable[[Values, Values, Array, Values], tuple[Action, ...]] | None = None
+    watches: tuple[Callable[[Values, Values, Array, Values], Array], ...] = ()
     sequential: tuple[str, ...] = ()
     initial_override: Mapping[str, float] = field(default_factory=dict)
     shared: tuple[Mechanism, ...] = ()

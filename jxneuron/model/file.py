@@ -21,27 +21,35 @@ from jxneuron.errors import ModelError
 from jxneuron.files import replacing
 from jxneuron.model.model import (
     Additions,
+    Connections,
+    Events,
     Initial,
     Ion,
+    KnownSpikes,
     Model,
     Nodes,
     Note,
+    PendingEvents,
     Placement,
     Play,
     Probe,
     Section,
     Settings,
     Source,
+    Sources,
 )
 
 FORMAT = "jxneuron model"
-VERSION = 4
+VERSION = 5
 # Fields that files of version 3 and before call by another name
 _RENAMED = {("Placement", "given"): "initial_override", ("Ion", "given"): "initial_override"}
 _HEAD, _RECORDS = "format.json", "model.json"
 _CLASSES = {
     record.__name__: record
-    for record in (Additions, Initial, Ion, Model, Nodes, Note, Placement, Play, Probe, Section, Settings, Source)
+    for record in (
+        *(Additions, Connections, Events, Initial, Ion, KnownSpikes, Model, Nodes, Note, PendingEvents, Placement),
+        *(Play, Probe, Section, Settings, Source, Sources),
+    )
 }
 # The date of every entry: a fixed one, so that equal models give equal bytes
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 InitMode = Literal["auto", "ours", "neuron"]  # where a run starts, see Initial
 Slope = Literal["auto", "neuron", "exact"]  # how currents are linearised in v, see lower.build
+SourceKind = Literal["voltage", "variable", "instance", "none"]  # of events, see Sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +79,8 @@ class Placement:
     """
 
     mechanism: str
-    kind: Literal["density", "point"]
-    node: Ints  # (instance,)
+    kind: Literal["density", "point", "artificial"]
+    node: Ints  # (instance,); -1 for artificial cells
     values: Mapping[str, Floats]
     globals: Mapping[str, Any]
     labels: tuple[str, ...] = ()
@@ -174,6 +175,72 @@ class Play:
     breaks: Ints | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What events come from, in the order in which NEURON looks at thresholds in each step (its PreSyns). s sources.
+
+    A source of kind ``voltage`` fires where v of its node passes its threshold, ``variable`` where a variable of a
+    mechanism does, ``instance`` where a point process or an artificial cell calls net_event. ``none`` fires never: it
+    is that of NetCons without source.
+    """
+
+    kind: tuple[SourceKind, ...]
+    node: Ints  # (s,) of a voltage; -1 for the other kinds
+    mechanism: tuple[str, ...]  # of a variable or an instance; "" for the other kinds
+    variable: tuple[str, ...]  # of a mechanism; "" for the other kinds
+    instance: Ints  # (s,) of the mechanism; -1 for the other kinds
+    threshold: Floats  # (s,) mV, or the variable's unit
+    gid: Ints  # (s,) -1 where it has none
+
+
+@dataclass(frozen=True, eq=False)
+class Connections:
+    """The NetCons that have a target, in the order of their creation. c connections."""
+
+    source: Ints  # (c,) index into Sources
+    mechanism: Ints  # (c,) index into ``targets``
+    instance: Ints  # (c,) of that mechanism
+    delay: Floats  # (c,) ms
+    active: NDArray[np.bool_]  # (c,) False: it delivers nothing
+    targets: tuple[str, ...]  # mechanisms that receive
+    weights: Mapping[str, Floats]  # by mechanism: (connections onto it, weights of one), as arguments of NET_RECEIVE
+
+
+@dataclass(frozen=True, eq=False)
+class KnownSpikes:
+    """Spikes whose times are known before the run. k spikes, sorted by time."""
+
+    source: Ints  # (k,) index into Sources
+    time: Floats  # (k,) ms
+
+
+@dataclass(frozen=True, eq=False)
+class PendingEvents:
+    """What NEURON's queue holds after the model's own initialisation, in the order in which it was sent.
+
+    ``connection`` counts Connections: an event on its way to a target, with flag 0. It is -1 for a self event, which
+    ``target`` (index into ``mechanisms``) and ``instance`` receive with ``flag``.
+    """
+
+    time: Floats  # (k,) ms
+    connection: Ints  # (k,)
+    target: Ints  # (k,)
+    instance: Ints  # (k,)
+    flag: Floats  # (k,)
+    mechanisms: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Everything about events. ``recorded`` counts Sources whose spikes a run keeps, by the name of the record."""
+
+    sources: Sources
+    connections: Connections
+    known: KnownSpikes
+    pending: PendingEvents
+    recorded: Mapping[str, Ints] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Settings:
     """How the model runs by default."""
@@ -221,7 +288,8 @@ class Model:
     """A whole model, ready to be lowered.
 
     ``placements`` have NEURON's run order: ``pas``, then mechanisms that write a concentration in reverse order of
-    registration, then the others in order of registration. Ions have the order of registration. ``imported`` and
+    registration, then the others in order of registration; artificial cells are last. Ions have the order of
+    registration. ``imported`` and
     ``additions`` are in saved files only: an edited model as it came from NEURON, which decides what a run takes from
     NEURON's state; and what its module has and a Model has not.
     """
@@ -239,5 +307,6 @@ class Model:
     title: str = ""
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
+    events: Events | None = None  # None where nothing sends, receives or records an event
     imported: Model | None = None
     additions: Additions | None = None

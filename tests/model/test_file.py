@@ -154,7 +154,7 @@ def test_a_newer_version(saved):
         entries["format.json"] = json.dumps({**head, "version": head["version"] + 1}).encode()
 
     rewrite(saved, newer)
-    with pytest.raises(ModelError, match=r"newer jxneuron \(format 5, this one reads up to 4\): update"):
+    with pytest.raises(ModelError, match=r"newer jxneuron \(format 6, this one reads up to 5\): update"):
         file.open(saved)
 
 
