@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from jxneuron.nmodl.frontend.tokens import Piece, c_tokens, pieces
 
 CHANGE = 0.03
-CODE = ("PARAMETER", "CONSTANT", "INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
-CODE += ("PROCEDURE", "FUNCTION", "BEFORE", "AFTER")
+CODE = (
+    "PARAMETER", "CONSTANT", "INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE",
+    "PROCEDURE", "FUNCTION", "BEFORE", "AFTER",
+)  # fmt: skip
 CALLABLE = ("PROCEDURE", "FUNCTION")
 NAMED = ("PROCEDURE", "FUNCTION", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
 COUNTS = ("FROM", "TO", "BY", "WITH")  # what follows them bounds a loop, a table or a PARAMETER
@@ -97,7 +99,8 @@ def words(text: str) -> Iterator[Word]:
 
 def _replaced(text: str, replace: Callable[[Word, str], str | None]) -> str:
     """Return the text with some words replaced; ``replace`` sees each word and the one before it, signs left out."""
-    out, at, before = [], 0, ""
+    out: list[str] = []
+    at, before = 0, ""
     for word in words(text):
         new = replace(word, before)
         if new is not None:
@@ -204,7 +207,8 @@ def _locals(everything: list[Word]) -> Iterator[str]:
 
 def _shared(everything: list[Word]) -> set[str]:
     """Names in USEION, POINTER and the UNITS block: other mechanisms or NEURON know them by these names."""
-    shared, listing = set(), False
+    shared: set[str] = set()
+    listing = False
     for word in everything:
         if word.block == "UNITS" and word.piece.kind == "name":
             shared.add(word.text)

@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jxneuron.files import cache_folder, write_atomically
 
@@ -50,8 +51,10 @@ def _version() -> str:
 def get(name: str) -> Translation | None:
     """The stored translation, or None."""
     try:
-        record = json.loads((cache_folder() / "nmodl" / f"{name}.json").read_text(encoding="utf-8"))
-        return Translation(**{**record, "notes": tuple(record["notes"])})
+        text = (cache_folder() / "nmodl" / f"{name}.json").read_text(encoding="utf-8")
+        record: dict[str, Any] = json.loads(text)
+        record["notes"] = tuple(record["notes"])
+        return Translation(**record)
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

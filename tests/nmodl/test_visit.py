@@ -150,7 +150,7 @@ BRANCHES = {
     "AbstractInterpreter.statement": lambda s: interpreter().statement(s),
     "Liveness.written": lambda s: BODY_OF.written((s,)),
     "Body.statement": lambda s: BODY_OF.statement(s, set(), ""),
-    "states_of": lambda s: states_of((s,), SYMBOLS),
+    "_solved_for": lambda s: states_of((s,), SYMBOLS),
     "Checks._check_inside": inside_if,
     "_changes": lambda s: _changes(s, SYMBOLS),
 }

@@ -286,7 +286,7 @@ class _Analysis:
         for block in blocks:
             for name in effects[block.name].inputs:
                 readers.setdefault(name, set()).add(block.name)
-        functions = []
+        functions: list[Function] = []
         for block in blocks:
             own = effects[block.name]
             own = replace(own, inputs=self._sorted(own.inputs))

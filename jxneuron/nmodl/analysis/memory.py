@@ -20,7 +20,7 @@ class Frame:
     """The locals of one call of a block, by name."""
 
     number: int = 0
-    locals: dict[str, FrameLocal] = field(default_factory=dict)
+    locals: dict[str, FrameLocal] = field(default_factory=dict[str, FrameLocal])
 
 
 class Memory:

@@ -16,7 +16,11 @@ from jxneuron.nmodl.syntax.visit import expressions, parts
 from jxneuron.nmodl.syntax.walk import own_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
-IN_KINETIC = {sx.Conserve: "CONSERVE", sx.Compartment: "COMPARTMENT", sx.LonDiffuse: "LONGITUDINAL_DIFFUSION"}
+IN_KINETIC: dict[type[sx.Statement], str] = {
+    sx.Conserve: "CONSERVE",
+    sx.Compartment: "COMPARTMENT",
+    sx.LonDiffuse: "LONGITUDINAL_DIFFUSION",
+}
 SENDERS = ("INITIAL", "NET_RECEIVE")
 # Functions of C that NMODL does not know, and what replaces them; they build where a mechanism is not thread-safe
 UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}

@@ -24,10 +24,6 @@ CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
 
 HEADER = "include"  # a word of C code at file scope; what a header defines is not known
-ANYWHERE = (
-    sx.Assign, sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
-    sx.LonDiffuse, sx.Conductance,
-)  # fmt: skip
 FLUXES = ("f_flux", "b_flux")
 NO_VALUE = ("INITIAL", *sx.MOMENTS)
 
@@ -121,7 +117,8 @@ class Checks:
 
     def _check_conserved(self, block: sx.Block) -> None:
         """Refuse two CONSERVEs of one sum: each replaces the equation of a state, and the system becomes singular."""
-        states, seen = states_of(block.body, self.symbols), set()
+        states = states_of(block.body, self.symbols)
+        seen: set[frozenset[tuple[int, sx.Var]]] = set()
         for s in walk(block.body):
             if isinstance(s, sx.Conserve):
                 terms = frozenset((count, var) for count, var in s.terms if var.name in states)
@@ -327,10 +324,12 @@ class Checks:
                     why = "NEURON's solver knows matrix elements by their order in the first step, and goes astray here"
                     way_out = "Write it outside, with rates that depend on the condition."
                     self.refuse(inner.line, f"{what} ({why})", way_out)
-                case _ if not isinstance(inner, ANYWHERE):
-                    unknown(inner)
-                case _:
+                case sx.Assign() | sx.Prime() | sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return():
                     pass
+                case sx.Solve() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
+                    pass
+                case _:
+                    unknown(inner)
 
     def _check_system(self, block: sx.Block) -> None:
         """Refuse a LINEAR or NONLINEAR block without one equation for each state, or whose equations are not linear."""
@@ -396,5 +395,7 @@ def _written(block: sx.Block) -> set[str]:
 def _used(block: sx.Block) -> set[str]:
     """Return the names from outside that a block reads or writes, including those of its TABLE."""
     table = block.table
-    tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)} if table is not None else set()
+    tabled: set[str] = set()
+    if table is not None:
+        tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)}
     return (tabled | _written(block) | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)

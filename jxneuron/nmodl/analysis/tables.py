@@ -37,9 +37,9 @@ LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its ow
 class _History:
     """Reads and writes of the entries, in their order, while every TABLE is only looked up."""
 
-    calls: dict[str, FirstCall] = field(default_factory=dict)
-    written: dict[str, set[str]] = field(default_factory=dict)  # by entry
-    traces: dict[str, Trace] = field(default_factory=dict)  # by entry
+    calls: dict[str, FirstCall] = field(default_factory=dict[str, FirstCall])
+    written: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by entry
+    traces: dict[str, Trace] = field(default_factory=dict[str, Trace])  # by entry
 
     def is_set_anew(self, keys: Iterable[Key], entries: Iterable[str]) -> bool:
         """True where the entries, in this order, set every element on every path before they read it."""

@@ -26,13 +26,13 @@ class Trace:
         deciding: names of what decides whether an element is written.
     """
 
-    exposed: dict[Key, int] = field(default_factory=dict)
-    may: dict[Key, int] = field(default_factory=dict)
-    must: set[Key] = field(default_factory=set)
-    values: dict[Key, Value] = field(default_factory=dict)
-    swayed: set[Key] = field(default_factory=set)
-    choices: dict[Name, frozenset[int]] = field(default_factory=dict)
-    deciding: dict[Key, frozenset[Name]] = field(default_factory=dict)
+    exposed: dict[Key, int] = field(default_factory=dict[Key, int])
+    may: dict[Key, int] = field(default_factory=dict[Key, int])
+    must: set[Key] = field(default_factory=set[Key])
+    values: dict[Key, Value] = field(default_factory=dict[Key, Value])
+    swayed: set[Key] = field(default_factory=set[Key])
+    choices: dict[Name, frozenset[int]] = field(default_factory=dict[Name, frozenset[int]])
+    deciding: dict[Key, frozenset[Name]] = field(default_factory=dict[Key, frozenset[Name]])
 
     def copy(self) -> Trace:
         """Return a trace that goes on from here by itself; both note reads and writes in the same place."""

@@ -105,7 +105,7 @@ class Body(Liveness):
     def preamble(self, indent: str) -> list[str]:
         """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""
         arguments = self.arguments or set()
-        out = []
+        out: list[str] = []
         for name in sorted(self.assigned_arrays & arguments):
             out.append(f"{indent}{self.scope.name(name)} = list({self.scope.name(name)})")
         for name in sorted((set(self.start) | self.assigned_arrays) - arguments):
@@ -382,17 +382,23 @@ class Body(Liveness):
         self, s: sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction, live: set[str], indent: str
     ) -> list[str]:
         """A statement of a KINETIC or LINEAR block."""
-        if isinstance(s, sx.Compartment):
-            return self.compartment(s, indent)
-        if isinstance(s, sx.Conserve):
-            value = self.printer.text(s.value)
-            return wrapped(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.note(s))
-        if isinstance(s, sx.Equation):
-            coefficients, value = equation_parts(s.left, s.right, self.function.states)
-            shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
-            return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
-        if not isinstance(s, sx.Reaction):
-            unknown(s)
+        match s:
+            case sx.Compartment():
+                return self.compartment(s, indent)
+            case sx.Conserve():
+                value = self.printer.text(s.value)
+                return wrapped(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.note(s))
+            case sx.Equation():
+                coefficients, value = equation_parts(s.left, s.right, self.function.states)
+                shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
+                return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
+            case sx.Reaction():
+                return self.reaction(s, live, indent)
+            case _:
+                unknown(s)
+
+    def reaction(self, s: sx.Reaction, live: set[str], indent: str) -> list[str]:
+        """Return the lines of a reaction; they keep its fluxes where something reads them."""
         target = "f_flux, b_flux = " if {"f_flux", "b_flux"} & live else ""
         if s.op == "<<":
             args = [self.species(s.left[0][1]), self.printer.text(s.rates[0])]

@@ -82,11 +82,7 @@ class Scope:
 
     def every_name(self, e: sx.Expr) -> set[str]:
         """Variables inside an expression."""
-        names = set()
-        for part in parts(e):
-            if isinstance(part, sx.Var):
-                names.add(part.name)
-        return names
+        return {part.name for part in parts(e) if isinstance(part, sx.Var)}
 
     def variables_in(self, e: sx.Expr) -> list[str]:
         """Variables inside an expression, constants left out."""
@@ -140,36 +136,59 @@ class Liveness:
         """Names needed before one statement."""
         if not self.needs(s, live):
             return live
-        if isinstance(s, sx.Assign):
-            written = {s.target.name} if s.target.index is None else set()
-            effects = set(self.call_outputs(s.value))
-            kept = (live - written) - effects
-            return (
-                kept
-                | self.reads(s.value)
-                | ({s.target.name} if s.target.index is not None else set())
-                | (self.reads(s.target.index))
-            )
-        if isinstance(s, sx.Do):
-            return (live - set(self.call_outputs(s.call))) | self.reads(s.call)
-        if isinstance(s, sx.If):
-            return self.reads(s.condition) | self.live_before(s.then, live) | self.live_before(s.otherwise, live)
-        if isinstance(s, sx.For):
-            inner = self.live_before(s.body, live | self.live_before(s.body, live))
-            return (live | inner) - {s.index}
-        if isinstance(s, sx.While):
-            around = live | self.reads(s.condition)
-            return around | self.live_before(s.body, around | self.live_before(s.body, around))
-        if isinstance(s, sx.Solve):
-            function = self.scope.functions[s.block]
-            written = {*function.outputs, *function.states}
-            return (live - written) | set(self.solve_reads(function))
-        if isinstance(s, sx.Prime):
-            written = self.prime_target(s)
-            kept = live - {written} if s.state.index is None else live | {written}
-            own = {s.state.name, "dt"} if self.function.form == "cnexp" else set()
-            return kept | self.reads(s.value) | self.reads(s.state.index) | own
-        return (live - {"f_flux", "b_flux"} if isinstance(s, sx.Reaction) else live) | self.other_reads(s)
+        match s:
+            case sx.Assign():
+                return self._before_assign(s, live)
+            case sx.Do():
+                return (live - set(self.call_outputs(s.call))) | self.reads(s.call)
+            case sx.If():
+                return self.reads(s.condition) | self.live_before(s.then, live) | self.live_before(s.otherwise, live)
+            case sx.For():
+                return (live | self._before_turns(s.body, live)) - {s.index}
+            case sx.While():
+                around = live | self.reads(s.condition)
+                return around | self._before_turns(s.body, around)
+            case sx.Solve():
+                function = self.scope.functions[s.block]
+                return (live - {*function.outputs, *function.states}) | set(self.solve_reads(function))
+            case sx.Prime():
+                return self._before_prime(s, live)
+            case sx.Reaction():
+                return (live - {"f_flux", "b_flux"}) | self._before_reaction(s)
+            case sx.Compartment():
+                has_states = not set(s.species).isdisjoint(self.function.states)
+                return live | (self.reads(s.volume) - {s.index} if has_states else set[str]())
+            case sx.Conserve():
+                return live | self.reads(s.value)
+            case sx.Equation():
+                return live | ((self.reads(s.left) | self.reads(s.right)) - set(self.function.states))
+            case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
+                raise AssertionError(f"{type(s).__name__} has no effect, and is not asked what it reads")
+            case _:
+                unknown(s)
+
+    def _before_turns(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
+        """Return the names needed before a turn of a loop, where another turn may follow."""
+        return self.live_before(body, live | self.live_before(body, live))
+
+    def _before_assign(self, s: sx.Assign, live: set[str]) -> set[str]:
+        """Return the names needed before an assignment; one element that is set leaves its array needed."""
+        kept = live if s.target.index is not None else live - {s.target.name}
+        needed = (kept - set(self.call_outputs(s.value))) | self.reads(s.value) | self.reads(s.target.index)
+        return needed if s.target.index is None else needed | {s.target.name}
+
+    def _before_prime(self, s: sx.Prime, live: set[str]) -> set[str]:
+        """Return the names needed before an equation; cnexp advances the state from its value by dt."""
+        target = self.prime_target(s)
+        kept = live - {target} if s.state.index is None else live | {target}
+        needed = kept | self.reads(s.value) | self.reads(s.state.index)
+        return needed | {s.state.name, "dt"} if self.function.form == "cnexp" else needed
+
+    def _before_reaction(self, s: sx.Reaction) -> set[str]:
+        """Return what a reaction reads: its rates, indices, and species that are not among the states in ``k``."""
+        sides = [var for _, var in (*s.left, *s.right)]
+        read = {name for e in (*s.rates, *(var.index for var in sides)) for name in self.reads(e)}
+        return read | ({var.name for var in sides} - set(self.function.states))
 
     def solve_reads(self, function: Function) -> list[str]:
         """What a SOLVE of this function reads."""
@@ -178,22 +197,6 @@ class Liveness:
             return list(function.inputs)
         step = ["dt", "secondorder"] if method.takes_dt else []
         return [*function.states, *step, *function.inputs]
-
-    def other_reads(self, s: sx.Statement) -> set[str]:
-        """What reactions, compartments, conservations and equations read besides the states in ``k``."""
-        states = set(self.function.states)
-        if isinstance(s, sx.Reaction):
-            names = set().union(*(self.reads(rate) for rate in s.rates))
-            for _, var in (*s.left, *s.right):
-                names |= self.reads(var.index) | (set() if var.name in states else {var.name})
-            return names
-        if isinstance(s, sx.Compartment):
-            return self.reads(s.volume) - {s.index} if set(s.species) & states else set()
-        if isinstance(s, sx.Conserve):
-            return self.reads(s.value)
-        if isinstance(s, sx.Equation):
-            return (self.reads(s.left) | self.reads(s.right)) - states
-        raise AssertionError(f"{type(s).__name__} has no effect, and is not asked what it reads")
 
     def prime_target(self, s: sx.Prime) -> str:
         """The name that an equation sets."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jxneuron.ions import ion_names
-from jxneuron.nmodl.analysis.ir import Entry, Function, MechanismIR
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR
 from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
 from jxneuron.nmodl.codegen.function import Body, live_after, tuple_of, wrapped, wrapped_line
 from jxneuron.nmodl.codegen.liveness import Scope, exact_of, slope_of
@@ -23,7 +23,7 @@ from jxneuron.nmodl.codegen.tables import (
     looked_up,
     table_functions,
 )
-from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
+from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, walk
 from jxneuron.nmodl.syntax.walk import free_name
@@ -170,7 +170,7 @@ def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
 
 def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[str]:
     """Fetch what the entry reads from where the model holds it."""
-    lines = []
+    lines: list[str] = []
     rank = {"p": 0, "s": 1, "env": 2, "none": 3}
     places = {name: scope.holder(name) for name in needed}
     order = list(scope.ir.variables)
@@ -237,7 +237,7 @@ def _diffusion(ir: MechanismIR, entry: Entry) -> str:
 
 def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
     """FUNCTION_TABLEs that are called, with the number of their arguments."""
-    counts = {}
+    counts: dict[str, int] = {}
     for function in ir.functions:
         for s in walk(function.block.body):
             for e in expressions(s):
@@ -250,7 +250,7 @@ def _group(name: str, items: list[str]) -> list[str]:
     return [f"    {name}=(", *(f"        {item}," for item in items), "    ),"] if items else []
 
 
-def _field(field) -> str:
+def _field(field: FieldIR) -> str:
     symbol = field.symbol
     parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.storage)]
     text = [f"unit={_quoted(symbol.unit)}"] if symbol.unit else []
@@ -276,7 +276,7 @@ def _ion(ir: MechanismIR, k: int) -> str:
     return f"IonUse({', '.join(text)})".replace("'", '"')
 
 
-def _current(use) -> str:
+def _current(use: CurrentUse) -> str:
     text = [f'"{use.name}"']
     text += [f'ion="{use.ion}"'] if use.ion else []
     text += ["electrode=True"] if use.electrode else []

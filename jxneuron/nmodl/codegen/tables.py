@@ -98,7 +98,7 @@ def table_functions(scope: Scope) -> dict[str, str]:
     functions = [f for f in scope.functions.values() if f.plan is not None and _columns(f)]
     early = [f for f in functions if is_built(f, "before")]
     again = [f for f in early if f.plan is not None and f.plan.again]
-    out = {}
+    out: dict[str, str] = {}
     if functions:
         out["tables"] = _builder("tables", "Every TABLE at the present parameters.", early, scope)
     if again:

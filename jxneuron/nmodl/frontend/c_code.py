@@ -29,8 +29,8 @@ def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Stateme
         line: of the VERBATIM.
     """
     reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), hidden, line)
+    out: list[sx.Statement] = []
     try:
-        out = []
         while reader.peek():
             out.append(reader.statement())
     except _NotPlain:
@@ -78,7 +78,7 @@ class _Reader:
         if self.peek() != "{":
             return (self.statement(),)
         self.take("{")
-        out = []
+        out: list[sx.Statement] = []
         while self.peek() != "}":
             out.append(self.statement())
         self.take("}")

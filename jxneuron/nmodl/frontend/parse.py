@@ -14,7 +14,7 @@ from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl.frontend import nocmodl as translator
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.include import source_lines
-from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, nmodl_text
+from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, neurons_grammar, nmodl_text
 from jxneuron.nmodl.frontend.tokens import (
     LARGEST_INT,
     LONGEST_LINE,
@@ -87,9 +87,7 @@ def parse(text: str, file: str) -> sx.File:
 
 
 def _tree(text: str) -> Any:
-    from neuron import nmodl
-
-    tree = nmodl.NmodlDriver().parse_string(code_only(text) + "\n")
+    tree = neurons_grammar().NmodlDriver().parse_string(code_only(text) + "\n")
     if tree is None:
         raise RuntimeError("the text is not NMODL")
     return tree

@@ -5,6 +5,7 @@ In: nodes of its tree, in the order of the source. Out: ``syntax`` statements, w
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +96,7 @@ class Statements:
             self.at(name)
         elif " " in kind:
             node = node.bablock
-        args = []
+        args: list[str] = []
         for a in getattr(node, "parameters", ()):
             args.append(self.text(a.name))
             self.at(args[-1])
@@ -395,7 +396,10 @@ def whole(e: sx.Expr) -> sx.Expr:
 
 
 def nmodl_text(node: Any) -> str:
-    """A node as NMODL text."""
-    from neuron import nmodl
+    """Return a node of NEURON's tree as NMODL text."""
+    return neurons_grammar().to_nmodl(node)
 
-    return nmodl.to_nmodl(node)
+
+def neurons_grammar() -> Any:
+    """Import ``neuron.nmodl``, which starts NEURON in this process; it has no types."""
+    return importlib.import_module("neuron.nmodl")

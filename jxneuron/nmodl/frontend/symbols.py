@@ -35,8 +35,10 @@ SCOP = (
 )  # fmt: skip
 SILENT = ("at_time", "printf", "fprintf")
 EVENTS = ("net_send", "net_event", "net_move", "state_discontinuity", "flag")
-RANDOM = ("scop_random", "normrand", "exprand", "poisrand", "set_seed")
-RANDOM += tuple(f"random_{name}" for name in ("setseq", "setids", "uniform", "negexp", "normal", "ipick", "dpick"))
+RANDOM = (
+    "scop_random", "normrand", "exprand", "poisrand", "set_seed", "random_setseq", "random_setids", "random_uniform",
+    "random_negexp", "random_normal", "random_ipick", "random_dpick",
+)  # fmt: skip
 C_NUMBERS = {
     "M_E": math.e, "M_LOG2E": 1.4426950408889634, "M_LOG10E": 0.4342944819032518, "M_LN2": 0.6931471805599453,
     "M_LN10": 2.302585092994046, "M_PI": math.pi, "M_PI_2": math.pi / 2, "M_PI_4": math.pi / 4,
@@ -44,10 +46,6 @@ C_NUMBERS = {
     "M_SQRT1_2": 0.5**0.5,
 }  # fmt: skip
 C_MACROS = ("INFINITY", "NAN", "HUGE_VAL", "RAND_MAX")
-SOLVE_NOTHING = (
-    sx.Assign, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Solve, sx.Verbatim, sx.Refused,
-    sx.Compartment, sx.LonDiffuse, sx.Conductance,
-)  # fmt: skip
 
 Place = Literal["field", "v", "env", "ion", "pointer"]
 
@@ -244,24 +242,28 @@ def elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
 
 def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
     """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
-    states: dict[str, None] = {}
+    solved = dict.fromkeys(name for s in _outside_while(body) for name in _solved_for(s))
+    variables = symbols.variables
+    return tuple(name for name in solved if name in variables and variables[name].role == "state")
 
-    def is_state(name: str) -> bool:
-        return name in symbols.variables and symbols.variables[name].role == "state"
 
-    for s in _outside_while(body):
-        if isinstance(s, sx.Prime):
-            states.update({s.state.name: None} if is_state(s.state.name) else {})
-        elif isinstance(s, sx.Reaction):
-            states.update({var.name: None for _, var in (*s.left, *s.right) if is_state(var.name)})
-        elif isinstance(s, sx.Conserve):
-            states.update({var.name: None for _, var in s.terms if is_state(var.name)})
-        elif isinstance(s, sx.Equation):
-            named = [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
-            states.update({name: None for name in named if is_state(name)})
-        elif not isinstance(s, SOLVE_NOTHING):
+def _solved_for(s: sx.Statement) -> list[str]:
+    """Return the names for which the solver of a statement's block solves it."""
+    match s:
+        case sx.Prime():
+            return [s.state.name]
+        case sx.Reaction():
+            return [var.name for _, var in (*s.left, *s.right)]
+        case sx.Conserve():
+            return [var.name for _, var in s.terms]
+        case sx.Equation():
+            return [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
+        case sx.Assign() | sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return() | sx.Solve():
+            return []
+        case sx.Verbatim() | sx.Refused() | sx.Compartment() | sx.LonDiffuse() | sx.Conductance():
+            return []
+        case _:
             unknown(s)
-    return tuple(states)
 
 
 def _outside_while(body: tuple[sx.Statement, ...]) -> Iterator[sx.Statement]:

@@ -144,7 +144,7 @@ def code_only(text: str) -> str:
 
     An integer that the grammar would keep in 32 bits, and wrap, ends in a point.
     """
-    out = []
+    out: list[str] = []
     for piece in pieces(text):
         kept = {"skipped": piece.start, "verbatim": _closed(text, piece)}.get(piece.kind, piece.end)
         out += [text[piece.start : kept], *(c if c.isspace() else " " for c in text[kept : piece.end])]

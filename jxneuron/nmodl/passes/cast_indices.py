@@ -19,7 +19,7 @@ SPECIES = ("left", "right", "state", "terms")  # their elements have to be known
 def cast_indices(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Mark each index that names more than the indices of the loops around it: C casts what it names to int."""
     del symbols
-    loops = frozenset(block.args) if block.kind == sx.DIFFUSION else frozenset()
+    loops = frozenset(block.args if block.kind == sx.DIFFUSION else ())
     return replace(block, body=_cast(block.body, loops))
 
 

@@ -14,12 +14,6 @@ from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, unknown, walk
 
-# Statements that set no ion variable but by the SOLVE of their block, or by statements inside them
-SET_NOTHING_ELSE = (
-    sx.Prime, sx.Do, sx.If, sx.For, sx.While, sx.Break, sx.Return, sx.Verbatim, sx.Refused, sx.Reaction,
-    sx.Compartment, sx.LonDiffuse, sx.Conserve, sx.Equation, sx.Conductance,
-)  # fmt: skip
-
 
 def translate_verbatim(symbols: Symbols) -> Symbols:
     """Translate the C code of every block, or refuse it."""
@@ -67,11 +61,18 @@ def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
 
 
 def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
-    """Ion variables that a statement sets; any that is a STATE in a SOLVE."""
-    if isinstance(s, sx.Assign):
-        return {s.target.name}
-    if isinstance(s, sx.Solve):
-        return {name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.role == "state"}
-    if isinstance(s, SET_NOTHING_ELSE):
-        return set()
-    unknown(s)
+    """Return the ion variables that a statement sets itself; equations set theirs at the SOLVE of their block."""
+    match s:
+        case sx.Assign():
+            return {s.target.name}
+        case sx.Solve():
+            variables = symbols.variables.items()
+            return {name for name, symbol in variables if symbol.place == "ion" and symbol.role == "state"}
+        case sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused():
+            return set()
+        case sx.Prime() | sx.Reaction() | sx.Conserve() | sx.Equation():
+            return set()
+        case sx.Compartment() | sx.LonDiffuse() | sx.Conductance():
+            return set()
+        case _:
+            unknown(s)

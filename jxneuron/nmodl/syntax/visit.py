@@ -7,7 +7,7 @@ for which it has no branch.
 
 from __future__ import annotations
 
-import sys
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Never, NoReturn, TypeVar, get_args, get_type_hints
@@ -47,7 +47,12 @@ def unknown(node: Never) -> NoReturn:
     Raises:
         TypeError: always; it names the kind and the function.
     """
-    _stop(node, sys._getframe(1).f_code.co_qualname)
+    _stop(node, _caller())
+
+
+def _caller() -> str:
+    """Return the name of the function that called the one which asks."""
+    return inspect.stack(0)[2].frame.f_code.co_qualname
 
 
 def _stop(node: Any, function: str) -> NoReturn:
@@ -87,7 +92,7 @@ def leaf(s: sx.Statement) -> sx.Statement:
         TypeError: it holds some, for which the calling function has no branch.
     """
     if bodies(s):
-        _stop(s, sys._getframe(1).f_code.co_qualname)
+        _stop(s, _caller())
     return s
 
 

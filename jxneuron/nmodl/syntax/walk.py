@@ -25,10 +25,8 @@ def walk_loops(
 
 def own_names(s: sx.Statement) -> set[str]:
     """Names in the expressions of one statement."""
-    inside = set().union(*(names(e) for e in expressions(s)))
-    if isinstance(s, sx.Compartment | sx.LonDiffuse):
-        inside -= {s.index}
-    return inside
+    inside = {name for e in expressions(s) for name in names(e)}
+    return inside - {s.index} if isinstance(s, sx.Compartment | sx.LonDiffuse) else inside
 
 
 def read_names(block: sx.Block) -> set[str]:
