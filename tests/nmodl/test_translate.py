@@ -119,6 +119,12 @@ def test_harmless_c_code_and_silent_calls_are_left_out():
     assert left.body == initial("n = 1").body
 
 
+def test_a_while_may_set_an_element_that_the_run_chooses():
+    loop = "w = 0\n    WHILE (w < 2) {\n        a[w] = v\n        w = w + 1\n    }\n    ik = a[1] + g*n*(v - ek)"
+    python = nmodl.translate(GOOD.replace("ik = g*n*(v - ek)", loop), file="x.mod").python
+    assert "a = with_element(a, w, v)  # x.mod:18" in python
+
+
 def test_a_solve_inside_if_runs_whatever_the_condition():
     left = nmodl.translate(
         GOOD.replace("SOLVE states METHOD cnexp", "if (v > 0) { SOLVE states METHOD cnexp }"), file="x.mod"

@@ -158,6 +158,7 @@ LOOK_FOR_ONE_KIND = ("extract_diffusion", "compartments_first")  # at the top of
 # What looks at some kinds of statements and goes on to what is inside the others
 WALKERS = {
     "walk": lambda s: list(visit.walk((s,))),
+    "find_statements": lambda s: list(visit.find_statements(sx.Solve, (s,))),
     "expressions": visit.expressions,
     "bodies": visit.bodies,
     "map_parts": lambda s: visit.map_parts(s, lambda e: e),
@@ -194,6 +195,7 @@ EXPRESSION_BRANCHES = {
 }
 EXPRESSION_WALKERS = {
     "parts": lambda e: list(visit.parts(e)),
+    "find_parts": lambda e: list(visit.find_parts(sx.Call, e)),
     "names": algebra.names,
     "has": lambda e: algebra.has(e, A),
     "variables": lambda e: algebra.variables(e, ("n",)),

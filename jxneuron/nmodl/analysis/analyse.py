@@ -22,7 +22,7 @@ from jxneuron.nmodl.frontend.symbols import Place, Symbols, states_of
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.syntax.visit import rename, walk
+from jxneuron.nmodl.syntax.visit import find_statements, rename
 from jxneuron.nmodl.syntax.walk import free_name, mentioned, read_names
 
 
@@ -76,11 +76,11 @@ class _Analysis:
         """True for a TABLE of a thread-safe mechanism that sets what is seen: NEURON builds it, called or not."""
         if block.table is None or not self.symbols.file.vectorized:
             return False
-        written = (self.symbols.variables.get(s.target.name) for s in walk(block.body) if isinstance(s, sx.Assign))
+        written = (self.symbols.variables.get(s.target.name) for s in find_statements(sx.Assign, block.body))
         return any(symbol is not None and symbol.scope in ("range", "global") for symbol in written)
 
     def _solves(self) -> list[sx.Solve]:
-        return [s for b in self.reachable.values() for s in walk(b.body) if isinstance(s, sx.Solve)]
+        return [s for b in self.reachable.values() for s in find_statements(sx.Solve, b.body)]
 
     def _solvers(self) -> Iterable[tuple[str, str]]:
         """Yield each DERIVATIVE or NONLINEAR block that a solver evaluates, with the name of the solver."""
@@ -113,7 +113,7 @@ class _Analysis:
 
     def _check_count(self, block: sx.Block) -> None:
         """Refuse a number of equations other than that of states; nocmodl counts equations on both sides of an IF."""
-        count = sum(isinstance(s, sx.Prime) for s in walk(block.body))
+        count = len([*find_statements(sx.Prime, block.body)])
         elements = sum(max(self.symbols.variables[n].size, 1) for n in states_of(block.body, self.symbols))
         if count != elements:
             what = f"{count} equations for {elements} states in {block.name}, which derivimplicit solves"
@@ -140,9 +140,7 @@ class _Analysis:
     def _has_terms(self, block: sx.Block) -> bool:
         """True where every equation that is not refused shows the terms of ``a + b*y``."""
         has_terms = True
-        for s in walk(block.body):
-            if not isinstance(s, sx.Prime):
-                continue
+        for s in find_statements(sx.Prime, block.body):
             try:
                 linear_parts(s.value, s.state)
             except NotLinear as error:
@@ -204,7 +202,7 @@ class _Analysis:
     def _note_early_states(self) -> None:
         """Note states that INITIAL reads before it sets them."""
         block = self.symbols.blocks.get("INITIAL")
-        if block is None or any(isinstance(s, sx.Solve) for s in walk(block.body)):  # a SOLVE reads every state
+        if block is None or any(find_statements(sx.Solve, block.body)):  # a SOLVE reads every state
             return
         trace = AbstractInterpreter(self.symbols, self.solvers, self.plans).run(block.body, block.locals)
         states = {n for n, s in self.symbols.variables.items() if (s.role, s.place) == ("state", "field")}
@@ -367,9 +365,6 @@ class _Analysis:
 
     def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
         """True where no side with a state has a second factor, which is nocmodl's own rule."""
-        for s in walk(block.body):
-            if isinstance(s, sx.Reaction) and s.op != "<<":
-                for side in (s.left, s.right):
-                    if any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1:
-                        return False
-        return True
+        reactions = [s for s in find_statements(sx.Reaction, block.body) if s.op != "<<"]
+        sides = [side for s in reactions for side in (s.left, s.right)]
+        return not any(any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1 for side in sides)

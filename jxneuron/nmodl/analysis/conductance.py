@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.syntax.visit import walk
+from jxneuron.nmodl.syntax.visit import find_statements
 
 NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the currents, which it is not"
 WAY_OUT = "Remove the CONDUCTANCE statement."
@@ -27,7 +27,7 @@ def are_slopes(block: sx.Block, currents: Iterable[str]) -> bool:
 
 def _slope(block: sx.Block, current: str) -> str:
     """Return the variable that multiplies v in a current that is set once, or "" where there is none."""
-    assignments = [s for s in walk(block.body) if isinstance(s, sx.Assign) and s.target.name == current]
+    assignments = [s for s in find_statements(sx.Assign, block.body) if s.target.name == current]
     if len(assignments) != 1 or assignments[0] not in block.body:
         return ""
     try:

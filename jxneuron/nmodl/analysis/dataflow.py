@@ -22,7 +22,7 @@ from jxneuron.nmodl.frontend.statements import MANUAL
 from jxneuron.nmodl.frontend.symbols import EVENTS, MATH, RANDOM, Symbols, states_of
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
+from jxneuron.nmodl.syntax.visit import expressions, find_statements, unknown, walk
 
 MAX_TURNS = 10_000
 SOLVED_FOR = (sx.Prime, sx.Reaction, sx.Compartment, sx.Conserve, sx.Equation, sx.Do, sx.Solve)
@@ -350,12 +350,12 @@ class AbstractInterpreter:
     def turns(self, s: sx.While) -> None:
         """Execute a WHILE loop: no turn, or several of which one sees what the one before may have left."""
         for _ in range(3):
-            for inner in walk(s.body):
-                if isinstance(inner, sx.Assign) and inner.target.index is None:
-                    key = self.key(inner.target)
-                    known = self.memory.trace.values.get(key)
-                    if known is not None:
-                        self.memory.trace.values[key] = replace(known, number=None)
+            targets = [inner.target for inner in find_statements(sx.Assign, s.body)]
+            for target in (target for target in targets if target.index is None):
+                key = self.key(target)
+                known = self.memory.trace.values.get(key)
+                if known is not None:
+                    self.memory.trace.values[key] = replace(known, number=None)
             condition = self.solved_by(self.expression(s.condition))
             before = self.memory.trace
             self.undecided += 1
@@ -428,13 +428,15 @@ class AbstractInterpreter:
         states = states_of((s,), self.symbols)
 
         def read_other_parts(e: sx.Expr) -> None:
-            if isinstance(e, sx.Var) and e.name not in states:
-                self.solved_by(self.expression(e))
-            elif isinstance(e, sx.Call):
-                self.solved_by(self.call(e))
-            elif not isinstance(e, sx.Var):
-                for part in expressions(e):
-                    read_other_parts(part)
+            match e:
+                case sx.Var():
+                    if e.name not in states:
+                        self.solved_by(self.expression(e))
+                case sx.Call():
+                    self.solved_by(self.call(e))
+                case _:
+                    for part in expressions(e):
+                        read_other_parts(part)
 
         read_other_parts(s.left)
         read_other_parts(s.right)

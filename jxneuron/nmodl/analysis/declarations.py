@@ -12,7 +12,7 @@ from jxneuron.nmodl.frontend import units
 from jxneuron.nmodl.frontend.symbols import ENV, MATH, OF_C
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import walk
+from jxneuron.nmodl.syntax.visit import find_statements
 
 STOPS = "NEURON's translator stops there"
 NO_BUILD = "it does not build in NEURON"
@@ -221,7 +221,7 @@ def _derivatives(file: sx.File, report: Report) -> None:
         what = f"a second DERIVATIVE block, {block.name} (NEURON's translator takes all memory and does not end)"
         report.wrong(block.line, what, "Write all equations in one block, or advance the others in a PROCEDURE.")
     for block in blocks:
-        if not any(isinstance(s, sx.Prime) for s in walk(block.body)):
+        if not any(find_statements(sx.Prime, block.body)):
             report.wrong(block.line, f"DERIVATIVE {block.name} without an equation ({STOPS})", "Make it a PROCEDURE.")
 
 
@@ -229,9 +229,9 @@ def _diffusion(file: sx.File, report: Report) -> None:
     """Report states that diffuse and have no COMPARTMENT."""
     states = {declared.name for declared in file.declared if declared.block == "STATE"}
     for block in file.blocks:
-        inside = {name for s in walk(block.body) if isinstance(s, sx.Compartment) for name in s.species}
-        for s in walk(block.body):
-            for name in s.species if isinstance(s, sx.LonDiffuse) else ():
+        inside = {name for s in find_statements(sx.Compartment, block.body) for name in s.species}
+        for s in find_statements(sx.LonDiffuse, block.body):
+            for name in s.species:
                 if name in states and name not in inside:
                     what = f"LONGITUDINAL_DIFFUSION of {name}, which has no COMPARTMENT ({STOPS})"
                     report.wrong(s.line, what, "Write COMPARTMENT 1 {...}, or its volume, above it.")

@@ -77,7 +77,7 @@ class MechanismIR:
     """A mechanism; in ``functions`` a block comes after those that it calls."""
 
     name: str
-    kind: str
+    kind: Literal["density", "point"]
     source_lines: sx.SourceLines
     fields: tuple[FieldIR, ...]
     ions: tuple[sx.Ion, ...]

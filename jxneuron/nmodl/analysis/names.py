@@ -12,7 +12,7 @@ from jxneuron.nmodl.frontend.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, S
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import has_power, names
-from jxneuron.nmodl.syntax.visit import expressions, parts
+from jxneuron.nmodl.syntax.visit import expressions, find_parts, find_statements, parts
 from jxneuron.nmodl.syntax.walk import own_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
@@ -82,7 +82,7 @@ def _table(block: sx.Block, symbols: Symbols, report: Report) -> None:
         return
     own = (*block.args, *block.local_names)
     known = {*symbols.variables, *symbols.constants, *symbols.file.c_names}
-    limits = {p.name for e in (table.first, table.last) for p in parts(e) if isinstance(p, sx.Var)}
+    limits = {var.name for var in find_parts(sx.Var, table.first, table.last)}
     for name in sorted({*table.names, *table.depend, *limits}):
         what = f"{name} in the TABLE of {block.name}"
         if name in own:
@@ -102,7 +102,7 @@ def _ahead(block: sx.Block, file: sx.File, report: Report) -> None:
 
     nocmodl writes nothing for a KINETIC block that nothing SOLVEs, so that one is left out.
     """
-    solved = {s.block for other in file.blocks for s, _ in walk_loops(other.body) if isinstance(s, sx.Solve)}
+    solved = {s.block for other in file.blocks for s in find_statements(sx.Solve, other.body)}
     if block.kind == "KINETIC" and block.name not in solved:
         return
     lines = {local.name: local.line for local in reversed(file.declared) if local.block == "LOCAL"}
@@ -122,16 +122,19 @@ def _variables(s: sx.Statement, symbols: Symbols) -> Iterator[sx.Var]:
     for e in expressions(s):
         whole: set[int] = set()
         for part in parts(e):
-            if isinstance(part, sx.Call) and part.name not in symbols.blocks and part.name not in MATH:
-                whole |= {id(arg) for arg in part.args}
-            elif isinstance(part, sx.Derivative):
-                whole.add(id(part.state))
-            elif isinstance(part, sx.Var) and id(part) not in whole:
-                yield part
+            match part:
+                case sx.Call() if part.name not in symbols.blocks and part.name not in MATH:
+                    whole |= {id(arg) for arg in part.args}
+                case sx.Derivative():
+                    whole.add(id(part.state))
+                case sx.Var() if id(part) not in whole:
+                    yield part
+                case _:
+                    pass
 
 
 def _calls(s: sx.Statement) -> Iterator[sx.Call]:
-    return (part for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call))
+    return find_parts(sx.Call, *expressions(s))
 
 
 def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> None:
@@ -141,8 +144,7 @@ def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> N
 
 
 def _derivatives(s: sx.Statement, symbols: Symbols, report: Report) -> None:
-    inside = (part for e in expressions(s) for part in parts(e))
-    for name in (part.state.name for part in inside if isinstance(part, sx.Derivative)):
+    for name in (part.state.name for part in find_parts(sx.Derivative, *expressions(s))):
         if not _is_state(name, symbols):
             what = f"{name}' although {name} is no STATE ({NO_BUILD})"
             report.wrong(getattr(s, "line", 0), what, "Declare it in STATE.")
@@ -164,30 +166,40 @@ def _variable(var: sx.Var, s: sx.Statement, symbols: Symbols, report: Report) ->
 
 
 def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols, report: Report) -> None:
-    if isinstance(s, sx.Assign) and s.target.name in ENV and s.target.name not in own:
-        what = f"{s.target.name} belongs to NEURON and is assigned ({STOPS})"
-        report.wrong(s.line, what, "Assign a variable of the mechanism.")
-    elif isinstance(s, sx.Solve) and s.block not in {*symbols.blocks, *symbols.taken_away}:
-        report.wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
-    elif isinstance(s, sx.Solve) and s.block == block.name and block.kind == "DERIVATIVE":
-        report.wrong(s.line, f"{block.name} solves itself ({NO_BUILD})", "Write the recursion as a loop.")
-    elif isinstance(s, sx.Prime) and block.kind == "DERIVATIVE":
-        _slope(s, symbols, report)
-    elif isinstance(s, sx.Conserve):
-        for _, var in s.terms:
-            if not _is_state(var.name, symbols):
-                report.wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
-        if all(var.index is not None for _, var in s.terms):
-            report.wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
-    elif isinstance(s, sx.LonDiffuse):
-        for name in s.species:
-            if name in own or not _is_state(name, symbols):
-                report.wrong(s.line, f"LONGITUDINAL_DIFFUSION of {name}, which is no STATE ({STOPS})", "Name a STATE.")
+    match s:
+        case sx.Assign() if s.target.name in ENV and s.target.name not in own:
+            what = f"{s.target.name} belongs to NEURON and is assigned ({STOPS})"
+            report.wrong(s.line, what, "Assign a variable of the mechanism.")
+        case sx.Solve() if s.block not in {*symbols.blocks, *symbols.taken_away}:
+            report.wrong(s.line, f"SOLVE {s.block}: there is no such block ({STOPS})", "SOLVE a block of this file.")
+        case sx.Solve() if s.block == block.name and block.kind == "DERIVATIVE":
+            report.wrong(s.line, f"{block.name} solves itself ({NO_BUILD})", "Write the recursion as a loop.")
+        case sx.Prime() if block.kind == "DERIVATIVE":
+            _slope(s, symbols, report)
+        case sx.Do() if s.call.name == "net_send" and block.kind not in SENDERS:
+            what = f"net_send in {block.kind} {block.name} ({STOPS})"
+            report.wrong(s.line, what, "Send from INITIAL or NET_RECEIVE.")
+        case sx.Conserve():
+            _conserve(s, symbols, report)
+        case sx.LonDiffuse():
+            for name in s.species:
+                if name in own or not _is_state(name, symbols):
+                    what = f"LONGITUDINAL_DIFFUSION of {name}, which is no STATE ({STOPS})"
+                    report.wrong(s.line, what, "Name a STATE.")
+        case _:
+            pass
     if type(s) in IN_KINETIC and block.kind != "KINETIC":
         what = f"{IN_KINETIC[type(s)]} in {block.kind} {block.name} ({STOPS})"
         report.wrong(block.line, what, "Write it in a KINETIC block.")
-    if isinstance(s, sx.Do) and s.call.name == "net_send" and block.kind not in SENDERS:
-        report.wrong(s.line, f"net_send in {block.kind} {block.name} ({STOPS})", "Send from INITIAL or NET_RECEIVE.")
+
+
+def _conserve(s: sx.Conserve, symbols: Symbols, report: Report) -> None:
+    """Report terms of a CONSERVE that are no states, and a CONSERVE of elements alone."""
+    for _, var in s.terms:
+        if not _is_state(var.name, symbols):
+            report.wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
+    if all(var.index is not None for _, var in s.terms):
+        report.wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
 
 
 def _slope(s: sx.Prime, symbols: Symbols, report: Report) -> None:

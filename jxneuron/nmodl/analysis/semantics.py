@@ -17,7 +17,7 @@ from jxneuron.nmodl.frontend.tokens import c_tokens
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, names, variables
-from jxneuron.nmodl.syntax.visit import bodies, expressions, parts, unknown, walk
+from jxneuron.nmodl.syntax.visit import bodies, expressions, find_parts, find_statements, unknown, walk
 from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
@@ -69,8 +69,6 @@ class Checks:
     def _check_head(self) -> None:
         """Report a NEURON block that names no mechanism."""
         file = self.symbols.file
-        if file.kind not in ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"):
-            self.wrong(0, "no SUFFIX or POINT_PROCESS in a NEURON block")
         if not file.suffix.isidentifier():
             self.wrong(0, f"no SUFFIX, and {file.suffix} is no name ({NO_BUILD})")
 
@@ -106,7 +104,7 @@ class Checks:
 
     def _check_solved_once(self) -> None:
         """Refuse a second SOLVE of a block into whose function nocmodl writes the step."""
-        solves = [s for block in self.symbols.file.blocks for s in walk(block.body) if isinstance(s, sx.Solve)]
+        solves = [s for block in self.symbols.file.blocks for s in find_statements(sx.Solve, block.body)]
         seen: set[str] = set()
         for s in solves:
             method = method_of(s, self.symbols.blocks)
@@ -119,18 +117,17 @@ class Checks:
         """Refuse two CONSERVEs of one sum: each replaces the equation of a state, and the system becomes singular."""
         states = states_of(block.body, self.symbols)
         seen: set[frozenset[tuple[int, sx.Var]]] = set()
-        for s in walk(block.body):
-            if isinstance(s, sx.Conserve):
-                terms = frozenset((count, var) for count, var in s.terms if var.name in states)
-                if terms in seen:
-                    what = "CONSERVE of a sum that is conserved already: the system is singular"
-                    self.refuse(s.line, what, "Leave it out.")
-                seen.add(terms)
+        for s in find_statements(sx.Conserve, block.body):
+            terms = frozenset((count, var) for count, var in s.terms if var.name in states)
+            if terms in seen:
+                what = "CONSERVE of a sum that is conserved already: the system is singular"
+                self.refuse(s.line, what, "Leave it out.")
+            seen.add(terms)
 
     def _check_slopes(self, block: sx.Block) -> None:
         """Refuse the equation of an element of an array, for which nocmodl writes C that does not compile."""
-        for s in walk(block.body):
-            if isinstance(s, sx.Prime) and block.kind == "DERIVATIVE" and s.state.index is not None:
+        for s in find_statements(sx.Prime, block.body) if block.kind == "DERIVATIVE" else ():
+            if s.state.index is not None:
                 what = f"{s.state.name}' of an element of an array (what NEURON's translator writes does not compile)"
                 self.refuse(s.line, what, "Name each element as a state of its own, or write it as KINETIC.")
 
@@ -221,7 +218,7 @@ class Checks:
         known |= self.symbols.taken_away
         for s, loops in walk_loops(block.body):
             line = getattr(s, "line", 0)
-            called = {part.name for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)}
+            called = {part.name for part in find_parts(sx.Call, *expressions(s))}
             for name in sorted(own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
             for what in (what for e in expressions(s) for what in self._wrong_calls(e)):
@@ -247,21 +244,24 @@ class Checks:
         """Refuse statements that are not taken over."""
         own = locals_of(block)
         for s, loops in walk_loops(block.body):
-            if isinstance(s, sx.Refused):
-                self.refuse(s.line, s.what, s.way_out)
-            if isinstance(s, sx.Assign) and s.target.name not in own:
-                self._check_target(s, loops)
-            if isinstance(s, sx.If | sx.While):
-                self._check_inside(block, s)
-            if isinstance(s, sx.LonDiffuse):
-                self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
+            match s:
+                case sx.Refused():
+                    self.refuse(s.line, s.what, s.way_out)
+                case sx.Assign() if s.target.name not in own:
+                    self._check_target(s, loops)
+                case sx.If() | sx.While():
+                    self._check_inside(block, s)
+                case sx.LonDiffuse():
+                    self.refuse(s.line, "LONGITUDINAL_DIFFUSION inside IF or FROM", "Write it at the top of the block.")
+                case _:
+                    pass
 
     def _check_diffusions(self) -> None:
         """Refuse two LONGITUDINAL_DIFFUSIONs of one state, which NEURON then lets diffuse twice."""
         for block in self.symbols.file.blocks:
             seen: set[str] = set()
-            for s in walk(block.body):
-                for name in s.species if isinstance(s, sx.LonDiffuse) else ():
+            for s in find_statements(sx.LonDiffuse, block.body):
+                for name in s.species:
                     if name in seen:
                         self.refuse(s.line, f"a second LONGITUDINAL_DIFFUSION of {name}", "Write one for each state.")
                     seen.add(name)
@@ -270,9 +270,8 @@ class Checks:
         """Report a ``return`` of C with a value in a function of nocmodl that has none, or the reverse."""
         for block in self.symbols.file.blocks:
             empty = block.kind in NO_VALUE or (block.kind == "BREAKPOINT" and not self.symbols.currents)
-            for s in walk(block.body):
-                words = c_tokens(s.text) if isinstance(s, sx.Verbatim) else ()
-                for word, after in itertools.pairwise(words):
+            for s in find_statements(sx.Verbatim, block.body):
+                for word, after in itertools.pairwise(c_tokens(s.text)):
                     if word == "return" and empty != (after == ";"):
                         what = f"return with{'' if empty else 'out'} a value in {block.kind} ({NO_BUILD})"
                         self.wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
@@ -284,7 +283,7 @@ class Checks:
         """
         counted, once, allowed, written, last = 0, False, True, False, 0
         breakpoint = [b for b in self.symbols.file.blocks if b.kind == "BREAKPOINT"]
-        solves = [s for b in breakpoint for s in walk(b.body) if isinstance(s, sx.Solve)]
+        solves = [s for b in breakpoint for s in find_statements(sx.Solve, b.body)]
         for s in (s for s in solves if s.block in self.symbols.blocks):
             kind, method = self.symbols.blocks[s.block].kind, method_of(s, self.symbols.blocks)
             once_a_step = kind == "PROCEDURE" and s.method != ""
@@ -299,13 +298,12 @@ class Checks:
 
     def _wrong_calls(self, e: sx.Expr) -> Iterable[str]:
         """Yield what is wrong about the number of arguments of each call."""
-        for part in parts(e):
-            if isinstance(part, sx.Call):
-                block = self.symbols.blocks.get(part.name)
-                asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(part.name)
-                if asked is not None and asked != len(part.args):
-                    asked -= part.name == "nrn_ghk"  # a pass adds the temperature to a call with four
-                    yield f"{part.name} takes {asked} argument(s), not {len(part.args)}"
+        for call in find_parts(sx.Call, e):
+            block = self.symbols.blocks.get(call.name)
+            asked = len(block.args) if block is not None and block.kind in CALLABLE else COUNTS.get(call.name)
+            if asked is not None and asked != len(call.args):
+                asked -= call.name == "nrn_ghk"  # a pass adds the temperature to a call with four
+                yield f"{call.name} takes {asked} argument(s), not {len(call.args)}"
 
     def _check_inside(self, block: sx.Block, s: sx.If | sx.While) -> None:
         """Refuse what the passes left inside IF and loops: only the run decides whether it acts."""
@@ -335,7 +333,7 @@ class Checks:
         """Refuse a LINEAR or NONLINEAR block without one equation for each state, or whose equations are not linear."""
         states = states_of(block.body, self.symbols)
         every = elements(states, self.symbols)
-        equations = [s for s in walk(block.body) if isinstance(s, sx.Equation)]
+        equations = [*find_statements(sx.Equation, block.body)]
         if not equations:
             return
         for s in equations:
@@ -378,10 +376,10 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
     stale = False
     for s in body:
         if stale and not bodies(s) and not isinstance(s, sx.LonDiffuse):
-            read = {e.name for whole in expressions(s) for e in parts(whole) if isinstance(e, sx.Var)}
+            read = {e.name for e in find_parts(sx.Var, *expressions(s))}
             if read & {*FLUXES}:
                 yield getattr(s, "line", 0)
-        if any(isinstance(inner, sx.Reaction) for inner in walk((s,))):
+        if any(find_statements(sx.Reaction, (s,))):
             stale = not isinstance(s, sx.Reaction)
         for inner in bodies(s):
             yield from stale_fluxes(inner)
@@ -389,7 +387,7 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
 
 def _written(block: sx.Block) -> set[str]:
     """Return the names from outside that a block sets."""
-    return {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)} - locals_of(block)
+    return {s.target.name for s in find_statements(sx.Assign, block.body)} - locals_of(block)
 
 
 def _used(block: sx.Block) -> set[str]:

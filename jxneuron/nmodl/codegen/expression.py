@@ -112,16 +112,18 @@ class Printer:
         return self._condition(e)[0]
 
     def _condition(self, e: sx.Expr) -> tuple[str, int]:
-        if isinstance(e, sx.Binary) and e.op in COMPARISONS:
-            level = LEVEL[e.op]
-            return f"{self._in(e.left, level + 1)} {e.op} {self._in(e.right, level + 1)}", level
-        if isinstance(e, sx.Binary) and e.op in LOGIC:
-            parts = [self._condition(side) for side in (e.left, e.right)]
-            texts = [text if own == ATOM else f"({text})" for text, own in parts]
-            return f" {LOGIC[e.op]} ".join(texts), LEVEL[LOGIC[e.op]]
-        if isinstance(e, sx.Unary) and e.op == "!":
-            return f"negate({self.condition(e.arg)})", ATOM
-        return f"{self._in(e, 4)} != 0.0", 3
+        match e:
+            case sx.Binary(op=op) if op in COMPARISONS:
+                level = LEVEL[op]
+                return f"{self._in(e.left, level + 1)} {op} {self._in(e.right, level + 1)}", level
+            case sx.Binary(op=op) if op in LOGIC:
+                sides = [self._condition(side) for side in (e.left, e.right)]
+                texts = [text if own == ATOM else f"({text})" for text, own in sides]
+                return f" {LOGIC[op]} ".join(texts), LEVEL[LOGIC[op]]
+            case sx.Unary(op="!"):
+                return f"negate({self.condition(e.arg)})", ATOM
+            case _:
+                return f"{self._in(e, LEVEL['+'])} != 0.0", LEVEL["!="]
 
     def var(self, var: sx.Var) -> str:
         """The text of a variable."""
@@ -136,16 +138,17 @@ class Printer:
         return self._index(e)[0]
 
     def _index(self, e: sx.Expr) -> tuple[str, int]:
-        if isinstance(e, sx.Num):
-            return str(int(e.value)), ATOM if e.value >= 0 else UNARY
-        if isinstance(e, sx.Binary) and e.op == sx.QUOTIENT:
-            return f"int({self._whole(e.left, LEVEL['/'])} / {self._whole(e.right, LEVEL['/'] + 1)})", ATOM
-        if isinstance(e, sx.Binary) and e.op in "+-*":
-            level = LEVEL[e.op]
-            return f"{self._whole(e.left, level)} {e.op} {self._whole(e.right, level + 1)}", level
-        if isinstance(e, sx.Unary) and e.op == "-":
-            return "-" + self._whole(e.arg, UNARY), UNARY
-        return self._value(e)
+        match e:
+            case sx.Num():
+                return str(int(e.value)), ATOM if e.value >= 0 else UNARY
+            case sx.Binary(op=sx.QUOTIENT):
+                return f"int({self._whole(e.left, LEVEL['/'])} / {self._whole(e.right, LEVEL['/'] + 1)})", ATOM
+            case sx.Binary(op="+" | "-" | "*" as op):
+                return f"{self._whole(e.left, LEVEL[op])} {op} {self._whole(e.right, LEVEL[op] + 1)}", LEVEL[op]
+            case sx.Unary(op="-"):
+                return "-" + self._whole(e.arg, UNARY), UNARY
+            case _:
+                return self._value(e)
 
     def _whole(self, e: sx.Expr, level: int) -> str:
         text, own = self._index(e)

@@ -11,7 +11,7 @@ from jxneuron.nmodl.codegen.expression import Printer
 from jxneuron.nmodl.codegen.liveness import Liveness, Scope, slope_of, unset
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import equation_parts, fold, linear_parts
-from jxneuron.nmodl.syntax.visit import expressions, unknown, walk
+from jxneuron.nmodl.syntax.visit import expressions, find_statements, unknown, walk
 
 WIDTH = 100
 SAFE_CALLS = ("fabs", "fmin", "fmax")
@@ -74,7 +74,7 @@ class Body(Liveness):
         self.temporaries = 0
         self.start: list[str] = []
         self.assigned_arrays = {
-            s.target.name for s in walk(function.block.body) if isinstance(s, sx.Assign) and s.target.index is not None
+            s.target.name for s in find_statements(sx.Assign, function.block.body) if s.target.index is not None
         }
 
     # --- lines
@@ -242,7 +242,7 @@ class Body(Liveness):
         self.before_lines = []
         for label, body in (("then", s.then), ("otherwise", s.otherwise)):
             out += wrapped(f"{indent}def {label}(", names, "):", note=self.note(s) if label == "then" else "")
-            arrays = {x.target.name for x in walk(body) if isinstance(x, sx.Assign) and x.target.index is not None}
+            arrays = {x.target.name for x in find_statements(sx.Assign, body) if x.target.index is not None}
             out += [
                 f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in sorted(arrays & set(args))
             ]

@@ -12,7 +12,7 @@ from jxneuron.nmodl.analysis.ir import MechanismIR
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
-from jxneuron.nmodl.syntax.visit import Body, bodies, expressions, parts, unknown
+from jxneuron.nmodl.syntax.visit import Body, bodies, expressions, find_parts, unknown
 
 Around = tuple[int, ...]  # the bodies around a statement, by ``id``
 
@@ -72,11 +72,14 @@ class KnownNumbers:
         for name, block in self.blocks.items():
             for s, around in self._statements(block.body, name):
                 inside = around[-1] if around else 0
-                if isinstance(s, sx.For):
-                    yield inside, self.key(s.index, name)
-                elif isinstance(s, sx.Assign) and self.is_number(s.value, name, around):
-                    yield inside, self.key(s.target.name, name)
-                for call in (part for e in expressions(s) for part in parts(e) if isinstance(part, sx.Call)):
+                match s:
+                    case sx.For():
+                        yield inside, self.key(s.index, name)
+                    case sx.Assign() if self.is_number(s.value, name, around):
+                        yield inside, self.key(s.target.name, name)
+                    case _:
+                        pass
+                for call in find_parts(sx.Call, *expressions(s)):
                     called = self.blocks.get(call.name)
                     pairs = zip(called.args, call.args, strict=False) if called is not None else ()
                     yield from ((0, f"{call.name}.{x}") for x, value in pairs if self.is_number(value, name, around))
@@ -99,12 +102,14 @@ def known_numbers(ir: MechanismIR) -> KnownNumbers:
 
 def _is_positive(e: sx.Expr) -> bool:
     """True where the signs in an expression say that it is never 0: ``1 + exp(x)``."""
-    if isinstance(e, sx.Num):
-        return e.value > 0.0
-    if isinstance(e, sx.Binary) and e.op == "+":
-        sides = (e.left, e.right)
-        return any(map(_is_positive, sides)) and all(_is_positive(side) or _is_size(side) for side in sides)
-    return False
+    match e:
+        case sx.Num():
+            return e.value > 0.0
+        case sx.Binary(op="+", left=left, right=right):
+            sides = (left, right)
+            return any(map(_is_positive, sides)) and all(_is_positive(side) or _is_size(side) for side in sides)
+        case _:
+            return False
 
 
 def _is_size(e: sx.Expr) -> bool:

@@ -11,7 +11,7 @@ from jxneuron.nmodl.analysis.ir import Function, MechanismIR
 from jxneuron.nmodl.codegen.expression import Printer
 from jxneuron.nmodl.codegen.known_numbers import known_numbers
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import expressions, parts, unknown, walk
+from jxneuron.nmodl.syntax.visit import expressions, find_parts, find_statements, parts, unknown, walk
 
 
 def unset(size: int) -> str:
@@ -82,7 +82,7 @@ class Scope:
 
     def every_name(self, e: sx.Expr) -> set[str]:
         """Variables inside an expression."""
-        return {part.name for part in parts(e) if isinstance(part, sx.Var)}
+        return {part.name for part in find_parts(sx.Var, e)}
 
     def variables_in(self, e: sx.Expr) -> list[str]:
         """Variables inside an expression, constants left out."""
@@ -94,8 +94,7 @@ class Scope:
         for s in walk(body):
             if isinstance(s, sx.Solve):
                 names[s.block] = None
-            for e in expressions(s):
-                names.update({p.name: None for p in parts(e) if isinstance(p, sx.Call)})
+            names.update({call.name: None for call in find_parts(sx.Call, *expressions(s))})
         return [name for name in names if name in self.functions]
 
 
@@ -110,21 +109,22 @@ class Liveness:
         """Variables that an expression needs, those of the functions it calls too."""
         names: set[str] = set()
         for part in parts(e) if e is not None else ():
-            if isinstance(part, sx.Var) and part.name not in self.scope.ir.constants:
-                names.add(part.name)
-            elif isinstance(part, sx.Call) and part.name in self.scope.functions:
-                names |= set(self.scope.functions[part.name].inputs)
-            elif isinstance(part, sx.LookUp):
-                names.add("function_tables")
+            match part:
+                case sx.Var() if part.name not in self.scope.ir.constants:
+                    names.add(part.name)
+                case sx.Call() if part.name in self.scope.functions:
+                    names |= set(self.scope.functions[part.name].inputs)
+                case sx.LookUp():
+                    names.add("function_tables")
+                case _:
+                    pass
         return names
 
     def call_outputs(self, e: sx.Expr) -> list[str]:
         """What the calls inside an expression write."""
-        outputs: list[str] = []
-        for part in parts(e):
-            if isinstance(part, sx.Call) and part.name in self.scope.functions:
-                outputs += self.scope.functions[part.name].outputs
-        return outputs
+        functions = self.scope.functions
+        called = [functions[call.name] for call in find_parts(sx.Call, e) if call.name in functions]
+        return [name for function in called for name in function.outputs]
 
     def live_before(self, body: tuple[sx.Statement, ...], live: set[str]) -> set[str]:
         """Return the names needed before a body, from those read after it."""
@@ -235,7 +235,7 @@ class Liveness:
         """True where the statement sets something that is read later."""
         if isinstance(s, sx.Reaction | sx.Compartment | sx.Conserve | sx.Equation):
             return True
-        if isinstance(s, sx.For) and any(isinstance(x, sx.Reaction) for x in walk(s.body)):
+        if isinstance(s, sx.For) and any(find_statements(sx.Reaction, s.body)):
             return True
         return bool(set(self.written((s,))) & live)
 

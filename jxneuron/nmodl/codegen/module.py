@@ -25,7 +25,7 @@ from jxneuron.nmodl.codegen.tables import (
 )
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import expressions, walk
+from jxneuron.nmodl.syntax.visit import expressions, find_parts, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
 EMITTER = 5
@@ -240,9 +240,7 @@ def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
     counts: dict[str, int] = {}
     for function in ir.functions:
         for s in walk(function.block.body):
-            for e in expressions(s):
-                if isinstance(e, sx.LookUp):
-                    counts[e.table] = len(e.args)
+            counts |= {look_up.table: len(look_up.args) for look_up in find_parts(sx.LookUp, *expressions(s))}
     return list(counts.items())
 
 

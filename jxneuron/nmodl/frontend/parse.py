@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Any
+from typing import Any, get_args
 
 from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl.frontend import nocmodl as translator
@@ -39,6 +39,13 @@ BLOCKS: dict[str, sx.BlockKind] = {
     "NonLinearBlock": "NONLINEAR",
     "InitialBlock": "INITIAL",
     "BreakpointBlock": "BREAKPOINT",
+}
+KINDS: dict[str, sx.FileKind] = {kind: kind for kind in get_args(sx.FileKind)}
+DECLARATIONS: dict[str, sx.DeclaringBlock] = {
+    "ParamBlock": "PARAMETER",
+    "AssignedBlock": "ASSIGNED",
+    "StateBlock": "STATE",
+    "ConstantBlock": "CONSTANT",
 }
 JOINED = ("InitialBlock", "BreakpointBlock")  # one after the other, each with LOCALs of its own
 MOST_NAMES = 30_000  # the largest published file has 1,400; beyond this a translation takes minutes
@@ -177,7 +184,7 @@ class _Converter(Statements):
             self.neuron(node, lists, heads)
         elif kind == "UnitBlock":
             lists["units"] += [self.unit(d) for d in node.definitions]
-        elif kind in ("ParamBlock", "AssignedBlock", "StateBlock", "ConstantBlock"):
+        elif kind in DECLARATIONS:
             lists["declared"] += self.declarations(node, kind)
         elif kind == "Define":
             name = self.text(node.name)
@@ -187,7 +194,7 @@ class _Converter(Statements):
                 lists["refused"].append(sx.Refused(what, "DEFINE it once.", line))
             self.defines[name] = int(node.value.value)
         elif kind == "LocalListStatement":
-            lists["declared"] += [self.local(v, "LOCAL") for v in node.variables]
+            lists["declared"] += [self.local(v) for v in node.variables]
         elif kind in JOINED and any(block.kind == BLOCKS[kind] for block in lists["blocks"]):
             lists["blocks"] = [self.joined(block, node, BLOCKS[kind]) for block in lists["blocks"]]
         elif kind in BLOCKS:
@@ -244,7 +251,7 @@ class _Converter(Statements):
         for s in node.statement_block.statements:
             kind = s.get_node_type_name()
             if kind == "Suffix":
-                heads["kind"], heads["suffix"] = self.text(s.type), self.text(s.name)
+                heads["kind"], heads["suffix"] = KINDS[self.text(s.type)], self.text(s.name)
                 self.at(heads["suffix"])
                 if heads["kind"] == "ARTIFICIAL_CELL":
                     content["refused"].append(sx.Refused("ARTIFICIAL_CELL (events)", MANUAL, self.at("")))
@@ -293,12 +300,15 @@ class _Converter(Statements):
         return sx.UnitDefinition(name, _unit(node.unit1), target or "", value, line)
 
     def declarations(self, node: Any, kind: str) -> list[sx.Declared]:
-        block = {"ParamBlock": "PARAMETER", "AssignedBlock": "ASSIGNED", "StateBlock": "STATE"}.get(kind, "CONSTANT")
         if kind == "ParamBlock":
             return [self.parameter(n) for n in node.statements if n.get_node_type_name() == "ParamAssign"]
         if kind == "ConstantBlock":
             return [self.constant(n.constant) for n in node.statements if n.get_node_type_name() == "ConstantStatement"]
-        return [self.assigned(n, block) for n in node.definitions if n.get_node_type_name() == "AssignedDefinition"]
+        return [
+            self.assigned(n, DECLARATIONS[kind])
+            for n in node.definitions
+            if n.get_node_type_name() == "AssignedDefinition"
+        ]
 
     def parameter(self, node: Any) -> sx.Declared:
         name, size = self.sized(node.name)
@@ -312,15 +322,15 @@ class _Converter(Statements):
         name = self.text(node.name)
         return sx.Declared(name, "CONSTANT", _unit(node.unit), value=float(nmodl_text(node.value)), line=self.at(name))
 
-    def assigned(self, node: Any, block: str) -> sx.Declared:
+    def assigned(self, node: Any, block: sx.DeclaringBlock) -> sx.Declared:
         name = self.text(node.name)
         size = self.integer(node.length) or sx.NO_ELEMENT if node.length is not None else 0
         start = float(nmodl_text(node.start)) if node.start is not None else None
         return sx.Declared(name, block, _unit(node.unit), size, start, line=self.at(name))
 
-    def local(self, node: Any, block: str) -> sx.Declared:
+    def local(self, node: Any) -> sx.Declared:
         name, size = self.sized(node.name)
-        return sx.Declared(name, block, size=size, line=self.at(name))
+        return sx.Declared(name, "LOCAL", size=size, line=self.at(name))
 
     @staticmethod
     def text(node: Any) -> str:

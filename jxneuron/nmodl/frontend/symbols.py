@@ -14,7 +14,7 @@ from jxneuron.ions import ion_names
 from jxneuron.nmodl.frontend import units
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import bodies, parts, unknown, walk
+from jxneuron.nmodl.syntax.visit import bodies, find_parts, find_statements, unknown, walk
 
 ENV = ("t", "dt", "celsius", "diam", "area")
 USETABLE = "usetable"
@@ -103,7 +103,7 @@ class Symbols:
     @property
     def taken_away(self) -> frozenset[str]:
         """Names that refused constructs may define or set; findings about them would only follow from the refusal."""
-        inside = (s for block in self.blocks.values() for s in walk(block.body) if isinstance(s, sx.Refused))
+        inside = (s for block in self.blocks.values() for s in find_statements(sx.Refused, block.body))
         return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
 
 
@@ -257,7 +257,7 @@ def _solved_for(s: sx.Statement) -> list[str]:
         case sx.Conserve():
             return [var.name for _, var in s.terms]
         case sx.Equation():
-            return [e.name for side in (s.left, s.right) for e in parts(side) if isinstance(e, sx.Var)]
+            return [e.name for side in (s.left, s.right) for e in find_parts(sx.Var, side)]
         case sx.Assign() | sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return() | sx.Solve():
             return []
         case sx.Verbatim() | sx.Refused() | sx.Compartment() | sx.LonDiffuse() | sx.Conductance():

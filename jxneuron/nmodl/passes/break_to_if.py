@@ -71,16 +71,19 @@ def _breaks(body: Body) -> bool:
 def _guarded(body: Body, running: sx.Var) -> tuple[Body, bool]:
     out: list[sx.Statement] = []
     for k, statement in enumerate(body):
-        if isinstance(statement, sx.Break):
-            return (*out, sx.Assign(running, sx.Num(0.0), statement.line)), True
-        if isinstance(statement, sx.If):
-            then, first = _guarded(statement.then, running)
-            otherwise, second = _guarded(statement.otherwise, running)
-            if first or second:
-                out.append(replace(statement, then=then, otherwise=otherwise))
-                rest, _ = _guarded(body[k + 1 :], running)
-                if rest:
-                    out.append(sx.If(running, rest, (), statement.line))
-                return tuple(out), True
-        out.append(statement if isinstance(statement, sx.If | sx.For | sx.While) else leaf(statement))
+        match statement:
+            case sx.Break():
+                return (*out, sx.Assign(running, sx.Num(0.0), statement.line)), True
+            case sx.If():
+                then, first = _guarded(statement.then, running)
+                otherwise, second = _guarded(statement.otherwise, running)
+                if first or second:
+                    rest, _ = _guarded(body[k + 1 :], running)
+                    after = (sx.If(running, rest, (), statement.line),) if rest else ()
+                    return (*out, replace(statement, then=then, otherwise=otherwise), *after), True
+                out.append(statement)
+            case sx.For() | sx.While():
+                out.append(statement)
+            case _:
+                out.append(leaf(statement))
     return tuple(out), False

@@ -14,7 +14,7 @@ from jxneuron.nmodl.frontend.methods import method_of
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.syntax.visit import Body, map_bodies, walk
+from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies
 from jxneuron.nmodl.syntax.walk import free_name
 
 SLOPE = "slope"  # a local for the value of an equation, whose calls may set something
@@ -27,7 +27,7 @@ def called_derivatives(symbols: Symbols) -> Symbols:
 
 def without_called(blocks: Mapping[str, sx.Block], taken: Collection[str] = ()) -> dict[str, sx.Block]:
     """Replace calls of DERIVATIVE blocks that are solved: by a SOLVE, or by a PROCEDURE of their assignments."""
-    solves = [s for block in blocks.values() for s in walk(block.body) if isinstance(s, sx.Solve)]
+    solves = [s for block in blocks.values() for s in find_statements(sx.Solve, block.body)]
     solved = {s.block: s for s in solves if s.block in blocks and blocks[s.block].kind == "DERIVATIVE"}
     steps = {name: solve.method for name, solve in solved.items() if _is_step(solve, blocks)}
     names = {name: free_name(f"{name}_assignments", taken) for name in solved if name not in steps}
@@ -57,10 +57,9 @@ def _is_step(solve: sx.Solve, blocks: Mapping[str, sx.Block]) -> bool:
 
 def _has_terms(block: sx.Block) -> bool:
     """True where cnexp can form the terms of every equation."""
-    for s in walk(block.body):
+    for s in find_statements(sx.Prime, block.body):
         try:
-            if isinstance(s, sx.Prime):
-                linear_parts(s.value, s.state)
+            linear_parts(s.value, s.state)
         except NotLinear:
             return False
     return True

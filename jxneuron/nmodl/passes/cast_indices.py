@@ -28,10 +28,13 @@ def _cast(body: Body, loops: frozenset[str]) -> Body:
 
 
 def _statement(s: sx.Statement, loops: frozenset[str]) -> sx.Statement:
-    if isinstance(s, sx.Equation):
-        return s
-    if isinstance(s, sx.For | sx.Compartment) and s.index:
-        loops |= {s.index}
+    match s:
+        case sx.Equation():
+            return s
+        case sx.For(index=str(index)) | sx.Compartment(index=str(index)):
+            loops |= {index}
+        case _:
+            pass
     changed = map_bodies(map_parts(s, partial(_expression, loops)), lambda inner: _cast(inner, loops))
     return replace(changed, **{name: getattr(s, name) for name in SPECIES if hasattr(s, name)})
 

@@ -21,15 +21,19 @@ def complete_calls(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 def at_time(e: sx.Expr) -> sx.Expr:
     """``at_time(x)`` as a value: true in the step that passes x (cvodestb.cpp)."""
-    if isinstance(e, sx.Call) and e.name == "at_time" and len(e.args) == 1:
-        passed = sx.Binary("-", at_time(e.args[0]), sx.Num(1e-11))
-        since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
-        return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
-    return map_parts(e, at_time)
+    match e:
+        case sx.Call(name="at_time", args=(moment,)):
+            passed = sx.Binary("-", at_time(moment), sx.Num(1e-11))
+            since = sx.Binary("-", sx.Var("t"), sx.Var("dt"))
+            return sx.Binary("&&", sx.Binary("<=", passed, sx.Var("t")), sx.Binary(">", passed, since))
+        case _:
+            return map_parts(e, at_time)
 
 
 def at_celsius(e: sx.Expr) -> sx.Expr:
     """``nrn_ghk`` with the temperature, which it takes from NEURON."""
-    if isinstance(e, sx.Call) and e.name == "nrn_ghk" and len(e.args) == 4:
-        return sx.Call(e.name, (*(at_celsius(arg) for arg in e.args), sx.Var("celsius")))
-    return map_parts(e, at_celsius)
+    match e:
+        case sx.Call(name="nrn_ghk", args=(_, _, _, _) as args):
+            return sx.Call(e.name, (*(at_celsius(arg) for arg in args), sx.Var("celsius")))
+        case _:
+            return map_parts(e, at_celsius)

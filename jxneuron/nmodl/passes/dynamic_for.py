@@ -13,7 +13,7 @@ from functools import partial
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import as_whole, fold, names
-from jxneuron.nmodl.syntax.visit import Body, map_bodies, rename, walk
+from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies, rename
 from jxneuron.nmodl.syntax.walk import free_name
 
 
@@ -26,7 +26,7 @@ def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 def _numbers(block: sx.Block) -> set[str]:
     """Locals that are only ever set to numbers."""
-    assigned = [s for s in walk(block.body) if isinstance(s, sx.Assign)]
+    assigned = [*find_statements(sx.Assign, block.body)]
     others = {s.target.name for s in assigned if fold(s.value, {}) is None}
     return {s.target.name for s in assigned if s.target.name in block.local_names} - others
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import Body, walk
+from jxneuron.nmodl.syntax.visit import Body, find_statements
 
 
 def early_return(block: sx.Block, symbols: Symbols) -> sx.Block:
@@ -26,10 +26,10 @@ def without_return(body: Body, rest: Body = ()) -> Body:
     for k, s in enumerate(whole):
         if isinstance(s, sx.Return):
             return whole[:k]
-        if not any(isinstance(inner, sx.Return) for inner in walk((s,))):
+        if not any(find_statements(sx.Return, (s,))):
             continue
         if not isinstance(s, sx.If):
-            names = tuple(lost.target.name for lost in walk(whole[k:]) if isinstance(lost, sx.Assign))
+            names = tuple(lost.target.name for lost in find_statements(sx.Assign, whole[k:]))
             return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line, (*names, "return")))
         after = whole[k + 1 :]
         sides = [without_return(side, after) for side in (s.then, s.otherwise)]

@@ -22,13 +22,14 @@ def scope_indices(block: sx.Block, symbols: Symbols) -> sx.Block:
 def _scoped(body: Body, taken: frozenset[str]) -> Body:
     out: list[sx.Statement] = []
     for s in body:
-        if isinstance(s, sx.For):
-            index = free_name(s.index, taken)
-            inner = rename(s.body, {s.index: index}) if index != s.index else s.body
-            out.append(replace(s, index=index, body=_scoped(inner, taken | {index})))
-        elif isinstance(s, sx.Compartment) and s.index:
-            index = free_name(s.index, taken)
-            out += [replace(renamed, index=index) for renamed in rename((s,), {s.index: index})]
-        else:
-            out.append(map_bodies(s, lambda inner: _scoped(inner, taken)))
+        match s:
+            case sx.For():
+                index = free_name(s.index, taken)
+                inner = rename(s.body, {s.index: index}) if index != s.index else s.body
+                out.append(replace(s, index=index, body=_scoped(inner, taken | {index})))
+            case sx.Compartment(index=str(own)):
+                index = free_name(own, taken)
+                out += [replace(renamed, index=index) for renamed in rename((s,), {own: index})]
+            case _:
+                out.append(map_bodies(s, lambda inner: _scoped(inner, taken)))
     return tuple(out)

@@ -6,12 +6,12 @@ In: the body of BREAKPOINT. Out: both parts.
 from __future__ import annotations
 
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import Body, map_bodies, walk
+from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies
 
 
 def split_solves(body: Body) -> tuple[tuple[sx.Solve, ...], Body]:
     """Return the SOLVEs and the rest: nocmodl takes SOLVE out of an IF, whatever its condition."""
-    solves = tuple(s for s in walk(body) if isinstance(s, sx.Solve))
+    solves = tuple(find_statements(sx.Solve, body))
 
     def others(body: Body) -> Body:
         return tuple(map_bodies(s, others) for s in body if not isinstance(s, sx.Solve | sx.Conductance))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
-from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_expressions, map_parts, walk
+from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies, map_expressions, map_parts, walk
 
 
 def unroll(block: sx.Block, symbols: Symbols) -> sx.Block:
@@ -26,11 +26,11 @@ def unroll(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def _holds_equation(s: sx.Statement) -> bool:
-    return any(isinstance(inner, sx.Equation) for inner in walk((s,)))
+    return any(find_statements(sx.Equation, (s,)))
 
 
 def _holds_reaction(s: sx.Statement) -> bool:
-    return any(isinstance(inner, sx.Reaction) for inner in walk((s,)))
+    return any(find_statements(sx.Reaction, (s,)))
 
 
 def _holds_conditional(s: sx.Statement) -> bool:
@@ -44,16 +44,21 @@ def _unrolled(body: Body, wanted: Callable[[sx.Statement], bool]) -> Body:
         if not wanted(s):
             out.append(s)
             continue
-        first, last = (fold(s.first, {}), fold(s.last, {})) if isinstance(s, sx.For) else (None, None)
-        taken = fold(s.condition, {}) if isinstance(s, sx.If) else None
-        if isinstance(s, sx.For) and first is not None and last is not None:
-            for turn in range(int(first), int(last) + 1, s.step):
-                out += _unrolled(_at(s.body, s.index, float(turn)), wanted)
-        elif isinstance(s, sx.If) and taken is not None:
-            out += _unrolled(s.then if taken else s.otherwise, wanted)
-        else:
-            out.append(map_bodies(s, lambda body: _unrolled(body, wanted)))
+        match s:
+            case sx.For() if (turns := _turns(s)) is not None:
+                for turn in turns:
+                    out += _unrolled(_at(s.body, s.index, float(turn)), wanted)
+            case sx.If() if (taken := fold(s.condition, {})) is not None:
+                out += _unrolled(s.then if taken else s.otherwise, wanted)
+            case _:
+                out.append(map_bodies(s, lambda body: _unrolled(body, wanted)))
     return tuple(out)
+
+
+def _turns(s: sx.For) -> range | None:
+    """Return the values of a loop's index, None where a bound is no number."""
+    first, last = fold(s.first, {}), fold(s.last, {})
+    return None if first is None or last is None else range(int(first), int(last) + 1, s.step)
 
 
 def _at(body: Body, index: str, turn: float) -> Body:
@@ -61,9 +66,13 @@ def _at(body: Body, index: str, turn: float) -> Body:
 
     def one(e: sx.Expr) -> sx.Expr:
         e = map_parts(e, one)
-        if isinstance(e, sx.Var) and e.name == index and e.index is None:
-            return sx.Num(turn)
-        number = fold(e.index, {}) if isinstance(e, sx.Var) and e.index is not None else None
-        return replace(e, index=sx.Num(float(int(number)))) if number is not None else e
+        match e:
+            case sx.Var() if e.index is not None:
+                number = fold(e.index, {})
+                return e if number is None else replace(e, index=sx.Num(float(int(number))))
+            case sx.Var() if e.name == index:
+                return sx.Num(turn)
+            case _:
+                return e
 
     return map_expressions(body, one)

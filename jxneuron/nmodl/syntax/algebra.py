@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import parts, unknown
+from jxneuron.nmodl.syntax.visit import find_parts, parts, unknown
 
 
 class NotLinear(ValueError):
@@ -72,11 +72,15 @@ def linear_parts(expr: sx.Expr, y: sx.Var) -> Parts:
 
 
 def _negative(x: sx.Expr | None) -> sx.Expr | None:
-    if isinstance(x, sx.Num):
-        return sx.Num(-x.value)
-    if isinstance(x, sx.Unary) and x.op == "-":
-        return x.arg
-    return None if x is None else sx.Unary("-", x)
+    match x:
+        case None:
+            return None
+        case sx.Num():
+            return sx.Num(-x.value)
+        case sx.Unary(op="-"):
+            return x.arg
+        case _:
+            return sx.Unary("-", x)
 
 
 def _sum(op: str, left: sx.Expr | None, right: sx.Expr | None) -> sx.Expr | None:
@@ -123,14 +127,14 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
 
 def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
     """The variables and array elements of these names in an expression, each once, in order of the names."""
-    inside = dict.fromkeys(e for e in parts(expr) if isinstance(e, sx.Var) and e.name in wanted)
+    inside = dict.fromkeys(e for e in find_parts(sx.Var, expr) if e.name in wanted)
     order = list(wanted)
     return sorted(inside, key=lambda var: order.index(var.name))
 
 
 def has_power(expr: sx.Expr) -> bool:
     """True where the expression contains ``^``."""
-    return any(isinstance(e, sx.Binary) and e.op == "^" for e in parts(expr))
+    return any(e.op == "^" for e in find_parts(sx.Binary, expr))
 
 
 def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:

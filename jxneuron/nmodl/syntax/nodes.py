@@ -27,6 +27,8 @@ class Var:
     index: Expr | None = None
 
 
+FileKind = Literal["SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL"]  # the word before the mechanism's name
+DeclaringBlock = Literal["PARAMETER", "ASSIGNED", "STATE", "CONSTANT", "LOCAL"]  # LOCAL: at file scope
 Moment = Literal["BEFORE INITIAL", "AFTER INITIAL", "BEFORE BREAKPOINT", "AFTER SOLVE", "BEFORE STEP"]
 BlockKind = (
     Moment
@@ -338,7 +340,7 @@ class Declared:
     """One name of PARAMETER, ASSIGNED, STATE, CONSTANT or a LOCAL at file scope."""
 
     name: str
-    block: str
+    block: DeclaringBlock
     unit: str = ""
     size: int = 0
     value: float | None = None
@@ -397,7 +399,7 @@ class File:
 
     source_lines: SourceLines
     suffix: str = ""
-    kind: str = "SUFFIX"
+    kind: FileKind = "SUFFIX"
     ranges: tuple[tuple[str, int], ...] = ()
     globals: tuple[tuple[str, int], ...] = ()
     nonspecific: tuple[tuple[str, int], ...] = ()

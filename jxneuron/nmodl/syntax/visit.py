@@ -15,6 +15,8 @@ from typing import Any, Never, NoReturn, TypeVar, get_args, get_type_hints
 from jxneuron.nmodl.syntax import nodes as sx
 
 Node = TypeVar("Node", bound=sx.Statement | sx.Expr)
+Kind = TypeVar("Kind", bound=sx.Statement)
+Part = TypeVar("Part", bound=sx.Expr)
 Body = tuple[sx.Statement, ...]
 ONE, SEVERAL, COUNTED, BODY, PLAIN = "one", "several", "counted", "body", ""
 ROLES: dict[Any, str] = {
@@ -111,6 +113,16 @@ def walk(body: Iterable[sx.Statement]) -> Iterator[sx.Statement]:
             yield from walk(inner)
 
 
+def find_statements(kind: type[Kind], body: Iterable[sx.Statement]) -> Iterator[Kind]:
+    """Yield the statements of one kind, those inside IF and loops too."""
+    return (s for s in walk(body) if isinstance(s, kind))
+
+
+def find_parts(kind: type[Part], *exprs: sx.Expr) -> Iterator[Part]:
+    """Yield the parts of one kind of some expressions."""
+    return (part for e in exprs for part in parts(e) if isinstance(part, kind))
+
+
 def map_parts(node: Node, change: Callable[[sx.Expr], sx.Expr]) -> Node:
     """Change the expressions of a statement, or of an expression; the same object where nothing changes."""
 
@@ -141,8 +153,10 @@ def map_expressions(body: Body, change: Callable[[sx.Expr], sx.Expr]) -> Body:
 
     def one(s: sx.Statement) -> sx.Statement:
         s = map_bodies(map_parts(s, change), lambda inner: map_expressions(inner, change))
-        index = change(sx.Var(s.index)) if isinstance(s, sx.For) else None
-        return replace(s, index=index.name) if isinstance(s, sx.For) and isinstance(index, sx.Var) else s
+        if not isinstance(s, sx.For):
+            return s
+        index = change(sx.Var(s.index))
+        return replace(s, index=index.name) if isinstance(index, sx.Var) else s
 
     return tuple(one(s) for s in body)
 
