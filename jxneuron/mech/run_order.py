@@ -11,7 +11,7 @@ BEFORE_IONS = ("pas", "extracellular")
 
 
 def run_order(names: Iterable[str], mechanisms: Mapping[str, Mechanism]) -> list[str]:
-    """Sort mechanisms as NEURON runs them: ``pas``, writers of a concentration, the others.
+    """Sort mechanisms as NEURON runs them: ``pas``, writers of a concentration, the others, artificial cells.
 
     Args:
         names: in order of registration; writers run in reverse of it, as each is put in front of those before it.
@@ -21,4 +21,6 @@ def run_order(names: Iterable[str], mechanisms: Mapping[str, Mechanism]) -> list
     first = [name for name in BEFORE_IONS if name in registered]
     later = [name for name in registered if name not in first]
     writers = [name for name in later if mechanisms[name].writes_concentration]
-    return [*first, *reversed(writers), *(name for name in later if name not in writers)]
+    artificial = [name for name in later if mechanisms[name].kind == "artificial"]
+    others = [name for name in later if name not in writers and name not in artificial]
+    return [*first, *reversed(writers), *others, *artificial]

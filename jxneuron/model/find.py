@@ -13,7 +13,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
-from jxneuron.model.model import Ints, Ion, Model, Nodes, Placement, Probe, Section
+from jxneuron.model.model import Ints, Ion, Model, Nodes, Placement, Probe, Section, Sources
 from jxneuron.wording import did_you_mean
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
@@ -51,6 +51,26 @@ def node_name(model: HasNodes, node: int) -> str:
     """Return a node as users write it: ``dend[2](0.5)``."""
     section = model.sections[int(model.nodes.section[node])]
     return f"{section.name}({model.nodes.x[node]:.6g})"
+
+
+def source_name(tree: HasNodes, placements: Sequence[Placement], sources: Sources, k: int) -> str:
+    """Return source k as users write it: ``soma(0.5)``, ``dend[2](0.5).cai``, ``NetStim[0]``; "" for one without any.
+
+    Args:
+        tree: the nodes.
+        placements: the mechanisms that ``sources`` names.
+        sources: the sources of events.
+        k: the number of one.
+    """
+    if sources.kind[k] == "voltage":
+        return node_name(tree, int(sources.node[k]))
+    placement = next((one for one in placements if one.mechanism == sources.mechanism[k]), None)
+    instance, variable = int(sources.instance[k]), sources.variable[k]
+    if placement is None:
+        return variable
+    if placement.labels:
+        return f"{placement.labels[instance]}.{variable}" if variable else placement.labels[instance]
+    return f"{node_name(tree, int(placement.node[instance]))}.{variable}_{placement.mechanism}"
 
 
 def roots(parent: Ints) -> Ints:

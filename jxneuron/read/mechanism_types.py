@@ -5,7 +5,7 @@ In: a live session. Out: `MechanismType` records in order of registration, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -93,6 +93,14 @@ def find_point_processes(
 ) -> dict[MechanismType, list[Any]]:
     """Return the point processes that act on the model's sections, by type, in order of creation."""
     return _find_located(h, (type_ for type_ in types if not type_.observes), members)
+
+
+def find_artificial(h: Any, types: Iterable[MechanismType], chosen: Collection[Any]) -> dict[MechanismType, list[Any]]:
+    """Return the artificial cells among those that were chosen, by type, in order of creation."""
+    cells = {
+        type_: [cell for cell in h.List(type_.name) if cell in chosen] for type_ in types if type_.kind == "artificial"
+    }
+    return {type_: own for type_, own in cells.items() if own}
 
 
 def find_observers(

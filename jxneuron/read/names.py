@@ -38,7 +38,7 @@ def name_sections(h: Any) -> list[str]:
     sections = list(h.allsec())
     cells = _name_cells(sections)
     names = [_own_name(section, cells) for section in sections]
-    return list(_distinct(names))
+    return list(distinct(names))
 
 
 def _own_name(section: Any, cells: Mapping[Any, str]) -> str:
@@ -84,7 +84,8 @@ def _name_cells(sections: Iterable[Any]) -> dict[Any, str]:
     return names
 
 
-def _distinct(names: Iterable[str]) -> Iterator[str]:
+def distinct(names: Iterable[str]) -> Iterator[str]:
+    """Give each name, the second of the same with ``#1``, the third with ``#2``."""
     seen: Counter[str] = Counter()
     for name in names:
         yield f"{name}#{seen[name]}" if seen[name] else name

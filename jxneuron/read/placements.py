@@ -2,7 +2,7 @@
 
 In: a session and its ``Tree``. Out: ``Placement`` records in NEURON's order of instances: density mechanisms by node,
 point processes by node and on one node the last created first (``thread_memblist_setup`` walks a node's list of
-properties, which grows at its head).
+properties, which grows at its head); artificial cells in order of creation.
 """
 
 from __future__ import annotations
@@ -44,6 +44,18 @@ def read_point_processes(h: Any, tree: Tree, points: Sequence[Any], mechanism: M
     values, shared = (_without_leftovers(mechanism, each) for each in (values, read_globals(h, mechanism)))
     labels = tuple(point.hname() for point in ordered)
     return Placement(mechanism.name, "point", nodes, values, shared, labels)
+
+
+def read_artificial(h: Any, cells: Sequence[Any], mechanism: Mechanism) -> Placement:
+    """Read artificial cells of one type, which have no node, in order of creation.
+
+    Raises:
+        ModelError: NEURON does not show a variable that the mechanism declares.
+    """
+    values = _read_ranges(mechanism, cells)
+    values, shared = (_without_leftovers(mechanism, each) for each in (values, read_globals(h, mechanism)))
+    labels = tuple(cell.hname() for cell in cells)
+    return Placement(mechanism.name, "artificial", np.full(len(cells), -1, np.int64), values, shared, labels)
 
 
 def _without_leftovers(mechanism: Mechanism, values: dict[str, Any]) -> dict[str, Any]:

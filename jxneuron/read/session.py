@@ -19,12 +19,13 @@ from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings
 from jxneuron.read import mechanism_types
+from jxneuron.read.events import ReadEvents, find_connected, read_events
 from jxneuron.read.function_tables import read_function_tables
 from jxneuron.read.geometry import read_tree
 from jxneuron.read.ions import derive_styles, read_currents, read_ion
 from jxneuron.read.mechanism_types import EXTRACELLULAR, MechanismType
 from jxneuron.read.names import find_groups, model_sections
-from jxneuron.read.placements import read_density, read_point_processes, read_states
+from jxneuron.read.placements import read_artificial, read_density, read_point_processes, read_states
 from jxneuron.read.plays import Plays, read_plays
 from jxneuron.read.pointers import PointerTargets, read_pointers
 from jxneuron.read.variables import Session
@@ -50,7 +51,7 @@ def read_model(
         strict: False leaves out what cannot be taken over, and says so in the model's notes.
         record: variables to record: ``soma(0.5).v``, ``IClamp[0].i``.
         left_out: mechanisms without translation that the caller reports; any other one becomes a finding.
-        values_only: leave out what only an experiment in a fork shows: plays and the targets of POINTERs.
+        values_only: leave out events, and what only an experiment in a fork shows: plays and the targets of POINTERs.
 
     Raises:
         ModelError: there is no section, or a record names nothing of the model.
@@ -66,7 +67,8 @@ def read_model(
     session = dataclasses.replace(session, ions=ions)
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
-    findings = [*tree.findings, *missing, *hidden, *plays.findings, *pointers.findings]
+    events = ReadEvents(None, []) if values_only else read_events(session)
+    findings = [*tree.findings, *missing, *hidden, *plays.findings, *pointers.findings, *events.findings]
     if findings and strict:
         raise Unsupported(findings)
     model = Model(
@@ -88,6 +90,7 @@ def read_model(
             *plays.notes,
         ),
         plays=plays.plays,
+        events=events.events,
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))
 
@@ -116,22 +119,27 @@ def _read_placements(
     h, tree, mechanisms = session.h, session.tree, session.mechanisms
     density = mechanism_types.find_density(types, tree.members)
     points = mechanism_types.find_point_processes(h, types, tree.index)
-    used = {type_.name: type_ for type_ in types if type_ in density or type_ in points if _is_taken(type_)}
+    artificial = mechanism_types.find_artificial(h, types, find_connected(h))
+    used = {type_.name: type_ for type_ in types if type_ in {**density, **points, **artificial} if not type_.is_ion}
     findings = [
         _untranslated(type_)
         for name, type_ in used.items()
-        if name not in mechanisms and name not in left_out and mechanism_types.nmodl_source(h, type_)[1]
+        if name not in mechanisms
+        and name not in left_out
+        and _is_taken(type_)
+        and mechanism_types.nmodl_source(h, type_)[1]
     ]
     placements = []
     for name in run_order((name for name in used if name in mechanisms), mechanisms):
         type_, mechanism = used[name], mechanisms[name]
         tables = read_function_tables(h, mechanism, points.get(type_, ()))
         findings += tables.findings
-        placement = (
-            read_density(h, tree, density[type_], mechanism)
-            if type_ in density
-            else read_point_processes(h, tree, points[type_], mechanism)
-        )
+        if type_ in density:
+            placement = read_density(h, tree, density[type_], mechanism)
+        elif type_ in points:
+            placement = read_point_processes(h, tree, points[type_], mechanism)
+        else:
+            placement = read_artificial(h, artificial[type_], mechanism)
         placements.append(dataclasses.replace(placement, function_tables=tables.data))
     return tuple(placements), findings
 

@@ -39,7 +39,13 @@ SECLAMP = Mechanism(
     "point",
     fields("parameter", "p", "rs dur1 amp1 dur2 amp2 dur3 amp3") + fields("assigned", "s", "i vc"),
 )
-MECHANISMS = {each.name: each for each in (HH, PAS, ICLAMP, SECLAMP)}
+EXPSYN = Mechanism(
+    "ExpSyn", "point", fields("parameter", "p", "tau e") + fields("state", "s", "g"), weights=("weight",), receive=len
+)
+NETSTIM = Mechanism(
+    "NetStim", "artificial", fields("parameter", "p", "interval number start noise"), weights=("w",), receive=len
+)
+MECHANISMS = {each.name: each for each in (HH, PAS, ICLAMP, SECLAMP, EXPSYN, NETSTIM)}
 
 
 def section(name, nseg=3, L=50.0, diam=2.0, Ra=100.0, cell=None):

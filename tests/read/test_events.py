@@ -1,0 +1,133 @@
+"""NetCons, their sources and their targets, held against what NEURON says of the same session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HERE = str(Path(__file__).parent)
+START = f"""
+import sys
+sys.path.insert(0, {HERE!r})
+from sessions import *
+import numpy as np
+def connect(source, target, delay=1.0, weight=0.0, threshold=10.0, sec=None):
+    made = h.NetCon(source, target, sec=sec) if sec else h.NetCon(source, target)
+    made.delay, made.weight[0], made.threshold = delay, weight, threshold
+    return made
+def read(**options):
+    h.finitialize(-65)
+    return session.read_model(h, MECHANISMS, **options)
+def rows(events):
+    both = {{name: vars(getattr(events, name)) for name in ("sources", "connections")}}
+    return {{**both, "recorded": events.recorded}}
+cells = [section(f"cell[{{k}}]", 3) for k in range(3)]
+for one in cells: one.insert("hh")
+"""
+
+
+def test_every_connection_comes_over_in_the_order_of_creation(neuron_child):
+    """On one segment NEURON's last point process is its first instance; each source has one threshold."""
+    found = neuron_child(
+        START
+        + """
+first, second, other = h.ExpSyn(cells[2](0.5)), h.ExpSyn(cells[2](0.5)), h.ExpSyn(cells[0](0.1))
+stim = h.NetStim()
+kept = [connect(cells[0](0.5)._ref_v, first, 0.3, 0.01, -20.0, cells[0]),
+        connect(stim, second, 0.0, 0.02),
+        connect(None, other, 7.0, 0.03),
+        connect(cells[0](0.5)._ref_v, second, 1/3, -0.04, -15.0, cells[0]),
+        connect(cells[1](1)._ref_v, first, 2.5, 0.05, 3.0, cells[1])]
+kept[4].active(False)
+model = read()
+labels = next(each.labels for each in model.placements if each.mechanism == "ExpSyn")
+nodes = [model.sections[0].centres[1], model.sections[1].node_at_1]
+give({**rows(model.events), "labels": labels, "nodes": nodes, "names": [p.mechanism for p in model.placements],
+      "stim": model.placements[-1].node, "kind": model.placements[-1].kind})
+"""
+    )
+    assert found["labels"] == ["ExpSyn[2]", "ExpSyn[1]", "ExpSyn[0]"]
+    assert found["names"] == ["ExpSyn", "hh", "NetStim"]
+    assert (found["kind"], found["stim"]) == ("artificial", [-1])
+    soma, tip = found["nodes"]
+    assert found["sources"] == {
+        "kind": ["voltage", "instance", "none", "voltage"],
+        "node": [soma, -1, -1, tip],
+        "mechanism": ["", "NetStim", "", ""],
+        "variable": ["", "", "", ""],
+        "instance": [-1, 0, -1, -1],
+        "threshold": [-15.0, 10.0, 10.0, 3.0],
+        "gid": [-1, -1, -1, -1],
+    }
+    assert found["connections"] == {
+        "source": [0, 1, 2, 0, 3],
+        "mechanism": [0] * 5,
+        "instance": [2, 1, 0, 1, 2],
+        "delay": [0.3, 0.0, 7.0, 1 / 3, 2.5],
+        "active": [True, True, True, True, False],
+        "targets": ["ExpSyn"],
+        "weights": {"ExpSyn": [[0.01], [0.02], [0.03], [-0.04], [0.05]]},
+    }
+
+
+def test_sources_have_the_order_in_which_neuron_looks_at_them(neuron_child):
+    """Spikes of one step show it; a source whose NetCon was deleted and made again comes last."""
+    found = neuron_child(
+        START
+        + """
+synapse = h.ExpSyn(cells[0](0.5))
+kept = {k: connect(cells[k](0.5)._ref_v, synapse, threshold=-90.0, sec=cells[k]) for k in (2, 0, 1)}
+def both():
+    times, numbers = h.Vector(), h.Vector()
+    for k, each in kept.items(): each.record(times, numbers, k)
+    model = read()
+    h.fadvance()
+    sections = [model.nodes.section[node] for node in model.events.sources.node]
+    return {"spikes": list(numbers), "sources": sections}
+before = both()
+del kept[2]
+kept[2] = connect(cells[2](0.5)._ref_v, synapse, threshold=-90.0, sec=cells[2])
+give([before, both()])
+"""
+    )
+    assert found == [{"spikes": order, "sources": order} for order in ([2.0, 0.0, 1.0], [0.0, 1.0, 2.0])]
+
+
+def test_a_source_is_any_variable(neuron_child):
+    found = neuron_child(
+        START
+        + """
+synapse = h.ExpSyn(cells[0](0.5))
+clamp = h.SEClamp(cells[1](0.5))
+sources = [cells[1](0.1)._ref_m_hh, synapse._ref_g, cells[2](0.9)._ref_ena, clamp._ref_i]
+kept = [connect(source, synapse, threshold=0.5, sec=cells[at]) for source, at in zip(sources, (1, 0, 2, 1))]
+model = read()
+accessed = h.cas().name()
+result = vars(model.events.sources)
+kept.append(connect(cells[0](0.5)._ref_diam, synapse, sec=cells[0]))
+notes = [[note.place, note.found] for note in read(strict=False).notes]
+give([result, notes, kept[-1].hname(), accessed, cells[0](0.5).diam])
+"""
+    )
+    sources, notes, last, accessed, diam = found
+    assert sources["kind"] == ["variable"] * 4
+    assert sources["mechanism"] == ["hh", "ExpSyn", "na_ion", "SEClamp"]
+    assert sources["variable"] == ["m", "g", "ena", "i"]
+    assert sources["instance"] == [3, 0, 8, 0]
+    assert notes == [[last, "its source is a variable that is not part of the model"]]
+    assert (accessed, diam) == ("cell[0]", 2.0)
+
+
+def test_a_saved_model_has_the_same_events(neuron_child):
+    same = neuron_child(
+        START
+        + """
+synapse, stim, times = h.ExpSyn(cells[0](0.5)), h.NetStim(), h.Vector()
+kept = [connect(cells[1](0.5)._ref_v, synapse, 1/3, 0.1, sec=cells[1]), connect(stim, synapse, 0.7)]
+kept[0].record(times)
+model = read()
+file.save(model, "model.jxn")
+again = file.open("model.jxn")
+give([file.fingerprint(model) == file.fingerprint(again), again.events.connections.delay, list(again.events.recorded)])
+"""
+    )
+    assert same == [True, [1 / 3, 0.7], ["cell[1](0.5)"]]
