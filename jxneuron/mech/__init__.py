@@ -49,6 +49,12 @@ if TYPE_CHECKING:
     from jxneuron.mech.mechanism import IonUse as IonUse
     from jxneuron.mech.mechanism import Mechanism as Mechanism
     from jxneuron.mech.mechanism import Pointer as Pointer
+    from jxneuron.mech.random123 import random123_ipick as random123_ipick
+    from jxneuron.mech.random123 import random123_normal as random123_normal
+    from jxneuron.mech.random123 import random123_pair as random123_pair
+    from jxneuron.mech.random123 import random123_second_normal as random123_second_normal
+    from jxneuron.mech.random123 import random123_sequence as random123_sequence
+    from jxneuron.mech.random123 import random123_uniform as random123_uniform
     from jxneuron.mech.scop import gauss as gauss
     from jxneuron.mech.scop import harmonic as harmonic
     from jxneuron.mech.scop import hyperbol as hyperbol
@@ -81,6 +87,8 @@ _HOMES = {
     "function_tables": "function_table",
     "while_loop": "repeat unset",
     "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
+    "random123": "random123_ipick random123_normal random123_pair random123_second_normal random123_sequence "
+    "random123_uniform",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
     "broadcast": "shaped",
     "table": "build_table first_instance interpolate lookup tabulate",

@@ -19,29 +19,30 @@ EXP_LIMIT = 700.0
 STATIC_POWER = 64
 
 
-def _known(*values: Any) -> bool:
+def all_known(*values: Any) -> bool:
+    """Whether all values are Python numbers, which JAX does not trace."""
     return all(isinstance(value, int | float) for value in values)
 
 
 def exp(x: Any) -> Any:
     """Return ``exp(x)``, clamped as in NEURON's ``hoc_Exp``: 0 below -700, ``exp(700)`` above 700."""
-    if _known(x):
+    if all_known(x):
         return 0.0 if x < -EXP_LIMIT else math.exp(min(x, EXP_LIMIT))
     return jnp.where(x < -EXP_LIMIT, 0.0, jnp.exp(jnp.minimum(x, EXP_LIMIT)))
 
 
 def power(x: Any, y: Any) -> Any:
     """Return ``pow(x, y)``; with a whole number as exponent the derivative is finite at ``x = 0``."""
-    if _known(x, y):
+    if all_known(x, y):
         return _as_in_c(math.pow, np.power, x, y)
-    if _known(y) and float(y).is_integer() and abs(y) <= STATIC_POWER:
+    if all_known(y) and float(y).is_integer() and abs(y) <= STATIC_POWER:
         return jax.lax.integer_pow(x, int(y))
     return jnp.power(x, y)
 
 
 def divide(x: Any, y: Any) -> Any:
     """Return ``x/y``: inf or nan where y is 0, also where both are Python numbers."""
-    return _as_in_c(operator.truediv, np.divide, x, y) if _known(x, y) else x / y
+    return _as_in_c(operator.truediv, np.divide, x, y) if all_known(x, y) else x / y
 
 
 def _as_in_c(known: Callable[..., float], numpy: Callable[..., Any], *args: float) -> float:
@@ -57,7 +58,7 @@ def _either(
     known: Callable[..., float], traced: Callable[..., Any], numpy: Callable[..., Any], doc: str
 ) -> Callable[..., Any]:
     def function(*args: Any) -> Any:
-        return _as_in_c(known, numpy, *args) if _known(*args) else traced(*args)
+        return _as_in_c(known, numpy, *args) if all_known(*args) else traced(*args)
 
     function.__doc__ = doc
     return function
