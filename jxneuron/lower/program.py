@@ -99,7 +99,7 @@ class Queue(NamedTuple):
     time: Any  # (P,) ms; inf where the place is free
     receiver: Any  # (P,) int32, index into Program.receivers
     instance: Any  # (P,) int32
-    connection: Any  # (P,) int32 of the ordered Route, whose weights the event sees; -1 for none
+    connection: Any  # (P,) int32 of the ordered Route, whose weights it sees; -1 for none, -2 - k for that of WATCH k
     flag: Any  # (P,)
     sent: Any  # (P,) int32, as in Flight
 
@@ -117,9 +117,13 @@ class Lost(NamedTuple):
 
     spikes: Any  # () int32
     queue: Any  # () int32
-    agenda: Any  # () int32
+    agenda: Any  # () int32, events whose derivatives found no place
     source: Any  # () int32, of the first spike that was lost; -1 for none
     time: Any  # () ms, of the first loss; inf for none
+    stopped: Any  # () int32, what NEURON stops at: an event sent or moved into the past, net_move without an event
+    endless: Any  # () int32, half steps in which events did not end
+    receiver: Any  # () int32, index into Program.receivers of the first instance that did either; -1 for none
+    instance: Any  # () int32, of that mechanism
 
 
 class EventState(NamedTuple):
@@ -129,8 +133,8 @@ class EventState(NamedTuple):
     ordered: Flight | None
     queue: Queue | None
     above: Any  # (source,) bool, whether a voltage or variable was above its threshold when NEURON last looked
-    watch: dict[str, Any]  # by receiver with WATCH statements
-    moving: dict[str, Any]  # by receiver with net_move: (instance,) int32 place in the Queue, -1 for none
+    watch: dict[str, Any]  # by receiver with WATCH statements: (instance, 4 * statements), see run.events.watch
+    moving: dict[str, Any]  # by receiver with net_move: (instance, 4), see run.events.moving
     weights: dict[str, Any]  # by receiver that writes weights: (connections onto it, weights of one)
     known: Any  # () int32, how many of the known spikes were sent
     sent: Any  # () int32, events sent so far
