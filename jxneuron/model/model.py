@@ -216,10 +216,11 @@ class KnownSpikes:
 
 @dataclass(frozen=True, eq=False)
 class PendingEvents:
-    """What NEURON's queue holds after the model's own initialisation, in the order in which it was sent.
+    """What NEURON's queue holds after the model's own initialisation, in the order in which it is delivered.
 
     ``connection`` counts Connections: an event on its way to a target, with flag 0. It is -1 for a self event, which
-    ``target`` (index into ``mechanisms``) and ``instance`` receive with ``flag``.
+    ``target`` (index into ``mechanisms``) and ``instance`` receive with ``flag``. Those that are ``resent`` come from
+    the INITIAL blocks of mechanisms, so that a run which starts from these sends them itself.
     """
 
     time: Floats  # (k,) ms
@@ -228,6 +229,7 @@ class PendingEvents:
     instance: Ints  # (k,)
     flag: Floats  # (k,)
     mechanisms: tuple[str, ...]
+    resent: NDArray[np.bool_]  # (k,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,18 +15,19 @@ import numpy as np
 
 from jxneuron.errors import Finding
 from jxneuron.ions import ion_names
+from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import source_name
 from jxneuron.model.model import (
     Connections,
     Events,
     KnownSpikes,
-    PendingEvents,
     SourceKind,
     Sources,
 )
 from jxneuron.read.fork import find_marks, in_fork, make_marks
 from jxneuron.read.names import distinct, is_removed
 from jxneuron.read.placements import find_instances
+from jxneuron.read.queue import Ends, read_pending
 from jxneuron.read.variables import Session, Variable
 
 WAY_OUT = "let a voltage or a variable of a mechanism be the source, or make the NetCon inactive: nc.active(0)"
@@ -63,20 +64,21 @@ def read_events(session: Session) -> ReadEvents:
     firsts = [connections[group[0]] for group in groups]
     origins, findings = _find_origins(session, firsts, instances)
     sources = _read_sources(firsts, origins)
-    read = _read_connections(connections, groups, instances)
+    read, rows = _read_connections(connections, groups, instances)
     recorded = _find_records(session, sources, firsts)
-    if not (read.active.any() or recorded):
+    pending = read_pending(session.h, Ends(connections, rows, list(instances), list(instances.values())))
+    acts = any(mechanism.actions or mechanism.initial_actions or mechanism.watches for mechanism in _used(session))
+    if not (acts or recorded or read.active.any() or len(pending.time)):
         return ReadEvents(None, findings)
-    return ReadEvents(Events(sources, read, _no_spikes(), _no_pending(), recorded), findings)
+    return ReadEvents(Events(sources, read, _no_spikes(), pending, recorded), findings)
+
+
+def _used(session: Session) -> list[Mechanism]:
+    return [session.mechanisms[placement.mechanism] for placement in session.placements]
 
 
 def _no_spikes() -> KnownSpikes:
     return KnownSpikes(np.zeros(0, np.int64), np.zeros(0))
-
-
-def _no_pending() -> PendingEvents:
-    none = np.zeros(0, np.int64)
-    return PendingEvents(np.zeros(0), none, none, none, np.zeros(0), ())
 
 
 def find_connected(h: Any) -> set[Any]:
@@ -236,8 +238,8 @@ def _has_source(connection: Any) -> bool:
 
 def _read_connections(
     connections: Sequence[Any], groups: Sequence[Sequence[int]], instances: Mapping[Any, tuple[str, int]]
-) -> Connections:
-    """Read the NetCons whose target is in the model."""
+) -> tuple[Connections, list[int]]:
+    """Read the NetCons whose target is in the model, and return of each NetCon its row among them, else -1."""
     source = np.zeros(len(connections), np.int64)
     for k, group in enumerate(groups):
         source[group] = k
@@ -247,7 +249,7 @@ def _read_connections(
     taken = [connections[k] for k in kept]
     targets = tuple(dict.fromkeys(name for name, _ in ends))
     index = {name: k for k, name in enumerate(targets)}
-    return Connections(
+    read = Connections(
         source=source[kept],
         mechanism=np.array([index[name] for name, _ in ends], np.int64),
         instance=np.array([k for _, k in ends], np.int64),
@@ -258,6 +260,9 @@ def _read_connections(
             name: _read_weights([c for c, end in zip(taken, ends, strict=True) if end[0] == name]) for name in targets
         },
     )
+    rows = np.full(len(connections), NOWHERE, np.int64)
+    rows[kept] = np.arange(len(kept))
+    return read, rows.tolist()
 
 
 def _read_delays(connections: Sequence[Any]) -> np.ndarray:

@@ -131,3 +131,37 @@ give([file.fingerprint(model) == file.fingerprint(again), again.events.connectio
 """
     )
     assert same == [True, [1 / 3, 0.7], ["cell[1](0.5)"]]
+
+
+def test_what_the_queue_holds_is_taken_over(neuron_child):
+    """A NetStim sends itself its start in INITIAL, and its spike at 0 comes of that; handlers send the rest.
+
+    A spike of more than two NetCons of one delay is one event in NEURON's queue.
+    """
+    found = neuron_child(
+        START
+        + """
+synapse, twin = h.ExpSyn(cells[0](0.5)), h.ExpSyn(cells[0](0.5))
+early, late, equal = (h.NetStim() for _ in range(3))
+early.start, early.interval, late.start, equal.start, equal.number = 0, 3, 4, 0, 1
+plain, stim = connect(None, synapse), connect(early, twin, 0.7)
+kept = [connect(late, synapse), connect(None, early), *(connect(early, each, 2) for each in (twin, synapse))]
+block = [connect(equal, each, 2) for each in (twin, synapse, twin, twin)]
+block[1].active(False)
+def queue():
+    pending = read().events.pending
+    columns = zip(pending.time, pending.connection, pending.target, pending.instance, pending.flag, pending.resent)
+    return [list(map(float, row)) for row in columns], pending.mechanisms
+empty = queue()
+handler = h.FInitializeHandler(lambda: [plain.event(0.5), stim.event(0.7), plain.event(2), stim.event(9)])
+give([empty, queue()])
+"""
+    )
+    (without, mechanisms), (with_handler, _) = found
+    assert mechanisms == ["NetStim"]
+    sent = [[0.7, 1, -1, -1, 0, 1], *([2, k, -1, -1, 0, 1] for k in (4, 5, 6, 8, 9))]
+    sent += [[3, -1, 0, 0, 1, 1], [4, -1, 0, 1, 3, 1]]
+    assert without == sent
+    handed = [[0.5, 0, -1, -1, 0, 0], [0.7, 1, -1, -1, 0, 0], [2, 0, -1, -1, 0, 0], [9, 1, -1, -1, 0, 0]]
+    assert sorted(with_handler) == sorted(sent + handed)
+    assert [row[0] for row in with_handler] == sorted(row[0] for row in with_handler)
