@@ -19,12 +19,13 @@ from jxneuron.model.file import freeze
 from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings
 from jxneuron.read import mechanism_types
-from jxneuron.read.events import ReadEvents, find_connected, read_events
+from jxneuron.read.events import ReadEvents, read_events
 from jxneuron.read.function_tables import read_function_tables
 from jxneuron.read.geometry import read_tree
 from jxneuron.read.ions import derive_styles, read_currents, read_ion
 from jxneuron.read.mechanism_types import EXTRACELLULAR, MechanismType
 from jxneuron.read.names import find_groups, model_sections
+from jxneuron.read.netcons import NetCons, read_netcons
 from jxneuron.read.placements import read_artificial, read_density, read_point_processes, read_states
 from jxneuron.read.plays import Plays, read_plays
 from jxneuron.read.pointers import PointerTargets, read_pointers
@@ -60,14 +61,14 @@ def read_model(
     """
     tree = read_tree(h)
     types = mechanism_types.registered_types(h)
-    session = Session(h, tree, mechanisms)
-    placements, missing = _read_placements(session, types, left_out)
+    session, netcons = Session(h, tree, mechanisms), read_netcons(h)
+    placements, missing = _read_placements(session, types, netcons, left_out)
     session = dataclasses.replace(session, placements=placements)
     ions, hidden = _read_ions(session, types)
     session = dataclasses.replace(session, ions=ions)
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
-    events = ReadEvents(None, []) if values_only else read_events(session)
+    events = ReadEvents(None, []) if values_only else read_events(session, netcons)
     findings = [*tree.findings, *missing, *hidden, *plays.findings, *pointers.findings, *events.findings]
     if findings and strict:
         raise Unsupported(findings)
@@ -113,13 +114,13 @@ def _is_taken(type_: MechanismType) -> bool:
 
 
 def _read_placements(
-    session: Session, types: Sequence[MechanismType], left_out: Collection[str]
+    session: Session, types: Sequence[MechanismType], netcons: NetCons, left_out: Collection[str]
 ) -> tuple[tuple[Placement, ...], list[Finding]]:
     """Read every mechanism in the order in which NEURON runs them; those without translation become findings."""
     h, tree, mechanisms = session.h, session.tree, session.mechanisms
     density = mechanism_types.find_density(types, tree.members)
     points = mechanism_types.find_point_processes(h, types, tree.index)
-    artificial = mechanism_types.find_artificial(h, types, find_connected(h))
+    artificial = mechanism_types.find_artificial(h, types, netcons.connected())
     used = {type_.name: type_ for type_ in types if type_ in {**density, **points, **artificial} if not type_.is_ion}
     findings = [
         _untranslated(type_)

@@ -165,3 +165,66 @@ give([empty, queue()])
     handed = [[0.5, 0, -1, -1, 0, 0], [0.7, 1, -1, -1, 0, 0], [2, 0, -1, -1, 0, 0], [9, 1, -1, -1, 0, 0]]
     assert sorted(with_handler) == sorted(sent + handed)
     assert [row[0] for row in with_handler] == sorted(row[0] for row in with_handler)
+
+
+def test_sources_with_a_gid_or_a_record_need_no_connection(neuron_child):
+    """NEURON keeps them, in the order in which they were made; what the fork looks at is as it was before."""
+    found = neuron_child(
+        START
+        + """
+context, cell = h.ParallelContext(), h.NetStim()
+cells[2].connect(cells[1](1))
+synapse = h.ExpSyn(cells[0](0.5))
+def give_gid(gid, source, section=None):
+    context.set_gid2node(gid, 0)
+    own = connect(source, None, threshold=-float(gid), sec=section)
+    context.cell(gid, own)
+late = connect(None, synapse)
+give_gid(70, cells[2](0.5)._ref_v, cells[2])
+give_gid(77, cell)
+give_gid(3, cells[1](1)._ref_v, cells[1])
+kept = [context.gid_connect(3, synapse), context.gid_connect(99, synapse), connect(None, synapse)]
+times, numbers, single = h.Vector(), h.Vector(), h.Vector()
+context.spike_record(-1, times, numbers)
+alone = connect(cells[0](0)._ref_v, None, threshold=-91.0, sec=cells[0])
+alone.record(single)
+del alone
+cell.start = 0.1
+before = int(h.List("NetCon").count()), int(h.List("Vector").count())
+model = read()
+after = int(h.List("NetCon").count()), int(h.List("Vector").count())
+for _ in range(10): h.fadvance()
+sources = model.events.sources
+nodes = [model.sections[k].centres[1] for k in (2,)] + [model.sections[1].node_at_1, model.sections[0].node_at_0]
+give({**rows(model.events), "nodes": nodes, "spikes": [list(numbers), list(single)], "same": before == after,
+      "notes": [[note.place, note.found] for note in model.notes]})
+"""
+    )
+    sources = found["sources"]
+    assert sources["gid"] == [-1, 70, 77, 3, 99, -1]
+    assert sources["kind"] == ["none", "voltage", "instance", "voltage", "none", "voltage"]
+    assert [node for node in sources["node"] if node >= 0] == found["nodes"]
+    assert sources["threshold"][1:4] == [-70.0, -77.0, -3.0] and sources["threshold"][-1] == -91.0
+    assert found["connections"]["source"] == [0, 3, 4, 0]
+    assert found["recorded"] == {"spikes": [1, 2, 3], "cell[0](0)": [5]}
+    assert found["spikes"] == [[70.0, 77.0], [1e-10]]
+    assert found["same"]
+
+
+def test_a_source_that_was_deleted_sends_nothing(neuron_child):
+    found = neuron_child(
+        START
+        + """
+synapse, gone = h.ExpSyn(cells[0](0.5)), section("gone")
+kept = [connect(gone(0.5)._ref_v, synapse, 2.0, 0.5, sec=gone), connect(None, synapse, 3.0)]
+h.delete_section(sec=gone)
+handler = h.FInitializeHandler(lambda: kept[0].event(4.0))
+model = read()
+give([rows(model.events), model.events.pending.connection, model.events.pending.time])
+"""
+    )
+    (events, connection, time) = found
+    assert events["sources"]["kind"] == ["none", "none"]
+    assert events["connections"]["source"] == [1, 0]
+    assert events["connections"]["delay"] == [0.0, 3.0]
+    assert (connection, time) == ([0], [4.0])
