@@ -240,6 +240,8 @@ class Body(Liveness):
         names = [self.scope.name(n) for n in args]
         out = [f"{indent}{line}" for line in self.before_lines]
         self.before_lines = []
+        if not outputs:  # what its condition calls is all that it does
+            return out
         for label, body in (("then", s.then), ("otherwise", s.otherwise)):
             out += wrapped(f"{indent}def {label}(", names, "):", note=self.note(s) if label == "then" else "")
             arrays = {x.target.name for x in find_statements(sx.Assign, body) if x.target.index is not None}

@@ -21,6 +21,7 @@ from jxneuron.nmodl.passes.dynamic_for import dynamic_for
 from jxneuron.nmodl.passes.early_return import early_return
 from jxneuron.nmodl.passes.extract_diffusion import extract_diffusion
 from jxneuron.nmodl.passes.nonlinear_residuals import nonlinear_residuals
+from jxneuron.nmodl.passes.order_effects import order_effects
 from jxneuron.nmodl.passes.scope_indices import scope_indices
 from jxneuron.nmodl.passes.translate_verbatim import translate_verbatim
 from jxneuron.nmodl.passes.unroll import unroll
@@ -71,6 +72,11 @@ PIPELINE = (
         "every block runs to its end",
         needs=("translate_verbatim",),  # C code may return
         removes=(sx.Return,),
+    ),
+    Pass(
+        order_effects,
+        "the calls of an expression that change variables can run before the rest of it",
+        needs=("translate_verbatim",),  # C code may call them
     ),
     Pass(per_block(complete_calls), "at_time is a condition on t and dt; nrn_ghk has the temperature"),
     Pass(
