@@ -11,9 +11,9 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
-from jxneuron.model.find import node_name
+from jxneuron.model.find import node_name, placement_of, source_name
 from jxneuron.model.model import Ion, Model, Placement
-from jxneuron.wording import listed
+from jxneuron.wording import and_more, listed
 
 # The most places that a complaint lists by name
 SHOWN = 20
@@ -23,12 +23,13 @@ def check(model: Model) -> None:
     """Refuse values with which NEURON would not run either.
 
     Lengths, diameters, areas and Ra must be positive, and cm not negative. All values must be finite numbers, except
-    those that a mechanism computes itself. Every parent must come before its children.
+    those that a mechanism computes itself. Every parent must come before its children. Delays must not be negative:
+    NEURON would deliver such an event at once, at a time that is past.
 
     Raises:
         ModelError: names every place, and what is wrong there.
     """
-    complaints = [*_tree(model), *_geometry(model), *_values(model), *_settings(model)]
+    complaints = [*_tree(model), *_geometry(model), *_values(model), *_events(model), *_settings(model)]
     if complaints:
         raise ModelError("\n".join(["the model cannot be simulated:", *complaints]))
 
@@ -83,6 +84,39 @@ def _ion(model: Model, ion: Ion) -> Iterator[str]:
         bad = np.flatnonzero(~np.isfinite(values))
         if len(bad):
             yield f"{name} is not a number: {_places(model, ion.node[bad])}"
+
+
+def _events(model: Model) -> Iterator[str]:
+    if model.events is None:
+        return
+    wires, sources = model.events.connections, model.events.sources
+    late = np.flatnonzero(~(wires.delay >= 0))
+    if len(late):
+        yield f"a delay (ms) must be a number that is not negative: {_wires(model, late)}"
+    for number, name in enumerate(wires.targets):
+        bad = ~np.isfinite(wires.weights[name]).all(axis=1)
+        if bad.any():
+            yield f"a weight is not a number: {_wires(model, np.flatnonzero(wires.mechanism == number)[bad])}"
+    nowhere = np.flatnonzero(~np.isfinite(sources.threshold))
+    if len(nowhere):
+        yield f"a threshold is not a number: {listed([_source(model, int(k)) for k in nowhere], SHOWN)}"
+
+
+def _wires(model: Model, rows: np.ndarray) -> str:
+    """Name connections by their ends: ``soma(0.5) -> ExpSyn[3]``."""
+    assert model.events is not None
+    wires = model.events.connections
+    labels = [placement_of(model, name).labels for name in wires.targets]
+    names = [
+        f"{_source(model, int(wires.source[row]))} -> {labels[int(wires.mechanism[row])][int(wires.instance[row])]}"
+        for row in rows[:SHOWN]
+    ]
+    return f"{', '.join(names)} {and_more(len(rows), len(names))}".rstrip()
+
+
+def _source(model: Model, k: int) -> str:
+    assert model.events is not None
+    return source_name(model, model.placements, model.events.sources, k) or "no source"
 
 
 def _settings(model: Model) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from jxneuron.errors import ModelError
 from jxneuron.model.check import check
+from jxneuron.model.model import Connections, Events, KnownSpikes, PendingEvents, Placement, Sources
 
 
 def nodes(model, **changes):
@@ -76,3 +77,48 @@ def test_what_a_mechanism_computes_may_be_anything(model):
     diffusion, clamp, hh = model.placements
     computed = dataclasses.replace(hh, values={**hh.values, "m": np.full(3, np.nan)})
     check(dataclasses.replace(model, placements=(diffusion, clamp, computed)))
+
+
+def with_events(model, delay=1.0, weight=0.1, threshold=10.0):
+    """The model with a synapse and two connections onto it, the second with values of its own."""
+    synapse = Placement("ExpSyn", "point", np.array([3]), {"tau": np.array([0.1])}, {}, ("ExpSyn[2]",))
+    none = np.zeros(0, np.int64)
+    events = Events(
+        Sources(
+            kind=("voltage", "none"),
+            node=np.array([1, -1]),
+            mechanism=("", ""),
+            variable=("", ""),
+            instance=np.array([-1, -1]),
+            threshold=np.array([threshold, 10.0]),
+            gid=np.array([-1, -1]),
+        ),
+        Connections(
+            source=np.array([1, 0]),
+            mechanism=np.array([0, 0]),
+            instance=np.array([0, 0]),
+            delay=np.array([0.0, delay]),
+            active=np.array([True, True]),
+            targets=("ExpSyn",),
+            weights={"ExpSyn": np.array([[0.0], [weight]])},
+        ),
+        KnownSpikes(none, np.zeros(0)),
+        PendingEvents(np.zeros(0), none, none, none, np.zeros(0), (), np.zeros(0, np.bool_)),
+    )
+    return dataclasses.replace(model, placements=(*model.placements, synapse), events=events)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"delay": -0.1}, "a delay (ms) must be a number that is not negative: Cell[0].soma[0](0.5) -> ExpSyn[2]"),
+        ({"delay": np.nan}, "a delay (ms) must be a number that is not negative: Cell[0].soma[0](0.5) -> ExpSyn[2]"),
+        ({"weight": np.nan}, "a weight is not a number: Cell[0].soma[0](0.5) -> ExpSyn[2]"),
+        ({"threshold": np.nan}, "a threshold is not a number: Cell[0].soma[0](0.5)"),
+    ],
+)
+def test_events(model, wrong, complaint):
+    check(with_events(model, delay=1e9))
+    with pytest.raises(ModelError) as raised:
+        check(with_events(model, **wrong))
+    assert str(raised.value).splitlines()[1:] == [complaint]
