@@ -10,6 +10,7 @@ from jxneuron.case import from_dict
 from jxneuron.child import process, session
 from jxneuron.importer import MODEL_FILE, read_session
 from jxneuron.model import file
+from jxneuron.read.session import fixed_step_note
 
 
 def main() -> None:
@@ -20,14 +21,15 @@ def main() -> None:
 def _work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     case = from_dict(request["case"])
     h = session.prepare(case)
-    session.initialise(h, case)
+    variable_steps = session.initialise(h, case)
     records = session.find_records(h, case)
     names = [_stable_name(record) for record in records]
     model = read_session(h, init=case.init_mode, strict=request["strict"], record=names)
     probes = tuple(
         dataclasses.replace(probe, name=record.name) for probe, record in zip(model.probes, records, strict=True)
     )
-    model = dataclasses.replace(model, probes=probes)
+    notes = (*model.notes, *([fixed_step_note(h)] if variable_steps else []))
+    model = dataclasses.replace(model, probes=probes, notes=notes)
     file.save(dataclasses.replace(model, title=case.title), folder / MODEL_FILE)
     return {}
 

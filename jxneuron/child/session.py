@@ -110,13 +110,31 @@ def _lock_file(folder: str) -> Path:
     return Path(tempfile.gettempdir(), f"jxneuron-{os.getuid()}-{name}.lock")
 
 
-def initialise(h: Any, case: Case) -> None:
-    """Run the case's ``init`` statement, or stdrun's stdinit(), which calls the model's own init()."""
+def initialise(h: Any, case: Case) -> bool:
+    """Run the case's ``init`` statement, or stdrun's stdinit(), which calls the model's own init().
+
+    CVode is turned off before and after it.
+
+    Returns:
+        Whether it was on: the model as it is would run with variable steps.
+    """
+    variable = _turn_off_variable_steps(h)
     for line in find_unset_pointers(h):
         print(line, file=sys.stderr, flush=True)  # the parent shows it if INITIAL crashes
     _run_statements(h, [case.init_statement or "stdinit()"])
+    variable |= _turn_off_variable_steps(h)
     if case.dt is not None:
         h.dt = case.dt
+    return variable
+
+
+def _turn_off_variable_steps(h: Any) -> bool:
+    """Turn CVode off, and return whether it was on."""
+    cvode = h.CVode()
+    variable = bool(cvode.active())
+    if variable:
+        cvode.active(False)
+    return variable
 
 
 def find_sections(h: Any) -> dict[str, Any]:

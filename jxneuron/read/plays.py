@@ -101,6 +101,7 @@ def _complain(kind: str, t: Floats, y: Floats, breaks: Ints | None) -> str:
 
 
 def _find_events(session: Session, vectors: Sequence[Any]) -> list[Event]:
+    session.h.CVode().active(False)  # the experiments count fixed steps
     events = _with_times(session.h, vectors)
     events = _with_breaks(session.h, vectors, events)
     return _with_variables(session, vectors, events)

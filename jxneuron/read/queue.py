@@ -111,7 +111,8 @@ def _find_resent(h: Any, ends: Ends, events: Sequence[Queued]) -> list[bool]:
 
 
 def _initialise_again(h: Any, ends: Ends, events: Sequence[Queued]) -> list[bool]:
-    """Run in the fork."""
+    """Run in the fork, with fixed steps as a run has."""
+    h.CVode().active(False)
     spikes = [ends.connections[event.connection] for event in events if event.connection >= 0]
     fired = {connection.pre(): h.Vector() for connection in spikes if connection.pre() is not None}
     for connection in spikes:

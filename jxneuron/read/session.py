@@ -87,6 +87,7 @@ def read_model(
         notes=(
             *map(_note, findings),
             *_note_handlers(h, init_mode),
+            *([fixed_step_note(h)] if h.CVode().active() else []),
             *_note_observers(session, types),
             *plays.notes,
         ),
@@ -167,6 +168,11 @@ def _note_handlers(h: Any, init_mode: str) -> Iterator[Note]:
     if count:
         done = "not run" if init_mode == "ours" else "not run; what they did is part of NEURON's initial state"
         yield Note("initial", "FInitializeHandler", f"{count} statement(s) run at initialisation", done)
+
+
+def fixed_step_note(h: Any) -> Note:
+    """Note that NEURON would run a model with CVode's variable steps."""
+    return Note("solver", "cvode.active(1)", "NEURON runs the model with variable steps", f"fixed steps of {h.dt:g} ms")
 
 
 def _note_observers(session: Session, types: Sequence[MechanismType]) -> Iterator[Note]:

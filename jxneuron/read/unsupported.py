@@ -34,6 +34,7 @@ WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
 WITHOUT_GAPS = f"{WITHOUT_SYNAPSES}; their mechanism's name leaves out them alone (not a built-in one's)"
 ENDED = "end it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
+BINS = 1  # the bit of cvode.queue_mode() for a queue that rounds times to steps
 # An event without a statement only makes NEURON stop at a time, and acts on nothing
 _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
 
@@ -163,10 +164,9 @@ def _objects(h: Any) -> Iterator[Finding]:
 
 
 def _solver(h: Any) -> Iterator[Finding]:
-    cvode = h.CVode()
-    if cvode.active():
-        kind = "CVode with local steps" if cvode.use_local_dt() else "CVode"
-        yield Finding("cvode.active(1)", f"{kind} is {NOT_YET}: fixed steps only", "cvode.active(0), then initialise")
+    if int(h.CVode().queue_mode()) & BINS:
+        what = "event times rounded to steps are " + NOT_YET
+        yield Finding("cvode.queue_mode(1)", what, "cvode.queue_mode(0), then initialise")
     context = h.ParallelContext()
     if context.nhost() > 1:
         yield Finding("ParallelContext", f"{int(context.nhost())} processes: {NOT_YET}", "build the model in one")

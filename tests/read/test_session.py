@@ -277,10 +277,9 @@ OFFENDERS = {
         ("rxd", "1 species"),
         ENDED,
     ),
-    "h.CVode().active(1)": (("cvode.active(1)", "CVode"), ("cvode.active(0)", "h.CVode().active(0)")),
-    "h.CVode().active(1); h.CVode().use_local_dt(1)": (
-        ("cvode.active(1)", "local steps"),
-        ("cvode.active(0)", "h.CVode().active(0)"),
+    "h.CVode().queue_mode(1)": (
+        ("cvode.queue_mode(1)", "rounded to steps"),
+        ("cvode.queue_mode(0)", "h.CVode().queue_mode(0)"),
     ),
     "soma.push(); h('fstim(1)'); h('fstim(0, 0.5, 1, 1, 1)')": (
         ("fstim()", "hoc function fstim"),

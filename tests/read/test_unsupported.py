@@ -74,6 +74,35 @@ def test_without_strict_it_is_left_out_and_reported(path):
     assert np.isfinite(jx.integrate(net)).all()
 
 
+VARIABLE = """
+create soma
+access soma
+L = diam = 20
+insert hh
+objref cvode, stim
+cvode = new CVode()
+stim = new IClamp(0.5)
+stim.dur = 1
+stim.amp = 0.5
+tstop = 0.5
+proc init() { cvode.active(1) finitialize(v_init) cvode.re_init() }
+"""
+
+
+def test_a_model_of_variable_steps_runs_with_fixed_ones_and_says_so(tmp_path, neuron_child):
+    made = tmp_path / "variable.hoc"
+    made.write_text(VARIABLE)
+    net: Any = jx.load(made)
+    (note,) = net.import_report.query("kind == 'solver'").to_dict("records")
+    assert (note["place"], note["done"]) == ("cvode.active(1)", "fixed steps of 0.025 ms")
+    expected = neuron_child(
+        "h.load_file('stdrun.hoc')\nh(given['model'])\nh.cvode.active(0)\nh.finitialize(-65)\nv = [h.soma(0.5).v]\n"
+        "for _ in range(20):\n    h.fadvance()\n    v.append(h.soma(0.5).v)\ngive(v)",
+        model=VARIABLE,
+    )
+    assert np.abs(jx.integrate(net)[0] - np.array(expected)).max() < 1e-9
+
+
 def test_what_is_taken_out_in_neuron_is_refused_no_more(path):
     with pytest.raises(jx.Unsupported) as raised:
         jx.load(path, without=["events", "synapses", "extracellular", "kfast"])
