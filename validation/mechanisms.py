@@ -17,7 +17,7 @@ from rich.console import Console
 from jxneuron.case import installed
 from jxneuron.compare import verdicts
 from jxneuron.compare.verify import Verdict, verify
-from jxneuron.nmodl.check import find
+from jxneuron.nmodl.check import find_files
 
 FOLDERS = {
     "NEURON": ("neuron", ".data/share/modfile"),
@@ -48,7 +48,7 @@ def folder(package: str) -> Path:
 
 def everything() -> list[Path]:
     """All files: 159 of them."""
-    return find([folder(package) for package in FOLDERS])
+    return find_files([folder(package) for package in FOLDERS])
 
 
 def sampled() -> list[Verdict]:

@@ -78,7 +78,7 @@ def _checked(paths: Sequence[Path]) -> list[Checked]:
 
 def everything() -> list[Path]:
     """The files of the installed packages and our own, once per content."""
-    own = check.find([Path(__file__).parents[1] / "mod"])
+    own = check.find_files([Path(__file__).parents[1] / "mod"])
     return list({path.read_bytes(): path for path in reversed([*mechanisms.everything(), *own])}.values())[::-1]
 
 
@@ -108,7 +108,7 @@ def show(pairs: Sequence[Pair], console: Console) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Compare, print; 0 unless there are disagreements."""
     given = [Path(each) for each in arguments if each != "--sample"]
-    paths = check.find(given) if given else sample() if "--sample" in arguments else everything()
+    paths = check.find_files(given) if given else sample() if "--sample" in arguments else everything()
     pairs = compare(paths)
     show(pairs, Console(highlight=False))
     return int(any(pair.disagree for pair in pairs))

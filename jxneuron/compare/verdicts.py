@@ -51,7 +51,7 @@ def worst(verdict: Verdict) -> list[Quantity]:
 
 def show(verdicts: Sequence[Verdict], console: Console) -> None:
     """Print each file's verdict and worst quantities, or why there are none; then the count."""
-    names = check.short([each.file for each in verdicts])
+    names = check.shorten_paths([each.file for each in verdicts])
     shown = [_shown(each) for each in verdicts]
     width = min(max([len(HEAD[1]), *(len(each.variable) for rows in shown for each in rows)]), WIDEST)
     if any(shown):

@@ -83,7 +83,7 @@ class Order:
     @property
     def request(self) -> dict[str, Any]:
         """What the worker gets."""
-        return {"name": self.name, "python": self.translation.python, "constants": mutate.constants(self.text)}
+        return {"name": self.name, "python": self.translation.python, "constants": mutate.list_constants(self.text)}
 
 
 def verify(paths: Sequence[Path], *, mutants: int = 0, tell: Tell = lambda what: None) -> list[Verdict]:
@@ -130,7 +130,7 @@ def verify_folder(
     """
     texts = [(file, text) for file, text in sources]
     for file, text in sources:
-        texts += [(f"{file} (mutant {k + 1})", mutate.mutant(text, k)) for k in range(mutants)]
+        texts += [(f"{file} (mutant {k + 1})", mutate.make_mutant(text, k)) for k in range(mutants)]
     orders, verdicts = _orders(texts)
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as name:
         folder = Path(name)
@@ -163,7 +163,7 @@ def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Ve
         while name in taken:
             name += "_"
         taken.add(name)
-        renamed.append((file, text if name == found.name else mutate.renamed(text, name), name))
+        renamed.append((file, text if name == found.name else mutate.rename(text, name), name))
     again = translate_all([(text, f"{name}.mod") for _, text, name in renamed])  # as the session will call them
     orders = []
     for (file, text, _), found in zip(renamed, again, strict=True):

@@ -13,7 +13,7 @@ from typing import Any
 
 from jxneuron.errors import JxneuronError
 from jxneuron.nmodl import translate
-from jxneuron.nmodl.check import as_data, check, find, read_text, show
+from jxneuron.nmodl.check import as_data, check, find_files, read_text, show
 from jxneuron.nmodl.compiler import show_stages
 
 USAGE = 2
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("--mutate takes a number of mutants, 0 or more, and goes with --verify", file=sys.stderr)
         return USAGE
     try:
-        paths = find(options.file)
+        paths = find_files(options.file)
         if options.verify:
             return _verify(paths, options.mutate, options.json)
         if options.check:

@@ -35,7 +35,7 @@ with open(sys.argv[1], "w") as out:
 """
 
 
-def sources() -> dict[str, tuple[str, str]]:
+def read_sources() -> dict[str, tuple[str, str]]:
     """NMODL text and file name of each of ``NAMES``, asked from NEURON in a child process.
 
     Raises:
@@ -53,7 +53,7 @@ def sources() -> dict[str, tuple[str, str]]:
 
 def generate() -> dict[str, str]:
     """The generated module of each of ``NAMES``."""
-    results = translate_all(list(sources().values()))
+    results = translate_all(list(read_sources().values()))
     out: dict[str, str] = {}
     for name, result in zip(NAMES, results, strict=True):
         if isinstance(result, Exception):

@@ -53,7 +53,7 @@ def read_text(path: Path) -> str:
     return include.expand(include.read_text(path), path)
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files given, and all ``.mod`` files below the folders given, each once.
 
     Raises:
@@ -106,7 +106,7 @@ def verdict_on(error: Findings) -> str:
 
 def show(checked: Sequence[Checked], console: Console) -> None:
     """Print a line for each file, the findings by file, and the count."""
-    names = short([result.file for result in checked])
+    names = shorten_paths([result.file for result in checked])
     width = max((len(result.name) for result in checked), default=0)
     for name, result in zip(names, checked, strict=True):
         mechanism = escape(f"{result.kind:<7}  {result.name:<{width}}")
@@ -151,7 +151,7 @@ def _print_wrapped(text: str, console: Console, style: str = "", first: str = " 
         console.print(Text(line, style), soft_wrap=True)
 
 
-def short(files: Sequence[str]) -> list[str]:
+def shorten_paths(files: Sequence[str]) -> list[str]:
     """Paths without the folder that all have in common."""
     folders = [os.path.dirname(os.path.abspath(file)) for file in files]
     common = os.path.commonpath(folders) if folders else ""

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from jxneuron.nmodl.frontend.tokens import Piece, c_tokens, pieces
+from jxneuron.nmodl.frontend.tokens import Piece, cut_pieces, split_c_tokens
 
 CHANGE = 0.03
 CODE = (
@@ -39,17 +39,17 @@ class Word:
     whole: bool  # where numbers must be whole: bounds of FROM, counts of a reaction or CONSERVE
 
 
-def constants(text: str) -> list[float]:
+def list_constants(text: str) -> list[float]:
     """Every number of a text, once each."""
-    return list(dict.fromkeys(_value(word.text) for word in words(text) if word.piece.kind == "number"))
+    return list(dict.fromkeys(_value(word.text) for word in read_words(text) if word.piece.kind == "number"))
 
 
-def renamed(text: str, name: str) -> str:
+def rename(text: str, name: str) -> str:
     """The same mechanism under another SUFFIX or POINT_PROCESS."""
     return _replaced(text, lambda word, before: name if before in ("SUFFIX", "POINT_PROCESS") else None)
 
 
-def mutant(text: str, seed: int) -> str:
+def make_mutant(text: str, seed: int) -> str:
     """Every constant 3 % larger or smaller, names that are the file's own changed, another SUFFIX.
 
     Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in units and numbers that something is
@@ -57,7 +57,7 @@ def mutant(text: str, seed: int) -> str:
     """
     rng = random.Random(seed)
     own = _own_names(text)
-    compared = _compared(list(words(text)))
+    compared = _compared(list(read_words(text)))
 
     def replace(word: Word, before: str) -> str | None:
         if word.piece.kind == "name":
@@ -68,13 +68,13 @@ def mutant(text: str, seed: int) -> str:
     return _replaced(text, replace)
 
 
-def words(text: str) -> Iterator[Word]:
+def read_words(text: str) -> Iterator[Word]:
     """Yield the pieces that are not skipped, each with its place."""
     block, last = "", ""
     depth = {"{": 0, "(": 0, "[": 0}
     closing = {"}": "{", ")": "(", "]": "["}
     unit, whole = 0, ""
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         if piece.kind in ("skipped", "verbatim"):
             whole = "" if "\n" in text[piece.start : piece.end] else whole
             continue
@@ -101,7 +101,7 @@ def _replaced(text: str, replace: Callable[[Word, str], str | None]) -> str:
     """Return the text with some words replaced; ``replace`` sees each word and the one before it, signs left out."""
     out: list[str] = []
     at, before = 0, ""
-    for word in words(text):
+    for word in read_words(text):
         new = replace(word, before)
         if new is not None:
             out += [text[at : word.piece.start], new]
@@ -170,7 +170,7 @@ def _value(text: str) -> float:
 
 def _own_names(text: str) -> set[str]:
     """Names that only this file gives a meaning to, and that nothing but NMODL code uses."""
-    everything = list(words(text))
+    everything = list(read_words(text))
     if any(word.text == "INCLUDE" for word in everything):
         return set()
     named = {one.text for before, one in itertools.pairwise(everything) if _names_one(before, one)}
@@ -222,5 +222,8 @@ def _shared(everything: list[Word]) -> set[str]:
 
 def _in_c(text: str) -> set[str]:
     return {
-        name for piece in pieces(text) if piece.kind == "verbatim" for name in c_tokens(text[piece.start : piece.end])
+        name
+        for piece in cut_pieces(text)
+        if piece.kind == "verbatim"
+        for name in split_c_tokens(text[piece.start : piece.end])
     }

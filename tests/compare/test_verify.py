@@ -61,13 +61,13 @@ def package(name: str, *inside: str) -> Path:
 def verdicts() -> dict[str, Verdict]:
     """One build for all: our own files, NEURON's hh, and copies of it with faults."""
     sources = dict(originals())
-    texts = [*sources.items(), ("broken", BROKEN), ("stops", STOPS), ("mutant", mutate.mutant(sources["hh"], 0))]
+    texts = [*sources.items(), ("broken", BROKEN), ("stops", STOPS), ("mutant", mutate.make_mutant(sources["hh"], 0))]
     python = {}
     for name in SPARED:
-        faulty = mutate.renamed(sources[name], f"{name}_faulty")
+        faulty = mutate.rename(sources[name], f"{name}_faulty")
         texts.append((f"{name}_faulty", faulty))
         python[f"{name}_faulty"] = with_faults(name, translate(faulty, file=f"{name}.mod").python)
-    fails = mutate.renamed(sources["phases/setter"], "fails")
+    fails = mutate.rename(sources["phases/setter"], "fails")
     texts.append(("fails", fails))
     python["fails"] = translate(fails, file="fails.mod").python.replace("ek = -85.0", "ek = -85.0 / 0.0")
     return {each.file: each for each in verify_folder(None, texts, python=python)}

@@ -65,7 +65,7 @@ def compare(
 
 
 def test_builtin_mechanisms_equal_neuron(tmp_path):
-    assert compare(list(builtin.sources().values()), [], tmp_path) == {}
+    assert compare(list(builtin.read_sources().values()), [], tmp_path) == {}
 
 
 def test_demo_mechanisms_equal_neuron(tmp_path):
@@ -115,7 +115,7 @@ def test_sscx_mechanisms_equal_neuron(tmp_path, mod_library):
     [("0.07 * exp", "0.0700001 * exp"), ("minf / mtau", "minf * 1.000001 / mtau"), ("m * m * m", "m * m")],
 )
 def test_a_planted_fault_is_seen(tmp_path, old, new):
-    text, file = builtin.sources()["hh"]
+    text, file = builtin.read_sources()["hh"]
     found = translate_all([(text, file)])[0]
     assert not isinstance(found, Findings) and old in found.python
     mechanism = generated.load(found.python.replace(old, new))

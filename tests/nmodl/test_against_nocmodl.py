@@ -53,7 +53,7 @@ SPELLINGS = [
 
 def test_every_unit_has_the_factor_that_nocmodl_writes(tmp_path):
     """Each unit of NEURON's table, bit for bit, in one text; those that one of the two refuses, one by one."""
-    pairs = [(name, "1") for name in units.library() if name.isidentifier()] + SPELLINGS
+    pairs = [(name, "1") for name in units.read_library() if name.isidentifier()] + SPELLINGS
     own = {"mS": "millisiemens", "mV": "millivolt"}
     known = {name: units.evaluate(text, {}) for name, text in own.items()}
 

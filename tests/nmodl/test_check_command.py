@@ -11,7 +11,7 @@ import pytest
 from jxneuron.errors import NmodlError, Unsupported
 from jxneuron.nmodl import Translation, translate_all
 from jxneuron.nmodl.__main__ import main
-from jxneuron.nmodl.check import MOST, check, find, short
+from jxneuron.nmodl.check import MOST, check, find_files, shorten_paths
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "NEURON { SUFFIX fine NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nBREAKPOINT { i = 1e-5*(v + 60) }\n"
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_file_has_a_verdict_and_findings_with_lines(folder: Path):
-    found = {Path(each.file).name: each for each in check(find([folder]))}
+    found = {Path(each.file).name: each for each in check(find_files([folder]))}
     assert (found["fine.mod"].verdict, found["fine.mod"].name, found["fine.mod"].kind) == (
         "translated",
         "fine",
@@ -55,11 +55,11 @@ def test_a_missing_file_is_one_finding_among_others(folder: Path):
 
 def test_a_folder_without_files_is_said(tmp_path: Path):
     with pytest.raises(NmodlError, match=r"no \.mod file"):
-        find([tmp_path])
+        find_files([tmp_path])
 
 
 def test_files_given_twice_count_once(folder: Path):
-    assert len(find([folder, folder / "fine.mod"])) == 4
+    assert len(find_files([folder, folder / "fine.mod"])) == 4
 
 
 def test_exit_codes_and_table(folder: Path, capsys: pytest.CaptureFixture[str]):
@@ -93,8 +93,8 @@ def test_markup_in_names_and_findings_is_text(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_names_are_told_apart_by_the_folders_they_do_not_share():
-    assert short(["/a/b/x.mod", "/a/c/x.mod"]) == ["b/x.mod", "c/x.mod"]
-    assert short(["/a/b/x.mod"]) == ["x.mod"] and short([]) == []
+    assert shorten_paths(["/a/b/x.mod", "/a/c/x.mod"]) == ["b/x.mod", "c/x.mod"]
+    assert shorten_paths(["/a/b/x.mod"]) == ["x.mod"] and shorten_paths([]) == []
 
 
 def test_of_a_thousand_findings_some_are_printed_and_all_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

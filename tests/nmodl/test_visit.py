@@ -13,10 +13,10 @@ from jxneuron.nmodl.analysis.analyse import analyse as analyse_symbols
 from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.ir import MechanismIR
 from jxneuron.nmodl.analysis.semantics import Checks, stale_fluxes
-from jxneuron.nmodl.codegen.function import Body
+from jxneuron.nmodl.codegen.function import BodyPrinter
 from jxneuron.nmodl.codegen.liveness import Scope
 from jxneuron.nmodl.codegen.module import emit
-from jxneuron.nmodl.frontend.statements import whole
+from jxneuron.nmodl.frontend.statements import divide_as_c
 from jxneuron.nmodl.frontend.symbols import resolve, states_of
 from jxneuron.nmodl.passes import PIPELINE, Pass, run_passes
 from jxneuron.nmodl.passes.break_to_if import _guarded
@@ -27,7 +27,7 @@ from jxneuron.nmodl.passes.unroll import unroll
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import algebra, visit
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
+from jxneuron.nmodl.syntax.walk import find_mentioned, find_own_names, find_read_names, walk_loops
 
 A, B, C = sx.Var("a"), sx.Var("b", sx.Num(1.0)), sx.Call("f", (sx.Var("c"),))
 BODY = (sx.Assign(A, C, 3),)
@@ -124,7 +124,7 @@ REPORT = Report(mechanism())
 SYMBOLS = resolve(mechanism(), REPORT)
 IR = analyse(mechanism())
 FLOW = sx.Reaction((), "->", (), (A,))
-BODY_OF = Body(Scope(IR, {}), IR.functions[0], None)
+BODY_OF = BodyPrinter(Scope(IR, {}), IR.functions[0], None)
 
 
 def block(s: Any, kind: sx.BlockKind = "PROCEDURE") -> sx.Block:
@@ -149,7 +149,7 @@ def inside_if(s: Any) -> None:
 BRANCHES = {
     "AbstractInterpreter.statement": lambda s: interpreter().statement(s),
     "Liveness.written": lambda s: BODY_OF.written((s,)),
-    "Body.statement": lambda s: BODY_OF.statement(s, set(), ""),
+    "BodyPrinter.print_statement": lambda s: BODY_OF.print_statement(s, set(), ""),
     "_solved_for": lambda s: states_of((s,), SYMBOLS),
     "Checks._check_inside": inside_if,
     "_changes": lambda s: _changes(s, SYMBOLS),
@@ -163,9 +163,9 @@ WALKERS = {
     "bodies": visit.bodies,
     "map_parts": lambda s: visit.map_parts(s, lambda e: e),
     "walk_loops": lambda s: list(walk_loops((s,))),
-    "own_names": own_names,
-    "read_names": lambda s: read_names(block(s)),
-    "mentioned": lambda s: mentioned((s,)),
+    "find_own_names": find_own_names,
+    "find_read_names": lambda s: find_read_names(block(s)),
+    "find_mentioned": lambda s: find_mentioned((s,)),
     "split_solves": lambda s: split_solves((s,)),
     "map_expressions": lambda s: visit.map_expressions((s,), lambda e: e),
     "rename": lambda s: visit.rename((s,), {}),
@@ -176,7 +176,7 @@ WALKERS = {
     "ion_copies": lambda s: ion_copies(block(s), replace(SYMBOLS, blocks={"p": block(s)})),
     "declarations": lambda s: declarations.check(replace(mechanism(), blocks=(block(s),)), REPORT),
     "AbstractInterpreter.run": lambda s: interpreter().run((s,)),
-    "Body.lines": lambda s: BODY_OF.lines((s,), {"n"}, ""),
+    "BodyPrinter.print_body": lambda s: BODY_OF.print_body((s,), {"n"}, ""),
     "Liveness.live_one": lambda s: BODY_OF.live_one(s, {"n"}),
     "emit": lambda s: emit(replace(IR, entries=(replace(IR.entries[0], body=(s,)),))),
     "analyse": lambda s: analyse(mechanism(s)),
@@ -189,16 +189,16 @@ EXPRESSION_BRANCHES = {
     "Printer._value": lambda e: BODY_OF.printer.text(e),
     "Printer.condition": lambda e: BODY_OF.printer.condition(e),
     "Printer.index": lambda e: BODY_OF.printer.index(e),
-    "Body.finite": lambda e: BODY_OF.finite(e),
-    "as_whole": algebra.as_whole,
-    "whole": whole,
+    "BodyPrinter.finite": lambda e: BODY_OF.finite(e),
+    "cut_to_whole": algebra.cut_to_whole,
+    "divide_as_c": divide_as_c,
 }
 EXPRESSION_WALKERS = {
     "parts": lambda e: list(visit.parts(e)),
     "find_parts": lambda e: list(visit.find_parts(sx.Call, e)),
-    "names": algebra.names,
+    "find_names": algebra.find_names,
     "has": lambda e: algebra.has(e, A),
-    "variables": lambda e: algebra.variables(e, ("n",)),
+    "find_variables": lambda e: algebra.find_variables(e, ("n",)),
     "has_power": algebra.has_power,
     "equation_parts": lambda e: algebra.equation_parts(e, A, ("n",)),
     "at_time": at_time,
@@ -251,6 +251,6 @@ def test_a_new_expression_raises_where_it_has_no_branch(name, listed):
 
 
 def test_a_new_statement_is_walked_but_not_translated(listed):
-    assert own_names(SEND) == {"nowhere"}
+    assert find_own_names(SEND) == {"nowhere"}
     with pytest.raises(TypeError, match="does not know NetSend"):
         analyse(mechanism(SEND))

@@ -23,7 +23,7 @@ from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import find_statements, rename
-from jxneuron.nmodl.syntax.walk import free_name, mentioned, read_names
+from jxneuron.nmodl.syntax.walk import find_mentioned, find_read_names, free_name
 
 
 def analyse(symbols: Symbols, report: Report) -> MechanismIR:
@@ -59,7 +59,7 @@ class _Analysis:
             if block is None or name in order or name in visiting:
                 return
             visiting.append(name)
-            for other in mentioned(block.body):
+            for other in find_mentioned(block.body):
                 visit(other)
             visiting.pop()
             order[name] = block
@@ -155,7 +155,7 @@ class _Analysis:
     def _check_conductance(self, linear: bool) -> None:
         """Refuse CONDUCTANCE where what it names is not the slope of the currents."""
         block = self.symbols.blocks.get("BREAKPOINT")
-        named = conductance.hints(block)
+        named = conductance.find_hints(block)
         if block is None or not named or not self.symbols.file.vectorized:  # elsewhere NEURON ignores the statement
             return
         if not linear or not conductance.are_slopes(block, [use.name for use in self.symbols.currents]):
@@ -257,7 +257,7 @@ class _Analysis:
         values = [trace.values.get((name, -1)) for name in entry.currents]
         if not all(value is not None and value.degree <= 1 for value in values):
             return False
-        once = self.symbols.file.vectorized and bool(conductance.hints(self.symbols.blocks.get("BREAKPOINT")))
+        once = self.symbols.file.vectorized and bool(conductance.find_hints(self.symbols.blocks.get("BREAKPOINT")))
         return once or not (entry.name in order.sequential or self._repeats(trace, order))
 
     def _repeats(self, trace: Trace, order: Order) -> bool:
@@ -279,7 +279,7 @@ class _Analysis:
         blocks = [self.reachable[name] for name in effects]
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
-            for name in read_names(block):
+            for name in find_read_names(block):
                 readers.setdefault(name, set()).add(block.name)
         for block in blocks:
             for name in effects[block.name].inputs:
@@ -317,7 +317,7 @@ class _Analysis:
         callers: set[str] = set()
         new = {name}
         while new:
-            new = {n for n, b in self.reachable.items() if n not in callers and new & set(mentioned(b.body))}
+            new = {n for n, b in self.reachable.items() if n not in callers and new & set(find_mentioned(b.body))}
             callers |= new
         return callers - {name}
 

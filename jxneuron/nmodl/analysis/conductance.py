@@ -15,14 +15,14 @@ NOT_THE_SLOPE = "NEURON takes the sum of what is named for the slope of the curr
 WAY_OUT = "Remove the CONDUCTANCE statement."
 
 
-def hints(block: sx.Block | None) -> tuple[sx.Conductance, ...]:
+def find_hints(block: sx.Block | None) -> tuple[sx.Conductance, ...]:
     """Return the CONDUCTANCE statements of BREAKPOINT."""
     return tuple(s for s in block.body if isinstance(s, sx.Conductance)) if block is not None else ()
 
 
 def are_slopes(block: sx.Block, currents: Iterable[str]) -> bool:
     """True where each current is ``a + name*v`` with one of the named variables, whatever these depend on."""
-    return sorted(s.slope.name for s in hints(block)) == sorted(_slope(block, name) for name in currents)
+    return sorted(s.slope.name for s in find_hints(block)) == sorted(_slope(block, name) for name in currents)
 
 
 def _slope(block: sx.Block, current: str) -> str:

@@ -139,7 +139,7 @@ def _units(file: sx.File, report: Report) -> None:
         if old is not definition:
             what = f"unit ({definition.name}) is defined twice, as ({old.text}) and as ({definition.text}) ({STOPS})"
             report.wrong(definition.line, what, "Define it once.")
-        elif definition.name in units.library():
+        elif definition.name in units.read_library():
             what = f"unit ({definition.name}) = ({definition.text}) is in NEURON's own table already ({STOPS})"
             report.wrong(definition.line, what, "Leave the line out, or define another name.")
 

@@ -12,7 +12,7 @@ from jxneuron.nmodl.analysis.memory import Memory
 from jxneuron.nmodl.analysis.trace import Key
 from jxneuron.nmodl.analysis.values import Value, apply_binary, apply_function, apply_unary, choose_element
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import find_names
 from jxneuron.nmodl.syntax.visit import unknown
 
 
@@ -75,7 +75,7 @@ class Evaluator:
         if var.index is None:
             return name, -1
         index = self.expression(var.index).number
-        if index is None or not names(var.index) <= self.memory.loops:
+        if index is None or not find_names(var.index) <= self.memory.loops:
             self.memory.excused.add(name)
             what = f"index of {var.name} is not a number known before the run"
             self.refuse(what, "Use a FROM loop or a number as index.")

@@ -11,9 +11,9 @@ from jxneuron.nmodl.analysis.declarations import NO_BUILD, STOPS
 from jxneuron.nmodl.frontend.symbols import ENV, EVENTS, MATH, RANDOM, SILENT, Symbols
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import has_power, names
+from jxneuron.nmodl.syntax.algebra import find_names, has_power
 from jxneuron.nmodl.syntax.visit import expressions, find_parts, find_statements, parts
-from jxneuron.nmodl.syntax.walk import own_names, walk_loops
+from jxneuron.nmodl.syntax.walk import find_own_names, walk_loops
 
 FUNCTIONS = {*MATH, *RANDOM, *SILENT, *EVENTS} - {"flag"}
 IN_KINETIC: dict[type[sx.Statement], str] = {
@@ -106,9 +106,9 @@ def _ahead(block: sx.Block, file: sx.File, report: Report) -> None:
     if block.kind == "KINETIC" and block.name not in solved:
         return
     lines = {local.name: local.line for local in reversed(file.declared) if local.block == "LOCAL"}
-    used = [(getattr(s, "line", 0), own_names(s) - loops) for s, loops in walk_loops(block.body)]
+    used = [(getattr(s, "line", 0), find_own_names(s) - loops) for s, loops in walk_loops(block.body)]
     if block.table is not None:
-        bounds = names(block.table.first) | names(block.table.last)
+        bounds = find_names(block.table.first) | find_names(block.table.last)
         used.append((block.table.line, {*block.table.names, *block.table.depend} | bounds))
     for line, used_names in used:
         for name in sorted(used_names & {*lines} - locals_of(block)):

@@ -12,13 +12,23 @@ from jxneuron.nmodl.analysis.declarations import NO_BUILD
 from jxneuron.nmodl.analysis.names import FUNCTIONS, locals_of
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.methods import method_of
-from jxneuron.nmodl.frontend.symbols import C_MACROS, MATH, OF_C, PSEUDO, SCOP, USETABLE, Symbols, elements, states_of
-from jxneuron.nmodl.frontend.tokens import c_tokens
+from jxneuron.nmodl.frontend.symbols import (
+    C_MACROS,
+    MATH,
+    OF_C,
+    PSEUDO,
+    SCOP,
+    USETABLE,
+    Symbols,
+    list_elements,
+    states_of,
+)
+from jxneuron.nmodl.frontend.tokens import split_c_tokens
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, fold, names, variables
+from jxneuron.nmodl.syntax.algebra import NotLinear, equation_parts, find_names, find_variables, fold
 from jxneuron.nmodl.syntax.visit import bodies, expressions, find_parts, find_statements, unknown, walk
-from jxneuron.nmodl.syntax.walk import mentioned, own_names, read_names, walk_loops
+from jxneuron.nmodl.syntax.walk import find_mentioned, find_own_names, find_read_names, walk_loops
 
 CALLABLE = ("FUNCTION", "PROCEDURE")
 COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
@@ -85,7 +95,7 @@ class Checks:
             if block.name in OF_C:
                 what = f"{block.kind} {block.name} has the name of a function of C"
                 self.refuse(block.line, what, "Give it another name.")
-            if block.table is not None and USETABLE in read_names(block):
+            if block.table is not None and USETABLE in find_read_names(block):
                 self.refuse(block.line, f"usetable read under the TABLE of {block.name}", "Read it outside.")
 
     def _check_one_kinetic(self) -> None:
@@ -144,7 +154,7 @@ class Checks:
     def _check_pointers(self) -> None:
         """Refuse uses of a BBCOREPOINTER: it holds an address, which NMODL cannot read."""
         opaque = dict(self.symbols.file.opaque)
-        used = {name for block in self.reachable.values() for s in walk(block.body) for name in own_names(s)}
+        used = {name for block in self.reachable.values() for s in walk(block.body) for name in find_own_names(s)}
         for name in sorted(used & set(opaque)):
             self.refuse(opaque[name], f"BBCOREPOINTER {name}", "Use POINTER, or write in NMODL what it leads to.")
 
@@ -196,7 +206,9 @@ class Checks:
         called: dict[str, None] = {}
         todo = [block]
         while todo:
-            names = [name for name in mentioned(todo.pop().body) if name in self.symbols.blocks and name not in called]
+            names = [
+                name for name in find_mentioned(todo.pop().body) if name in self.symbols.blocks and name not in called
+            ]
             called.update(dict.fromkeys(names))
             todo += [self.symbols.blocks[name] for name in names]
         return [self.symbols.blocks[name] for name in called]
@@ -219,7 +231,7 @@ class Checks:
         for s, loops in walk_loops(block.body):
             line = getattr(s, "line", 0)
             called = {part.name for part in find_parts(sx.Call, *expressions(s))}
-            for name in sorted(own_names(s) - known - loops):
+            for name in sorted(find_own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
             for what in (what for e in expressions(s) for what in self._wrong_calls(e)):
                 self.wrong(line, what)
@@ -271,7 +283,7 @@ class Checks:
         for block in self.symbols.file.blocks:
             empty = block.kind in NO_VALUE or (block.kind == "BREAKPOINT" and not self.symbols.currents)
             for s in find_statements(sx.Verbatim, block.body):
-                for word, after in itertools.pairwise(c_tokens(s.text)):
+                for word, after in itertools.pairwise(split_c_tokens(s.text)):
                     if word == "return" and empty != (after == ";"):
                         what = f"return with{'' if empty else 'out'} a value in {block.kind} ({NO_BUILD})"
                         self.wrong(s.line, what, f"Write return{'' if empty else ' 0'};")
@@ -332,12 +344,12 @@ class Checks:
     def _check_system(self, block: sx.Block) -> None:
         """Refuse a LINEAR or NONLINEAR block without one equation for each state, or whose equations are not linear."""
         states = states_of(block.body, self.symbols)
-        every = elements(states, self.symbols)
+        every = list_elements(states, self.symbols)
         equations = [*find_statements(sx.Equation, block.body)]
         if not equations:
             return
         for s in equations:
-            if wrong := [var for var in variables(sx.Binary("-", s.left, s.right), states) if var not in every]:
+            if wrong := [var for var in find_variables(sx.Binary("-", s.left, s.right), states) if var not in every]:
                 what = f"{wrong[0].name} in an equation of {block.name}: not one of its elements, by number"
                 self.refuse(s.line, what, "Name the element by a number, a DEFINEd name or the index of a FROM.")
                 return
@@ -395,5 +407,7 @@ def _used(block: sx.Block) -> set[str]:
     table = block.table
     tabled: set[str] = set()
     if table is not None:
-        tabled = {*table.names, *table.depend, *names(table.first), *names(table.last)}
-    return (tabled | _written(block) | {name for s in walk(block.body) for name in own_names(s)}) - locals_of(block)
+        tabled = {*table.names, *table.depend, *find_names(table.first), *find_names(table.last)}
+    return (tabled | _written(block) | {name for s in walk(block.body) for name in find_own_names(s)}) - locals_of(
+        block
+    )

@@ -19,8 +19,8 @@ from jxneuron.nmodl.analysis.trace import Key, Trace
 from jxneuron.nmodl.frontend.symbols import PSEUDO, Symbols
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
-from jxneuron.nmodl.syntax.walk import mentioned
+from jxneuron.nmodl.syntax.algebra import find_names
+from jxneuron.nmodl.syntax.walk import find_mentioned
 
 # Entries in the order in which finitialize, and then a step, runs them.
 RUN_ORDER = (
@@ -129,14 +129,14 @@ class _Planner:
     def _inputs(self, block: sx.Block) -> list[str]:
         """Return the variables on which the table's values and limits depend."""
         assert block.table is not None
-        limits = sorted(names(block.table.first) | names(block.table.last))
+        limits = sorted(find_names(block.table.first) | find_names(block.table.last))
         read = dict.fromkeys([*self.effects[block.name].inputs, *limits])
         return [name for name in read if name in self.symbols.variables and name not in PSEUDO]
 
     def _check_set(self, block: sx.Block) -> None:
         """Refuse a limit that no code sets and that no user can set."""
         assert block.table is not None
-        for name in sorted(names(block.table.first) | names(block.table.last)):
+        for name in sorted(find_names(block.table.first) | find_names(block.table.last)):
             symbol = self.symbols.variables.get(name)
             hidden = symbol is not None and symbol.place == "field" and symbol.scope in ("instance", "file")
             if hidden and not self._is_changed(name):
@@ -216,7 +216,7 @@ class _Planner:
     def _check_limits(self, block: sx.Block, moving: list[str]) -> None:
         """Refuse limits that depend on when the TABLE is built."""
         assert block.table is not None
-        limits = (names(block.table.first) | names(block.table.last)) & set(moving)
+        limits = (find_names(block.table.first) | find_names(block.table.last)) & set(moving)
         if limits:
             self.refuse(block, f"the limits of the TABLE of {block.name} depend on {', '.join(sorted(limits))}")
 
@@ -305,7 +305,9 @@ class _Planner:
         """True for a variable that a user, or another block, reads."""
         if self.symbols.variables[name].scope in ("range", "global"):
             return True
-        return any(name in mentioned(other.body) for other in self.symbols.blocks.values() if other.name != block.name)
+        return any(
+            name in find_mentioned(other.body) for other in self.symbols.blocks.values() if other.name != block.name
+        )
 
     def _check_nested(self, block: sx.Block, plan: TablePlan) -> None:
         """Refuse a TABLE that is used while another one is built, where the order or what building sets shows."""
@@ -338,7 +340,7 @@ class _Planner:
         seen: dict[str, None] = {}
         todo = [block.name]
         while todo:
-            named = mentioned(self.symbols.blocks[todo.pop()].body)
+            named = find_mentioned(self.symbols.blocks[todo.pop()].body)
             new = [name for name in named if name in self.symbols.blocks and name not in seen]
             seen.update(dict.fromkeys(new))
             todo += new

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from jxneuron.nmodl.syntax.algebra import arithmetic
+from jxneuron.nmodl.syntax.algebra import calculate
 
 
 class FrameLocal(NamedTuple):
@@ -82,7 +82,7 @@ def apply_binary(op: str, left: Value, right: Value) -> Value:
     """Return the value of an operation with two operands."""
     number = None
     if left.number is not None and right.number is not None:
-        number = arithmetic(op, left.number, right.number)
+        number = calculate(op, left.number, right.number)
     degree = _degree(op, left.degree, right.degree)
     return Value(left.uniform and right.uniform, degree, number, left.origins | right.origins)
 

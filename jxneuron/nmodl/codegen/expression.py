@@ -32,7 +32,7 @@ OWN = (
 RESERVED = frozenset([*HELPERS, *OWN, *MATH])
 
 
-def python_names(names: Iterable[str]) -> dict[str, str]:
+def choose_python_names(names: Iterable[str]) -> dict[str, str]:
     """Give each NMODL name a Python name: its own unless Python or the generated code needs it."""
     taken = set(names)
     out: dict[str, str] = {}
@@ -44,7 +44,7 @@ def python_names(names: Iterable[str]) -> dict[str, str]:
     return out
 
 
-def literal(value: float) -> str:
+def print_number(value: float) -> str:
     """A Python float, short where that is exact; one that is too large is inf, as in C."""
     if math.isinf(value):
         return "1e999" if value > 0.0 else "-1e999"
@@ -79,7 +79,7 @@ class Printer:
     def _value(self, e: sx.Expr) -> tuple[str, int]:
         match e:
             case sx.Num():
-                return literal(e.value), ATOM if e.value >= 0 else UNARY
+                return print_number(e.value), ATOM if e.value >= 0 else UNARY
             case sx.Var():
                 return self.var(e), ATOM
             case sx.Call():

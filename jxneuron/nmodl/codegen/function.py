@@ -17,12 +17,12 @@ WIDTH = 100
 SAFE_CALLS = ("fabs", "fmin", "fmax")
 
 
-def tuple_of(names: list[str]) -> str:
+def print_tuple(names: list[str]) -> str:
     """A tuple display."""
     return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
 
 
-def wrapped(head: str, items: list[str], tail: str, bare: str | None = None, note: str = "") -> list[str]:
+def wrap(head: str, items: list[str], tail: str, bare: str | None = None, note: str = "") -> list[str]:
     """``head items tail`` on one line, or the items on lines of their own."""
     line = f"{bare}{', '.join(items)}" if bare is not None else f"{head}{', '.join(items)}{tail}"
     if len(line) <= WIDTH:
@@ -38,12 +38,12 @@ def wrapped(head: str, items: list[str], tail: str, bare: str | None = None, not
     return [*lines, indent + tail]
 
 
-def wrapped_line(line: str) -> list[str]:
+def wrap_return(line: str) -> list[str]:
     """A return statement, in brackets where it is too long."""
     if len(line) <= WIDTH or not line.lstrip().startswith("return "):
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
-    return wrapped(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
+    return wrap(f"{indent}return (", line.strip()[len("return ") :].split(", "), ")")
 
 
 def live_after(function: Function) -> set[str]:
@@ -57,7 +57,7 @@ def right_sides(s: sx.Statement) -> list[sx.Expr]:
     return [s.value] if isinstance(s, sx.Assign) else expressions(s)
 
 
-class Body(Liveness):
+class BodyPrinter(Liveness):
     """Emits the body of one function.
 
     Args:
@@ -79,7 +79,7 @@ class Body(Liveness):
 
     # --- lines
 
-    def lines(self, body: tuple[sx.Statement, ...], live: set[str], indent: str) -> list[str]:
+    def print_body(self, body: tuple[sx.Statement, ...], live: set[str], indent: str) -> list[str]:
         """The lines of a body."""
         if not self.start:
             self.start = sorted(self.live_before(body, live))
@@ -92,7 +92,7 @@ class Body(Liveness):
         for s, rest in zip(body, after[1:], strict=True):
             if self.needs(s, rest):
                 self.before_lines = []
-                own = self.statement(s, rest, indent)
+                own = self.print_statement(s, rest, indent)
                 out += [f"{indent}{line}" for line in self.before_lines] + own
                 self.before_lines = []
         self.around = around
@@ -102,7 +102,7 @@ class Body(Liveness):
         """True for a quotient, here, of Python numbers of which the lower one may be 0."""
         return self.scope.numbers.divides_by_zero(e, self.function.block.name, self.around)
 
-    def preamble(self, indent: str) -> list[str]:
+    def print_preamble(self, indent: str) -> list[str]:
         """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""
         arguments = self.arguments or set()
         out: list[str] = []
@@ -123,55 +123,55 @@ class Body(Liveness):
         """What the equations of a block that a solver evaluates set."""
         return [slope_of(name) for name in self.function.states] if self.function.form == "slopes" else []
 
-    def note(self, s: sx.Statement) -> str:
+    def print_source(self, s: sx.Statement) -> str:
         """The comment that names the source line."""
         line = getattr(s, "line", 0)
         return f"  # {self.scope.ir.source_lines.at(line)}" if line else ""
 
-    def statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
+    def print_statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
         """Handle one statement."""
         match s:
             case sx.If():
-                return self.branch(s, live, indent)
+                return self.print_if(s, live, indent)
             case sx.For():
-                return self.loop(s, live, indent)
+                return self.print_from(s, live, indent)
             case sx.While():
-                return self.turns(s, live, indent)
+                return self.print_while(s, live, indent)
             case sx.Assign():
-                return self.assign(s, indent) if s.value != s.target else []
+                return self.print_assign(s, indent) if s.value != s.target else []
             case sx.Do():
-                return self.call_statement([], s.call, indent, self.note(s))
+                return self.print_call([], s.call, indent, self.print_source(s))
             case sx.Solve():
-                return self.solve(s, indent)
+                return self.print_solve(s, indent)
             case sx.Prime():
-                return self.prime(s, indent)
+                return self.print_prime(s, indent)
             case sx.Compartment() | sx.Conserve() | sx.Equation() | sx.Reaction():
-                return self.kinetic(s, live, indent)
+                return self.print_kinetic(s, live, indent)
             case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
                 raise AssertionError(f"{type(s).__name__} has no effect, and has no line of its own")
             case _:
                 unknown(s)
 
-    def assign(self, s: sx.Assign, indent: str) -> list[str]:
+    def print_assign(self, s: sx.Assign, indent: str) -> list[str]:
         """An assignment."""
         if isinstance(s.value, sx.Call) and s.target.index is None and self.call_outputs(s.value):
             function = self.scope.functions.get(s.value.name)
             if function is not None and function.outputs and not any(self.call_outputs(a) for a in s.value.args):
-                return self.call_statement([self.printer.var(s.target)], s.value, indent, self.note(s))
+                return self.print_call([self.printer.var(s.target)], s.value, indent, self.print_source(s))
         running = sx.cast_index(s.target)
         if running is not None:
             name, index, value = self.scope.name(s.target.name), self.printer.text(running), self.printer.text(s.value)
-            return [f"{indent}{name} = with_element({name}, {index}, {value}){self.note(s)}"]
-        return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.note(s)}"]
+            return [f"{indent}{name} = with_element({name}, {index}, {value}){self.print_source(s)}"]
+        return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.print_source(s)}"]
 
-    def call_statement(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:
+    def print_call(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:
         """A call on a line of its own."""
         function = self.scope.functions[call.name]
         if not targets and function.block.kind == "FUNCTION":
             targets = ["_"]
         names = targets + [self.scope.name(n) for n in function.outputs]
         args = [self.printer.text(arg) for arg in call.args] + [self.scope.name(n) for n in function.inputs]
-        return wrapped(f"{indent}{', '.join(names)} = {self.scope.name(call.name)}(", args, ")", note=note)
+        return wrap(f"{indent}{', '.join(names)} = {self.scope.name(call.name)}(", args, ")", note=note)
 
     def call_text(self, call: sx.Call, args: list[str]) -> str:
         """A call inside an expression; what it changes besides is fetched on a line before."""
@@ -185,56 +185,56 @@ class Body(Liveness):
         self.before_lines.append(f"{outputs} = {text}")
         return temporary
 
-    def solve(self, s: sx.Solve, indent: str) -> list[str]:
+    def print_solve(self, s: sx.Solve, indent: str) -> list[str]:
         """A SOLVE."""
         function = self.scope.functions[s.block]
         if function.method is None:
-            return self.call_statement([], sx.Call(s.block), indent, self.note(s))
+            return self.print_call([], sx.Call(s.block), indent, self.print_source(s))
         method = function.method.solver
         states = [self.scope.name(n) for n in function.states]
-        shown = tuple_of([f'"{n}"' for n in function.states])
-        inputs = tuple_of([self.scope.name(n) for n in function.inputs])
-        outputs = tuple_of([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
+        shown = print_tuple([f'"{n}"' for n in function.states])
+        inputs = print_tuple([self.scope.name(n) for n in function.inputs])
+        outputs = print_tuple([self.scope.name(n) for n in function.outputs]) if function.outputs else "_"
         name = self.scope.name(s.block)
         if function.form == "slopes":
-            args = [name, tuple_of(states), inputs, *(("dt", "secondorder") if function.method.takes_dt else ())]
+            args = [name, print_tuple(states), inputs, *(("dt", "secondorder") if function.method.takes_dt else ())]
         elif function.form == "linear":
-            args = [name, self.sized(function.states), inputs]
+            args = [name, self.print_sizes(function.states), inputs]
         else:
-            args = [name, shown, tuple_of(states), inputs, "dt", "secondorder", f"linear={function.linear}"]
+            args = [name, shown, print_tuple(states), inputs, "dt", "secondorder", f"linear={function.linear}"]
             method = "steadystate" if s.steady else method
-        return wrapped(f"{indent}{tuple_of(states)}, {outputs} = {method}(", args, ")", note=self.note(s))
+        return wrap(f"{indent}{print_tuple(states)}, {outputs} = {method}(", args, ")", note=self.print_source(s))
 
-    def sized(self, states: tuple[str, ...]) -> str:
+    def print_sizes(self, states: tuple[str, ...]) -> str:
         """Names of states, those of arrays with their sizes."""
         sizes = [(name, self.scope.ir.variables[name].size) for name in states]
-        return tuple_of([f'("{name}", {size})' if size else f'"{name}"' for name, size in sizes])
+        return print_tuple([f'("{name}", {size})' if size else f'"{name}"' for name, size in sizes])
 
-    def prime(self, s: sx.Prime, indent: str) -> list[str]:
+    def print_prime(self, s: sx.Prime, indent: str) -> list[str]:
         """An equation of a DERIVATIVE block."""
         target = self.scope.name(self.prime_target(s))
         if s.state.index is not None:
             target += f"[{self.printer.index(s.state.index)}]"
         if self.function.form != "cnexp":
-            return [f"{indent}{target} = {self.printer.text(s.value)}{self.note(s)}"]
+            return [f"{indent}{target} = {self.printer.text(s.value)}{self.print_source(s)}"]
         a, b = linear_parts(s.value, s.state)
         if b is None:
-            return [f"{indent}{target} = {target} + dt * ({self.printer.text(s.value)}){self.note(s)}"]
+            return [f"{indent}{target} = {target} + dt * ({self.printer.text(s.value)}){self.print_source(s)}"]
         constant = self.printer.text(a) if a is not None else "0.0"
-        return [f"{indent}{target} = cnexp({target}, {constant}, {self.printer.text(b)}, dt){self.note(s)}"]
+        return [f"{indent}{target} = cnexp({target}, {constant}, {self.printer.text(b)}, dt){self.print_source(s)}"]
 
     # --- IF and FROM
 
-    def branch(self, s: sx.If, live: set[str], indent: str) -> list[str]:
+    def print_if(self, s: sx.If, live: set[str], indent: str) -> list[str]:
         """An IF."""
         outputs = [n for n in [*self.written(s.then), *self.written(s.otherwise)] if n in live]
         outputs = list(dict.fromkeys(outputs))
         if len(outputs) == 1:
-            merged = self.inline(s, outputs[0])
+            merged = self.find_sides(s, outputs[0])
             if merged is not None:
-                return self.merged(s, outputs[0], indent)
+                return self.print_merged(s, outputs[0], indent)
         elif self.is_separable(s) and all(self.safe(s, n) for n in outputs):
-            return [line for n in outputs for line in self.merged(s, n, indent)]
+            return [line for n in outputs for line in self.print_merged(s, n, indent)]
         condition = self.printer.condition(s.condition)
         args = sorted(self.live_before(s.then, set(outputs)) | self.live_before(s.otherwise, set(outputs)))
         names = [self.scope.name(n) for n in args]
@@ -243,18 +243,18 @@ class Body(Liveness):
         if not outputs:  # what its condition calls is all that it does
             return out
         for label, body in (("then", s.then), ("otherwise", s.otherwise)):
-            out += wrapped(f"{indent}def {label}(", names, "):", note=self.note(s) if label == "then" else "")
+            out += wrap(f"{indent}def {label}(", names, "):", note=self.print_source(s) if label == "then" else "")
             arrays = {x.target.name for x in find_statements(sx.Assign, body) if x.target.index is not None}
             out += [
                 f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in sorted(arrays & set(args))
             ]
-            out += self.lines(body, set(outputs), indent + "    ")
+            out += self.print_body(body, set(outputs), indent + "    ")
             out += [f"{indent}    return {', '.join(self.scope.name(n) for n in outputs)}", ""]
         targets = ", ".join(self.scope.name(n) for n in outputs)
-        return out + wrapped(f"{indent}{targets} = choose(", [condition, "then", "otherwise", *names], ")",
-                             note=self.note(s))  # fmt: skip
+        return out + wrap(f"{indent}{targets} = choose(", [condition, "then", "otherwise", *names], ")",
+                             note=self.print_source(s))  # fmt: skip
 
-    def inline(self, s: sx.If, name: str) -> tuple[sx.Expr | sx.If, sx.Expr | sx.If] | None:
+    def find_sides(self, s: sx.If, name: str) -> tuple[sx.Expr | sx.If, sx.Expr | sx.If] | None:
         """Return what both branches assign to ``name``, where each does so in one statement; else None."""
         if self.call_outputs(s.condition) or not (self.is_separable(s) or set(self.written((s,))) == {name}):
             return None
@@ -269,7 +269,7 @@ class Body(Liveness):
                 if self.call_outputs(writers[0].value):
                     return None
                 sides.append(writers[0].value)
-            elif isinstance(writers[0], sx.If) and self.inline(writers[0], name) is not None:
+            elif isinstance(writers[0], sx.If) and self.find_sides(writers[0], name) is not None:
                 sides.append(writers[0])
             else:
                 return None
@@ -283,23 +283,23 @@ class Body(Liveness):
             return False
         return not written & set().union(*(self.reads(e) for x in inside for e in right_sides(x)))
 
-    def merged(self, s: sx.If, name: str, indent: str) -> list[str]:
+    def print_merged(self, s: sx.If, name: str, indent: str) -> list[str]:
         """One variable after an IF: ``where`` if both sides are finite everywhere, else ``choose``."""
-        sides = self.inline(s, name)
+        sides = self.find_sides(s, name)
         assert sides is not None
         target = f"{indent}{self.scope.name(name)} = "
         text = self.selection(s, name)
         if len(target) + len(text) <= WIDTH or self.safe(s, name):
-            return [f"{target}{text}{self.note(s)}"]
+            return [f"{target}{text}{self.print_source(s)}"]
         args = self.selection_args(s, name)
         inner = [f"{indent}    {part}," for part in self.selection_parts(s, name)]
         rest = [f"{indent}    {', '.join(args)},"] if args else []
-        return [f"{target}choose({self.note(s)}", *inner, *rest, f"{indent})"]
+        return [f"{target}choose({self.print_source(s)}", *inner, *rest, f"{indent})"]
 
     def selection(self, s: sx.If, name: str) -> str:
         """The text of one variable after an IF."""
         if self.safe(s, name):
-            sides = self.inline(s, name)
+            sides = self.find_sides(s, name)
             assert sides is not None
             texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
             return f"where({self.printer.condition(s.condition)}, {texts[0]}, {texts[1]})"
@@ -312,7 +312,7 @@ class Body(Liveness):
 
     def selection_parts(self, s: sx.If, name: str) -> list[str]:
         """Condition and sides as lambdas."""
-        sides = self.inline(s, name)
+        sides = self.find_sides(s, name)
         assert sides is not None
         head = ", ".join(self.selection_args(s, name))
         texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
@@ -321,7 +321,7 @@ class Body(Liveness):
 
     def safe(self, s: sx.If, name: str) -> bool:
         """True where neither side can be infinite, nor its derivative, for finite operands."""
-        sides = self.inline(s, name)
+        sides = self.find_sides(s, name)
         if sides is None:
             return False
         return all(self.safe(x, name) if isinstance(x, sx.If) else self.finite(x) for x in sides)
@@ -344,7 +344,7 @@ class Body(Liveness):
             case _:
                 unknown(e)
 
-    def loop(self, s: sx.For, live: set[str], indent: str) -> list[str]:
+    def print_from(self, s: sx.For, live: set[str], indent: str) -> list[str]:
         """A FROM loop."""
         first, last = fold(s.first, {}), fold(s.last, {})
         if first is not None and last is not None:
@@ -354,10 +354,10 @@ class Body(Liveness):
         if s.step != 1:
             bounds = f"{bounds if ', ' in bounds else f'0, {bounds}'}, {s.step}"
         inner = live | self.live_before(s.body, live | self.live_before(s.body, live))
-        lines = self.lines(s.body, inner, indent + "    ")
-        return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.note(s)}", *lines]
+        lines = self.print_body(s.body, inner, indent + "    ")
+        return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.print_source(s)}", *lines]
 
-    def turns(self, s: sx.While, live: set[str], indent: str) -> list[str]:
+    def print_while(self, s: sx.While, live: set[str], indent: str) -> list[str]:
         """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is an input."""
         inside = self.live_one(s, live)
         carried = [n for n in self.written(s.body) if n in inside]
@@ -365,14 +365,14 @@ class Body(Liveness):
         names = [self.scope.name(n) for n in (*carried, *inputs)]
         after = ", ".join(self.scope.name(n) for n in carried)
         arrays = sorted(self.assigned_arrays & set(carried))
-        fixed = tuple_of(names[len(carried) :]) if inputs else "()"
+        fixed = print_tuple(names[len(carried) :]) if inputs else "()"
         return [
-            *wrapped(f"{indent}def going(", names, "):", note=self.note(s)),
+            *wrap(f"{indent}def going(", names, "):", note=self.print_source(s)),
             f"{indent}    return {self.printer.condition(s.condition)}",
             "",
-            *wrapped(f"{indent}def turn(", names, "):"),
+            *wrap(f"{indent}def turn(", names, "):"),
             *(f"{indent}    {self.scope.name(n)} = list({self.scope.name(n)})" for n in arrays),
-            *self.lines(s.body, set(carried), indent + "    "),
+            *self.print_body(s.body, set(carried), indent + "    "),
             f"{indent}    return ({after},)",
             "",
             f"{indent}({after},) = repeat(going, turn, ({after},), {fixed})",
@@ -380,34 +380,34 @@ class Body(Liveness):
 
     # --- KINETIC and LINEAR
 
-    def kinetic(
+    def print_kinetic(
         self, s: sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction, live: set[str], indent: str
     ) -> list[str]:
         """A statement of a KINETIC or LINEAR block."""
         match s:
             case sx.Compartment():
-                return self.compartment(s, indent)
+                return self.print_compartment(s, indent)
             case sx.Conserve():
                 value = self.printer.text(s.value)
-                return wrapped(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.note(s))
+                return wrap(f"{indent}k.conserve(", [self.side(s.terms), value], ")", note=self.print_source(s))
             case sx.Equation():
                 coefficients, value = equation_parts(s.left, s.right, self.function.states)
                 shown = ", ".join(f"{self.species(var)}: {self.printer.text(e)}" for var, e in coefficients.items())
-                return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.note(s)}"]
+                return [f"{indent}k.equation({{{shown}}}, {self.printer.text(value)}){self.print_source(s)}"]
             case sx.Reaction():
-                return self.reaction(s, live, indent)
+                return self.print_reaction(s, live, indent)
             case _:
                 unknown(s)
 
-    def reaction(self, s: sx.Reaction, live: set[str], indent: str) -> list[str]:
+    def print_reaction(self, s: sx.Reaction, live: set[str], indent: str) -> list[str]:
         """Return the lines of a reaction; they keep its fluxes where something reads them."""
         target = "f_flux, b_flux = " if {"f_flux", "b_flux"} & live else ""
         if s.op == "<<":
             args = [self.species(s.left[0][1]), self.printer.text(s.rates[0])]
-            return wrapped(f"{indent}{target}k.flux(", args, ")", note=self.note(s))
+            return wrap(f"{indent}{target}k.flux(", args, ")", note=self.print_source(s))
         rates = [self.rate(s, 0), self.rate(s, 1)]
         args = [self.side(s.left), self.side(s.right), *rates]
-        return wrapped(f"{indent}{target}k.reaction(", args, ")", note=self.note(s))
+        return wrap(f"{indent}{target}k.reaction(", args, ")", note=self.print_source(s))
 
     def rate(self, s: sx.Reaction, k: int) -> str:
         """The rate of one direction times the species of its side that are not solved for."""
@@ -433,7 +433,7 @@ class Body(Liveness):
         """How ``Kinetic`` calls a state."""
         return f'"{var.name}"' if var.index is None else f'("{var.name}", {self.printer.index(var.index)})'
 
-    def compartment(self, s: sx.Compartment, indent: str) -> list[str]:
+    def print_compartment(self, s: sx.Compartment, indent: str) -> list[str]:
         """A COMPARTMENT."""
         species = [name for name in s.species if name in self.function.states]
         if not species:
@@ -441,11 +441,11 @@ class Body(Liveness):
         volume = self.printer.text(s.volume)
         if s.index is None:
             names = [self.species(sx.Var(n)) for n in species]
-            return wrapped(f"{indent}k.compartment(", [volume, *names], ")", note=self.note(s))
+            return wrap(f"{indent}k.compartment(", [volume, *names], ")", note=self.print_source(s))
         size = self.scope.ir.variables[species[0]].size
         index = self.scope.name(s.index)
         names = ", ".join(f'("{n}", {index})' for n in species)
         return [
-            f"{indent}for {index} in range({size}):{self.note(s)}",
+            f"{indent}for {index} in range({size}):{self.print_source(s)}",
             f"{indent}    k.compartment({volume}, {names})",
         ]

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from jxneuron.ions import ion_names
 from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR
-from jxneuron.nmodl.codegen.expression import HELPERS, literal, python_names
-from jxneuron.nmodl.codegen.function import Body, live_after, tuple_of, wrapped, wrapped_line
+from jxneuron.nmodl.codegen.expression import HELPERS, choose_python_names, print_number
+from jxneuron.nmodl.codegen.function import BodyPrinter, live_after, print_tuple, wrap, wrap_return
 from jxneuron.nmodl.codegen.liveness import Scope, exact_of, slope_of
 from jxneuron.nmodl.codegen.tables import (
     AGAIN,
@@ -20,8 +20,8 @@ from jxneuron.nmodl.codegen.tables import (
     is_built,
     leaves,
     leaves_in_step,
-    looked_up,
-    table_functions,
+    print_builders,
+    print_look_up,
 )
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
 from jxneuron.nmodl.syntax import nodes as sx
@@ -40,7 +40,7 @@ def emit(ir: MechanismIR) -> str:
     for function in scope.functions.values():
         parts += _function(function, scope)
     parts += [_entry(entry, scope) for entry in ir.entries]
-    building = table_functions(scope)
+    building = print_builders(scope)
     parts += building.values()
     parts.append(_mechanism(ir, scope, tuple(building)))
     code = "\n\n\n".join(part for part in parts if part)
@@ -52,7 +52,7 @@ def _refined(function: Function, scope: Scope) -> Function:
     """Drop the inputs that only feed outputs which nobody reads; callees come first."""
     block = function.block
     live = live_after(function)
-    needed = Body(scope, function, None).live_before(block.body, live)
+    needed = BodyPrinter(scope, function, None).live_before(block.body, live)
     if block.table is not None:
         bounds = (block.table.first, block.table.last)
         needed |= {"tables", *function.outputs}.union(*(scope.variables_in(e) for e in bounds))
@@ -61,7 +61,7 @@ def _refined(function: Function, scope: Scope) -> Function:
 
 def _name_all(ir: MechanismIR) -> dict[str, str]:
     """Give a Python name to each NMODL name, to each derivative, and to the exact function of each TABLE."""
-    names = python_names(_all_names(ir))
+    names = choose_python_names(_all_names(ir))
     taken = {*names.values()}
     for function in ir.functions:
         name = function.block.name
@@ -94,13 +94,15 @@ def _head(ir: MechanismIR, code: str) -> str:
         "# fmt: off",
         "# pyright: basic",
         "",
-        *wrapped("from jxneuron.mech import (", used, ")", bare="from jxneuron.mech import "),
+        *wrap("from jxneuron.mech import (", used, ")", bare="from jxneuron.mech import "),
     ]
     return "\n".join(lines)
 
 
 def _constants(ir: MechanismIR, scope: Scope) -> str:
-    lines = [f"{scope.name(name)} = {literal(value)}" for name, value in ir.constants.items() if name in scope.used]
+    lines = [
+        f"{scope.name(name)} = {print_number(value)}" for name, value in ir.constants.items() if name in scope.used
+    ]
     return "\n".join(lines)
 
 
@@ -116,7 +118,7 @@ def _function(function: Function, scope: Scope) -> list[str]:
         return [_plain(function, scope, name)]
     inputs = exact_inputs(function, scope)
     exact = _plain(function, scope, scope.name(exact_of(function.block.name)), inputs)
-    return [exact, looked_up(function, scope, name, inputs)]
+    return [exact, print_look_up(function, scope, name, inputs)]
 
 
 def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] | None = None) -> str:
@@ -129,37 +131,37 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
     outputs = list(function.outputs)
     returned = ([block.name] if block.kind == "FUNCTION" else []) + outputs
     live = live_after(function)
-    body = Body(scope, function, {*states, *block.args, *inputs})
-    lines = body.lines(block.body, live, "    ")
+    body = BodyPrinter(scope, function, {*states, *block.args, *inputs})
+    lines = body.print_body(block.body, live, "    ")
     names = [scope.name(n) for n in returned]
     if form == "slopes":
-        primes = tuple_of([scope.name(slope_of(n)) for n in function.states])
-        last = wrapped_line(f"    return {primes}, {tuple_of(names)}")
+        primes = print_tuple([scope.name(slope_of(n)) for n in function.states])
+        last = wrap_return(f"    return {primes}, {print_tuple(names)}")
     elif form in ("kinetic", "linear"):
-        last = wrapped("    return (", names, ")") if len(names) > 1 else [f"    return {tuple_of(names)}"]
+        last = wrap("    return (", names, ")") if len(names) > 1 else [f"    return {print_tuple(names)}"]
     else:
-        last = wrapped_line(f"    return {', '.join(names)}" if names else "    return None")
-    head_lines = wrapped(f"def {name}(", args, "):")
-    return "\n".join([*head_lines, _doc(function, scope), *body.preamble("    "), *lines, *last])
+        last = wrap_return(f"    return {', '.join(names)}" if names else "    return None")
+    head_lines = wrap(f"def {name}(", args, "):")
+    return "\n".join([*head_lines, _doc(function, scope), *body.print_preamble("    "), *lines, *last])
 
 
 def _entry(entry: Entry, scope: Scope) -> str:
     shown = Function(sx.Block("ENTRY", entry.name, (), entry.body, entry.locals), (), ())
-    body = Body(scope, shown, None)
+    body = BodyPrinter(scope, shown, None)
     live = {*entry.outputs, *entry.currents, *(("coefficient", "volume") if entry.argument else ())}
-    lines = body.lines(entry.body, live, "    ")
+    lines = body.print_body(entry.body, live, "    ")
     needed = [name for name in body.needed(entry.body, live) if name != entry.argument]
     loads = _loads(entry, scope, needed, body)
     updates = _dictionary(scope, entry.outputs)
     if entry.name == "current":
         handed = [_dictionary(scope, entry.currents), updates]
         shapes = [f"shaped(v, s, {values})" for values in handed]
-        last = wrapped("    return (", shapes, ")", bare="    return ")
+        last = wrap("    return (", shapes, ")", bare="    return ")
     elif entry.argument:
         last = [f"    return {scope.name('coefficient')}, {scope.name('volume')}"]
     else:
         pairs = [f'"{n}": {scope.name(n)}' for n in entry.outputs]
-        last = wrapped("    return shaped(v, s, {", pairs, "})")
+        last = wrap("    return shaped(v, s, {", pairs, "})")
     args = ", ".join(["p, s, v, env", *([scope.name(entry.argument)] if entry.argument else [])])
     return "\n".join([f"def {entry.name}({args}):", f'    """{entry.doc}"""', *loads, *lines, *last])
 
@@ -168,7 +170,7 @@ def _dictionary(scope: Scope, names: tuple[str, ...]) -> str:
     return "{" + ", ".join(f'"{n}": {scope.name(n)}' for n in names) + "}"
 
 
-def _loads(entry: Entry, scope: Scope, needed: list[str], body: Body) -> list[str]:
+def _loads(entry: Entry, scope: Scope, needed: list[str], body: BodyPrinter) -> list[str]:
     """Fetch what the entry reads from where the model holds it."""
     lines: list[str] = []
     rank = {"p": 0, "s": 1, "env": 2, "none": 3}
@@ -252,9 +254,9 @@ def _field(field: FieldIR) -> str:
     symbol = field.symbol
     parts = [_quoted(part) for part in (symbol.name, symbol.role, symbol.scope, field.storage)]
     text = [f"unit={_quoted(symbol.unit)}"] if symbol.unit else []
-    text += [f"default={literal(symbol.value)}"] if symbol.value else []
+    text += [f"default={print_number(symbol.value)}"] if symbol.value else []
     text += [f"size={symbol.size}"] if symbol.size else []
-    text += [f"{n}={literal(v)}" for n, v in (("lower", symbol.lower), ("upper", symbol.upper)) if v is not None]
+    text += [f"{n}={print_number(v)}" for n, v in (("lower", symbol.lower), ("upper", symbol.upper)) if v is not None]
     return f"Field({', '.join(parts + text)})"
 
 
@@ -270,7 +272,7 @@ def _ion(ir: MechanismIR, k: int) -> str:
     text = [f'"{ion.name}"']
     text += [f"loads={loads!r}"] if loads else []
     text += [f"writes={writes!r}"] if writes else []
-    text += [f"valence={literal(ion.valence)}"] if ion.valence is not None else []
+    text += [f"valence={print_number(ion.valence)}"] if ion.valence is not None else []
     return f"IonUse({', '.join(text)})".replace("'", '"')
 
 

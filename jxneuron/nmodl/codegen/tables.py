@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jxneuron.nmodl.analysis.ir import Function
 from jxneuron.nmodl.analysis.table_plan import Building
-from jxneuron.nmodl.codegen.function import Body, live_after, tuple_of, wrapped, wrapped_line
+from jxneuron.nmodl.codegen.function import BodyPrinter, live_after, print_tuple, wrap, wrap_return
 from jxneuron.nmodl.codegen.liveness import Scope, exact_of
 
 AGAIN = "tables_again"
@@ -15,7 +15,7 @@ AGAIN = "tables_again"
 
 def exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
     """What the code under a TABLE reads, without the lookup's own needs."""
-    needed = Body(scope, function, None).live_before(function.block.body, live_after(function))
+    needed = BodyPrinter(scope, function, None).live_before(function.block.body, live_after(function))
     return tuple(n for n in function.inputs if n in needed)
 
 
@@ -43,22 +43,22 @@ def _kept(scope: Scope, *, in_step: bool) -> list[str]:
 # --- looking up
 
 
-def looked_up(function: Function, scope: Scope, name: str, exact: tuple[str, ...]) -> str:
+def print_look_up(function: Function, scope: Scope, name: str, exact: tuple[str, ...]) -> str:
     """The function of a block with a TABLE: the table's values where it is used, else what the exact code computes."""
     block, table = function.block, function.block.table
     assert table is not None
     args = [scope.name(n) for n in (*block.args, *function.inputs)]
     values = ", ".join(scope.name(n) for n in _returned(function))
     lines = [
-        *wrapped(f"def {name}(", args, "):"),
+        *wrap(f"def {name}(", args, "):"),
         f'    """{block.kind} {block.name}, by its TABLE ({scope.ir.source_lines.at(table.line)})."""',
         "    if tables is None:",
-        *wrapped(
+        *wrap(
             f"        return {scope.name(exact_of(block.name))}(", [scope.name(n) for n in (*block.args, *exact)], ")"
         ),
         *(_first_call(function, scope, exact) if is_built(function, "first_call") else []),
         *_lookup(function, scope, exact),
-        *wrapped_line(f"    return {values}"),
+        *wrap_return(f"    return {values}"),
     ]
     return "\n".join(lines)
 
@@ -69,19 +69,19 @@ def _lookup(function: Function, scope: Scope, exact: tuple[str, ...]) -> list[st
         return ["    del tables"]
     block = function.block
     assert block.table is not None
-    targets = tuple_of([scope.name(n) for n in columns])[1:-1]
+    targets = print_tuple([scope.name(n) for n in columns])[1:-1]
     x = scope.name(block.args[0]) if block.args else "0.0"
     sizes = tuple(scope.ir.variables[n].size if n in scope.ir.variables else 0 for n in columns)
     args = [x, *_bounds(function, scope), *([str(sizes)] if any(sizes) else [])]
     if is_built(function, "each_call"):
-        return wrapped(f"    {targets} = interpolate(", [_exact_lambda(function, scope, x, exact), *args], ")")
+        return wrap(f"    {targets} = interpolate(", [_exact_lambda(function, scope, x, exact), *args], ")")
     return [f'    {targets} = lookup(tables["{block.name}"], {", ".join(args)})']
 
 
 def _first_call(function: Function, scope: Scope, exact: tuple[str, ...]) -> list[str]:
     """Build a TABLE at its first call and keep what building it sets."""
     name = function.block.name
-    values = f"first_instance({tuple_of([scope.name(n) for n in exact])})"
+    values = f"first_instance({print_tuple([scope.name(n) for n in exact])})"
     left = _left(function)
     return [
         f'    if "{name}" not in tables:',
@@ -93,7 +93,7 @@ def _first_call(function: Function, scope: Scope, exact: tuple[str, ...]) -> lis
 # --- building
 
 
-def table_functions(scope: Scope) -> dict[str, str]:
+def print_builders(scope: Scope) -> dict[str, str]:
     """The functions that build TABLEs outside their calls, by name."""
     functions = [f for f in scope.functions.values() if f.plan is not None and _columns(f)]
     early = [f for f in functions if is_built(f, "before")]
@@ -161,7 +161,7 @@ def _filled(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[s
         (k, n) for k, n in enumerate(_left(function)) if scope.storage.get(n) == "s" or _is_read(n, function, scope)
     ]
     if left or _carried(function, inputs):
-        values = tuple_of([scope.name(n) for n in inputs])
+        values = print_tuple([scope.name(n) for n in inputs])
         return [
             *_build(function, scope, inputs, values, "    ", keep=bool(left)),
             *(f"    {scope.name(n)} = left_behind[{k}]" for k, n in left),
@@ -169,7 +169,7 @@ def _filled(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[s
         ]
     x = scope.name(function.block.args[0]) if function.block.args else "x"
     args = [_exact_lambda(function, scope, x, inputs), *_bounds(function, scope)]
-    return wrapped(f'    tables["{function.block.name}"] = tabulate(', args, ")")
+    return wrap(f'    tables["{function.block.name}"] = tabulate(', args, ")")
 
 
 def _is_read(name: str, function: Function, scope: Scope) -> bool:
@@ -186,7 +186,7 @@ def _build(
     carried = _carried(function, inputs)
     args = [scope.name(exact_of(name)), values, *_bounds(function, scope), str(len(_columns(function)))]
     args += [str(carried)] if carried else []
-    return wrapped(f'{indent}tables["{name}"], {"left_behind" if keep else "_"} = build_table(', args, ")")
+    return wrap(f'{indent}tables["{name}"], {"left_behind" if keep else "_"} = build_table(', args, ")")
 
 
 def _carried(function: Function, inputs: tuple[str, ...]) -> tuple[tuple[int, int], ...]:

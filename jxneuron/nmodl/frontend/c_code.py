@@ -20,7 +20,7 @@ class _NotPlain(Exception):
     pass
 
 
-def statements(text: str, hidden: Collection[str], line: int) -> list[sx.Statement] | None:
+def translate(text: str, hidden: Collection[str], line: int) -> list[sx.Statement] | None:
     """Return the NMODL statements that some C statements mean, None where they are not understood.
 
     Args:

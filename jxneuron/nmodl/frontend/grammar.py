@@ -19,7 +19,7 @@ from pathlib import Path
 
 from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError, Unsupported
 from jxneuron.nmodl.frontend.parse import OTHERWISE, parse
-from jxneuron.nmodl.frontend.tokens import as_read
+from jxneuron.nmodl.frontend.tokens import normalise_lines
 from jxneuron.nmodl.syntax import nodes as sx
 
 TEXT_SECONDS = 300.0  # for one text
@@ -114,7 +114,7 @@ def read_syntax(text: str, file: str) -> sx.File:
         Unsupported: it does, and the grammar does not; or the text is too long.
         NeuronMissing: NEURON, whose grammar is used, is not installed.
     """
-    text = as_read(text)
+    text = normalise_lines(text)
     if "\0" in text:
         raise NmodlError([Finding(file, "not a text file: it holds bytes that are no characters")])
     if not text:

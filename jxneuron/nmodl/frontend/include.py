@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from jxneuron.errors import Finding, NmodlError
-from jxneuron.nmodl.frontend.tokens import as_read, pieces
+from jxneuron.nmodl.frontend.tokens import cut_pieces, normalise_lines
 from jxneuron.nmodl.syntax.nodes import SourceLines
 
 BEGIN, REALPATH, END = ":::INCLUDE", ":::realpath", ":::end INCLUDE"
@@ -28,9 +28,9 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise NmodlError([Finding(str(path), f"cannot be read: {error.strerror}")]) from None
     try:
-        return as_read(data.decode("utf-8"))
+        return normalise_lines(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return as_read(data.decode("latin-1"))
+        return normalise_lines(data.decode("latin-1"))
 
 
 def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> str:
@@ -42,7 +42,7 @@ def expand(text: str, path: Path, top: Path | None = None, depth: int = 0) -> st
     top = top or path.parent
     out: list[str] = []
     done = 0
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         if piece.kind != "name" or text[piece.start : piece.end] != "INCLUDE" or piece.start < done:
             continue
         quoted = text[piece.end :].partition("\n")[0]

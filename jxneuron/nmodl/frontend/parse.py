@@ -14,19 +14,19 @@ from jxneuron.errors import Finding, NmodlError, Unsupported
 from jxneuron.nmodl.frontend import nocmodl as translator
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.include import source_lines
-from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, neurons_grammar, nmodl_text
+from jxneuron.nmodl.frontend.statements import IGNORED, MANUAL, Statements, import_grammar, nmodl_text
 from jxneuron.nmodl.frontend.tokens import (
     LARGEST_INT,
     LONGEST_LINE,
-    c_tokens,
-    closed_inside,
-    code_only,
-    dropped,
-    foreign,
+    blank_out_comments,
+    find_broken_title,
+    find_closed_inside,
+    find_dropped,
+    find_foreign,
+    find_too_long,
+    find_unclosed,
     scan,
-    titled,
-    too_long,
-    unclosed,
+    split_c_tokens,
 )
 from jxneuron.nmodl.syntax import nodes as sx
 
@@ -94,7 +94,7 @@ def parse(text: str, file: str) -> sx.File:
 
 
 def _tree(text: str) -> Any:
-    tree = neurons_grammar().NmodlDriver().parse_string(code_only(text) + "\n")
+    tree = import_grammar().NmodlDriver().parse_string(blank_out_comments(text) + "\n")
     if tree is None:
         raise RuntimeError("the text is not NMODL")
     return tree
@@ -109,7 +109,7 @@ def _unreadable(error: Exception, file: str) -> Finding:
 
 
 def _lost(text: str) -> list[tuple[str, int]]:
-    return [(f"NEURON's translator drops what follows ENDVERBATIM: {rest}", line) for rest, line in dropped(text)]
+    return [(f"NEURON's translator drops what follows ENDVERBATIM: {rest}", line) for rest, line in find_dropped(text)]
 
 
 def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
@@ -118,7 +118,7 @@ def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
         Finding(
             where.at(line), f"{_visible(character)} is not ASCII: NEURON's translator stops there", "Write it in ASCII."
         )
-        for character, line in foreign(text)
+        for character, line in find_foreign(text)
     ]
     findings += [
         Finding(where.at(token.line), "EQUATION: NEURON's translator does not know it", "Call it BREAKPOINT.")
@@ -129,17 +129,17 @@ def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
         Finding(
             where.at(n), f"a line of {size} characters: NEURON's translator stops beyond {LONGEST_LINE}", "Break it."
         )
-        for n, size in too_long(text)
+        for n, size in find_too_long(text)
     ]
-    line = unclosed(text)
+    line = find_unclosed(text)
     if line:
         what = "COMMENT or VERBATIM goes to the end of the file"
         findings.append(Finding(where.at(line), what, "Begin a line with ENDCOMMENT or ENDVERBATIM."))
-    line = closed_inside(text)
+    line = find_closed_inside(text)
     if line:
         what = "ENDVERBATIM inside a line of C: NEURON's translator goes on to a line that begins with it"
         findings.append(Finding(where.at(line), what, "Begin a line with ENDVERBATIM."))
-    line = titled(text)
+    line = find_broken_title(text)
     if line:
         what = "this TITLE does not compile: NEURON's translator writes it between quotes as it stands"
         findings.append(Finding(where.at(line), what, 'Write it without " and without a backslash at its end.'))
@@ -243,7 +243,7 @@ class _Converter(Statements):
         statement = self.verbatim_statement(node)
         if verbatim.declares_only(statement.text, self.known):
             return []
-        return [replace(verbatim.refusal(statement), names=tuple(dict.fromkeys(c_tokens(statement.text))))]
+        return [replace(verbatim.refuse(statement), names=tuple(dict.fromkeys(split_c_tokens(statement.text))))]
 
     def neuron(self, node: Any, content: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
@@ -338,11 +338,11 @@ class _Converter(Statements):
 
 
 def _assigned(node: Any) -> tuple[str, ...]:
-    return verbatim.assigned(nmodl_text(node))
+    return verbatim.find_assigned(nmodl_text(node))
 
 
 def _does_nothing(s: sx.Statement) -> bool:
-    return isinstance(s, sx.Verbatim) and set(c_tokens(s.text)) <= {"{", "}", ";"}
+    return isinstance(s, sx.Verbatim) and set(split_c_tokens(s.text)) <= {"{", "}", ";"}
 
 
 def _unit(node: Any) -> str:

@@ -9,8 +9,8 @@ import importlib
 from dataclasses import replace
 from typing import Any
 
-from jxneuron.nmodl.frontend.tokens import Tokens, c_tokens, scan
-from jxneuron.nmodl.frontend.verbatim import assigned
+from jxneuron.nmodl.frontend.tokens import Tokens, scan, split_c_tokens
+from jxneuron.nmodl.frontend.verbatim import find_assigned
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import fold
 from jxneuron.nmodl.syntax.visit import rename, unknown
@@ -71,7 +71,7 @@ class Statements:
         line = lines[self.verbatim] if self.verbatim < len(lines) else 1
         self.verbatim += 1
         text = self.text(node.statement)
-        self.c_names.update(c_tokens(text))
+        self.c_names.update(split_c_tokens(text))
         return sx.Verbatim(text, line)
 
     def sized(self, node: Any) -> tuple[str, int]:
@@ -153,7 +153,7 @@ class Statements:
         return self.first if self.first is not None else self.at("")
 
     def on_ExpressionStatement(self, node: Any) -> list[sx.Statement]:
-        inner = unwrapped(node.expression)
+        inner = unwrap(node.expression)
         kind = inner.get_node_type_name()
         if kind == "SolveBlock":
             return [self.solve(inner)]
@@ -173,7 +173,7 @@ class Statements:
                 return [sx.Assign(target, value, self.line)]
         if kind == "StatementBlock":
             return list(self.statements(inner))
-        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line, assigned(nmodl_text(node)))]
+        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line, find_assigned(nmodl_text(node)))]
 
     def solve(self, node: Any) -> sx.Statement:
         name = self.text(node.block_name)
@@ -194,7 +194,7 @@ class Statements:
         name = self.text(prime)
         self.at(name)
         if length is not None:
-            index = whole(self.expression(length))
+            index = divide_as_c(self.expression(length))
         order = int(prime.order.eval()) if hasattr(prime, "order") else 1
         value = self.expression(node.rhs)
         if order != 1:
@@ -241,10 +241,10 @@ class Statements:
     def on_FromStatement(self, node: Any) -> list[sx.Statement]:
         name = self.text(node.name)
         line = self.at(name)
-        first, last = whole(self.expression(getattr(node, "from"))), whole(self.expression(node.to))
+        first, last = divide_as_c(self.expression(getattr(node, "from"))), divide_as_c(self.expression(node.to))
         step = fold(self.expression(node.increment), {}) if node.increment is not None else 1.0
         if step is None or int(step) < 1:
-            what, lost = "FROM with a BY that is no number above 0", assigned(nmodl_text(node))
+            what, lost = "FROM with a BY that is no number above 0", find_assigned(nmodl_text(node))
             return [sx.Refused(what, "Write the step as a number.", line, lost)]
         return [sx.For(name, first, last, self.statements(node.statement_block), line, int(step))]
 
@@ -277,7 +277,7 @@ class Statements:
         return out
 
     def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:
-        node = unwrapped(node)
+        node = unwrap(node)
         if node.get_node_type_name() == "BinaryExpression":
             return self.side(node.lhs) + self.side(node.rhs)
         if node.get_node_type_name() == "ReactVarName":
@@ -316,19 +316,19 @@ class Statements:
     # --- expressions
 
     def expression(self, node: Any) -> sx.Expr:
-        node = unwrapped(node)
+        node = unwrap(node)
         kind = node.get_node_type_name()
         if kind in ("Double", "Float", "Integer", "DoubleUnit"):
             return self.number(node)
         if kind == "VarName":
             var = self.expression(node.name)
             if node.index is not None and isinstance(var, sx.Var):
-                return sx.Var(var.name, whole(self.expression(node.index)))
+                return sx.Var(var.name, divide_as_c(self.expression(node.index)))
             return var
         if kind == "IndexedName":
             name = self.text(node.name)
             self.at(name)
-            return sx.Var(self.own_name(name), whole(self.expression(node.length)))
+            return sx.Var(self.own_name(name), divide_as_c(self.expression(node.length)))
         if kind == "Name":
             return self.name(node)
         if kind == "PrimeName":
@@ -365,10 +365,10 @@ def _made(text: str) -> tuple[str, ...]:
     """Names that a statement of an unknown kind may set; ``LAG x BY y`` makes ``lag_x_y``."""
     words = text.split()
     lag = (f"lag_{words[1]}_{words[3]}",) if words[:1] == ["LAG"] and words[2:3] == ["BY"] else ()
-    return (*lag, *assigned(text))
+    return (*lag, *find_assigned(text))
 
 
-def unwrapped(node: Any) -> Any:
+def unwrap(node: Any) -> Any:
     """An expression without the wrappers and parentheses around it."""
     while node.get_node_type_name() in ("WrappedExpression", "ParenExpression"):
         node = node.expression
@@ -382,13 +382,13 @@ def _bare_sum(node: Any) -> bool:
     return node.get_node_type_name() == "BinaryExpression" and node.op.eval() not in ("*", "/", "^")
 
 
-def whole(e: sx.Expr) -> sx.Expr:
+def divide_as_c(e: sx.Expr) -> sx.Expr:
     """Return an index or a loop's bound with C's division of whole numbers."""
     match e:
         case sx.Unary():
-            return replace(e, arg=whole(e.arg))
+            return replace(e, arg=divide_as_c(e.arg))
         case sx.Binary():
-            return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, whole(e.left), whole(e.right))
+            return sx.Binary(sx.QUOTIENT if e.op == "/" else e.op, divide_as_c(e.left), divide_as_c(e.right))
         case sx.Num() | sx.Var() | sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
             return e
         case _:
@@ -397,9 +397,9 @@ def whole(e: sx.Expr) -> sx.Expr:
 
 def nmodl_text(node: Any) -> str:
     """Return a node of NEURON's tree as NMODL text."""
-    return neurons_grammar().to_nmodl(node)
+    return import_grammar().to_nmodl(node)
 
 
-def neurons_grammar() -> Any:
+def import_grammar() -> Any:
     """Import ``neuron.nmodl``, which starts NEURON in this process; it has no types."""
     return importlib.import_module("neuron.nmodl")

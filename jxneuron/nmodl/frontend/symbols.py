@@ -225,14 +225,14 @@ def _constants(file: sx.File, report: Report) -> dict[str, float]:
             if definition.target is None:
                 own[definition.name] = unit
             else:
-                constants[definition.name] = units.quotient(unit, units.evaluate(definition.target, own))
+                constants[definition.name] = units.divide_units(unit, units.evaluate(definition.target, own))
         except units.UnitError as error:
             report.wrong(definition.line, str(error), "Correct it, or define it in UNITS.")
             constants.setdefault(definition.name, 1.0)
     return constants
 
 
-def elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
+def list_elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
     """The states, arrays as their elements."""
     sizes = [(name, symbols.variables[name].size) for name in states]
     return [

@@ -44,7 +44,7 @@ class Tokens:
     verbatim: tuple[int, ...]
 
 
-def as_read(text: str) -> str:
+def normalise_lines(text: str) -> str:
     """Return the text in the lines that nocmodl's reader sees: CR, LF and CRLF end a line, ^Z or ^D the file."""
     for char in FILE_ENDS:
         text = text.partition(char)[0]
@@ -80,7 +80,7 @@ def _line_end(text: str, start: int) -> int:
 
 
 @lru_cache(maxsize=2)
-def pieces(text: str) -> tuple[Piece, ...]:
+def cut_pieces(text: str) -> tuple[Piece, ...]:
     """Cut NMODL text into pieces without gaps."""
     cut: list[Piece] = []
     at, before, last = 0, "", ""
@@ -139,13 +139,13 @@ def closes(line: str, closing: str) -> bool:
     return any(s.startswith(closing) and not s[len(closing) : len(closing) + 1].isalpha() for s in starts)
 
 
-def code_only(text: str) -> str:
+def blank_out_comments(text: str) -> str:
     """The text with everything that is skipped as blanks, line by line; so is what follows ENDVERBATIM on its line.
 
     An integer that the grammar would keep in 32 bits, and wrap, ends in a point.
     """
     out: list[str] = []
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         kept = {"skipped": piece.start, "verbatim": _closed(text, piece)}.get(piece.kind, piece.end)
         out += [text[piece.start : kept], *(c if c.isspace() else " " for c in text[kept : piece.end])]
         if piece.kind == "number":
@@ -167,15 +167,15 @@ def _closed(text: str, piece: Piece) -> int:
     return text.rfind(CLOSING, piece.start, piece.end) + len(CLOSING)
 
 
-def dropped(text: str) -> list[tuple[str, int]]:
+def find_dropped(text: str) -> list[tuple[str, int]]:
     """What follows an ENDVERBATIM on its line, and the line."""
-    ends = [(_closed(text, piece), piece.end) for piece in pieces(text) if piece.kind == "verbatim"]
+    ends = [(_closed(text, piece), piece.end) for piece in cut_pieces(text) if piece.kind == "verbatim"]
     return [(text[at:end].strip(), text.count("\n", 0, at) + 1) for at, end in ends if text[at:end].strip(" \t\r")]
 
 
-def closed_inside(text: str) -> int:
+def find_closed_inside(text: str) -> int:
     """The line of an ENDVERBATIM within a line of C, where nocmodl does not see an end; 0 where there is none."""
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         if piece.kind == "verbatim":
             lines = text[piece.start : piece.end].split("\n")
             inside = [n for n, line in enumerate(lines[:-1]) if CLOSING in line]
@@ -184,18 +184,18 @@ def closed_inside(text: str) -> int:
     return 0
 
 
-def titled(text: str) -> int:
+def find_broken_title(text: str) -> int:
     """The line of a TITLE that ends the string in which nocmodl writes it, 0 where there is none."""
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         title = text[piece.start : piece.end]
         if title.startswith("TITLE") and ('"' in title.replace('""', "") or title.rstrip().endswith("\\")):
             return text.count("\n", 0, piece.start) + 1
     return 0
 
 
-def unclosed(text: str) -> int:
+def find_unclosed(text: str) -> int:
     """The line of a COMMENT or VERBATIM that goes on to the end of the text, 0 where there is none."""
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         word = next((w for w in BLOCKS if text.startswith(w, piece.start)), "")
         last = text[piece.start : piece.end].rpartition("\n")[2].removeprefix(word)
         if word and piece.kind in ("skipped", "verbatim") and not closes(last, f"END{word}"):
@@ -203,7 +203,7 @@ def unclosed(text: str) -> int:
     return 0
 
 
-def too_long(text: str) -> list[tuple[int, int]]:
+def find_too_long(text: str) -> list[tuple[int, int]]:
     """Lines that nocmodl's reader does not hold, and their lengths; marks of INCLUDEd text are not its own.
 
     It does hold lines with other characters than ASCII, which it takes in some comments only (``foreign``).
@@ -212,11 +212,11 @@ def too_long(text: str) -> list[tuple[int, int]]:
     return [(n, len(line)) for n, line in lines if len(line) > LONGEST_LINE and line.isascii() and line[:3] != ":::"]
 
 
-def foreign(text: str) -> tuple[tuple[str, int], ...]:
+def find_foreign(text: str) -> tuple[tuple[str, int], ...]:
     """The first character of each line that nocmodl refuses: not ASCII, except from a COMMENT's second line on."""
     refused: dict[int, str] = {}
     line = 1
-    for piece in pieces(text) if not text.isascii() else ():
+    for piece in cut_pieces(text) if not text.isascii() else ():
         part = text[piece.start : piece.end]
         if not part.isascii():
             rows = part.split("\n")
@@ -233,7 +233,7 @@ def scan(text: str) -> Tokens:
     names: list[Token] = []
     verbatim: list[int] = []
     line = 1
-    for piece in pieces(text):
+    for piece in cut_pieces(text):
         if piece.kind == "name":
             names.append(Token(text[piece.start : piece.end], line))
         elif piece.kind == "verbatim":
@@ -242,7 +242,7 @@ def scan(text: str) -> Tokens:
     return Tokens(tuple(names), tuple(verbatim))
 
 
-def c_lines(text: str) -> list[str]:
+def split_c_lines(text: str) -> list[str]:
     """C text as its preprocessor reads it: a comment is a blank, a line that ends in a backslash goes on."""
     out: list[str] = []
     at = 0
@@ -261,7 +261,7 @@ def c_lines(text: str) -> list[str]:
     return "".join(out).replace("\\\n", "").split("\n")
 
 
-def c_tokens(text: str) -> tuple[str, ...]:
+def split_c_tokens(text: str) -> tuple[str, ...]:
     """Split C text into words, string literals and single signs; comments are dropped."""
     tokens: list[str] = []
     at = 0

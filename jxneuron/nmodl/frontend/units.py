@@ -47,7 +47,7 @@ class Unit:
 
 
 @functools.cache
-def library() -> dict[str, str]:
+def read_library() -> dict[str, str]:
     """Return NEURON's unit definitions, as texts."""
     names: dict[str, str] = {}
     for line in unit_table().read_text(encoding="utf-8").splitlines():
@@ -87,11 +87,11 @@ def _number(text: str) -> tuple[float, str]:
     rest = text[match.end() :]
     if bar:
         bottom, rest = _number(rest)
-        value = quotient(Unit(value), Unit(bottom))
+        value = divide_units(Unit(value), Unit(bottom))
     return value, rest
 
 
-def quotient(above: Unit, below: Unit) -> float:
+def divide_units(above: Unit, below: Unit) -> float:
     """The factor of one unit in another; nocmodl does not ask whether they are of one kind.
 
     Raises:
@@ -120,7 +120,7 @@ def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
 
 @functools.cache
 def _known(name: str) -> Unit | None:
-    text = library().get(name)
+    text = read_library().get(name)
     if text is None:
         return None
     if len(text) == 3 and text[0] == text[2] == "*":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from jxneuron.nmodl.frontend import c_code
-from jxneuron.nmodl.frontend.tokens import c_lines, c_tokens
+from jxneuron.nmodl.frontend.tokens import split_c_lines, split_c_tokens
 from jxneuron.nmodl.syntax import nodes as sx
 
 ION = "_ion_"
@@ -21,20 +21,20 @@ MACROS = ("define", "undef")
 WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
 
 
-def message(text: str) -> str:
+def quote_c(text: str) -> str:
     """Return the beginning of C code, as a finding shows it."""
     shown = " ".join(text.split())
     return f"VERBATIM C code: {shown[:60]}{'...' if len(shown) > 60 else ''}"
 
 
-def refusal(s: sx.Verbatim) -> sx.Refused:
+def refuse(s: sx.Verbatim) -> sx.Refused:
     """The finding for C code that is not understood."""
-    return sx.Refused(message(s.text), WAY_OUT, s.line, assigned(s.text))
+    return sx.Refused(quote_c(s.text), WAY_OUT, s.line, find_assigned(s.text))
 
 
-def assigned(text: str) -> tuple[str, ...]:
+def find_assigned(text: str) -> tuple[str, ...]:
     """Names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
-    words = c_tokens(text)
+    words = split_c_tokens(text)
     names = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
     return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in names))
 
@@ -57,7 +57,7 @@ def declares_only(text: str, names: Collection[str]) -> bool:
         names: of the NMODL text, which a macro might change.
     """
     kept = _without_directives(text, names)
-    statements = _split(c_tokens(kept)) if kept is not None else None
+    statements = _split(split_c_tokens(kept)) if kept is not None else None
     return statements is not None and all(s[0] == "extern" and "{" not in s and "=" not in s for s in statements)
 
 
@@ -66,7 +66,7 @@ def _without_directives(text: str, names: Collection[str] | None) -> str | None:
     kept: list[str] = []
     depth, dead = 0, 0  # how many conditions are open, and which of them is ``#if 0``
     ended: set[int] = set()  # those that have had their ``#else``
-    for line in c_lines(text):
+    for line in split_c_lines(text):
         if not line.lstrip().startswith("#"):
             kept += [] if dead else [line]
             continue
@@ -110,7 +110,7 @@ def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
     )
 
 
-def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
+def translate(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
     """Return the statements that the C code of one VERBATIM means in its block, None where it is not understood.
 
     Args:
@@ -119,7 +119,7 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
         ions: as ``passes.translate_verbatim.ion_copies`` gives them.
     """
     kept = _without_directives(s.text, None)
-    words = c_tokens(s.text)
+    words = split_c_tokens(s.text)
     if not words or (kept is not None and not kept.strip()) or _only_for_cvode(words):
         return []
     if words == ("break", ";"):
@@ -130,7 +130,7 @@ def statements(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> li
     for one in _split(words) or [()]:
         meaning = _plain(one, block, ions, s.line)
         if meaning is None:
-            return c_code.statements(s.text, {*block.args, *block.local_names, block.name}, s.line)
+            return c_code.translate(s.text, {*block.args, *block.local_names, block.name}, s.line)
         out += meaning
     return out
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import find_names
 from jxneuron.nmodl.syntax.visit import Body, bodies, expressions, leaf, map_bodies, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
@@ -56,7 +56,7 @@ def without_break(body: Body, flags: Sequence[str]) -> tuple[Body, tuple[str, ..
 def _flags(block: sx.Block) -> list[str]:
     """Return a name for each loop of a block, none of which the block uses already."""
     inside = [*walk(block.body)]
-    own = {name for s in inside for e in expressions(s) for name in names(e)}
+    own = {name for s in inside for e in expressions(s) for name in find_names(e)}
     taken = {*own, *block.args, *block.local_names}
     loops = sum(isinstance(s, sx.For | sx.While) for s in inside)
     return [free_name(f"{RUNNING}{k or ''}", taken) for k in range(loops)]

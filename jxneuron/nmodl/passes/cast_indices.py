@@ -10,7 +10,7 @@ from functools import partial
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import as_whole, names
+from jxneuron.nmodl.syntax.algebra import cut_to_whole, find_names
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_parts
 
 SPECIES = ("left", "right", "state", "terms")  # their elements have to be known before the run
@@ -41,7 +41,7 @@ def _statement(s: sx.Statement, loops: frozenset[str]) -> sx.Statement:
 
 def _expression(loops: frozenset[str], e: sx.Expr) -> sx.Expr:
     e = map_parts(e, partial(_expression, loops))
-    if not isinstance(e, sx.Var) or e.index is None or names(e.index) <= loops:
+    if not isinstance(e, sx.Var) or e.index is None or find_names(e.index) <= loops:
         return e
-    index = e.index if isinstance(e.index, sx.Var) else as_whole(e.index, loops)
+    index = e.index if isinstance(e.index, sx.Var) else cut_to_whole(e.index, loops)
     return replace(e, index=sx.Cast(index))

@@ -12,7 +12,7 @@ from functools import partial
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import as_whole, fold, names
+from jxneuron.nmodl.syntax.algebra import cut_to_whole, find_names, fold
 from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies, rename
 from jxneuron.nmodl.syntax.walk import free_name
 
@@ -42,13 +42,13 @@ def loops_counted(body: Body, known: Collection[str], taken: Collection[str]) ->
     out: list[sx.Statement] = []
     new: list[str] = []
     for s in body:
-        if isinstance(s, sx.For) and not (names(s.first) | names(s.last)) <= {*known}:
+        if isinstance(s, sx.For) and not (find_names(s.first) | find_names(s.last)) <= {*known}:
             inner, deeper = loops_counted(s.body, known, taken)
             index, last = (free_name(f"{s.index}_{what}{s.line}", taken) for what in ("turn", "last"))
             step = sx.Assign(sx.Var(index), sx.Binary("+", sx.Var(index), sx.Num(float(s.step))), s.line)
             out += [
-                sx.Assign(sx.Var(index), as_whole(s.first), s.line),
-                sx.Assign(sx.Var(last), as_whole(s.last), s.line),
+                sx.Assign(sx.Var(index), cut_to_whole(s.first), s.line),
+                sx.Assign(sx.Var(last), cut_to_whole(s.last), s.line),
                 sx.While(
                     sx.Binary("<=", sx.Var(index), sx.Var(last)), (*rename(inner, {s.index: index}), step), s.line
                 ),

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jxneuron.nmodl.frontend.symbols import Symbols, elements, states_of
+from jxneuron.nmodl.frontend.symbols import Symbols, list_elements, states_of
 from jxneuron.nmodl.syntax import nodes as sx
 
 
 def nonlinear_residuals(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Rewrite a NONLINEAR block that has an equation for each of its states; other blocks stay."""
-    states = elements(states_of(block.body, symbols), symbols)
+    states = list_elements(states_of(block.body, symbols), symbols)
     count = sum(isinstance(s, sx.Equation) for s in block.body)
     return equations_as_slopes(block, states) if block.kind == "NONLINEAR" and count == len(states) else block
 

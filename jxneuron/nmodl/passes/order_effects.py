@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import find_names
 from jxneuron.nmodl.syntax.visit import Body, expressions, find_parts, find_statements, map_bodies, map_parts, walk
-from jxneuron.nmodl.syntax.walk import own_names
+from jxneuron.nmodl.syntax.walk import find_own_names
 
 LOGIC = ("&&", "||")
 COMPARISONS = ("<", ">", "<=", ">=", "==", "!=")
@@ -30,7 +30,7 @@ def order_effects(symbols: Symbols) -> Symbols:
 
     def ordered(block: sx.Block) -> sx.Block:
         taken = {*symbols.variables, *symbols.blocks, *block.args, *block.local_names}
-        taken |= {name for s in walk(block.body) for name in own_names(s)}
+        taken |= {name for s in walk(block.body) for name in find_own_names(s)}
         order = _Order(changed, (name for k in itertools.count(1) if (name := f"before_{k}") not in taken))
         body = order.body(block.body)
         return replace(block, body=body, locals=(*block.locals, *map(sx.Local, order.made)))
@@ -122,7 +122,7 @@ class _Order:
         return not (changes_one.isdisjoint(reads_other | changes_other) and changes_other.isdisjoint(reads_one))
 
     def reads(self, e: sx.Expr) -> frozenset[str]:
-        return frozenset(names(e))
+        return frozenset(find_names(e))
 
     def is_open(self, e: sx.Expr) -> bool:
         """True where the order of arguments shows."""

@@ -20,7 +20,7 @@ def translate_verbatim(symbols: Symbols) -> Symbols:
 
     def translated(block: sx.Block) -> sx.Block:
         ions = ion_copies(block, symbols)
-        return replace(block, body=without_verbatim(block.body, lambda s: verbatim.statements(s, block, ions)))
+        return replace(block, body=without_verbatim(block.body, lambda s: verbatim.translate(s, block, ions)))
 
     return replace(symbols, blocks={name: translated(block) for name, block in symbols.blocks.items()})
 
@@ -31,7 +31,7 @@ def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statem
     for s in body:
         if isinstance(s, sx.Verbatim):
             translated = meaning(s)
-            out += [verbatim.refusal(s)] if translated is None else translated
+            out += [verbatim.refuse(s)] if translated is None else translated
         else:
             out.append(map_bodies(s, lambda inner: without_verbatim(inner, meaning)))
     return tuple(out)

@@ -25,7 +25,7 @@ class NotLinear(ValueError):
 Parts = tuple[sx.Expr | None, sx.Expr | None]
 
 
-def names(expr: sx.Expr) -> set[str]:
+def find_names(expr: sx.Expr) -> set[str]:
     """Variables and functions that an expression names."""
     return {part.name for part in parts(expr) if isinstance(part, sx.Var | sx.Call)}
 
@@ -111,13 +111,13 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
     """
     rest: sx.Expr | None = sx.Binary("-", left, right)
     coefficients: dict[sx.Var, sx.Expr] = {}
-    for state in variables(rest, states):
+    for state in find_variables(rest, states):
         if rest is None:
             break
         rest, factor = linear_parts(rest, state)
         if factor is None:
             continue
-        if names(factor) & set(states):
+        if find_names(factor) & set(states):
             raise NotLinear(polynomial=True)
         coefficients[state] = factor
     value = sx.Num(0.0) if rest is None else _negative(rest)
@@ -125,7 +125,7 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
     return coefficients, value
 
 
-def variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
+def find_variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
     """The variables and array elements of these names in an expression, each once, in order of the names."""
     inside = dict.fromkeys(e for e in find_parts(sx.Var, expr) if e.name in wanted)
     order = list(wanted)
@@ -149,14 +149,14 @@ def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
             return None if value is None else -value if expr.op == "-" else float(not value)
         case sx.Binary():
             left, right = fold(expr.left, known), fold(expr.right, known)
-            return None if left is None or right is None else arithmetic(expr.op, left, right)
+            return None if left is None or right is None else calculate(expr.op, left, right)
         case sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text() | sx.Cast():
             return None
         case _:
             unknown(expr)
 
 
-def arithmetic(op: str, a: float, b: float) -> float | None:
+def calculate(op: str, a: float, b: float) -> float | None:
     """The value of ``a op b``, None where it has none, or is no such operation."""
     table: Mapping[str, object] = {
         "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
@@ -167,7 +167,7 @@ def arithmetic(op: str, a: float, b: float) -> float | None:
     return None if value is None else float(value)  # type: ignore[arg-type]
 
 
-def as_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
+def cut_to_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
     """An expression of whole numbers, as C computes it: variables and quotients cut towards zero.
 
     Those in ``known`` are whole already.
@@ -176,11 +176,11 @@ def as_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
         case sx.Num() | sx.Cast():
             return e
         case sx.Unary():
-            return replace(e, arg=as_whole(e.arg, known))
+            return replace(e, arg=cut_to_whole(e.arg, known))
         case sx.Binary(op=sx.QUOTIENT):
-            return _cut(sx.Binary("/", as_whole(e.left, known), as_whole(e.right, known)))
+            return _cut(sx.Binary("/", cut_to_whole(e.left, known), cut_to_whole(e.right, known)))
         case sx.Binary():
-            return replace(e, left=as_whole(e.left, known), right=as_whole(e.right, known))
+            return replace(e, left=cut_to_whole(e.left, known), right=cut_to_whole(e.right, known))
         case sx.Var():
             return e if e.name in known else _cut(e)
         case sx.Call() | sx.LookUp() | sx.Derivative() | sx.Text():

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Collection, Iterator
 
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import find_names
 from jxneuron.nmodl.syntax.visit import bodies, expressions, walk
 
 
@@ -23,31 +23,31 @@ def walk_loops(
             yield from walk_loops(inner, loops | {s.index} if isinstance(s, sx.For) else loops)
 
 
-def own_names(s: sx.Statement) -> set[str]:
+def find_own_names(s: sx.Statement) -> set[str]:
     """Names in the expressions of one statement."""
-    inside = {name for e in expressions(s) for name in names(e)}
+    inside = {name for e in expressions(s) for name in find_names(e)}
     return inside - {s.index} if isinstance(s, sx.Compartment | sx.LonDiffuse) else inside
 
 
-def read_names(block: sx.Block) -> set[str]:
+def find_read_names(block: sx.Block) -> set[str]:
     """Names from outside that a block reads."""
     own = {*block.args, *block.local_names}
     read: set[str] = set()
     for s in walk(block.body):
         if isinstance(s, sx.Assign):
-            read |= names(s.value) | (names(s.target.index) if s.target.index is not None else set())
+            read |= find_names(s.value) | (find_names(s.target.index) if s.target.index is not None else set())
         else:
-            read |= own_names(s)
+            read |= find_own_names(s)
     return read - own
 
 
-def mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
+def find_mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
     """Names in a body and the blocks that it solves, in order."""
     out: dict[str, None] = {}
     for s in walk(body):
         if isinstance(s, sx.Solve):
             out[s.block] = None
-        out.update(dict.fromkeys(sorted(own_names(s))))
+        out.update(dict.fromkeys(sorted(find_own_names(s))))
     return list(out)
 
 
