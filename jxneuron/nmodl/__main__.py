@@ -1,4 +1,4 @@
-"""``python -m jxneuron.nmodl FILE...``: translate NMODL files, or show, check or verify the translation.
+"""Translate NMODL files, or show, check or verify the translation: ``python -m jxneuron.nmodl FILE...``.
 
 Exit code: 0 all translated (all verified), 1 any refused (any that differs), 2 usage.
 """

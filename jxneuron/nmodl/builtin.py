@@ -1,4 +1,4 @@
-"""NEURON's own mechanisms, translated and packaged: ``python -m jxneuron.nmodl.builtin``.
+"""Translate and package NEURON's own mechanisms: ``python -m jxneuron.nmodl.builtin``.
 
 In: the NMODL texts that the installed NEURON carries. Out: one generated module each in ``mech/builtin``.
 """
@@ -36,7 +36,7 @@ with open(sys.argv[1], "w") as out:
 
 
 def read_sources() -> dict[str, tuple[str, str]]:
-    """NMODL text and file name of each of ``NAMES``, asked from NEURON in a child process.
+    """Ask NEURON in a child process for the NMODL text and the file name of each of ``NAMES``.
 
     Raises:
         ChildFailed: where NEURON gives no answer.
@@ -52,7 +52,12 @@ def read_sources() -> dict[str, tuple[str, str]]:
 
 
 def generate() -> dict[str, str]:
-    """The generated module of each of ``NAMES``."""
+    """Return the generated module of each of ``NAMES``.
+
+    Raises:
+        ChildFailed: NEURON gives no answer.
+        NmodlError: a text is not translated; so are ``Unsupported`` and ``NeuronMissing``.
+    """
     results = translate_all(list(read_sources().values()))
     out: dict[str, str] = {}
     for name, result in zip(NAMES, results, strict=True):

@@ -1,4 +1,4 @@
-"""``--check``: which files can be translated, and why the others cannot.
+"""Tell which files can be translated, and why the others cannot: ``--check``.
 
 In: files and folders. Out: one `Checked` per file, a table, JSON.
 """
@@ -54,7 +54,7 @@ def read_text(path: Path) -> str:
 
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """The files given, and all ``.mod`` files below the folders given, each once.
+    """List the files given, and all ``.mod`` files below the folders given, each once.
 
     Raises:
         NmodlError: a folder holds none.
@@ -98,7 +98,7 @@ def _checked(path: Path, result: Any) -> Checked:
 
 
 def verdict_on(error: Findings) -> str:
-    """The verdict, as ``Checked`` describes it, on a file that is not translated."""
+    """Return the verdict on a file that is not translated, as ``Checked`` describes it."""
     if isinstance(error, NoMechanism):
         return "functions"
     return "wrong" if isinstance(error, NmodlError) else "refused"
@@ -152,12 +152,12 @@ def _print_wrapped(text: str, console: Console, style: str = "", first: str = " 
 
 
 def shorten_paths(files: Sequence[str]) -> list[str]:
-    """Paths without the folder that all have in common."""
+    """Return paths without the folder that all have in common."""
     folders = [os.path.dirname(os.path.abspath(file)) for file in files]
     common = os.path.commonpath(folders) if folders else ""
     return [os.path.relpath(os.path.abspath(file), common) for file in files]
 
 
 def as_data(checked: Sequence[Checked]) -> dict[str, Any]:
-    """The same for ``--json``."""
+    """Return what ``--json`` prints: one record per file, with the fields of ``Checked``."""
     return {"files": [dataclasses.asdict(result) for result in checked]}

@@ -1,4 +1,4 @@
-"""The NMODL compiler, stage by stage: text in, text out.
+"""Translate NMODL stage by stage: text in, text out.
 
 Each stage is a folder: ``frontend`` (1 and 2), ``passes`` (3), ``analysis`` (2 and 4) and ``codegen`` (5). All of them
 read and make ``syntax``. ``python -m jxneuron.nmodl --stages FILE`` prints what each pass of stage 3 leaves.

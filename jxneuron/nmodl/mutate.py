@@ -1,4 +1,4 @@
-"""Other texts of a mechanism: another name, other constants, other local names.
+"""Write other texts of a mechanism: another name, other constants, other local names.
 
 In: NMODL text. Out: NMODL text. Works on tokens; comments, VERBATIM and layout stay as they are.
 """
@@ -40,20 +40,25 @@ class Word:
 
 
 def list_constants(text: str) -> list[float]:
-    """Every number of a text, once each."""
+    """Return the numbers of a text, each once."""
     return list(dict.fromkeys(_value(word.text) for word in read_words(text) if word.piece.kind == "number"))
 
 
 def rename(text: str, name: str) -> str:
-    """The same mechanism under another SUFFIX or POINT_PROCESS."""
+    """Return the same mechanism under another SUFFIX or POINT_PROCESS."""
     return _replaced(text, lambda word, before: name if before in ("SUFFIX", "POINT_PROCESS") else None)
 
 
 def make_mutant(text: str, seed: int) -> str:
-    """Every constant 3 % larger or smaller, names that are the file's own changed, another SUFFIX.
+    """Return a text with other constants, other names of its own and another SUFFIX.
 
-    Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in units and numbers that something is
-    equal to or not stay: they choose between branches, of which NMODL lets a FUNCTION leave its value unset.
+    Each constant is 3 % larger or smaller. Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in
+    units, and numbers that something is equal to or not stay. The last choose between branches, of which NMODL lets a
+    FUNCTION leave its value unset.
+
+    Args:
+        text: the NMODL text.
+        seed: chooses the changes; changed names end in its successor.
     """
     rng = random.Random(seed)
     own = _own_names(text)
@@ -143,7 +148,7 @@ def _around(bare: list[Word], k: int) -> tuple[str, str]:
 
 
 def _arguments(bare: list[Word], start: int) -> Iterator[tuple[int, Word]]:
-    """The words between the parentheses that open at ``start``, each with the number of its argument."""
+    """Yield the words between the parentheses that open at ``start``, each with the number of its argument."""
     count, inside = 0, bare[start].parens + 1
     for word in itertools.islice(bare, start + 1, None):
         if word.parens < inside:
@@ -161,7 +166,7 @@ def _changed(word: Word, rng: random.Random) -> str:
 
 
 def _value(text: str) -> float:
-    """A number; what NMODL's reader would not take as one counts as 0."""
+    """Return the value of a number; what NMODL's reader would not take as one counts as 0."""
     try:
         return float(text)
     except ValueError:
@@ -169,7 +174,7 @@ def _value(text: str) -> float:
 
 
 def _own_names(text: str) -> set[str]:
-    """Names that only this file gives a meaning to, and that nothing but NMODL code uses."""
+    """Return the names that only this file gives a meaning to, and that nothing but NMODL code uses."""
     everything = list(read_words(text))
     if any(word.text == "INCLUDE" for word in everything):
         return set()
@@ -206,7 +211,7 @@ def _locals(everything: list[Word]) -> Iterator[str]:
 
 
 def _shared(everything: list[Word]) -> set[str]:
-    """Names in USEION, POINTER and the UNITS block: other mechanisms or NEURON know them by these names."""
+    """Return names in USEION, POINTER and UNITS: other mechanisms or NEURON know them by these names."""
     shared: set[str] = set()
     listing = False
     for word in everything:

@@ -1,4 +1,4 @@
-"""What is found in one file: the one place where findings are collected.
+"""Collect what is wrong with a file, or is not taken over.
 
 In: findings as they come up, with the line of the text. Out: one exception with all of them, or notes.
 """
@@ -25,11 +25,17 @@ class Report:
             self.refuse(refused.line, refused.what, refused.way_out)
 
     def wrong(self, line: int, what: str, way_out: str = "") -> None:
-        """NEURON does not take it either: its translator, or the C++ compiler, stops; line 0 means the whole file."""
+        """Say that NEURON does not take it either: its translator, or the C++ compiler, stops.
+
+        Args:
+            line: where; 0 means the whole file.
+            what: what is wrong.
+            way_out: what to do instead.
+        """
         self._wrong[Finding(self._place(line), what, way_out)] = None
 
     def refuse(self, line: int, what: str, way_out: str = "") -> None:
-        """NEURON takes it, and it is not taken over."""
+        """Say that NEURON takes it, and that it is not taken over; the arguments are those of ``wrong``."""
         self._refused[Finding(self._place(line), what, way_out)] = None
 
     def note(self, what: str, line: int = 0) -> None:
@@ -38,12 +44,12 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user may want to know."""
+        """Return what a user may want to know."""
         return tuple(self._notes)
 
     @property
     def count(self) -> int:
-        """How many findings stop the translation so far."""
+        """Return how many findings stop the translation so far."""
         return len(self._wrong) + len(self._refused)
 
     def raise_if_any(self) -> None:

@@ -1,4 +1,4 @@
-"""Translations on disk.
+"""Store translations on disk.
 
 In: a text, the name of its file and the code of the compiler. Out: the translation stored under these, or None. Files
 are replaced at once and hold JSON; a damaged one counts as absent.
@@ -36,20 +36,20 @@ class Translation:
 
 
 def key(text: str, file: str) -> str:
-    """The name under which the translation of a text is stored."""
+    """Return the name under which the translation of a text is stored."""
     return hashlib.sha256("\0".join((_version(), file, text)).encode()).hexdigest()[:32]
 
 
 @cache
 def _version() -> str:
-    """Changes whenever the compiler's code does, so that a stored translation never outlives it."""
+    """Return a hash of the compiler's code, so that a stored translation never outlives it."""
     folder = Path(__file__).parent
     texts = [path.read_bytes() for path in sorted(folder.rglob("*.py"))]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
 def get(name: str) -> Translation | None:
-    """The stored translation, or None."""
+    """Return the stored translation, None where there is none or it is damaged."""
     try:
         text = (cache_folder() / "nmodl" / f"{name}.json").read_text(encoding="utf-8")
         record: dict[str, Any] = json.loads(text)

@@ -1,1 +1,1 @@
-"""Syntax to ``MechanismIR``: names, checks, what each block reads and writes, and when TABLEs are built."""
+"""Turn syntax into ``MechanismIR``: names, checks, what each block reads and writes, when TABLEs are built."""

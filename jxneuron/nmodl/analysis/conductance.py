@@ -1,6 +1,8 @@
 """Check CONDUCTANCE, by which NEURON takes the sum of the named variables for the slope of the currents.
 
 In: BREAKPOINT and the names of its currents. Out: whether the named variables are the slopes of the currents.
+
+Source: nocmodl's ``conductance_hint`` (nocpout.cpp).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class AbstractInterpreter:
 
     @property
     def unset(self) -> dict[Name, tuple[int, str, str]]:
-        """A finding about each local that is read before it is set, for where something needs its value."""
+        """Return a finding about each local that is read unset; it counts where something needs its value."""
         return self.memory.unset
 
     # --- entries
@@ -128,7 +128,7 @@ class AbstractInterpreter:
             self.refuse(f"{name} is not a function that is known here", "Define it as a FUNCTION of the file.")
 
     def is_declared(self, name: str) -> bool:
-        """False for a name that nothing declares, which the checks of names report."""
+        """True for a name that the file declares; the checks of names report every other."""
         known = (self.symbols.variables, self.symbols.constants, self.symbols.blocks)
         return self.memory.is_local(name) or any(name in names for names in known)
 

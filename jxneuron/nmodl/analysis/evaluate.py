@@ -1,4 +1,4 @@
-"""Values of expressions while a block is executed abstractly.
+"""Evaluate expressions while a block is executed abstractly.
 
 In: expressions and a ``Memory``. Out: a ``Value`` for each; reads and writes are noted in the memory.
 """

@@ -1,4 +1,4 @@
-"""The intermediate representation: a mechanism as code generation needs it.
+"""Describe a mechanism as code generation needs it: the intermediate representation.
 
 In: nothing (records only). Out: ``MechanismIR``, from which ``codegen`` writes Python.
 """

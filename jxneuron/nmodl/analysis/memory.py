@@ -128,7 +128,7 @@ class Memory:
         return trace.values[key]
 
     def _was_set(self, key: Key, local: FrameLocal) -> bool:
-        """False for a local that nothing set; one that only some paths set is noted."""
+        """True for a local that some path set; note one that other paths leave unset."""
         if key in self.trace.may and key not in self.trace.must:
             missing = f"{local.name} is not set on every path"
             self.report.note(f"{missing}; where it is not, NEURON takes what the memory holds, jxneuron 0", self.line)

@@ -1,4 +1,4 @@
-"""When a TABLE is built, and from what (records only)."""
+"""Say when a TABLE is built, and from what (records only)."""
 
 from __future__ import annotations
 

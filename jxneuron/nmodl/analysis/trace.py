@@ -1,4 +1,4 @@
-"""Records of an abstract execution: what it read and wrote, and the values that it left.
+"""Record an abstract execution: what it read and wrote, and the values that it left.
 
 In: nothing (records only). Out: the records that ``dataflow`` fills and ``order`` and ``analyse`` read.
 """
@@ -40,12 +40,12 @@ class Trace:
 
     @property
     def read(self) -> dict[str, None]:
-        """Variables of the file of which an element is read before it is written, in that order."""
+        """Return the variables of the file of which an element is read before it is written, in that order."""
         return {name: None for name, _ in self.exposed if isinstance(name, str)}
 
     @property
     def written(self) -> dict[str, None]:
-        """Variables of the file of which an element may be written, in the order of first writes."""
+        """Return the variables of the file of which an element may be written, in the order of first writes."""
         return {name: None for name, _ in self.may if isinstance(name, str)}
 
 

@@ -1,4 +1,4 @@
-"""Values of an abstract execution, and the operations on them.
+"""Calculate with the values of an abstract execution.
 
 In: ``Value`` records. Out: new ones; nothing here knows statements or variables.
 """

@@ -1,1 +1,1 @@
-"""``MechanismIR`` to the text of a Python module."""
+"""Turn a ``MechanismIR`` into the text of a Python module."""

@@ -1,4 +1,4 @@
-"""Expressions -> Python text.
+"""Print expressions as Python text.
 
 In: syntax expressions and the Python name of each NMODL name. Out: text with the brackets that Python's
 precedence asks for.
@@ -45,7 +45,7 @@ def choose_python_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def print_number(value: float) -> str:
-    """A Python float, short where that is exact; one that is too large is inf, as in C."""
+    """Return a Python float, short where that is exact; one that is too large is inf, as in C."""
     if math.isinf(value):
         return "1e999" if value > 0.0 else "-1e999"
     short = f"{value:g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
@@ -69,11 +69,11 @@ class Printer:
         self.divides_by_zero = divides_by_zero
 
     def name(self, name: str) -> str:
-        """The Python name of an NMODL name."""
+        """Return the Python name of an NMODL name."""
         return self.names.get(name, name)
 
     def text(self, expr: sx.Expr) -> str:
-        """The text of a number."""
+        """Return the text of a number."""
         return self._value(expr)[0]
 
     def _value(self, e: sx.Expr) -> tuple[str, int]:
@@ -108,7 +108,7 @@ class Printer:
         return text if own >= level else f"({text})"
 
     def condition(self, e: sx.Expr) -> str:
-        """The text of a boolean."""
+        """Return the text of a boolean."""
         return self._condition(e)[0]
 
     def _condition(self, e: sx.Expr) -> tuple[str, int]:
@@ -126,7 +126,7 @@ class Printer:
                 return f"{self._in(e, LEVEL['+'])} != 0.0", LEVEL["!="]
 
     def var(self, var: sx.Var) -> str:
-        """The text of a variable."""
+        """Return the text of a variable, or of an element of an array."""
         name = self.name(var.name)
         running = sx.cast_index(var)
         if running is not None:
@@ -134,7 +134,7 @@ class Printer:
         return name if var.index is None else f"{name}[{self.index(var.index)}]"
 
     def index(self, e: sx.Expr) -> str:
-        """An index: whole numbers stay whole."""
+        """Return the text of an index, in which whole numbers stay whole."""
         return self._index(e)[0]
 
     def _index(self, e: sx.Expr) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Statements -> lines of Python.
+"""Print statements as lines of Python.
 
 In: a body of syntax statements and the names that are read after it. Out: lines. Liveness decides what an
 IF must hand on, what a call must return into, and which assignments are left out.
@@ -18,12 +18,20 @@ SAFE_CALLS = ("fabs", "fmin", "fmax")
 
 
 def print_tuple(names: list[str]) -> str:
-    """A tuple display."""
+    """Return the text of a tuple of these names."""
     return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
 
 
 def wrap(head: str, items: list[str], tail: str, bare: str | None = None, note: str = "") -> list[str]:
-    """``head items tail`` on one line, or the items on lines of their own."""
+    """Return ``head items tail`` on one line, or the items on lines of their own where it is too long.
+
+    Args:
+        head: what comes before the items, with its indentation.
+        items: the texts between the commas.
+        tail: what closes the head.
+        bare: what comes before the items on one line, which then has no tail.
+        note: a comment at the end of the first line.
+    """
     line = f"{bare}{', '.join(items)}" if bare is not None else f"{head}{', '.join(items)}{tail}"
     if len(line) <= WIDTH:
         return [line + note]
@@ -39,7 +47,7 @@ def wrap(head: str, items: list[str], tail: str, bare: str | None = None, note: 
 
 
 def wrap_return(line: str) -> list[str]:
-    """A return statement, in brackets where it is too long."""
+    """Return the lines of a return statement, in brackets where it is too long."""
     if len(line) <= WIDTH or not line.lstrip().startswith("return "):
         return [line]
     indent = line[: len(line) - len(line.lstrip())]
@@ -47,20 +55,21 @@ def wrap_return(line: str) -> list[str]:
 
 
 def live_after(function: Function) -> set[str]:
-    """What is read after the body of a function."""
+    """Return the names that are read after the body of a function."""
     live = {*function.outputs, *([function.block.name] if function.block.kind == "FUNCTION" else [])}
     return live | {slope_of(name) for name in function.states} if function.form == "slopes" else live
 
 
 def right_sides(s: sx.Statement) -> list[sx.Expr]:
-    """What an assignment or a condition reads."""
+    """Return the expressions that an assignment or a condition reads."""
     return [s.value] if isinstance(s, sx.Assign) else expressions(s)
 
 
 class BodyPrinter(Liveness):
-    """Emits the body of one function.
+    """Prints the body of one function.
 
     Args:
+        scope: the names of the mechanism.
         function: whose body it is; its form decides what reactions and derivatives become.
         arguments: their names, None for an entry (which loads what it needs).
     """
@@ -80,7 +89,13 @@ class BodyPrinter(Liveness):
     # --- lines
 
     def print_body(self, body: tuple[sx.Statement, ...], live: set[str], indent: str) -> list[str]:
-        """The lines of a body."""
+        """Return the lines of a body.
+
+        Args:
+            body: its statements; those that set nothing live are left out.
+            live: the names that are read after it.
+            indent: the blanks before each line.
+        """
         if not self.start:
             self.start = sorted(self.live_before(body, live))
         after = [live]
@@ -103,7 +118,7 @@ class BodyPrinter(Liveness):
         return self.scope.numbers.divides_by_zero(e, self.function.block.name, self.around)
 
     def print_preamble(self, indent: str) -> list[str]:
-        """First lines of a function: its own copy of arrays it changes, zeros for what it reads unset."""
+        """Return the first lines of a function: copies of the arrays that it changes, zeros for what it reads unset."""
         arguments = self.arguments or set()
         out: list[str] = []
         for name in sorted(self.assigned_arrays & arguments):
@@ -113,23 +128,23 @@ class BodyPrinter(Liveness):
         return out
 
     def zero(self, name: str) -> str:
-        """The text of an unset value; a LOCAL array says its own size."""
+        """Return the text of an unset value; a LOCAL array says its own size."""
         for local in self.function.block.locals:
             if local.name == name and local.size:
                 return unset(local.size)
         return self.scope.zero(name.removesuffix("'") if name in self.slopes() else name)
 
     def slopes(self) -> list[str]:
-        """What the equations of a block that a solver evaluates set."""
+        """Return the names that the equations of a block set where a solver evaluates it."""
         return [slope_of(name) for name in self.function.states] if self.function.form == "slopes" else []
 
     def print_source(self, s: sx.Statement) -> str:
-        """The comment that names the source line."""
+        """Return the comment that names the source line."""
         line = getattr(s, "line", 0)
         return f"  # {self.scope.ir.source_lines.at(line)}" if line else ""
 
     def print_statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
-        """Handle one statement."""
+        """Return the lines of one statement."""
         match s:
             case sx.If():
                 return self.print_if(s, live, indent)
@@ -153,7 +168,7 @@ class BodyPrinter(Liveness):
                 unknown(s)
 
     def print_assign(self, s: sx.Assign, indent: str) -> list[str]:
-        """An assignment."""
+        """Return the lines of an assignment."""
         if isinstance(s.value, sx.Call) and s.target.index is None and self.call_outputs(s.value):
             function = self.scope.functions.get(s.value.name)
             if function is not None and function.outputs and not any(self.call_outputs(a) for a in s.value.args):
@@ -165,7 +180,7 @@ class BodyPrinter(Liveness):
         return [f"{indent}{self.printer.var(s.target)} = {self.printer.text(s.value)}{self.print_source(s)}"]
 
     def print_call(self, targets: list[str], call: sx.Call, indent: str, note: str) -> list[str]:
-        """A call on a line of its own."""
+        """Return the lines of a call that has its own statement."""
         function = self.scope.functions[call.name]
         if not targets and function.block.kind == "FUNCTION":
             targets = ["_"]
@@ -174,7 +189,7 @@ class BodyPrinter(Liveness):
         return wrap(f"{indent}{', '.join(names)} = {self.scope.name(call.name)}(", args, ")", note=note)
 
     def call_text(self, call: sx.Call, args: list[str]) -> str:
-        """A call inside an expression; what it changes besides is fetched on a line before."""
+        """Return the text of a call inside an expression; what it changes besides is fetched on a line before."""
         function = self.scope.functions[call.name]
         text = f"{self.scope.name(call.name)}({', '.join([*args, *map(self.scope.name, function.inputs)])})"
         if not function.outputs:
@@ -186,7 +201,7 @@ class BodyPrinter(Liveness):
         return temporary
 
     def print_solve(self, s: sx.Solve, indent: str) -> list[str]:
-        """A SOLVE."""
+        """Return the lines of a SOLVE."""
         function = self.scope.functions[s.block]
         if function.method is None:
             return self.print_call([], sx.Call(s.block), indent, self.print_source(s))
@@ -206,12 +221,12 @@ class BodyPrinter(Liveness):
         return wrap(f"{indent}{print_tuple(states)}, {outputs} = {method}(", args, ")", note=self.print_source(s))
 
     def print_sizes(self, states: tuple[str, ...]) -> str:
-        """Names of states, those of arrays with their sizes."""
+        """Return the text of a tuple of states, those of arrays with their sizes."""
         sizes = [(name, self.scope.ir.variables[name].size) for name in states]
         return print_tuple([f'("{name}", {size})' if size else f'"{name}"' for name, size in sizes])
 
     def print_prime(self, s: sx.Prime, indent: str) -> list[str]:
-        """An equation of a DERIVATIVE block."""
+        """Return the line of an equation of a DERIVATIVE block."""
         target = self.scope.name(self.prime_target(s))
         if s.state.index is not None:
             target += f"[{self.printer.index(s.state.index)}]"
@@ -226,7 +241,7 @@ class BodyPrinter(Liveness):
     # --- IF and FROM
 
     def print_if(self, s: sx.If, live: set[str], indent: str) -> list[str]:
-        """An IF."""
+        """Return the lines of an IF."""
         outputs = [n for n in [*self.written(s.then), *self.written(s.otherwise)] if n in live]
         outputs = list(dict.fromkeys(outputs))
         if len(outputs) == 1:
@@ -284,7 +299,7 @@ class BodyPrinter(Liveness):
         return not written & set().union(*(self.reads(e) for x in inside for e in right_sides(x)))
 
     def print_merged(self, s: sx.If, name: str, indent: str) -> list[str]:
-        """One variable after an IF: ``where`` if both sides are finite everywhere, else ``choose``."""
+        """Return the lines of one variable after an IF: ``where`` if both sides are always finite, else ``choose``."""
         sides = self.find_sides(s, name)
         assert sides is not None
         target = f"{indent}{self.scope.name(name)} = "
@@ -297,7 +312,7 @@ class BodyPrinter(Liveness):
         return [f"{target}choose({self.print_source(s)}", *inner, *rest, f"{indent})"]
 
     def selection(self, s: sx.If, name: str) -> str:
-        """The text of one variable after an IF."""
+        """Return the text of one variable after an IF."""
         if self.safe(s, name):
             sides = self.find_sides(s, name)
             assert sides is not None
@@ -306,12 +321,12 @@ class BodyPrinter(Liveness):
         return f"choose({', '.join([*self.selection_parts(s, name), *self.selection_args(s, name)])})"
 
     def selection_args(self, s: sx.If, name: str) -> list[str]:
-        """What the sides of an IF read."""
+        """Return the Python names that the sides of an IF read."""
         needed = self.live_before(s.then, {name}) | self.live_before(s.otherwise, {name})
         return [self.scope.name(n) for n in sorted(needed)]
 
     def selection_parts(self, s: sx.If, name: str) -> list[str]:
-        """Condition and sides as lambdas."""
+        """Return the texts of the condition, and of the sides as lambdas."""
         sides = self.find_sides(s, name)
         assert sides is not None
         head = ", ".join(self.selection_args(s, name))
@@ -345,7 +360,7 @@ class BodyPrinter(Liveness):
                 unknown(e)
 
     def print_from(self, s: sx.For, live: set[str], indent: str) -> list[str]:
-        """A FROM loop."""
+        """Return the lines of a FROM loop."""
         first, last = fold(s.first, {}), fold(s.last, {})
         if first is not None and last is not None:
             bounds = f"{int(last) + 1}" if first == 0 else f"{int(first)}, {int(last) + 1}"
@@ -358,7 +373,7 @@ class BodyPrinter(Liveness):
         return [f"{indent}for {self.scope.name(s.index)} in range({bounds}):{self.print_source(s)}", *lines]
 
     def print_while(self, s: sx.While, live: set[str], indent: str) -> list[str]:
-        """A WHILE loop: what a turn changes is carried from turn to turn, what it only reads is an input."""
+        """Return the lines of a WHILE loop: it carries what a turn changes, and passes what a turn only reads."""
         inside = self.live_one(s, live)
         carried = [n for n in self.written(s.body) if n in inside]
         inputs = sorted(inside & (self.reads(s.condition) | self.live_before(s.body, set(carried))) - set(carried))
@@ -383,7 +398,7 @@ class BodyPrinter(Liveness):
     def print_kinetic(
         self, s: sx.Compartment | sx.Conserve | sx.Equation | sx.Reaction, live: set[str], indent: str
     ) -> list[str]:
-        """A statement of a KINETIC or LINEAR block."""
+        """Return the lines of a statement of a KINETIC or LINEAR block."""
         match s:
             case sx.Compartment():
                 return self.print_compartment(s, indent)
@@ -410,7 +425,12 @@ class BodyPrinter(Liveness):
         return wrap(f"{indent}{target}k.reaction(", args, ")", note=self.print_source(s))
 
     def rate(self, s: sx.Reaction, k: int) -> str:
-        """The rate of one direction times the species of its side that are not solved for."""
+        """Return the rate of one direction, times the species of its side that are not solved for.
+
+        Args:
+            s: the reaction.
+            k: 0 for the forward direction, 1 for the backward one.
+        """
         if k >= len(s.rates):
             return "0.0"
         rate = s.rates[k]
@@ -421,7 +441,7 @@ class BodyPrinter(Liveness):
         return self.printer.text(rate)
 
     def side(self, terms: tuple[tuple[int, sx.Var], ...]) -> str:
-        """One side of a reaction."""
+        """Return the text of one side of a reaction: how many of each state take part."""
         counts: dict[str, int] = {}
         for count, var in terms:
             if var.name in self.function.states:
@@ -430,11 +450,11 @@ class BodyPrinter(Liveness):
         return "{" + ", ".join(f"{name}: {count}" for name, count in counts.items()) + "}"
 
     def species(self, var: sx.Var) -> str:
-        """How ``Kinetic`` calls a state."""
+        """Return the key of a state in ``mech.solvers.reactions.Kinetic``."""
         return f'"{var.name}"' if var.index is None else f'("{var.name}", {self.printer.index(var.index)})'
 
     def print_compartment(self, s: sx.Compartment, indent: str) -> list[str]:
-        """A COMPARTMENT."""
+        """Return the lines of a COMPARTMENT."""
         species = [name for name in s.species if name in self.function.states]
         if not species:
             return []

@@ -1,4 +1,4 @@
-"""Quotients of plain Python numbers, which Python refuses to divide by 0 where C gives inf or nan.
+"""Find quotients of plain Python numbers, which Python refuses to divide by 0 where C gives inf or nan.
 
 In: ``MechanismIR``. Out: which names may hold a Python number, not an array, while the generated code runs.
 """
@@ -60,7 +60,7 @@ class KnownNumbers:
                 unknown(e)
 
     def key(self, name: str, block: str) -> str:
-        """The name of a variable, with its block's where it is local."""
+        """Return the name of a variable, with its block's where it is local."""
         return f"{block}.{name}" if block and name in _locals(self.blocks[block]) else name
 
     def follow(self) -> None:

@@ -1,4 +1,4 @@
-"""What a body still needs: liveness of names, backwards through its statements.
+"""Find what a body still needs: liveness of names, backwards through its statements.
 
 In: a body and the names read after it. Out: the names it needs before, and which statements matter.
 """
@@ -15,7 +15,7 @@ from jxneuron.nmodl.syntax.visit import expressions, find_parts, find_statements
 
 
 def unset(size: int) -> str:
-    """The text of a variable, or of an array, that was never set."""
+    """Return the text of a variable, or of an array of this size, that was never set."""
     return f"[unset()] * {size}" if size else "unset()"
 
 
@@ -24,12 +24,12 @@ def _plain_call(call: sx.Call, args: list[str]) -> str:
 
 
 def slope_of(name: str) -> str:
-    """The name of a state's derivative, as NMODL writes it; no variable can have it."""
+    """Return the name of a state's derivative, as NMODL writes it; no variable can have it."""
     return f"{name}'"
 
 
 def exact_of(name: str) -> str:
-    """The name of the function that a TABLE is built of; no block can have it."""
+    """Return the name of the function that a TABLE is built of; no block can have it."""
     return f"{name} exact"
 
 
@@ -45,11 +45,11 @@ class Scope:
         self.printer = Printer(names, _plain_call, self.numbers.divides_by_zero)
 
     def name(self, name: str) -> str:
-        """The Python name of an NMODL name."""
+        """Return the Python name of an NMODL name."""
         return self.names.get(name, name)
 
     def holder(self, name: str) -> str:
-        """``p``, ``s``, ``env``, ``none``, or "" for the entry's own argument v."""
+        """Say where a variable is kept: ``p``, ``s``, ``env``, ``none``, or "" for the entry's own argument v."""
         symbol = self.ir.variables.get(name)
         if symbol is None:
             return "none"
@@ -62,13 +62,13 @@ class Scope:
         return self.storage[name]
 
     def zero(self, name: str) -> str:
-        """The text of an unset value."""
+        """Return the text of an unset value."""
         symbol = self.ir.variables.get(name)
         return unset(symbol.size if symbol is not None else 0)
 
     @cached_property
     def used(self) -> set[str]:
-        """Constants and variables that any body names."""
+        """Return the constants and variables that any body names."""
         bodies = [f.block.body for f in self.ir.functions] + [e.body for e in self.ir.entries]
         names: set[str] = set()
         for body in bodies:
@@ -81,15 +81,15 @@ class Scope:
         return names
 
     def every_name(self, e: sx.Expr) -> set[str]:
-        """Variables inside an expression."""
+        """Return the variables inside an expression."""
         return {part.name for part in find_parts(sx.Var, e)}
 
     def variables_in(self, e: sx.Expr) -> list[str]:
-        """Variables inside an expression, constants left out."""
+        """Return the variables inside an expression, constants left out, in order of names."""
         return [name for name in sorted(self.every_name(e)) if name not in self.ir.constants]
 
     def called(self, body: tuple[sx.Statement, ...]) -> list[str]:
-        """Functions of the file that a body calls or solves."""
+        """Return the functions of the file that a body calls or solves, in order of appearance."""
         names: dict[str, None] = {}
         for s in walk(body):
             if isinstance(s, sx.Solve):
@@ -106,7 +106,7 @@ class Liveness:
         self.function = function
 
     def reads(self, e: sx.Expr | None) -> set[str]:
-        """Variables that an expression needs, those of the functions it calls too."""
+        """Return the variables that an expression needs, those of the functions it calls too."""
         names: set[str] = set()
         for part in parts(e) if e is not None else ():
             match part:
@@ -121,7 +121,7 @@ class Liveness:
         return names
 
     def call_outputs(self, e: sx.Expr) -> list[str]:
-        """What the calls inside an expression write."""
+        """Return the variables that the calls inside an expression write."""
         functions = self.scope.functions
         called = [functions[call.name] for call in find_parts(sx.Call, e) if call.name in functions]
         return [name for function in called for name in function.outputs]
@@ -133,7 +133,7 @@ class Liveness:
         return live
 
     def live_one(self, s: sx.Statement, live: set[str]) -> set[str]:
-        """Names needed before one statement."""
+        """Return the names needed before one statement, from those read after it."""
         if not self.needs(s, live):
             return live
         match s:
@@ -191,7 +191,7 @@ class Liveness:
         return read | ({var.name for var in sides} - set(self.function.states))
 
     def solve_reads(self, function: Function) -> list[str]:
-        """What a SOLVE of this function reads."""
+        """Return the variables that a SOLVE of this function reads."""
         method = function.method
         if method is None or function.form == "linear":
             return list(function.inputs)
@@ -199,11 +199,11 @@ class Liveness:
         return [*function.states, *step, *function.inputs]
 
     def prime_target(self, s: sx.Prime) -> str:
-        """The name that an equation sets."""
+        """Return the name that an equation sets."""
         return s.state.name if self.function.form == "cnexp" else slope_of(s.state.name)
 
     def written(self, body: tuple[sx.Statement, ...]) -> list[str]:
-        """Names that a body may write, in order."""
+        """Return the names that a body may write, in order."""
         names: dict[str, None] = {}
         for s in body:
             match s:
@@ -240,5 +240,5 @@ class Liveness:
         return bool(set(self.written((s,))) & live)
 
     def needed(self, body: tuple[sx.Statement, ...], live: set[str]) -> list[str]:
-        """What an entry has to load, in order of names."""
+        """Return the names that an entry has to load, in order of names."""
         return sorted(self.live_before(body, live))

@@ -1,4 +1,4 @@
-"""MechanismIR -> Python text of one module.
+"""Print a ``MechanismIR`` as the text of one Python module.
 
 In: ``MechanismIR``. Out: the text. Sequential NMODL becomes sequential Python: blocks are functions of what
 they read that return what they write; IF becomes ``where`` or ``choose``; loops stay loops. Assignments
@@ -112,7 +112,7 @@ def _doc(function: Function, scope: Scope) -> str:
 
 
 def _function(function: Function, scope: Scope) -> list[str]:
-    """A block's function; a TABLE makes two, the exact one and the lookup."""
+    """Return the text of a block's function; a TABLE makes two, the exact one and the look-up."""
     name = scope.name(function.block.name)
     if function.block.table is None:
         return [_plain(function, scope, name)]
@@ -222,7 +222,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
 
 
 def _pointers(ir: MechanismIR, scope: Scope) -> list[tuple[str, bool]]:
-    """POINTERs that the code uses, and whether it writes through them."""
+    """Return the POINTERs that the code uses, and whether it writes through them."""
     names = [name for name in scope.used if name in ir.variables and ir.variables[name].place == "pointer"]
     written = {name for entry in ir.entries for name in entry.outputs}
     return [(name, name in written) for name in sorted(names)]
@@ -238,7 +238,7 @@ def _diffusion(ir: MechanismIR, entry: Entry) -> str:
 
 
 def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
-    """FUNCTION_TABLEs that are called, with the number of their arguments."""
+    """Return the FUNCTION_TABLEs that are called, with the number of their arguments."""
     counts: dict[str, int] = {}
     for function in ir.functions:
         for s in walk(function.block.body):
@@ -261,7 +261,7 @@ def _field(field: FieldIR) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text between double quotes where it holds none; a unit may hold both kinds."""
+    """Return a text between double quotes where it holds none; a unit may hold both kinds."""
     return repr(text) if "'" in text or '"' in text else repr(text).replace("'", '"')
 
 

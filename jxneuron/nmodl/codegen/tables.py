@@ -1,6 +1,8 @@
-"""TABLEs -> Python: the look-up of each, and the functions that build them.
+"""Print TABLEs as Python: the look-up of each, and the functions that build them.
 
 In: Functions with a ``TablePlan``. Out: text.
+
+Source: nocmodl's ``table_massage`` (parsact.cpp), which writes the same look-up.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ AGAIN = "tables_again"
 
 
 def exact_inputs(function: Function, scope: Scope) -> tuple[str, ...]:
-    """What the code under a TABLE reads, without the lookup's own needs."""
+    """Return the inputs that the code under a TABLE reads, without those of the look-up alone."""
     needed = BodyPrinter(scope, function, None).live_before(function.block.body, live_after(function))
     return tuple(n for n in function.inputs if n in needed)
 
@@ -25,12 +27,12 @@ def is_built(function: Function, how: Building) -> bool:
 
 
 def leaves(scope: Scope) -> list[str]:
-    """The fields that building TABLEs before INITIAL sets, and that nothing sets anew before they are seen."""
+    """Return the fields that building TABLEs before INITIAL sets, and that nothing sets anew before they are seen."""
     return _kept(scope, in_step=False)
 
 
 def leaves_in_step(scope: Scope) -> list[str]:
-    """The fields that building TABLEs in the first step sets beside what they hold."""
+    """Return the fields that building TABLEs in the first step sets in addition to those that the TABLEs list."""
     return _kept(scope, in_step=True)
 
 
@@ -44,7 +46,11 @@ def _kept(scope: Scope, *, in_step: bool) -> list[str]:
 
 
 def print_look_up(function: Function, scope: Scope, name: str, exact: tuple[str, ...]) -> str:
-    """The function of a block with a TABLE: the table's values where it is used, else what the exact code computes."""
+    """Return the function of a block with a TABLE.
+
+    Where the TABLE is used, the function returns interpolated values, as what nocmodl's parsact.cpp writes does;
+    elsewhere it returns what the exact code computes.
+    """
     block, table = function.block, function.block.table
     assert table is not None
     args = [scope.name(n) for n in (*block.args, *function.inputs)]
@@ -94,7 +100,7 @@ def _first_call(function: Function, scope: Scope, exact: tuple[str, ...]) -> lis
 
 
 def print_builders(scope: Scope) -> dict[str, str]:
-    """The functions that build TABLEs outside their calls, by name."""
+    """Return the functions that build TABLEs outside their calls, by name."""
     functions = [f for f in scope.functions.values() if f.plan is not None and _columns(f)]
     early = [f for f in functions if is_built(f, "before")]
     again = [f for f in early if f.plan is not None and f.plan.again]
@@ -138,7 +144,7 @@ def _built(function: Function, scope: Scope, inputs: tuple[str, ...]) -> list[st
 
 
 def _last_row(function: Function, scope: Scope) -> list[str]:
-    """What TABLE lists, as the last abscissa leaves it."""
+    """Return the lines that keep what TABLE lists as the last abscissa leaves it."""
     lines: list[str] = []
     column = 0
     for name in _columns(function):
@@ -181,7 +187,7 @@ def _is_read(name: str, function: Function, scope: Scope) -> bool:
 def _build(
     function: Function, scope: Scope, inputs: tuple[str, ...], values: str, indent: str, *, keep: bool
 ) -> list[str]:
-    """A call of ``build_table``."""
+    """Return the lines of a call of ``build_table``."""
     name = function.block.name
     carried = _carried(function, inputs)
     args = [scope.name(exact_of(name)), values, *_bounds(function, scope), str(len(_columns(function)))]
@@ -190,13 +196,13 @@ def _build(
 
 
 def _carried(function: Function, inputs: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    """Which inputs are an output at the abscissa before, by their numbers."""
+    """Return which inputs are an output at the abscissa before: pairs of the number of the input and of the output."""
     outputs = _returned(function)
     return tuple((k, outputs.index(name)) for k, name in enumerate(inputs) if name in outputs)
 
 
 def _exact_lambda(function: Function, scope: Scope, x: str, inputs: tuple[str, ...]) -> str:
-    """A function of the abscissa that returns what the table holds."""
+    """Return the text of a function of the abscissa that returns what the table holds."""
     exact, columns = scope.name(exact_of(function.block.name)), _columns(function)
     call = f"{exact}({', '.join([*([x] if function.block.args else []), *map(scope.name, inputs)])})"
     outputs = _returned(function)
@@ -212,7 +218,7 @@ def _returned(function: Function) -> list[str]:
 
 
 def _columns(function: Function) -> list[str]:
-    """What a table holds, as far as anything reads it."""
+    """Return the names of what a table holds, as far as anything reads it."""
     table = function.block.table
     if table is None:
         return []
@@ -228,7 +234,7 @@ def _left(function: Function) -> list[str]:
 
 
 def _stays(function: Function) -> tuple[str, ...]:
-    """What a TABLE lists and building leaves as the last abscissa does."""
+    """Return the names that a TABLE lists and whose values building leaves as the last abscissa does."""
     return function.plan.stays if function.plan is not None else ()
 
 
@@ -239,7 +245,7 @@ def _bounds(function: Function, scope: Scope) -> list[str]:
 
 
 def _input(name: str, scope: Scope) -> str:
-    """A value while tables are built: that of the first instance, as NEURON takes it."""
+    """Return the text of a value while tables are built: that of the first instance, as NEURON takes it."""
     where = scope.holder(name)
     symbol = scope.ir.variables.get(name)
     if where in ("none", "") or symbol is None or symbol.place in ("ion", "pointer"):

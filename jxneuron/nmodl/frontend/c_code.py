@@ -1,4 +1,4 @@
-"""C statements that say the same in NMODL: assignments to the mechanism's variables, and IF around them.
+"""Translate C statements that say the same in NMODL: assignments to the mechanism's variables, and IF around them.
 
 In: C text. Out: syntax statements, or None for anything else. Only doubles of the mechanism are understood: no
 declarations, no calls, no pointers, no division of whole numbers.
@@ -97,7 +97,7 @@ class _Reader:
         return left
 
     def divisor(self, left: sx.Expr, right: sx.Expr) -> sx.Expr:
-        """``x / 2`` is floating division; ``1 / 2`` is C's integer division, which is not translated."""
+        """Refuse ``1 / 2``, C's division of whole numbers; return the divisor of ``x / 2``, which is floating."""
         if isinstance(left, sx.Num):
             raise _NotPlain
         return right

@@ -1,4 +1,4 @@
-"""The child in which NEURON's grammar runs: started for the first text, and kept for those that follow.
+"""Keep the child in which NEURON's grammar runs: started for the first text, and kept for those that follow.
 
 In: NMODL text. Out: ``syntax.File`` or findings. Importing NEURON takes a third of a second and reading a text a
 hundredth, so one child reads all texts of a session. It ends with this process, or after a minute without a text.
@@ -81,7 +81,7 @@ class Child:
         return answer
 
     def runs(self) -> bool:
-        """Whether it can be asked."""
+        """True where it can be asked."""
         return self._process.poll() is None
 
     def stop(self) -> None:
@@ -169,7 +169,7 @@ def stop() -> None:
 
 
 def _forget() -> None:
-    """In a fork, which must not write into its parent's pipes."""
+    """Forget the child in a fork, which must not write into the pipes of its parent."""
     global _child, _lock
     _child, _lock = None, threading.Lock()
 

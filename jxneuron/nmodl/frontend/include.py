@@ -1,7 +1,9 @@
-"""INCLUDE: other files pasted into a text, and the way back from a line to the file it came from.
+"""Paste INCLUDEd files into a text, and find the way back from a line to the file it came from.
 
 In: NMODL text and the folder of its file. Out: the text as NEURON holds it, each included file between the marks
 ``:::INCLUDE`` and ``:::end INCLUDE``; and ``SourceLines`` of such a text, wherever it came from.
+
+Source: nocmodl's ``include_file`` (io.cpp).
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ def search(name: str, beside: Path, top: Path) -> Path | None:
 
 
 def source_lines(text: str, file: str) -> SourceLines:
-    """Where each line of a text came from."""
+    """Say where each line of a text came from."""
     if BEGIN not in text:
         return SourceLines(file)
     origins: list[tuple[str, int]] = []

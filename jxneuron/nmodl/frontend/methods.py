@@ -1,6 +1,8 @@
-"""Every METHOD of SOLVE, and what the compiler has to know about it.
+"""List every METHOD of SOLVE, and what the compiler has to know about it.
 
 In: nothing (records only). Out: one table; the solvers that it names are functions of ``jxneuron.mech.solvers``.
+
+Source: nocmodl's solve.cpp and deriv.cpp.
 """
 
 from __future__ import annotations

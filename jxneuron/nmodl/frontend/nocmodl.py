@@ -1,4 +1,4 @@
-"""NEURON's own translator, asked whether it takes a text.
+"""Ask NEURON's own translator whether it takes a text.
 
 In: NMODL text. Out: ``Answer``: that it stops, its words and the line, and whether what it writes is thread-safe.
 The program comes with NEURON and is run for its answer only; nothing that it writes is used.

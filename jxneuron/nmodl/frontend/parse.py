@@ -1,4 +1,4 @@
-"""NMODL text -> frozen syntax, by the grammar of ``neuron.nmodl``.
+"""Parse NMODL text into frozen syntax, by the grammar of ``neuron.nmodl``.
 
 In: NMODL text. Out: ``syntax.File``. Importing ``neuron.nmodl`` starts NEURON, so ``parse`` runs in a
 worker process unless NEURON already lives in this one; its tree is copied at once and never kept.
@@ -113,7 +113,7 @@ def _lost(text: str) -> list[tuple[str, int]]:
 
 
 def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
-    """What the grammar's parser would tell less clearly, or not at all."""
+    """Return findings that the grammar's parser would word less clearly, or does not make."""
     findings = [
         Finding(
             where.at(line), f"{_visible(character)} is not ASCII: NEURON's translator stops there", "Write it in ASCII."
@@ -147,7 +147,7 @@ def _before_parsing(text: str, where: sx.SourceLines) -> list[Finding]:
 
 
 def _syntax_error(message: str, where: sx.SourceLines) -> Finding:
-    """``NMODL Parser Error : what [Location : line.column]`` and the source line, as one finding."""
+    """Read ``NMODL Parser Error : what [Location : line.column]`` and the source line as one finding."""
     head, _, tail = message.partition("[Location :")
     line = tail.strip().partition(".")[0]
     shown = [text.strip() for text in tail.splitlines()[1:2] if text.strip(" -^")]
@@ -221,7 +221,7 @@ class _Converter(Statements):
             lists["refused"].append(sx.Refused(f"{kind} at file scope", MANUAL, self.at(""), _assigned(node)))
 
     def outside_the_run(self, node: Any, kind: str) -> list[sx.Refused]:
-        """A CONSTRUCTOR that does something; what a DESTRUCTOR does, no run sees."""
+        """Refuse a CONSTRUCTOR that does something; no run sees what a DESTRUCTOR does."""
         line = self.keyword(kind)
         texts = [s for s in self.statements(node.statement_block) if not _does_nothing(s)]
         return (
@@ -229,7 +229,7 @@ class _Converter(Statements):
         )
 
     def moment(self, node: Any, kind: str, lists: dict[str, list[Any]]) -> None:
-        """A BEFORE or AFTER block."""
+        """Add a BEFORE or AFTER block, or refuse one that NEURON does not run."""
         if kind not in sx.MOMENTS:
             lists["refused"].append(
                 sx.Refused(kind, "NEURON does not run it: leave it out.", self.keyword(kind.split()[0]))
@@ -346,7 +346,7 @@ def _does_nothing(s: sx.Statement) -> bool:
 
 
 def _unit(node: Any) -> str:
-    """A unit's text without the point that ``tokens`` writes after whole numbers too large for the grammar."""
+    """Return a unit's text without the point that ``tokens`` writes after whole numbers too large for the grammar."""
     text = node.get_node_name() if node is not None else ""
     whole, point, rest = text.partition(".")
     return whole + rest if point and not rest[:1].isdigit() and len(whole.strip(" -")) >= len(LARGEST_INT) else text

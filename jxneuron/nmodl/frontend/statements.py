@@ -1,4 +1,4 @@
-"""Blocks, statements and expressions of ``neuron.nmodl`` -> frozen syntax.
+"""Copy blocks, statements and expressions of ``neuron.nmodl`` into frozen syntax.
 
 In: nodes of its tree, in the order of the source. Out: ``syntax`` statements, with the line each was written on.
 """
@@ -213,7 +213,7 @@ class Statements:
         return []
 
     def own_name(self, name: str) -> str:
-        """The name that a variable has here: a LOCAL of inner braces hides others of its name."""
+        """Return the name that a variable has here: a LOCAL of inner braces hides others of its name."""
         return next((scope[name] for scope in reversed(self.scopes) if name in scope), name)
 
     def on_TableStatement(self, node: Any) -> list[sx.Statement]:
@@ -362,14 +362,14 @@ class Statements:
 
 
 def _made(text: str) -> tuple[str, ...]:
-    """Names that a statement of an unknown kind may set; ``LAG x BY y`` makes ``lag_x_y``."""
+    """Return the names that a statement of an unknown kind may set; ``LAG x BY y`` makes ``lag_x_y``."""
     words = text.split()
     lag = (f"lag_{words[1]}_{words[3]}",) if words[:1] == ["LAG"] and words[2:3] == ["BY"] else ()
     return (*lag, *find_assigned(text))
 
 
 def unwrap(node: Any) -> Any:
-    """An expression without the wrappers and parentheses around it."""
+    """Return an expression without the wrappers and parentheses around it."""
     while node.get_node_type_name() in ("WrappedExpression", "ParenExpression"):
         node = node.expression
     return node
@@ -383,7 +383,7 @@ def _bare_sum(node: Any) -> bool:
 
 
 def divide_as_c(e: sx.Expr) -> sx.Expr:
-    """Return an index or a loop's bound with C's division of whole numbers."""
+    """Return an index, or a loop's bound, with C's division of whole numbers."""
     match e:
         case sx.Unary():
             return replace(e, arg=divide_as_c(e.arg))
@@ -401,5 +401,5 @@ def nmodl_text(node: Any) -> str:
 
 
 def import_grammar() -> Any:
-    """Import ``neuron.nmodl``, which starts NEURON in this process; it has no types."""
+    """Import ``neuron.nmodl``, which has no types and starts NEURON in this process."""
     return importlib.import_module("neuron.nmodl")

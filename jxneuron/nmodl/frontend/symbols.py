@@ -1,4 +1,4 @@
-"""Names of a file: what each one is and where its value lives.
+"""Say of each name of a file what it is and where its value lives.
 
 In: ``syntax.File``. Out: ``Symbols``.
 """
@@ -102,13 +102,21 @@ class Symbols:
 
     @property
     def taken_away(self) -> frozenset[str]:
-        """Names that refused constructs may define or set; findings about them would only follow from the refusal."""
+        """Return the names that refused constructs may define or set.
+
+        Findings about them would only follow from the refusal.
+        """
         inside = (s for block in self.blocks.values() for s in find_statements(sx.Refused, block.body))
         return frozenset(name for s in (*self.file.refused, *inside) for name in s.names)
 
 
 def resolve(file: sx.File, report: Report) -> Symbols:
-    """Find out what each declared name is; units that are not known are reported."""
+    """Say what each declared name is; report units that are not known.
+
+    Args:
+        file: the syntax of the file.
+        report: takes what is wrong.
+    """
     constants = _constants(file, report)
     ions = _ion_symbols(file)
     currents = _currents(file)
@@ -138,7 +146,7 @@ def resolve(file: sx.File, report: Report) -> Symbols:
 
 
 def _assigned(file: sx.File) -> set[str]:
-    """Names that a block assigns outside of its own arguments and LOCALs."""
+    """Return the names that a block assigns outside of its own arguments and LOCALs."""
     return {
         s.target.name
         for block in file.blocks
@@ -148,7 +156,7 @@ def _assigned(file: sx.File) -> set[str]:
 
 
 def _joined(old: Symbol, new: Symbol) -> Symbol:
-    """A name declared twice (a PARAMETER that is also a STATE's START value, an ASSIGNED too)."""
+    """Return which symbol counts for a name declared twice (a PARAMETER that is also a STATE's START value)."""
     return old if new.role == "assigned" else new
 
 
@@ -184,7 +192,7 @@ def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], sh
 
 
 def _ion_symbols(file: sx.File) -> dict[str, Symbol]:
-    """Ion variables: those READ, and written concentrations and reversals.
+    """Return the ion variables: those READ, and written concentrations and reversals.
 
     A current that is only written is the mechanism's own.
     """
@@ -213,7 +221,10 @@ def _currents(file: sx.File) -> tuple[CurrentUse, ...]:
 
 
 def _constants(file: sx.File, report: Report) -> dict[str, float]:
-    """Values of CONSTANT and of UNITS; nocmodl looks units up in UNITS only, and there none beside a number."""
+    """Return the values of CONSTANT and of UNITS.
+
+    nocmodl looks units up in UNITS only, and there none beside a number (parse1.ypp).
+    """
     own: dict[str, units.Unit] = {}
     constants: dict[str, float] = {d.name: d.value or 0.0 for d in file.declared if d.block == "CONSTANT"}
     for definition in file.units:
@@ -233,7 +244,7 @@ def _constants(file: sx.File, report: Report) -> dict[str, float]:
 
 
 def list_elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
-    """The states, arrays as their elements."""
+    """Return the states, each array as its elements."""
     sizes = [(name, symbols.variables[name].size) for name in states]
     return [
         sx.Var(name, sx.Num(float(k)) if size else None) for name, size in sizes for k in range(size if size else 1)
@@ -241,7 +252,7 @@ def list_elements(states: Iterable[str], symbols: Symbols) -> list[sx.Var]:
 
 
 def states_of(body: tuple[sx.Statement, ...], symbols: Symbols) -> tuple[str, ...]:
-    """States that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
+    """Return the states that a DERIVATIVE, KINETIC or LINEAR body solves for, in order of appearance."""
     solved = dict.fromkeys(name for s in _outside_while(body) for name in _solved_for(s))
     variables = symbols.variables
     return tuple(name for name in solved if name in variables and variables[name].role == "state")

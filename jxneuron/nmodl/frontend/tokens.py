@@ -1,4 +1,4 @@
-"""Identifiers of an NMODL text with their lines.
+"""Find the identifiers of an NMODL text with their lines.
 
 In: NMODL text. Out: ``pieces``, which together are the text; ``Tokens``: identifiers outside comments, TITLE and
 VERBATIM, in order, and the lines where VERBATIM blocks start. neuron.nmodl's tree has no positions; walking these in
@@ -119,7 +119,7 @@ def _piece(text: str, at: int) -> tuple[Kind, int]:
 
 
 def _block_end(text: str, start: int, closing: str) -> int:
-    """The end of the line that begins with the closing word, as nocmodl's ``inblock`` reads; else the text's."""
+    """Return the end of the line that begins with the closing word, else the text's (nocmodl's ``inblock``, io.cpp)."""
     at = start
     while at < len(text):
         end = _line_end(text, at)
@@ -140,7 +140,7 @@ def closes(line: str, closing: str) -> bool:
 
 
 def blank_out_comments(text: str) -> str:
-    """The text with everything that is skipped as blanks, line by line; so is what follows ENDVERBATIM on its line.
+    """Return the text with blanks in place of all that is skipped, line by line, and of what follows an ENDVERBATIM.
 
     An integer that the grammar would keep in 32 bits, and wrap, ends in a point.
     """
@@ -154,7 +154,10 @@ def blank_out_comments(text: str) -> str:
 
 
 def _unwrapped(number: str) -> str:
-    """The number, its integer with a point where 32 bits do not hold it; ``3000000000x`` is a number and a name."""
+    """Return the number, with a point after an integer that 32 bits do not hold.
+
+    ``3000000000x`` is a number and a name.
+    """
     rest = number.lstrip("0123456789")
     digits = number[: len(number) - len(rest)].lstrip("0")
     real = rest[:1] == "." or (rest[:1] in ("e", "E") and rest[1:].lstrip("+-")[:1].isdigit())
@@ -163,18 +166,18 @@ def _unwrapped(number: str) -> str:
 
 
 def _closed(text: str, piece: Piece) -> int:
-    """Where the ENDVERBATIM of a piece ends."""
+    """Return where the ENDVERBATIM of a piece ends."""
     return text.rfind(CLOSING, piece.start, piece.end) + len(CLOSING)
 
 
 def find_dropped(text: str) -> list[tuple[str, int]]:
-    """What follows an ENDVERBATIM on its line, and the line."""
+    """Return what follows an ENDVERBATIM on its line, and the line."""
     ends = [(_closed(text, piece), piece.end) for piece in cut_pieces(text) if piece.kind == "verbatim"]
     return [(text[at:end].strip(), text.count("\n", 0, at) + 1) for at, end in ends if text[at:end].strip(" \t\r")]
 
 
 def find_closed_inside(text: str) -> int:
-    """The line of an ENDVERBATIM within a line of C, where nocmodl does not see an end; 0 where there is none."""
+    """Return the line of an ENDVERBATIM within a line of C, where nocmodl sees no end; 0 where there is none."""
     for piece in cut_pieces(text):
         if piece.kind == "verbatim":
             lines = text[piece.start : piece.end].split("\n")
@@ -185,7 +188,7 @@ def find_closed_inside(text: str) -> int:
 
 
 def find_broken_title(text: str) -> int:
-    """The line of a TITLE that ends the string in which nocmodl writes it, 0 where there is none."""
+    """Return the line of a TITLE that ends the string in which nocmodl writes it, 0 where there is none."""
     for piece in cut_pieces(text):
         title = text[piece.start : piece.end]
         if title.startswith("TITLE") and ('"' in title.replace('""', "") or title.rstrip().endswith("\\")):
@@ -194,7 +197,7 @@ def find_broken_title(text: str) -> int:
 
 
 def find_unclosed(text: str) -> int:
-    """The line of a COMMENT or VERBATIM that goes on to the end of the text, 0 where there is none."""
+    """Return the line of a COMMENT or VERBATIM that goes on to the end of the text, 0 where there is none."""
     for piece in cut_pieces(text):
         word = next((w for w in BLOCKS if text.startswith(w, piece.start)), "")
         last = text[piece.start : piece.end].rpartition("\n")[2].removeprefix(word)
@@ -204,16 +207,19 @@ def find_unclosed(text: str) -> int:
 
 
 def find_too_long(text: str) -> list[tuple[int, int]]:
-    """Lines that nocmodl's reader does not hold, and their lengths; marks of INCLUDEd text are not its own.
+    """Return lines that nocmodl's reader does not hold, and their lengths; the marks of INCLUDEd text do not count.
 
-    It does hold lines with other characters than ASCII, which it takes in some comments only (``foreign``).
+    It does hold lines with other characters than ASCII, which it takes in some comments only (``find_foreign``).
     """
     lines = enumerate(text.split("\n"), 1)
     return [(n, len(line)) for n, line in lines if len(line) > LONGEST_LINE and line.isascii() and line[:3] != ":::"]
 
 
 def find_foreign(text: str) -> tuple[tuple[str, int], ...]:
-    """The first character of each line that nocmodl refuses: not ASCII, except from a COMMENT's second line on."""
+    """Return the first character that is not ASCII of each line that nocmodl refuses, and the line.
+
+    nocmodl takes them from a COMMENT's second line on.
+    """
     refused: dict[int, str] = {}
     line = 1
     for piece in cut_pieces(text) if not text.isascii() else ():
@@ -243,7 +249,7 @@ def scan(text: str) -> Tokens:
 
 
 def split_c_lines(text: str) -> list[str]:
-    """C text as its preprocessor reads it: a comment is a blank, a line that ends in a backslash goes on."""
+    """Return the lines of C text as its preprocessor reads it: a comment is a blank, a backslash joins two lines."""
     out: list[str] = []
     at = 0
     while at < len(text):

@@ -1,4 +1,4 @@
-"""Constants of a UNITS block.
+"""Evaluate the constants of a UNITS block.
 
 In: unit expressions (``k-mole``, ``1-10 um2/ms``). Out: factors in NEURON's base units. The table is NEURON's own
 ``nrnunits.lib`` (CODATA 2018), read from the installed wheel without importing it; the reading follows
@@ -76,7 +76,7 @@ def evaluate(text: str, own: Mapping[str, Unit]) -> Unit:
 
 
 def _number(text: str) -> tuple[float, str]:
-    """The number in front, 0 where there is none, and the rest of the text."""
+    """Return the number in front, 0 where there is none, and the rest of the text."""
     match = _NUMBER.match(text)
     assert match is not None
     digits, sign, exponent, bar = match.groups()
@@ -92,7 +92,7 @@ def _number(text: str) -> tuple[float, str]:
 
 
 def divide_units(above: Unit, below: Unit) -> float:
-    """The factor of one unit in another; nocmodl does not ask whether they are of one kind.
+    """Return the factor of one unit in another; nocmodl does not ask whether they are of one kind.
 
     Raises:
         UnitError: where it is not finite.
@@ -103,7 +103,10 @@ def divide_units(above: Unit, below: Unit) -> float:
 
 
 def _lookup(name: str, own: Mapping[str, Unit]) -> tuple[Unit, float]:
-    """The unit itself, else without a prefix, else without its plural's s; and the prefixes' product."""
+    """Return the unit of a name, and the product of the prefixes before it.
+
+    The name itself comes first, then the name without a prefix, then without the s of a plural (units.cpp).
+    """
     prefix = 1.0
     while True:
         unit = own.get(name) or _known(name) if name else Unit(1.0)

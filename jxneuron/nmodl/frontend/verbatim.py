@@ -1,4 +1,4 @@
-"""C code in VERBATIM that says something simple.
+"""Translate C code in VERBATIM that says something simple.
 
 In: the C text, and the block that contains it. Out: the statements it means, or None. Only whole forms are
 understood: one other token, and the text is refused.
@@ -28,12 +28,12 @@ def quote_c(text: str) -> str:
 
 
 def refuse(s: sx.Verbatim) -> sx.Refused:
-    """The finding for C code that is not understood."""
+    """Return the refusal of C code that is not understood."""
     return sx.Refused(quote_c(s.text), WAY_OUT, s.line, find_assigned(s.text))
 
 
 def find_assigned(text: str) -> tuple[str, ...]:
-    """Names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
+    """Return the names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
     words = split_c_tokens(text)
     names = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
     return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in names))
@@ -62,7 +62,10 @@ def declares_only(text: str, names: Collection[str]) -> bool:
 
 
 def _without_directives(text: str, names: Collection[str] | None) -> str | None:
-    """What is left without preprocessor lines; None where these reach further, as macros do where names is None."""
+    """Return what is left without preprocessor lines; None where one of them changes what is left.
+
+    A macro does, unless ``names`` says that nothing else has its name.
+    """
     kept: list[str] = []
     depth, dead = 0, 0  # how many conditions are open, and which of them is ``#if 0``
     ended: set[int] = set()  # those that have had their ``#else``
@@ -116,7 +119,7 @@ def translate(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> lis
     Args:
         s: the VERBATIM.
         block: the block that contains it.
-        ions: as ``passes.translate_verbatim.ion_copies`` gives them.
+        ions: up to which line each ion variable's copy equals the ion's own (``passes.translate_verbatim.ion_copies``).
     """
     kept = _without_directives(s.text, None)
     words = split_c_tokens(s.text)
@@ -136,7 +139,7 @@ def translate(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> lis
 
 
 def _only_for_cvode(words: Sequence[str]) -> bool:
-    """``if (cvode_active_) { hoc_execerror("...", "..."); }``."""
+    """True for ``if (cvode_active_) { hoc_execerror("...", "..."); }``."""
     if tuple(words[: len(CVODE_ERROR)]) != CVODE_ERROR or tuple(words[-3:]) != (")", ";", "}"):
         return False
     inside = words[len(CVODE_ERROR) : -3]
@@ -144,7 +147,7 @@ def _only_for_cvode(words: Sequence[str]) -> bool:
 
 
 def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
-    """Statements without their semicolons; None where the last one lacks it."""
+    """Split statements at their semicolons, which are left out; None where the last one lacks it."""
     if words and words[-1] != ";":
         return None
     parts: list[tuple[str, ...]] = []
@@ -157,7 +160,7 @@ def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
 
 
 def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Statement] | None:
-    """``return;`` and ``return 0;``, and in a FUNCTION ``return value;``."""
+    """Translate ``return;`` and ``return 0;``, and in a FUNCTION ``return value;``."""
     value = _operand(tuple(words[1:-1]), {*block.args, *block.local_names, block.name})
     if words[-1] != ";" or block.kind in ("BREAKPOINT", "KINETIC", "LINEAR"):
         return None
@@ -167,7 +170,7 @@ def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Stateme
 
 
 def _operand(words: tuple[str, ...], own: set[str]) -> sx.Expr | None:
-    """A number or a name of NMODL, with a sign; C calls the block's own names ``_lname``."""
+    """Translate a number or a name of NMODL, with a sign; C calls the block's own names ``_lname``."""
     if words[:1] == ("-",):
         inner = _operand(words[1:], own)
         return None if inner is None else sx.Unary("-", inner)
@@ -183,7 +186,7 @@ def _operand(words: tuple[str, ...], own: set[str]) -> sx.Expr | None:
 
 
 def _plain(words: tuple[str, ...], block: sx.Block, ions: Mapping[str, float], line: int) -> list[sx.Statement] | None:
-    """``printf(...)`` of texts and names, and ``name = _ion_name``: the ion's value, under its own or another name."""
+    """Translate ``printf(...)`` of texts and names to nothing, and ``name = _ion_name`` to the ion's value."""
     if words[:2] in (("printf", "("), ("fprintf", "(")) and words[-1] == ")":
         inside = words[2:-1]
         return [] if all(w == "," or w.startswith('"') or w.isidentifier() for w in inside) else None

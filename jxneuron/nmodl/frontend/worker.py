@@ -1,4 +1,4 @@
-"""The process in which NEURON's grammar runs (its other side: ``grammar``).
+"""Run NEURON's grammar in a process of its own (its other side: ``grammar``).
 
 In: pickles of ``(text, file)`` on standard input, and how many seconds to wait for the next (the first argument).
 Out: for each a pickle on standard output, a ``syntax.File`` or the exception. It ends where its input does.

@@ -1,4 +1,4 @@
-"""The rewrites between names and analysis, in the order in which they run.
+"""List the rewrites between names and analysis, in the order in which they run.
 
 In: ``Symbols`` with the blocks as they were read. Out: ``Symbols`` with blocks that mean the same and hold fewer kinds
 of syntax. What cannot be rewritten becomes ``Refused``, which the analysis reports.
@@ -48,7 +48,7 @@ class Pass:
 
     @property
     def name(self) -> str:
-        """The name of its function."""
+        """Return the name of its function."""
         return self.rewrite.__name__
 
 

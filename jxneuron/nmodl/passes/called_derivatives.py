@@ -1,8 +1,10 @@
-"""Calls of DERIVATIVE blocks by name.
+"""Replace calls of DERIVATIVE blocks by name.
 
 In: blocks. Out: the same without such calls. nocmodl compiles a DERIVATIVE to one function, and the METHOD decides what
 that does when it is called. With cnexp it advances the states by dt. With any other method, and where nocmodl uses
 derivimplicit because it cannot form the terms of cnexp, it leaves the states alone and makes the block's assignments.
+
+Source: nocmodl's deriv.cpp.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Indices that are known only while the model runs.
+"""Cast indices that are known only while the model runs.
 
 In: a simplified block. Out: the same with such indices in a ``Cast``, as C computes them.
 """

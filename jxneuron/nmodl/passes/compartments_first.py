@@ -1,6 +1,8 @@
 """Move every COMPARTMENT to the beginning of its KINETIC block, where nocmodl evaluates it.
 
 In: a block. Out: the same, in this order.
+
+Source: nocmodl's kinetic.cpp.
 """
 
 from __future__ import annotations

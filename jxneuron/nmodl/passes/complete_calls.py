@@ -20,7 +20,7 @@ def complete_calls(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def at_time(e: sx.Expr) -> sx.Expr:
-    """``at_time(x)`` as a value: true in the step that passes x (cvodestb.cpp)."""
+    """Replace ``at_time(x)`` by its value: true in the step that passes x (NEURON's cvodestb.cpp)."""
     match e:
         case sx.Call(name="at_time", args=(moment,)):
             passed = sx.Binary("-", at_time(moment), sx.Num(1e-11))
@@ -31,7 +31,7 @@ def at_time(e: sx.Expr) -> sx.Expr:
 
 
 def at_celsius(e: sx.Expr) -> sx.Expr:
-    """``nrn_ghk`` with the temperature, which it takes from NEURON."""
+    """Add to ``nrn_ghk`` the temperature, which NEURON passes on its own."""
     match e:
         case sx.Call(name="nrn_ghk", args=(_, _, _, _) as args):
             return sx.Call(e.name, (*(at_celsius(arg) for arg in args), sx.Var("celsius")))

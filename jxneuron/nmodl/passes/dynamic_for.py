@@ -25,7 +25,7 @@ def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def _numbers(block: sx.Block) -> set[str]:
-    """Locals that are only ever set to numbers."""
+    """Return the LOCALs that are only ever set to numbers."""
     assigned = [*find_statements(sx.Assign, block.body)]
     others = {s.target.name for s in assigned if fold(s.value, {}) is None}
     return {s.target.name for s in assigned if s.target.name in block.local_names} - others

@@ -21,7 +21,7 @@ def early_return(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 
 def without_return(body: Body, rest: Body = ()) -> Body:
-    """``body`` and then ``rest``, up to the first Return: what follows an IF that may return moves into it."""
+    """Return ``body`` and then ``rest``, up to the first Return: what follows an IF that may return moves into it."""
     whole = (*body, *rest)
     for k, s in enumerate(whole):
         if isinstance(s, sx.Return):

@@ -1,6 +1,8 @@
 """Separate the SOLVEs of BREAKPOINT, which advance states, from what computes currents.
 
 In: the body of BREAKPOINT. Out: both parts.
+
+Source: nocmodl's ``solvequeue`` (solve.cpp).
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _turns(s: sx.For) -> range | None:
 
 
 def _at(body: Body, index: str, turn: float) -> Body:
-    """One turn of a loop: its index and the elements that it names as numbers."""
+    """Return one turn of a loop, in which its index is a number."""
 
     def one(e: sx.Expr) -> sx.Expr:
         e = map_parts(e, one)

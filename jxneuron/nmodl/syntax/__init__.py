@@ -1,1 +1,1 @@
-"""The syntax tree of a file: its nodes, how to visit them, and arithmetic on expressions."""
+"""Hold the syntax tree of a file: its nodes, how to visit them, and arithmetic on expressions."""

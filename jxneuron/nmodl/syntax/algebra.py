@@ -1,4 +1,4 @@
-"""Expressions that are linear in a variable: ``a + b*y``.
+"""Split expressions that are linear in a variable: ``a + b*y``.
 
 In: an expression and a name. Out: ``a`` and ``b`` in the source's own terms, None for one that is absent.
 The cnexp formula and LINEAR equations are built from them.
@@ -26,7 +26,7 @@ Parts = tuple[sx.Expr | None, sx.Expr | None]
 
 
 def find_names(expr: sx.Expr) -> set[str]:
-    """Variables and functions that an expression names."""
+    """Return the variables and functions that an expression names."""
     return {part.name for part in parts(expr) if isinstance(part, sx.Var | sx.Call)}
 
 
@@ -104,7 +104,10 @@ def _over(top: sx.Expr | None, bottom: sx.Expr) -> sx.Expr | None:
 
 
 def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tuple[dict[sx.Var, sx.Expr], sx.Expr]:
-    """``left = right`` as ``sum of coefficient*state = value``, a state being a variable or an element of an array.
+    """Write ``left = right`` as ``sum of coefficient*state = value``; a state is a variable or an element of an array.
+
+    Returns:
+        The coefficient of each state, and the value.
 
     Raises:
         NotLinear: where it is not linear in all the states together.
@@ -126,7 +129,7 @@ def equation_parts(left: sx.Expr, right: sx.Expr, states: Collection[str]) -> tu
 
 
 def find_variables(expr: sx.Expr, wanted: Collection[str]) -> list[sx.Var]:
-    """The variables and array elements of these names in an expression, each once, in order of the names."""
+    """Return the variables and array elements of these names in an expression, each once, in order of the names."""
     inside = dict.fromkeys(e for e in find_parts(sx.Var, expr) if e.name in wanted)
     order = list(wanted)
     return sorted(inside, key=lambda var: order.index(var.name))
@@ -138,7 +141,7 @@ def has_power(expr: sx.Expr) -> bool:
 
 
 def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
-    """The value of an expression of numbers and known names, else None."""
+    """Return the value of an expression of numbers and known names, else None."""
     match expr:
         case sx.Num():
             return expr.value
@@ -157,7 +160,7 @@ def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
 
 
 def calculate(op: str, a: float, b: float) -> float | None:
-    """The value of ``a op b``, None where it has none, or is no such operation."""
+    """Return the value of ``a op b``, None where it has none, or is no such operation."""
     table: Mapping[str, object] = {
         "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
         "//": int(a / b) if b and math.isfinite(a / b) else None, "<": a < b, ">": a > b, "<=": a <= b,
@@ -168,7 +171,7 @@ def calculate(op: str, a: float, b: float) -> float | None:
 
 
 def cut_to_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
-    """An expression of whole numbers, as C computes it: variables and quotients cut towards zero.
+    """Return an expression of whole numbers as C computes it: variables and quotients cut towards zero.
 
     Those in ``known`` are whole already.
     """

@@ -1,4 +1,4 @@
-"""The frozen syntax of one NMODL file.
+"""Define the frozen syntax of one NMODL file.
 
 In: nothing (records only). Out: the records that every later stage reads and rewrites. Each statement
 carries the line of the source it came from; expressions do not.
@@ -108,7 +108,7 @@ Expr = Num | Var | Call | LookUp | Derivative | Text | Cast | Unary | Binary
 
 
 def cast_index(var: Var) -> Expr | None:
-    """The value that C casts to the index of an element, None where the index is known before the run."""
+    """Return the value that C casts to the index of an element, None where the index is known before the run."""
     return var.index.arg if isinstance(var.index, Cast) else None
 
 
@@ -331,7 +331,7 @@ class Block:
 
     @property
     def local_names(self) -> tuple[str, ...]:
-        """The names of its LOCALs."""
+        """Return the names of its LOCALs."""
         return tuple(local.name for local in self.locals)
 
 
@@ -379,7 +379,7 @@ class SourceLines:
     lines: tuple[tuple[str, int], ...] = ()
 
     def at(self, line: int) -> str:
-        """``file.mod:line``."""
+        """Return ``file.mod:line``."""
         name, own = self.lines[line - 1] if 0 < line <= len(self.lines) else (self.file, line)
         return f"{name}:{own}"
 
@@ -420,5 +420,5 @@ class File:
 
     @property
     def name(self) -> str:
-        """The file's name in messages."""
+        """Return the file's name in messages."""
         return self.source_lines.file

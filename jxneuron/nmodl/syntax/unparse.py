@@ -1,4 +1,4 @@
-"""Syntax as NMODL text, to look at it and to state what a pass does.
+"""Print syntax as NMODL text, to look at it and to state what a pass does.
 
 In: blocks, statements, expressions. Out: text that reads back as the same syntax, lines aside, as long as NMODL has
 words for it. It has none for BREAK and RETURN, which only C code says, for an index that is cast to ``int``, for the
@@ -112,7 +112,7 @@ def _text(e: sx.Expr) -> str:
 
 
 def _value(e: sx.Expr) -> tuple[str, int]:
-    """The text of an expression and how tightly it binds."""
+    """Return the text of an expression and how tightly it binds."""
     match e:
         case sx.Num():
             return _number(e.value), ATOM if e.value >= 0 else 0

@@ -1,4 +1,4 @@
-"""The parts of each kind of syntax, found by the types of its fields.
+"""Visit the parts of each kind of syntax, as the types of its fields say.
 
 In: a statement or an expression. Out: what it holds, or the same with its parts changed. The kinds are those of
 ``syntax.Statement`` and ``syntax.Expr``; any other raises, and so does a function that asks ``unknown`` about a kind
@@ -32,7 +32,7 @@ ROLES: dict[Any, str] = {
 
 
 def roles(kind: type) -> dict[str, str]:
-    """Which fields of a kind hold expressions or statements, in the order of the source.
+    """Return which fields of a kind hold expressions or statements, in the order of the source.
 
     Raises:
         KeyError: a field has a type that is not known here.
@@ -67,7 +67,7 @@ def _fields(node: Any, function: str) -> dict[str, str]:
 
 
 def expressions(node: sx.Statement | sx.Expr) -> list[sx.Expr]:
-    """The expressions of a statement, or of an expression; not those inside them, nor those of bodies."""
+    """Return the expressions of a statement, or of an expression; not those inside them, nor those of bodies."""
     out: list[sx.Expr] = []
     for name, role in _fields(node, "expressions").items():
         out += _listed(getattr(node, name), role)
@@ -83,12 +83,12 @@ def _listed(value: Any, role: str) -> list[sx.Expr]:
 
 
 def bodies(s: sx.Statement) -> list[Body]:
-    """The bodies inside a statement, both sides of an IF even where one is empty."""
+    """Return the bodies inside a statement, both sides of an IF even where one is empty."""
     return [getattr(s, name) for name, role in _fields(s, "bodies").items() if role == BODY]
 
 
 def leaf(s: sx.Statement) -> sx.Statement:
-    """A statement that holds no others, unchanged.
+    """Return a statement that holds no others.
 
     Raises:
         TypeError: it holds some, for which the calling function has no branch.
@@ -99,14 +99,14 @@ def leaf(s: sx.Statement) -> sx.Statement:
 
 
 def parts(e: sx.Expr) -> Iterator[sx.Expr]:
-    """An expression and everything inside it."""
+    """Yield an expression and everything inside it."""
     yield e
     for inner in expressions(e):
         yield from parts(inner)
 
 
 def walk(body: Iterable[sx.Statement]) -> Iterator[sx.Statement]:
-    """Every statement, those inside IF and loops too."""
+    """Yield every statement, those inside IF and loops too."""
     for s in body:
         yield s
         for inner in bodies(s):

@@ -1,4 +1,4 @@
-"""Names in statements, and which blocks they lead to.
+"""Collect names in statements, and the blocks that they lead to.
 
 In: bodies and blocks. Out: names, in the order of the source.
 """
@@ -16,7 +16,7 @@ from jxneuron.nmodl.syntax.visit import bodies, expressions, walk
 def walk_loops(
     body: tuple[sx.Statement, ...], loops: frozenset[str] = frozenset()
 ) -> Iterator[tuple[sx.Statement, set[str]]]:
-    """Every statement with the indices of the loops around it."""
+    """Yield every statement with the indices of the loops around it."""
     for s in body:
         yield s, set(loops)
         for inner in bodies(s):
@@ -24,13 +24,13 @@ def walk_loops(
 
 
 def find_own_names(s: sx.Statement) -> set[str]:
-    """Names in the expressions of one statement."""
+    """Return the names in the expressions of one statement."""
     inside = {name for e in expressions(s) for name in find_names(e)}
     return inside - {s.index} if isinstance(s, sx.Compartment | sx.LonDiffuse) else inside
 
 
 def find_read_names(block: sx.Block) -> set[str]:
-    """Names from outside that a block reads."""
+    """Return the names from outside that a block reads."""
     own = {*block.args, *block.local_names}
     read: set[str] = set()
     for s in walk(block.body):
@@ -42,7 +42,7 @@ def find_read_names(block: sx.Block) -> set[str]:
 
 
 def find_mentioned(body: tuple[sx.Statement, ...]) -> list[str]:
-    """Names in a body and the blocks that it solves, in order."""
+    """Return the names in a body and the blocks that it solves, in order."""
     out: dict[str, None] = {}
     for s in walk(body):
         if isinstance(s, sx.Solve):
