@@ -47,6 +47,7 @@ class _Reader:
         return self.words[self.at] if self.at < len(self.words) else ""
 
     def take(self, *expected: str) -> str:
+        """Return the next word and step over it; stop where it is none of those expected."""
         word = self.peek()
         if not word or (expected and word not in expected):
             raise _NotPlain
@@ -54,6 +55,7 @@ class _Reader:
         return word
 
     def statement(self) -> sx.Statement:
+        """Read an assignment, or an ``if``."""
         if self.peek() == "if":
             return self.condition()
         target = self.variable(self.take())
@@ -63,6 +65,7 @@ class _Reader:
         return sx.Assign(target, value, self.line)
 
     def condition(self) -> sx.Statement:
+        """Read ``if (test) ... else ...``."""
         self.take("if")
         self.take("(")
         test = self.expression(0)
@@ -75,6 +78,7 @@ class _Reader:
         return sx.If(test, then, otherwise, self.line)
 
     def block(self) -> tuple[sx.Statement, ...]:
+        """Read one statement, or those between braces."""
         if self.peek() != "{":
             return (self.statement(),)
         self.take("{")
@@ -85,6 +89,7 @@ class _Reader:
         return tuple(out)
 
     def expression(self, level: int) -> sx.Expr:
+        """Read an expression of operators that bind at least as tightly as ``LEVELS[level]``."""
         if level == len(LEVELS):
             return self.operand()
         left = self.expression(level + 1)
@@ -103,6 +108,7 @@ class _Reader:
         return right
 
     def operand(self) -> sx.Expr:
+        """Read a number, a variable, a negative operand, or an expression in parentheses."""
         word = self.take()
         if word == "-":
             return sx.Unary("-", self.operand())
@@ -115,12 +121,14 @@ class _Reader:
         return self.variable(word)
 
     def number(self, word: str) -> sx.Expr:
+        """Read a number."""
         try:
             return sx.Num(float(word))
         except ValueError:
             raise _NotPlain from None
 
     def variable(self, word: str) -> sx.Var:
+        """Read a variable, or an element with a number as its index."""
         if not word.isidentifier() or word.startswith("_") or word in self.hidden or self.peek() == "(":
             raise _NotPlain
         if self.peek() != "[":

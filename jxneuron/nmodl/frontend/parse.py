@@ -161,6 +161,7 @@ class _Converter(Statements):
     # --- the file
 
     def file(self, tree: Any) -> sx.File:
+        """Copy the whole tree."""
         lists: dict[str, list[Any]] = {k: [] for k in ("declared", "blocks", "refused", "units", "ions")}
         heads: dict[str, Any] = {}
         for node in tree.blocks:
@@ -177,6 +178,7 @@ class _Converter(Statements):
         )
 
     def top(self, node: Any, lists: dict[str, list[Any]], heads: dict[str, Any]) -> None:
+        """Add one item at file scope to the lists and heads."""
         kind = node.get_node_type_name()
         if kind in IGNORED:
             return
@@ -240,12 +242,14 @@ class _Converter(Statements):
             lists["blocks"].append(self.block(node, kind))
 
     def top_verbatim(self, node: Any) -> list[sx.Refused]:
+        """Refuse C code at file scope, unless NMODL sees nothing of it."""
         statement = self.verbatim_statement(node)
         if verbatim.declares_only(statement.text, self.known):
             return []
         return [replace(verbatim.refuse(statement), names=tuple(dict.fromkeys(split_c_tokens(statement.text))))]
 
     def neuron(self, node: Any, content: dict[str, list[Any]], heads: dict[str, Any]) -> None:
+        """Add what the NEURON block says."""
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
         heads.update({key: heads.get(key, ()) for key in (*lists.values(), "pointers", "opaque")})
         for s in node.statement_block.statements:
@@ -277,6 +281,7 @@ class _Converter(Statements):
                 content["refused"].append(sx.Refused(f"{kind} in the NEURON block", MANUAL, self.at("")))
 
     def ion(self, node: Any) -> sx.Ion:
+        """Copy a USEION."""
         name = self.text(node.name)
         line = self.at(name)
         reads = tuple(self.text(v.name) for v in node.readlist)
@@ -289,6 +294,7 @@ class _Converter(Statements):
         return sx.Ion(name, reads, writes, valence, line)
 
     def unit(self, node: Any) -> sx.UnitDefinition:
+        """Copy a definition in UNITS: of a unit, or of a constant."""
         if node.get_node_type_name() == "UnitDef":
             first = _unit(node.unit1)
             word = next((w for w in _words(first)), "")
@@ -300,6 +306,7 @@ class _Converter(Statements):
         return sx.UnitDefinition(name, _unit(node.unit1), target or "", value, line)
 
     def declarations(self, node: Any, kind: str) -> list[sx.Declared]:
+        """Copy the declarations of one block."""
         if kind == "ParamBlock":
             return [self.parameter(n) for n in node.statements if n.get_node_type_name() == "ParamAssign"]
         if kind == "ConstantBlock":
@@ -311,6 +318,7 @@ class _Converter(Statements):
         ]
 
     def parameter(self, node: Any) -> sx.Declared:
+        """Copy a PARAMETER."""
         name, size = self.sized(node.name)
         line = self.at(name)
         value = float(nmodl_text(node.value)) if node.value is not None else None
@@ -319,16 +327,19 @@ class _Converter(Statements):
         return sx.Declared(name, "PARAMETER", _unit(node.unit), size, value, lower, upper, line)
 
     def constant(self, node: Any) -> sx.Declared:
+        """Copy a CONSTANT."""
         name = self.text(node.name)
         return sx.Declared(name, "CONSTANT", _unit(node.unit), value=float(nmodl_text(node.value)), line=self.at(name))
 
     def assigned(self, node: Any, block: sx.DeclaringBlock) -> sx.Declared:
+        """Copy a name of ASSIGNED or STATE."""
         name = self.text(node.name)
         size = self.integer(node.length) or sx.NO_ELEMENT if node.length is not None else 0
         start = float(nmodl_text(node.start)) if node.start is not None else None
         return sx.Declared(name, block, _unit(node.unit), size, start, line=self.at(name))
 
     def local(self, node: Any) -> sx.Declared:
+        """Copy a LOCAL at file scope."""
         name, size = self.sized(node.name)
         return sx.Declared(name, "LOCAL", size=size, line=self.at(name))
 

@@ -67,6 +67,7 @@ class Statements:
         self.verbatim += len(scan(text).verbatim)
 
     def verbatim_statement(self, node: Any) -> sx.Verbatim:
+        """Copy one VERBATIM, with the line on which it begins."""
         lines = self.tokens.verbatim
         line = lines[self.verbatim] if self.verbatim < len(lines) else 1
         self.verbatim += 1
@@ -75,21 +76,25 @@ class Statements:
         return sx.Verbatim(text, line)
 
     def sized(self, node: Any) -> tuple[str, int]:
+        """Return a name and the size that it is declared with: 0 for one number, ``NO_ELEMENT`` for ``x[0]``."""
         if node.get_node_type_name() == "IndexedName":
             return self.text(node.name), self.integer(node.length) or sx.NO_ELEMENT
         return self.text(node), 0
 
     def integer(self, node: Any) -> int:
+        """Return a whole number, or the value of a DEFINEd name."""
         text = nmodl_text(node).strip()
         return self.defines[text] if text in self.defines else int(float(text))
 
     @staticmethod
     def text(node: Any) -> str:
+        """Return the text of a name or of another leaf of the tree."""
         return node.get_node_name() if not hasattr(node, "eval") else str(node.eval())
 
     # --- blocks and statements
 
     def block(self, node: Any, kind: sx.BlockKind) -> sx.Block:
+        """Copy one block, with its arguments, LOCALs and TABLE."""
         line = self.keyword(kind.split()[0])
         name = self.text(node.name) if hasattr(node, "name") else kind
         if hasattr(node, "name"):
@@ -119,6 +124,7 @@ class Statements:
         return replace(first, body=(*rename(first.body, hidden), *body), locals=tuple(self.locals), again=again)
 
     def function_table(self, node: Any) -> sx.Block:
+        """Return a FUNCTION_TABLE as a FUNCTION that looks its value up."""
         line, name = self.keyword("FUNCTION_TABLE"), self.text(node.name)
         self.at(name)
         args = tuple(self.text(a.name) for a in node.parameters)
@@ -128,6 +134,7 @@ class Statements:
         return sx.Block("FUNCTION", name, args, (sx.Assign(sx.Var(name), look_up, line),), line=line)
 
     def statements(self, block: Any) -> tuple[sx.Statement, ...]:
+        """Copy the statements between two braces."""
         out: list[sx.Statement] = []
         self.scopes.append({})
         for node in block.statements:
@@ -136,6 +143,7 @@ class Statements:
         return tuple(out)
 
     def statement(self, node: Any) -> list[sx.Statement]:
+        """Copy one statement; a kind without a method becomes Refused."""
         kind = node.get_node_type_name()
         if kind in IGNORED:
             return []
@@ -150,6 +158,7 @@ class Statements:
 
     @property
     def line(self) -> int:
+        """Return the line of the first name of the present statement."""
         return self.first if self.first is not None else self.at("")
 
     def on_ExpressionStatement(self, node: Any) -> list[sx.Statement]:
@@ -176,6 +185,7 @@ class Statements:
         return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line, find_assigned(nmodl_text(node)))]
 
     def solve(self, node: Any) -> sx.Statement:
+        """Copy a SOLVE."""
         name = self.text(node.block_name)
         self.at(name)
         method = node.method or node.steadystate
@@ -185,6 +195,7 @@ class Statements:
         return sx.Solve(name, word, node.steadystate is not None, self.line)
 
     def prime(self, node: Any) -> sx.Statement:
+        """Copy ``state' = value``; refuse derivatives of a higher order."""
         left = node.lhs.name if node.lhs.get_node_type_name() == "VarName" else node.lhs
         index = None
         if left.get_node_type_name() == "IndexedName":
@@ -235,6 +246,7 @@ class Statements:
         return [sx.If(condition, then, otherwise, line)]
 
     def condition_line(self, node: Any) -> tuple[sx.Expr, int]:
+        """Copy the condition of an ELSE IF, with its line."""
         self.first = None
         return self.expression(node.condition), self.line
 
@@ -277,6 +289,7 @@ class Statements:
         return out
 
     def side(self, node: Any) -> tuple[tuple[int, sx.Var], ...]:
+        """Copy the terms of one side of a reaction, or of a CONSERVE: how many of which species."""
         node = unwrap(node)
         if node.get_node_type_name() == "BinaryExpression":
             return self.side(node.lhs) + self.side(node.rhs)
@@ -316,6 +329,7 @@ class Statements:
     # --- expressions
 
     def expression(self, node: Any) -> sx.Expr:
+        """Copy an expression; a kind that the syntax does not have becomes a call of its name."""
         node = unwrap(node)
         kind = node.get_node_type_name()
         if kind in ("Double", "Float", "Integer", "DoubleUnit"):
@@ -348,11 +362,13 @@ class Statements:
         return sx.Call(kind)
 
     def name(self, node: Any) -> sx.Expr:
+        """Copy a variable; a DEFINEd name becomes its number."""
         name = self.text(node)
         self.at(name)
         return sx.Num(float(self.defines[name])) if name in self.defines else sx.Var(self.own_name(name))
 
     def number(self, node: Any) -> sx.Expr:
+        """Copy a number, without its unit."""
         if node.get_node_type_name() == "DoubleUnit":
             node = node.value
         macro = getattr(node, "macro", None)
