@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jxneuron.mech.broadcast import received as received
+    from jxneuron.mech.broadcast import sent_at as sent_at
     from jxneuron.mech.broadcast import shaped as shaped
     from jxneuron.mech.conditional import choose as choose
     from jxneuron.mech.conditional import where as where
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from jxneuron.mech.functions import sqrt as sqrt
     from jxneuron.mech.functions import tan as tan
     from jxneuron.mech.functions import tanh as tanh
+    from jxneuron.mech.mechanism import Action as Action
+    from jxneuron.mech.mechanism import Armed as Armed
     from jxneuron.mech.mechanism import Current as Current
     from jxneuron.mech.mechanism import Diffusion as Diffusion
     from jxneuron.mech.mechanism import Field as Field
@@ -86,11 +90,11 @@ _HOMES = {
     "number power sin sinh sqrt tan tanh",
     "function_tables": "function_table",
     "while_loop": "repeat unset",
-    "mechanism": "Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
+    "mechanism": "Action Armed Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
     "random123": "random123_ipick random123_normal random123_pair random123_second_normal random123_sequence "
     "random123_uniform",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
-    "broadcast": "shaped",
+    "broadcast": "received sent_at shaped",
     "table": "build_table first_instance interpolate lookup tabulate",
 }
 _SOLVERS = ("derivimplicit", "euler", "linear", "nonlinear", "runge", "sparse", "steadystate", "unadvanced")

@@ -6,10 +6,12 @@ the shape of ``v``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
+
+from jxneuron.mech.mechanism import Action, Armed, Received
 
 
 def shaped(v: Any, s: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +25,41 @@ def shaped(v: Any, s: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str,
         values: by name: numbers, arrays (instance,) or (), or lists of them.
     """
     return {name: _like(s.get(name, v), value) for name, value in values.items()}
+
+
+def received(
+    v: Any,
+    s: Mapping[str, Any],
+    w: Mapping[str, Any],
+    updates: Mapping[str, Any],
+    weights: Mapping[str, Any],
+    actions: Sequence[Action] = (),
+    armed: Sequence[Armed] = (),
+) -> Received:
+    """Return what an event leaves as arrays: fields and weights as ``shaped``, everything else with the shape of ``v``.
+
+    Args:
+        v: (event,) or () mV.
+        s: the mechanism's fields of storage ``s``, for each event.
+        w: the weights of the connection that each event comes from.
+        updates: by name, as in ``Received``.
+        weights: likewise.
+        actions: likewise.
+        armed: likewise.
+    """
+    watched = tuple(Armed(_filled(v, one.when, bool), _filled(v, one.flag, float)) for one in armed)
+    return Received(shaped(v, s, updates), shaped(v, w, weights), sent_at(v, actions), watched)
+
+
+def sent_at(v: Any, actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Return actions as arrays with the shape of ``v``."""
+    return tuple(
+        Action(_filled(v, one.when, bool), _filled(v, one.time, float), _filled(v, one.flag, float)) for one in actions
+    )
+
+
+def _filled(v: Any, value: Any, kind: type[bool] | type[float]) -> Any:
+    return jnp.broadcast_to(jnp.asarray(value, dtype=jnp.bool_ if kind is bool else v.dtype), v.shape)
 
 
 def _like(field: Any, value: Any) -> Any:

@@ -48,10 +48,12 @@ HELPERS = {
     "nrn_ghk": (5, 5),
     "number": (1, 1),
     "power": (2, 2),
+    "received": (5, 7),
     "repeat": (4, 4),
     "revhyperbol": (3, 3),
     "revsigmoid": (4, 4),
     "runge": (5, 5),
+    "sent_at": (2, 2),
     "shaped": (3, 3),
     "sigmoid": (4, 4),
     "sin": (1, 1),
@@ -71,6 +73,8 @@ KEYWORDS = {"sparse": {"linear"}, "steadystate": {"linear"}}
 FUNCTIONS = "initial current advance tables tables_again before_initial after_initial before_breakpoint after_solve"
 # The records that it makes: the arguments by position, and keywords
 RECORDS: dict[str, tuple[tuple[Any, ...], str]] = {
+    "Action": ((True, 1.0, 2.0), ""),
+    "Armed": ((True, 2.0), ""),
     "Current": (("ica",), "ion electrode"),
     "Diffusion": (("ca", None), "size"),
     "Field": (("n", "state", "range", "s"), "unit default size lower upper"),
@@ -79,7 +83,8 @@ RECORDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "Mechanism": (
         (),
         f"name kind fields ions currents {FUNCTIONS} before_step diffusion first_call function_tables leaves "
-        "leaves_in_step linear_in_v pointers sequential",
+        "leaves_in_step linear_in_v pointers sequential weights receive receive_initial jump actions initial_actions "
+        "initial_sends watches",
     ),
     "Pointer": (("vpre",), "writes"),
 }

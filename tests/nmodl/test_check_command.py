@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = "NEURON { SUFFIX fine NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\nBREAKPOINT { i = 1e-5*(v + 60) }\n"
 REFUSED = (
     "NEURON { POINT_PROCESS far NONSPECIFIC_CURRENT i }\nASSIGNED { v i }\n"
-    "BREAKPOINT { i = 0 }\nNET_RECEIVE(w) { i = w }\n"
+    "BREAKPOINT { i = 0\nVERBATIM\ni = strtod(0);\nENDVERBATIM\n}\n"
 )
 
 
@@ -77,7 +77,7 @@ def test_what_is_found_is_wrapped_and_indented(folder: Path, capsys, monkeypatch
     main(["--check", str(folder)])
     printed = capsys.readouterr().out
     assert all(len(line) <= columns and line == line.rstrip() for line in printed.splitlines())
-    at = printed.index("  far.mod:4  NET_RECEIVE block (events)\n")
+    at = printed.index("  far.mod:4  VERBATIM C code: i = strtod(0);\n")
     way_out, _, _ = printed[at:].partition("\n\n")
     assert " ".join(way_out.split()).endswith("or leave the mechanism out (--without).")
     assert all(line.startswith("    ") for line in way_out.splitlines()[1:])

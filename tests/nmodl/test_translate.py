@@ -243,7 +243,7 @@ def test_statements_that_are_refused(body, message):
     [
         ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER g", "x.mod:6  BBCOREPOINTER g"),
         ("RANGE g, w", "RANGE g, w\n RANDOM q", "x.mod:6  RANDOM q"),
-        ("SUFFIX chan", "ARTIFICIAL_CELL chan", "ARTIFICIAL_CELL"),
+        ("SUFFIX chan", "ARTIFICIAL_CELL chan", "BREAKPOINT without its SOLVE in an ARTIFICIAL_CELL"),
         ("METHOD cnexp", "METHOD sparse", "METHOD sparse"),
         ("SOLVE states METHOD cnexp", "CONDUCTANCE w", "x.mod:15  CONDUCTANCE w"),
         ("ik = g*n*(v - ek)", "CONDUCTANCE g\n ik = g*(v - ek)*(1 + v)", "x.mod:16  CONDUCTANCE g"),

@@ -132,7 +132,7 @@ def block(s: Any, kind: sx.BlockKind = "PROCEDURE") -> sx.Block:
 
 
 def rewritten(one: Pass, s: Any) -> None:
-    for kind in ("PROCEDURE", "KINETIC", "LINEAR"):
+    for kind in ("PROCEDURE", "KINETIC", "LINEAR", "INITIAL"):
         one.rewrite(replace(SYMBOLS, blocks={"p": block(s, kind)}))
 
 

@@ -12,6 +12,8 @@ FLOW = "BREAKPOINT { i = 1e-5*(v + 65)*(1 + a) }\n"
 GATE = "STATE { m }\nBREAKPOINT { SOLVE s METHOD cnexp  i = 1e-5*m*(v + 65) }\nDERIVATIVE s { m' = (1 - m)/3 }\n"
 PAIR = "STATE { p q }\nBREAKPOINT { SOLVE k METHOD sparse  i = 1e-5*p*(v + 65) }\n"
 STILL = "STATE { p q }\nBREAKPOINT { SOLVE k  i = 1e-5*p*(v + 65) }\n"
+CELL = "NEURON { ARTIFICIAL_CELL x RANGE a }\nASSIGNED { a }\n"
+POINT = HEAD.replace("SUFFIX", "POINT_PROCESS")
 CALLER = "PROCEDURE rates(x) { TABLE a FROM 0 TO 1 WITH 10  a = f(x) }"
 CALLED = "FUNCTION f(x) { TABLE FROM 0 TO 1 WITH 10  f = x*x }"
 
@@ -49,6 +51,10 @@ def _linear(body: str, kind: str = "LINEAR", declared: str = STILL) -> str:
 
 def _derivative(body: str, method: str, before: str = "") -> str:
     return f"{HEAD}{before}STATE {{ m }}\nBREAKPOINT {{ SOLVE s METHOD {method}  i = m }}\nDERIVATIVE s {{ {body} }}\n"
+
+
+def _receive(body: str, args: str = "w", before: str = "", head: str = POINT) -> str:
+    return f"{head}{before}{FLOW if head != CELL else ''}NET_RECEIVE({args}) {{ {body} }}\n"
 
 
 def _tabled(names: str, sets: str) -> str:
@@ -429,7 +435,57 @@ TAKEN = (
         " }\nBEFORE STEP { a = a",
         " a = a",
     ),
-    # C and events
+    # Events
+    Way("Correct the arguments.", _receive("net_send(1)"), "net_send(1)", "net_send(1, 1)"),
+    Way("Send from NET_RECEIVE.", _receive("a = w", before="INITIAL { net_event(t) }\n"), "net_event(t)", "a = 0"),
+    Way(
+        "Write a NET_RECEIVE that takes it.",
+        POINT + "INITIAL { net_send(1, 1) }\n" + FLOW,
+        FLOW,
+        FLOW + "NET_RECEIVE(w) { a = w }\n",
+    ),
+    Way(
+        "Write it in NET_RECEIVE.",
+        _receive("INITIAL { WATCH (v > 0) 1 }"),
+        "INITIAL { WATCH (v > 0) 1 }",
+        "WATCH (v > 0) 1",
+    ),
+    Way("Write it in NET_RECEIVE.", _receive("a = w", before="INITIAL { WATCH (v > 0) 1 }\n"), "WATCH (v > 0) 1", ""),
+    Way("Declare a variable for it.", _receive("a = w  WATCH (v > w) 1"), "v > w", "v > a"),
+    Way(
+        "Send it from the INITIAL block of the mechanism.",
+        _receive("INITIAL { a = w  net_send(1, 1) }  a = a + 1"),
+        "INITIAL { a = w  net_send(1, 1) }  a = a + 1 }\n",
+        "a = a + 1 }\nINITIAL { net_send(1, 1) }\n",
+    ),
+    Way(
+        "Write the turns one after another.",
+        _receive("WHILE (a > 0) { net_send(a, 1)  a = a - 1 }"),
+        "WHILE (a > 0) { net_send(a, 1)  a = a - 1 }",
+        "IF (a > 0) { net_send(a, 1) }  IF (a > 1) { net_send(a - 1, 1) }",
+    ),
+    Way(
+        "Name v in the text of NET_RECEIVE",
+        _receive("set()", before="PROCEDURE set() { a = v }\n"),
+        "PROCEDURE set() { a = v }\n",
+        "PROCEDURE set() { }\n",
+    ),
+    Way(
+        "Declare cai in STATE.",
+        POINT
+        + "NEURON { USEION ca READ cai WRITE cai }\nNET_RECEIVE(w) { cai = w }\nSTATE { m }\n"
+        + "BREAKPOINT { SOLVE s METHOD cnexp  i = m }\nASSIGNED { cai (mM) }\nDERIVATIVE s { m' = -m }\n",
+        "ASSIGNED { cai (mM) }\nDERIVATIVE s { ",
+        "STATE { cai (mM) }\nDERIVATIVE s { cai' = -cai  ",
+    ),
+    Way(
+        "Leave it out, or make it a POINT_PROCESS.",
+        _receive("a = w", "w", "BEFORE STEP { a = 1 }\n", CELL),
+        "BEFORE STEP { a = 1 }\n",
+        "",
+    ),
+    Way("Make it a POINT_PROCESS.", _receive("a = area", head=CELL), "ARTIFICIAL_CELL", "POINT_PROCESS"),
+    # C
     Way(
         "Write it on the next line.", _initial("VERBATIM\nENDVERBATIM a = (1\n + 1)"), "ENDVERBATIM a", "ENDVERBATIM\na"
     ),

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from jxneuron.nmodl.analysis import conductance
+from jxneuron.nmodl.analysis.additive import jumps
 from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
-from jxneuron.nmodl.analysis.entries import every_element, mechanism_entries
+from jxneuron.nmodl.analysis.entries import every_element, initial_sends, mechanism_entries
+from jxneuron.nmodl.analysis.events import check_events
 from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR, Storage
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
@@ -24,6 +26,8 @@ from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import find_statements, rename
 from jxneuron.nmodl.syntax.walk import find_mentioned, find_read_names, free_name
+
+KINDS = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
 
 
 def analyse(symbols: Symbols, report: Report) -> MechanismIR:
@@ -169,13 +173,16 @@ class _Analysis:
         Checks(self.symbols, self.reachable, self.report).run()
         entries = mechanism_entries(self.symbols, self.solvers)
         self.plans = plan_tables(self.symbols, self.reachable, self.solvers, entries, self.report)
+        entries += initial_sends(self.symbols)
         interpreter = AbstractInterpreter(self.symbols, self.solvers, self.plans, self.report)
-        traces = [interpreter.run(every_element(e, self.symbols), e.locals, e.name) for e in entries]
+        traces = [interpreter.run(every_element(e, self.symbols), e.locals, e.name, e.arguments) for e in entries]
         self._note_early_states()
+        check_events(entries, traces, self.symbols, self.report)
         order = find_order(entries, traces, self.symbols)
         for name in interpreter.unset.keys() & order.needed:
             self._refuse(*interpreter.unset[name])
         self._check_order(entries, order)
+        self._check_sends(order)
         linear = self._linear(entries, traces, order)
         self._check_conductance(linear)
         effects = self._effects(order)
@@ -183,10 +190,11 @@ class _Analysis:
         storage = self._storage(traces, order)
         functions = self._functions(effects, storage)
         entries = [self._with_outputs(e, t, storage) for e, t in zip(entries, traces, strict=True)]
+        entries += jumps(entries, traces, storage)
         file = self.symbols.file
         return MechanismIR(
             name=file.suffix,
-            kind="density" if file.kind == "SUFFIX" else "point",
+            kind=KINDS[file.kind],
             source_lines=file.source_lines,
             fields=tuple(FieldIR(self.symbols.variables[name], where) for name, where in storage.items()),
             ions=file.ions,
@@ -196,8 +204,14 @@ class _Analysis:
             functions=functions,
             entries=tuple(entries),
             linear_in_v=linear,
-            sequential=order.sequential,
+            sequential=tuple(name for name in order.sequential if name != "initial_sends"),
         )
+
+    def _check_sends(self, order: Order) -> None:
+        """Refuse an INITIAL that sends, where what it sends depends on what the instance before left."""
+        if "initial_sends" in order.sequential:
+            what = "net_send in an INITIAL that depends on what the instance before left"
+            self._refuse(self.symbols.blocks["INITIAL"].line, what, "Declare it RANGE.")
 
     def _note_early_states(self) -> None:
         """Note states that INITIAL reads before it sets them."""
@@ -238,10 +252,14 @@ class _Analysis:
         return storage
 
     def _with_outputs(self, entry: Entry, trace: Trace, storage: dict[str, Storage]) -> Entry:
+        if entry.name == "initial_sends":
+            return entry
         out = tuple(
             name
             for name in trace.written
-            if storage.get(name) == "s" or (name not in storage and self.symbols.variables[name].stores)
+            if storage.get(name) == "s"
+            or (name not in storage and self.symbols.variables[name].stores)
+            or (name == "v" and entry.flag)
         )
         return replace(entry, outputs=out)
 

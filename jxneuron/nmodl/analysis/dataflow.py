@@ -74,10 +74,18 @@ class AbstractInterpreter:
 
     # --- entries
 
-    def run(self, body: tuple[sx.Statement, ...], locals: Iterable[sx.Local] = (), entry: str = "") -> Trace:
-        """Execute the body of an entry with its locals."""
+    def run(
+        self,
+        body: tuple[sx.Statement, ...],
+        locals: Iterable[sx.Local] = (),
+        entry: str = "",
+        arguments: Iterable[str] = (),
+    ) -> Trace:
+        """Execute the body of an entry with its locals; its arguments differ from event to event."""
         self.calls, self.entry = {}, entry
-        self.memory.start(locals)
+        self.memory.start([*locals, *map(sx.Local, arguments)])
+        for name in arguments:
+            self.write(sx.Var(name), Value(uniform=False))
         self.body(body)
         return self.memory.trace
 
@@ -292,7 +300,7 @@ class AbstractInterpreter:
                 self.equation(s)
             case sx.Refused():
                 self.refused(s)
-            case sx.Verbatim() | sx.Return():
+            case sx.Verbatim() | sx.Return() | sx.Send() | sx.Watch():
                 raise AssertionError(f"the passes left {s}")
             case sx.Break() | sx.LonDiffuse() | sx.Conductance():
                 pass

@@ -1,24 +1,40 @@
 """Form the entries of a mechanism: the code that the runtime calls, as bodies of statements.
 
 In: ``Symbols`` with rewritten blocks, and the solver of each solved block. Out: an ``Entry`` for INITIAL, for the two
-halves of BREAKPOINT, for each BEFORE and AFTER block and for each diffusing state. Their outputs are added later.
+halves of BREAKPOINT, for each BEFORE and AFTER block, each diffusing state, NET_RECEIVE, its INITIAL and each WATCH.
+Their outputs are added later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
-from jxneuron.nmodl.analysis.ir import Entry
+from jxneuron.nmodl.analysis.ir import WATCH, Entry
 from jxneuron.nmodl.frontend.methods import advancing
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.passes.split_solves import split_solves
 from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.visit import walk
+
+RECEIVING: dict[sx.BlockKind, tuple[str, str]] = {
+    "NET_RECEIVE": ("receive", "NET_RECEIVE."),
+    "NET_RECEIVE INITIAL": ("receive_initial", "INITIAL of NET_RECEIVE, once for each connection."),
+}
 
 
 def mechanism_entries(symbols: Symbols, solvers: Mapping[str, str]) -> list[Entry]:
     """Return every entry of a mechanism in the order of its generated code."""
-    return [_initial(symbols), *_breakpoint(symbols, solvers), *_moments(symbols), *_diffusions(symbols)]
+    at_times = [_initial(symbols), *_breakpoint(symbols, solvers), *_moments(symbols), *_diffusions(symbols)]
+    return [*at_times, *_receiving(symbols), *_watches(symbols)]
+
+
+def initial_sends(symbols: Symbols) -> list[Entry]:
+    """Return the entry that says what INITIAL asks of the event queue, none where it asks for nothing."""
+    sent = _block(symbols, "INITIAL").sent
+    entry = replace(_initial(symbols), name="initial_sends", doc="What INITIAL sends, with its arguments.", sent=sent)
+    return [entry] if sent else []
 
 
 def every_element(entry: Entry, symbols: Symbols) -> tuple[sx.Statement, ...]:
@@ -68,6 +84,33 @@ def _breakpoint(symbols: Symbols, solvers: Mapping[str, str]) -> Iterator[Entry]
             doc = "BREAKPOINT of a mechanism without currents: SOLVE over dt, then its statements."
         half = any(_takes_dt(symbols.blocks.get(solve.block), solvers) for solve in solves)
         yield Entry("advance", doc, advance, block.locals, (), (), half)
+
+
+def _receiving(symbols: Symbols) -> Iterator[Entry]:
+    weights = next((block.args[:-1] for block in symbols.file.blocks if block.kind == "NET_RECEIVE"), ())
+    for kind, (name, doc) in RECEIVING.items():
+        block = symbols.blocks.get(kind)
+        if block is not None:
+            pairs = tuple(zip(weights, block.args[:-1], strict=True))
+            targets = {s.target.name for s in walk(block.body) if isinstance(s, sx.Assign)}
+            yield Entry(
+                name,
+                doc,
+                block.body,
+                block.locals,
+                (),
+                weights=pairs,
+                flag=block.args[-1],
+                set_weights=tuple(weight for weight, local in pairs if local in targets),
+                sent=block.sent,
+            )
+
+
+def _watches(symbols: Symbols) -> Iterator[Entry]:
+    watches = [block for block in symbols.blocks.values() if block.kind == "WATCH"]
+    for k, block in enumerate(watches):
+        doc = f"WATCH ({symbols.file.source_lines.at(block.line)}): above 0 where its condition holds."
+        yield Entry(f"{WATCH}{k + 1}", doc, block.body, block.locals, ())
 
 
 def _takes_dt(block: sx.Block | None, solvers: Mapping[str, str]) -> bool:

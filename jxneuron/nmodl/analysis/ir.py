@@ -11,8 +11,11 @@ from typing import Literal
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.frontend.methods import Method
 from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
+from jxneuron.nmodl.passes.extract_events import CONDITION
 from jxneuron.nmodl.syntax import nodes as sx
 
+DIFFUSED = ("coefficient", "volume")  # the locals that hold the coefficients of a diffusion
+WATCH = "watch_"  # and a number: the function of a WATCH
 Storage = Literal["p", "s", "none"]
 Form = Literal["plain", "cnexp", "slopes", "kinetic", "linear"]
 
@@ -50,7 +53,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Entry:
-    """``initial``, ``current``, ``advance``, a BEFORE or AFTER block, or the coefficients of a diffusion.
+    """``initial``, ``current``, ``advance``, a BEFORE or AFTER block, what diffuses, or what takes events.
 
     Attributes:
         doc: the docstring of its function.
@@ -59,6 +62,10 @@ class Entry:
         half: it needs half of dt where ``secondorder`` is not 0.
         argument: for a diffusion, the name of the index of the element.
         state: for a diffusion, the state that diffuses.
+        weights: for what takes an event, the weights of its connection and the local that holds each one.
+        flag: likewise the local that holds the flag; "" elsewhere.
+        set_weights: weights that the body may set.
+        sent: what it asks of the event queue.
     """
 
     name: str
@@ -70,6 +77,25 @@ class Entry:
     half: bool = False
     argument: str = ""
     state: str = ""
+    weights: tuple[tuple[str, str], ...] = ()
+    flag: str = ""
+    set_weights: tuple[str, ...] = ()
+    sent: tuple[sx.Sent, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The locals that an event sets."""
+        return (*(local for _, local in self.weights), self.flag) if self.flag else ()
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The locals that it returns."""
+        if self.argument:
+            return DIFFUSED
+        if self.name.startswith(WATCH):
+            return (CONDITION,)
+        weights = tuple(local for weight, local in self.weights if weight in self.set_weights)
+        return (*weights, *(name for sent in self.sent for name in (sent.when, sent.time, sent.flag) if name))
 
 
 @dataclass(frozen=True)
@@ -88,3 +114,8 @@ class MechanismIR:
     entries: tuple[Entry, ...]
     linear_in_v: bool
     sequential: tuple[str, ...] = ()
+
+    @property
+    def takes_events(self) -> bool:
+        """True where it has a NET_RECEIVE."""
+        return any(entry.flag for entry in self.entries)

@@ -176,9 +176,11 @@ class Memory:
         symbol = self.symbols.variables.get(name) if isinstance(name, str) else None
         if symbol is None:
             return Value()
+        assert isinstance(name, str)
         if symbol.place == "v":
             return Value(uniform=False, degree=1)
         is_field = symbol.place == "field"
         passed_on = self.again or (is_field and symbol.scope in ("global", "file"))
         origins = frozenset([Origin(name)]) if self.again or is_field else frozenset[Origin]()
-        return Value(uniform=symbol.uniform, origins=origins, initial=passed_on)
+        base = name if is_field and not symbol.uniform and not symbol.size else ""
+        return Value(uniform=symbol.uniform, origins=origins, initial=passed_on, base=base)

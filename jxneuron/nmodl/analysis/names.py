@@ -21,7 +21,7 @@ IN_KINETIC: dict[type[sx.Statement], str] = {
     sx.Compartment: "COMPARTMENT",
     sx.LonDiffuse: "LONGITUDINAL_DIFFUSION",
 }
-SENDERS = ("INITIAL", "NET_RECEIVE")
+SENDERS = ("INITIAL", *sx.RECEIVING)
 # Functions of C that NMODL does not know, and what replaces them; they build where a mechanism is not thread-safe
 UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
@@ -191,6 +191,7 @@ def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols
     if type(s) in IN_KINETIC and block.kind != "KINETIC":
         what = f"{IN_KINETIC[type(s)]} in {block.kind} {block.name} ({STOPS})"
         report.wrong(block.line, what, "Write it in a KINETIC block.")
+    _event(s, block, symbols, report)
 
 
 def _conserve(s: sx.Conserve, symbols: Symbols, report: Report) -> None:
@@ -200,6 +201,20 @@ def _conserve(s: sx.Conserve, symbols: Symbols, report: Report) -> None:
             report.wrong(s.line, f"{var.name} in CONSERVE is no STATE ({STOPS})", "CONSERVE a sum of states.")
     if all(var.index is not None for _, var in s.terms):
         report.wrong(s.line, f"CONSERVE of nothing but elements of arrays ({STOPS})", "Name a state among them.")
+
+
+def _event(s: sx.Statement, block: sx.Block, symbols: Symbols, report: Report) -> None:
+    """Report what sends or watches where NEURON's translator does not take it."""
+    if isinstance(s, sx.Send) and block.kind not in (SENDERS if s.kind == "send" else sx.RECEIVING):
+        where = "INITIAL or NET_RECEIVE" if s.kind == "send" else "NET_RECEIVE"
+        report.wrong(s.line, f"net_{s.kind} in {block.kind} {block.name} ({STOPS})", f"Send from {where}.")
+    if isinstance(s, sx.Send) and not any(kind == "NET_RECEIVE" for kind in symbols.blocks):
+        report.wrong(s.line, f"net_{s.kind} without a NET_RECEIVE ({STOPS})", "Write a NET_RECEIVE that takes it.")
+    if isinstance(s, sx.Do) and s.call.name in sx.SENDING:
+        count = 2 if s.call.name == "net_send" else 1
+        report.wrong(s.line, f"{s.call.name} takes {count} argument(s) ({NO_BUILD})", "Correct the arguments.")
+    if isinstance(s, sx.Watch) and block.kind not in sx.RECEIVING:
+        report.wrong(s.line, f"WATCH in {block.kind} {block.name} ({STOPS})", "Write it in NET_RECEIVE.")
 
 
 def _slope(s: sx.Prime, symbols: Symbols, report: Report) -> None:

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jxneuron.nmodl.analysis.ir import Entry
+from jxneuron.nmodl.analysis.ir import DIFFUSED, Entry
 from jxneuron.nmodl.analysis.trace import Key, Trace
 from jxneuron.nmodl.analysis.values import FrameLocal, Name
 from jxneuron.nmodl.frontend.symbols import Symbols
 
-DIFFUSED = ("coefficient", "volume")  # the locals that hold the coefficients of a diffusion
+EVENTS = ("receive", "receive_initial")  # one event after another, whatever its instance
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,21 @@ class Order:
 
 def find_order(entries: Sequence[Entry], traces: Sequence[Trace], symbols: Symbols) -> Order:
     """Find what one instance leaves for the next."""
+    both = tuple(zip(entries, traces, strict=True))
+    at_once = [trace for entry, trace in both if entry.name not in EVENTS]
     instance_dependent = frozenset(
         name
-        for trace in traces
+        for trace in at_once
         for name, k in trace.may
         if isinstance(name, str) and is_shared(name, symbols) and not trace.values[name, k].uniform
     )
-    needed, live = _needed(traces, symbols, instance_dependent)
+    results = frozenset(DIFFUSED).union(*(entry.results for entry in entries))
+    results |= {"v"} if any(entry.flag for entry in entries) else set[str]()
+    needed, live = _needed(traces, symbols, instance_dependent, results)
     sequential = tuple(
         entry.name
-        for entry, trace in zip(entries, traces, strict=True)
-        if _passes_on(trace, symbols, instance_dependent & needed, live)
+        for entry, trace in both
+        if entry.name not in EVENTS and _passes_on(trace, symbols, instance_dependent & needed, live)
     )
     return Order(instance_dependent, needed, live, sequential)
 
@@ -62,10 +66,11 @@ def is_shared(name: Name, symbols: Symbols) -> bool:
 
 
 def _needed(
-    traces: Sequence[Trace], symbols: Symbols, instance_dependent: frozenset[str]
+    traces: Sequence[Trace], symbols: Symbols, instance_dependent: frozenset[str], results: frozenset[str]
 ) -> tuple[frozenset[Name], frozenset[Name]]:
     """Return the variables whose value before an entry counts, and those whose value after an entry does."""
-    live = frozenset(name for trace in traces for name, _ in trace.may if _is_seen(name, symbols, instance_dependent))
+    written = {name for trace in traces for name, _ in trace.may}
+    live = frozenset(name for name in written if _is_seen(name, symbols, instance_dependent, results))
     while True:
         needed = frozenset(
             origin.name
@@ -79,15 +84,17 @@ def _needed(
         live |= needed
 
 
-def _is_seen(name: Name, symbols: Symbols, instance_dependent: frozenset[str]) -> bool:
-    """True for a variable that a user, an ion, a POINTER or the membrane sees."""
+def _is_seen(name: Name, symbols: Symbols, instance_dependent: frozenset[str], results: frozenset[str]) -> bool:
+    """True for a variable that a user, an ion, a POINTER or the membrane sees, and for a local that is returned."""
     if isinstance(name, FrameLocal):
-        return name.name in DIFFUSED
+        return name.name in results
     if name in {use.name for use in symbols.currents}:
         return True
     symbol = symbols.variables.get(name)
     if symbol is None:
         return False
+    if symbol.place == "v":
+        return name in results
     if symbol.place != "field":
         return symbol.stores
     return symbol.scope == "range" or (symbol.scope == "global" and name not in instance_dependent)

@@ -35,7 +35,7 @@ COUNTS = {**MATH, "at_time": 1}  # arguments of NMODL's own functions
 
 HEADER = "include"  # a word of C code at file scope; what a header defines is not known
 FLUXES = ("f_flux", "b_flux")
-NO_VALUE = ("INITIAL", *sx.MOMENTS)
+NO_VALUE = ("INITIAL", *sx.RECEIVING, *sx.MOMENTS)
 
 
 class Checks:
@@ -337,6 +337,8 @@ class Checks:
                 case sx.Assign() | sx.Prime() | sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return():
                     pass
                 case sx.Solve() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
+                    pass
+                case sx.Send() | sx.Watch():
                     pass
                 case _:
                     unknown(inner)

@@ -29,6 +29,7 @@ RUN_ORDER = (
 )  # fmt: skip
 IN_INITIAL, IN_STEP = RUN_ORDER[:3], RUN_ORDER[-2:]  # those that only finitialize runs, and those that only a step runs
 AT_START, STEPS = RUN_ORDER[:6], ("before_breakpoint", "current", "advance", "after_solve", "before_step")
+EVENTS = ("receive", "watch_")
 EXACT = "Remove the TABLE statement."
 LISTED = "Name it in the TABLE statement, or compute it in a PROCEDURE of its own."
 
@@ -77,7 +78,7 @@ def _follow(interpreter: AbstractInterpreter, entries: list[Entry]) -> _History:
     read: set[str] = set()
     written: set[str] = set()
     for entry in entries:
-        trace = interpreter.run(entry.body, entry.locals, entry.name)
+        trace = interpreter.run(entry.body, entry.locals, entry.name, entry.arguments)
         for name, call in interpreter.calls.items():
             before = replace(call, read=call.read | read, written=call.written | written)
             history.calls.setdefault(name, before)
@@ -189,6 +190,9 @@ class _Planner:
                 f"{what}, in an IF, a WHILE or a solver",
                 f"Call {block.name} at the top of INITIAL, or remove the TABLE statement.",
             )
+        elif call is not None and call.entry.startswith(EVENTS):
+            what = f"TABLE of {block.name} is built from {', '.join(moving)} at its first call, by an event"
+            self.refuse(block, what, f"Call {block.name} at the top of INITIAL, or remove the TABLE statement.")
         elif late := self._changed_in_step(block, moving):
             what = f"TABLE of {block.name} is built from {', '.join(late)} at its first call, in the first step"
             self.refuse(block, what, f"Call {block.name} at the top of INITIAL, or remove the TABLE statement.")

@@ -46,6 +46,8 @@ class Value:
         number: the number itself, where it is known before the run.
         origins: the variables whose values from before the entry flow into it.
         initial: it is a shared variable's own value from before the entry, which nothing has set.
+        base: the variable to whose value from before the entry something was added to make this one; "" for none.
+        added: names of the origins of what was added to ``base``, and of what decided about that.
     """
 
     uniform: bool = True
@@ -53,6 +55,8 @@ class Value:
     number: float | None = None
     origins: frozenset[Origin] = frozenset()
     initial: bool = False
+    base: str = ""
+    added: frozenset[Name] = frozenset()
 
 
 UNKNOWN = Value(uniform=False, degree=2)
@@ -84,7 +88,21 @@ def apply_binary(op: str, left: Value, right: Value) -> Value:
     if left.number is not None and right.number is not None:
         number = calculate(op, left.number, right.number)
     degree = _degree(op, left.degree, right.degree)
-    return Value(left.uniform and right.uniform, degree, number, left.origins | right.origins)
+    base, added = _sum(op, left, right)
+    return Value(left.uniform and right.uniform, degree, number, left.origins | right.origins, base=base, added=added)
+
+
+def _sum(op: str, left: Value, right: Value) -> tuple[str, frozenset[Name]]:
+    """Return the base of a sum, and what was added to it."""
+    if left.base and op in "+-" and not right.base:
+        return left.base, left.added | _names(right)
+    if right.base and op == "+" and not left.base:
+        return right.base, right.added | _names(left)
+    return "", frozenset()
+
+
+def _names(value: Value) -> frozenset[Name]:
+    return frozenset(origin.name for origin in value.origins)
 
 
 def _degree(op: str, left: int, right: int) -> int:
@@ -110,7 +128,9 @@ def join_sides(condition: Value, then: Value, otherwise: Value, choice: int) -> 
     origins |= decided_by(setting, _all_origins(deciding))
     degree = 2 if condition.degree else max(then.degree, otherwise.degree)
     uniform = then.uniform and otherwise.uniform and condition.uniform
-    return Value(uniform, degree, None, origins, then.initial and otherwise.initial)
+    base = then.base if then.base == otherwise.base else ""
+    added = then.added | otherwise.added | _names(condition) if base else frozenset[Name]()
+    return Value(uniform, degree, None, origins, then.initial and otherwise.initial, base, added)
 
 
 def decided_by(choice: int, origins: Iterable[Origin]) -> frozenset[Origin]:

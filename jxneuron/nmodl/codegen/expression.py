@@ -23,7 +23,8 @@ HELPERS = (
     "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "element_at", "with_element",
-    "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
+    "received", "sent_at",
+    "Action", "Armed", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
 OWN = (
     "p", "s", "env", "initial", "current", "advance", "k", "list", "range", "then", "otherwise", "found", "going",
@@ -32,13 +33,14 @@ OWN = (
 RESERVED = frozenset([*HELPERS, *OWN, *MATH])
 
 
-def choose_python_names(names: Iterable[str]) -> dict[str, str]:
-    """Give each NMODL name a Python name: its own unless Python or the generated code needs it."""
+def choose_python_names(names: Iterable[str], needed: Iterable[str] = ()) -> dict[str, str]:
+    """Give each NMODL name a Python name: its own unless Python or the generated code needs it, or it is ``needed``."""
     taken = set(names)
+    reserved = RESERVED.union(needed)
     out: dict[str, str] = {}
     for name in sorted(taken):
         new = name
-        while keyword.iskeyword(new) or new in RESERVED or (new != name and new in taken):
+        while keyword.iskeyword(new) or new in reserved or (new != name and new in taken):
             new += "_"
         out[name] = new
     return out

@@ -162,6 +162,8 @@ class BodyPrinter(Liveness):
                 return self.print_prime(s, indent)
             case sx.Compartment() | sx.Conserve() | sx.Equation() | sx.Reaction():
                 return self.print_kinetic(s, live, indent)
+            case sx.Send() | sx.Watch():
+                raise AssertionError(f"the passes left {s}")
             case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
                 raise AssertionError(f"{type(s).__name__} has no effect, and has no line of its own")
             case _:

@@ -164,6 +164,8 @@ class Liveness:
                 return live | ((self.reads(s.left) | self.reads(s.right)) - set(self.function.states))
             case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
                 raise AssertionError(f"{type(s).__name__} has no effect, and is not asked what it reads")
+            case sx.Send() | sx.Watch():
+                raise AssertionError(f"the passes left {s}")
             case _:
                 unknown(s)
 
@@ -225,6 +227,8 @@ class Liveness:
                     names.update({"f_flux": None, "b_flux": None})
                 case sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused() | sx.LonDiffuse() | sx.Conductance():
                     pass
+                case sx.Send() | sx.Watch():
+                    raise AssertionError(f"the passes left {s}")
                 case sx.Compartment() | sx.Conserve() | sx.Equation():
                     pass
                 case _:

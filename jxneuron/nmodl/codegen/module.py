@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jxneuron.ions import ion_names
-from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Function, MechanismIR
+from jxneuron.nmodl.analysis.additive import JUMP
+from jxneuron.nmodl.analysis.ir import WATCH, Entry, FieldIR, Function, MechanismIR
+from jxneuron.nmodl.codegen.events import print_arguments, print_event_fields, print_event_result, print_group
 from jxneuron.nmodl.codegen.expression import HELPERS, choose_python_names, print_number
 from jxneuron.nmodl.codegen.function import BodyPrinter, live_after, print_tuple, wrap, wrap_return
 from jxneuron.nmodl.codegen.liveness import Scope, exact_of, slope_of
@@ -24,11 +26,12 @@ from jxneuron.nmodl.codegen.tables import (
     print_look_up,
 )
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
+from jxneuron.nmodl.passes.extract_events import CONDITION
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, find_parts, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
-EMITTER = 5
+EMITTER = 6
 
 
 def emit(ir: MechanismIR) -> str:
@@ -61,7 +64,7 @@ def _refined(function: Function, scope: Scope) -> Function:
 
 def _name_all(ir: MechanismIR) -> dict[str, str]:
     """Give a Python name to each NMODL name, to each derivative, and to the exact function of each TABLE."""
-    names = choose_python_names(_all_names(ir))
+    names = choose_python_names(_all_names(ir), _event_names(ir))
     taken = {*names.values()}
     for function in ir.functions:
         name = function.block.name
@@ -70,12 +73,18 @@ def _name_all(ir: MechanismIR) -> dict[str, str]:
     return names
 
 
+def _event_names(ir: MechanismIR) -> set[str]:
+    """Return what the code of a mechanism that takes events needs in addition for itself."""
+    return {"w", JUMP, *(entry.name for entry in ir.entries)} if ir.takes_events else set()
+
+
 def _all_names(ir: MechanismIR) -> set[str]:
     names = {*ir.variables, *ir.constants}
     for function in ir.functions:
         names |= {function.block.name, *function.block.args, *function.block.local_names}
     for entry in ir.entries:
         names |= {*(local.name for local in entry.locals), *([entry.argument] if entry.argument else [])}
+        names |= {*entry.arguments}
     for body in (*(f.block.body for f in ir.functions), *(e.body for e in ir.entries)):
         names |= {s.index for s in walk(body) if isinstance(s, sx.For | sx.Compartment) and s.index}
     return names
@@ -148,12 +157,16 @@ def _plain(function: Function, scope: Scope, name: str, inputs: tuple[str, ...] 
 def _entry(entry: Entry, scope: Scope) -> str:
     shown = Function(sx.Block("ENTRY", entry.name, (), entry.body, entry.locals), (), ())
     body = BodyPrinter(scope, shown, None)
-    live = {*entry.outputs, *entry.currents, *(("coefficient", "volume") if entry.argument else ())}
+    live = {*entry.outputs, *entry.currents, *entry.results}
     lines = body.print_body(entry.body, live, "    ")
     needed = [name for name in body.needed(entry.body, live) if name != entry.argument]
-    loads = _loads(entry, scope, needed, body)
+    loads = [*print_arguments(entry, scope, needed), *_loads(entry, scope, needed, body)]
     updates = _dictionary(scope, entry.outputs)
-    if entry.name == "current":
+    if entry.flag or entry.sent:
+        last = print_event_result(entry, scope)
+    elif entry.name.startswith(WATCH):
+        last = [f"    return {scope.name(CONDITION)}"]
+    elif entry.name == "current":
         handed = [_dictionary(scope, entry.currents), updates]
         shapes = [f"shaped(v, s, {values})" for values in handed]
         last = wrap("    return (", shapes, ")", bare="    return ")
@@ -163,6 +176,7 @@ def _entry(entry: Entry, scope: Scope) -> str:
         pairs = [f'"{n}": {scope.name(n)}' for n in entry.outputs]
         last = wrap("    return shaped(v, s, {", pairs, "})")
     args = ", ".join(["p, s, v, env", *([scope.name(entry.argument)] if entry.argument else [])])
+    args = "p, s, env, w" if entry.name == JUMP else f"{args}, w, flag" if entry.flag else args
     return "\n".join([f"def {entry.name}({args}):", f'    """{entry.doc}"""', *loads, *lines, *last])
 
 
@@ -174,11 +188,14 @@ def _loads(entry: Entry, scope: Scope, needed: list[str], body: BodyPrinter) -> 
     """Fetch what the entry reads from where the model holds it."""
     lines: list[str] = []
     rank = {"p": 0, "s": 1, "env": 2, "none": 3}
-    places = {name: scope.holder(name) for name in needed}
+    places = {name: scope.holder(name) for name in needed if name not in entry.arguments}
     order = list(scope.ir.variables)
-    for name in sorted(needed, key=lambda n: (rank.get(places[n], 9), order.index(n) if n in order else 0)):
+    for name in sorted(places, key=lambda n: (rank.get(places[n], 9), order.index(n) if n in order else 0)):
         where, own = places[name], scope.name(name)
         if where == "":
+            continue
+        if entry.name == JUMP and name in entry.outputs:
+            lines.append(f"    {own} = 0.0")
             continue
         if name == "dt" and entry.half:
             lines.append(f'    {own} = 0.5 * env["dt"] if env["secondorder"] else env["dt"]')
@@ -201,19 +218,20 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
         "MECHANISM = Mechanism(",
         f'    name="{ir.name}",',
         f'    kind="{ir.kind}",',
-        *_group("fields", [_field(field) for field in ir.fields]),
-        *_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
-        *_group("currents", [_current(use) for use in ir.currents]),
-        *_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
-        *_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
-        *_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
+        *print_group("fields", [_field(field) for field in ir.fields]),
+        *print_group("ions", [_ion(ir, k) for k in range(len(ir.ions))]),
+        *print_group("currents", [_current(use) for use in ir.currents]),
+        *print_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
+        *print_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
+        *print_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
+        *print_event_fields(ir),
         *(f"    {name}={name}," for name in sx.MOMENTS.values() if name in entries),
         f"    tables={'tables' if 'tables' in building else None},",
         *([f"    {AGAIN}={AGAIN},"] if AGAIN in building else []),
         *(["    first_call=True,"] if any(is_built(f, "first_call") for f in scope.functions.values()) else []),
-        *_group("leaves", [f'"{name}"' for name in leaves(scope)]),
-        *_group("leaves_in_step", [f'"{name}"' for name in leaves_in_step(scope)]),
+        *print_group("leaves", [f'"{name}"' for name in leaves(scope)]),
+        *print_group("leaves_in_step", [f'"{name}"' for name in leaves_in_step(scope)]),
         f"    linear_in_v={ir.linear_in_v},",
         *([f"    sequential={ir.sequential!r},".replace("'", '"')] if ir.sequential else []),
         ")",
@@ -244,10 +262,6 @@ def _function_tables(ir: MechanismIR) -> list[tuple[str, int]]:
         for s in walk(function.block.body):
             counts |= {look_up.table: len(look_up.args) for look_up in find_parts(sx.LookUp, *expressions(s))}
     return list(counts.items())
-
-
-def _group(name: str, items: list[str]) -> list[str]:
-    return [f"    {name}=(", *(f"        {item}," for item in items), "    ),"] if items else []
 
 
 def _field(field: FieldIR) -> str:

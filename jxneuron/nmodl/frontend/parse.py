@@ -56,7 +56,6 @@ OWN_VALUE = "Declare it in PARAMETER instead, with the value that it has there, 
 OTHERWISE = "Write it in another way."
 CORRECT = "Correct it until nrnivmodl takes the file."
 REFUSED_BLOCKS = {
-    "NetReceiveBlock": "NET_RECEIVE block (events)",
     "PartialBlock": "PARTIAL block",
 }
 
@@ -203,6 +202,8 @@ class _Converter(Statements):
             lists["blocks"].append(self.block(node, BLOCKS[kind]))
         elif kind in ("BeforeBlock", "AfterBlock"):
             self.moment(node, f"{kind.removesuffix('Block').upper()} {node.bablock.type.eval()}", lists)
+        elif kind == "NetReceiveBlock":
+            lists["blocks"] += self.net_receive(node)
         elif kind == "FunctionTableBlock":
             lists["blocks"].append(self.function_table(node))
         elif kind == "DiscreteBlock":
@@ -257,8 +258,6 @@ class _Converter(Statements):
             if kind == "Suffix":
                 heads["kind"], heads["suffix"] = KINDS[self.text(s.type)], self.text(s.name)
                 self.at(heads["suffix"])
-                if heads["kind"] == "ARTIFICIAL_CELL":
-                    content["refused"].append(sx.Refused("ARTIFICIAL_CELL (events)", MANUAL, self.at("")))
             elif kind in lists:
                 names = s.currents if kind in ("Nonspecific", "ElectrodeCurrent") else s.variables
                 heads[lists[kind]] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in names)

@@ -34,6 +34,7 @@ class Statements:
         self.locals: list[sx.Local] = []
         self.scopes: list[dict[str, str]] = []
         self.table: sx.Table | None = None
+        self.initials: list[sx.Block] = []  # INITIAL blocks inside NET_RECEIVE
         self.known = frozenset(token.text for token in tokens.names)
 
     # --- lines
@@ -109,6 +110,24 @@ class Statements:
         body = self.statements(node.statement_block)
         return sx.Block(kind, name, tuple(args), body, tuple(self.locals), self.table, line)
 
+    def net_receive(self, node: Any) -> list[sx.Block]:
+        """NET_RECEIVE, to whose arguments nocmodl adds ``flag``, and the INITIAL inside it."""
+        self.initials = []
+        block = self.block(node, "NET_RECEIVE")
+        args = (*block.args, "flag")
+        return [replace(block, args=args), *(replace(initial, args=args) for initial in self.initials)]
+
+    def inner_initial(self, node: Any) -> list[sx.Statement]:
+        """An INITIAL inside NET_RECEIVE, which nocmodl writes into a function of its own."""
+        line = self.keyword("INITIAL")
+        outside = self.locals, self.scopes, self.table
+        self.locals, self.scopes, self.table = [], [], None
+        body = self.statements(node.statement_block)
+        kind: sx.BlockKind = "NET_RECEIVE INITIAL"
+        self.initials.append(sx.Block(kind, kind, (), body, tuple(self.locals), self.table, line))
+        self.locals, self.scopes, self.table = outside
+        return []
+
     def joined(self, first: sx.Block, node: Any, kind: str) -> sx.Block:
         """Append a second block of this kind to the first; return a block of another kind unchanged."""
         if first.kind != kind:
@@ -174,7 +193,9 @@ class Statements:
         if kind == "FunctionCall":
             call = self.expression(inner)
             assert isinstance(call, sx.Call)
-            return [sx.Do(call, self.line)]
+            return [sent(call, inner, self.line) or sx.Do(call, self.line)]
+        if kind == "InitialBlock":
+            return self.inner_initial(inner)
         if kind == "BinaryExpression" and inner.op.eval() == "=":
             target = self.expression(inner.lhs)
             value = self.expression(inner.rhs)
@@ -264,6 +285,18 @@ class Statements:
         condition = self.expression(node.condition)
         line = self.line
         return [sx.While(condition, self.statements(node.statement_block), line)]
+
+    def on_WatchStatement(self, node: Any) -> list[sx.Statement]:
+        return [self.watch(one) for one in node.statements]
+
+    def watch(self, node: Any) -> sx.Watch:
+        """One condition of a WATCH."""
+        self.first = None
+        condition = self.expression(node.expression)
+        assert isinstance(condition, sx.Binary)
+        value: sx.Expr = sx.Binary("-", condition.left, condition.right)
+        value = sx.Unary("-", value) if condition.op == "<" else value
+        return sx.Watch(value, self.expression(node.value), self.line)
 
     def on_Verbatim(self, node: Any) -> list[sx.Statement]:
         return [self.verbatim_statement(node)]
@@ -375,6 +408,25 @@ class Statements:
         if macro is not None:
             return self.name(macro)
         return sx.Num(float(nmodl_text(node)))
+
+
+def sent(call: sx.Call, node: Any, line: int) -> sx.Send | None:
+    """What a call asks of the queue; None for any other call."""
+    kind = sx.SENDING.get(call.name)
+    if kind is None or len(call.args) != (2 if kind == "send" else 1):
+        return None
+    if kind != "send":
+        return sx.Send(kind, call.args[0], line=line)
+    return sx.Send(kind, _after_t(call.args[0], node.arguments[0]), call.args[1], line)
+
+
+def _after_t(e: sx.Expr, node: Any) -> sx.Expr:
+    """The sum that C reads where ``t +`` is written before the text of an expression."""
+    while node.get_node_type_name() == "WrappedExpression":
+        node = node.expression
+    if isinstance(e, sx.Binary) and node.get_node_type_name() == "BinaryExpression" and e.op not in ("*", "/", "^"):
+        return replace(e, left=_after_t(e.left, node.lhs))
+    return sx.Binary("+", sx.Var("t"), e)
 
 
 def _made(text: str) -> tuple[str, ...]:

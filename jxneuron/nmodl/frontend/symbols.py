@@ -273,6 +273,8 @@ def _solved_for(s: sx.Statement) -> list[str]:
             return []
         case sx.Verbatim() | sx.Refused() | sx.Compartment() | sx.LonDiffuse() | sx.Conductance():
             return []
+        case sx.Send() | sx.Watch():
+            return []
         case _:
             unknown(s)
 

@@ -20,6 +20,7 @@ from jxneuron.nmodl.passes.drop_silent import drop_silent
 from jxneuron.nmodl.passes.dynamic_for import dynamic_for
 from jxneuron.nmodl.passes.early_return import early_return
 from jxneuron.nmodl.passes.extract_diffusion import extract_diffusion
+from jxneuron.nmodl.passes.extract_events import extract_events
 from jxneuron.nmodl.passes.nonlinear_residuals import nonlinear_residuals
 from jxneuron.nmodl.passes.order_effects import order_effects
 from jxneuron.nmodl.passes.scope_indices import scope_indices
@@ -92,8 +93,14 @@ PIPELINE = (
     Pass(per_block(compartments_first), "a KINETIC block begins with its COMPARTMENTs"),
     Pass(
         per_block(unroll),
-        "equations, and reactions under a constant IF, are outside loops whose bounds are numbers",
+        "equations, reactions under a constant IF, and what sends, are outside loops whose bounds are numbers",
         needs=("scope_indices", "dynamic_for", "break_to_if"),
+    ),
+    Pass(
+        extract_events,
+        "LOCALs hold what a block asks of the event queue; the condition of each WATCH has a block",
+        needs=("early_return", "break_to_if", "unroll"),
+        removes=(sx.Send, sx.Watch),
     ),
     Pass(
         per_block(cast_indices),

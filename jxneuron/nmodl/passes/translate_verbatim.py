@@ -72,7 +72,7 @@ def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
             return set()
         case sx.Prime() | sx.Reaction() | sx.Conserve() | sx.Equation():
             return set()
-        case sx.Compartment() | sx.LonDiffuse() | sx.Conductance():
+        case sx.Compartment() | sx.LonDiffuse() | sx.Conductance() | sx.Send() | sx.Watch():
             return set()
         case _:
             unknown(s)

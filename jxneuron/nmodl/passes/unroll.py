@@ -1,7 +1,8 @@
-"""Unroll constant loops and resolve constant IFs around reactions and equations.
+"""Unroll constant loops and resolve constant IFs around reactions, equations, and what sends events.
 
 In: simplified blocks. Out: LINEAR and NONLINEAR blocks whose equations are at the top, one for each turn of the loop
-around them; KINETIC blocks without IF around reactions, where its condition is known in each turn of a loop.
+around them; KINETIC blocks without IF around reactions, where its condition is known in each turn of a loop; INITIAL
+and NET_RECEIVE with one ``net_send`` or WATCH for each turn of the loop around it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from jxneuron.nmodl.syntax.visit import Body, find_statements, map_bodies, map_e
 
 
 def unroll(block: sx.Block, symbols: Symbols) -> sx.Block:
-    """Rewrite a KINETIC, LINEAR or NONLINEAR block; other blocks stay."""
+    """Rewrite a block of equations or reactions, or one that sends; other blocks stay."""
     del symbols
+    if block.kind in ("INITIAL", *sx.RECEIVING):
+        return replace(block, body=_unrolled(block.body, _holds_sending))
     if block.kind in ("LINEAR", "NONLINEAR"):
         return replace(block, body=_unrolled(block.body, _holds_equation))
     if block.kind != "KINETIC":
@@ -27,6 +30,10 @@ def unroll(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 def _holds_equation(s: sx.Statement) -> bool:
     return any(find_statements(sx.Equation, (s,)))
+
+
+def _holds_sending(s: sx.Statement) -> bool:
+    return any(isinstance(inner, sx.Send | sx.Watch) for inner in walk((s,)))
 
 
 def _holds_reaction(s: sx.Statement) -> bool:

@@ -33,7 +33,7 @@ Moment = Literal["BEFORE INITIAL", "AFTER INITIAL", "BEFORE BREAKPOINT", "AFTER 
 BlockKind = (
     Moment
     | Literal["INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "FUNCTION", "PROCEDURE"]
-    | Literal["LONGITUDINAL_DIFFUSION", "ENTRY"]
+    | Literal["LONGITUDINAL_DIFFUSION", "NET_RECEIVE", "NET_RECEIVE INITIAL", "WATCH", "ENTRY"]
 )
 # Blocks that NEURON runs at moments of their own, and what ``mech.mechanism`` calls them
 MOMENTS: dict[Moment, str] = {
@@ -46,8 +46,10 @@ MOMENTS: dict[Moment, str] = {
 QUOTIENT = "//"  # of an index or a loop's bound
 NO_ELEMENT = -1  # the size of an array that is declared with none
 DIFFUSION: Literal["LONGITUDINAL_DIFFUSION"] = "LONGITUDINAL_DIFFUSION"
+RECEIVING: tuple[BlockKind, ...] = ("NET_RECEIVE", "NET_RECEIVE INITIAL")  # both have weights and ``flag``
 # What NEURON runs by itself; everything else is called from there
-ENTRIES: tuple[BlockKind, ...] = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION)
+ENTRIES: tuple[BlockKind, ...] = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION, *RECEIVING, "WATCH")
+SENDING = {"net_send": "send", "net_event": "event", "net_move": "move"}  # what ``mech.mechanism`` calls them
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,32 @@ class Conductance:
 
 
 @dataclass(frozen=True)
+class Send:
+    """``net_send``, ``net_event`` or ``net_move``.
+
+    Attributes:
+        kind: ``send``, ``event`` or ``move``.
+        time: when it is to happen, in ms from the start of the run: nocmodl writes ``t +`` before the text of
+            net_send's first argument.
+        flag: of a net_send.
+    """
+
+    kind: str
+    time: Expr
+    flag: Expr | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Watch:
+    """``WATCH (left > right) flag``: ``value`` is above 0 where the condition holds."""
+
+    value: Expr
+    flag: Expr
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Refused:
     """A statement that is not taken over: what it is, the way out, and the names that it may define or set."""
 
@@ -285,6 +313,8 @@ Statement = (
     | Conserve
     | Equation
     | Conductance
+    | Send
+    | Watch
     | Refused
 )
 
@@ -310,6 +340,23 @@ class Local:
 
 
 @dataclass(frozen=True)
+class Sent:
+    """The LOCALs in which a block leaves what one place in it asks of the queue.
+
+    Attributes:
+        kind: ``send``, ``event`` or ``move``, or ``watch``.
+        when: is not 0 where the block comes past that place.
+        time: when it is to happen; "" for a WATCH.
+        flag: of the event; "" for a net_event and a net_move.
+    """
+
+    kind: str
+    when: str
+    time: str = ""
+    flag: str = ""
+
+
+@dataclass(frozen=True)
 class Block:
     """One block of statements.
 
@@ -317,6 +364,7 @@ class Block:
         kind: the NMODL keyword (``PROCEDURE``, ``INITIAL``, ...); ``ENTRY`` for the statements of an entry.
         again: lines of blocks that joined it.
         state: what diffuses, in the block that says how fast.
+        sent: what it asks of the queue, in the order of the text.
     """
 
     kind: BlockKind
@@ -328,6 +376,7 @@ class Block:
     line: int = 0
     again: tuple[int, ...] = ()
     state: str = ""
+    sent: tuple[Sent, ...] = ()
 
     @property
     def local_names(self) -> tuple[str, ...]:

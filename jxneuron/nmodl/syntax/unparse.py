@@ -2,7 +2,8 @@
 
 In: blocks, statements, expressions. Out: text that reads back as the same syntax, lines aside, as long as NMODL has
 words for it. It has none for BREAK and RETURN, which only C code says, for an index that is cast to ``int``, for the
-look-up inside a FUNCTION_TABLE, and for a refusal, which is printed as a comment.
+look-up inside a FUNCTION_TABLE, for the time of a net_send, which is printed in the place of the delay, and for a
+refusal, which is printed as a comment.
 """
 
 from __future__ import annotations
@@ -93,6 +94,11 @@ def _statement(s: sx.Statement) -> str:
             return f"~ {_text(s.left)} = {_text(s.right)}"
         case sx.Conductance():
             return f"CONDUCTANCE {_text(s.slope)}"
+        case sx.Send():
+            name = next(name for name, kind in sx.SENDING.items() if kind == s.kind)
+            return f"{name}({_text(s.time)}{f', {_text(s.flag)}' if s.flag is not None else ''})"
+        case sx.Watch():
+            return f"WATCH ({_text(s.value)} > 0) {_text(s.flag)}"
         case sx.Refused():
             return f": refused: {s.what}"
         case _:
