@@ -335,6 +335,12 @@ def test_what_may_be_meant_otherwise_is_noted(old, new, note):
     assert note in " ".join(nmodl.translate(GOOD.replace(old, new), file="x.mod").notes)
 
 
+def test_what_one_procedure_sets_and_another_reads_is_handed_on():
+    code = "ASSIGNED { q }\nPROCEDURE set() { q = v*2 }\nPROCEDURE use() { w = q }\nFUNCTION inf"
+    found = nmodl.translate(GOOD.replace("n = inf(v)", "set() use()").replace("FUNCTION inf", code), file="x.mod")
+    assert "    q = set(v)  # x.mod:12\n    w = use(q)  # x.mod:12\n" in found.python
+
+
 def test_comments_may_hold_any_character():
     assert nmodl.translate(GOOD + "COMMENT\nein Kanal für µm\nENDCOMMENT\n", file="x.mod").name == "chan"
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from jxneuron.nmodl.analysis.ir import Entry, Storage
 from jxneuron.nmodl.analysis.trace import Trace
 from jxneuron.nmodl.analysis.values import Name
-from jxneuron.nmodl.syntax.algebra import names
+from jxneuron.nmodl.syntax.algebra import find_names
 from jxneuron.nmodl.syntax.visit import expressions, walk
 
 JUMP = "jump"
@@ -45,7 +45,7 @@ def jumps(entries: Sequence[Entry], traces: Sequence[Trace], storage: Mapping[st
 
 def _reads_only_fixed(entry: Entry, trace: Trace, storage: Mapping[str, Storage]) -> bool:
     """True where it reads, of all that no field holds, nothing that changes while the model runs."""
-    flagged = any(entry.flag in names(e) for s in walk(entry.body) for e in expressions(s))
+    flagged = any(entry.flag in find_names(e) for s in walk(entry.body) for e in expressions(s))
     return not flagged and all(name in storage or name in FIXED for name in trace.read)
 
 

@@ -5,7 +5,7 @@ In: ``Symbols`` with rewritten blocks. Out: ``MechanismIR``, and findings in a `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from jxneuron.nmodl.analysis import conductance
@@ -297,10 +297,8 @@ class _Analysis:
         blocks = [self.reachable[name] for name in effects]
         readers: dict[str, set[str]] = {}
         for block in self.reachable.values():
-            for name in find_read_names(block):
-                readers.setdefault(name, set()).add(block.name)
-        for block in blocks:
-            for name in effects[block.name].inputs:
+            own = effects[block.name].inputs if block.name in effects else ()
+            for name in {*find_read_names(block), *own, *_handed_on(block, effects)}:
                 readers.setdefault(name, set()).add(block.name)
         functions: list[Function] = []
         for block in blocks:
@@ -386,3 +384,9 @@ class _Analysis:
         reactions = [s for s in find_statements(sx.Reaction, block.body) if s.op != "<<"]
         sides = [side for s in reactions for side in (s.left, s.right)]
         return not any(any(var.name in states for _, var in side) and sum(n for n, _ in side) > 1 for side in sides)
+
+
+def _handed_on(block: sx.Block, effects: Mapping[str, Effects]) -> set[str]:
+    """Return what one of the blocks that a block calls sets, and another one reads."""
+    called = [effects[name] for name in find_mentioned(block.body) if name in effects]
+    return {name for one in called for other in called if one is not other for name in {*one.outputs} & {*other.inputs}}

@@ -17,7 +17,7 @@ from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import walk
-from jxneuron.nmodl.syntax.walk import own_names
+from jxneuron.nmodl.syntax.walk import find_own_names
 
 OF_NODE = ("v", "area", "diam")  # what an artificial cell has not
 STEPS = ("current", "advance", "before_breakpoint", "after_solve", "before_step", "before_initial", "after_initial")
@@ -45,7 +45,7 @@ def _named(symbols: Symbols) -> set[str]:
     """Return the names in the text of NET_RECEIVE, that of its INITIAL included."""
     bodies = [block.body for block in symbols.file.blocks if block.kind in sx.RECEIVING]
     inside = [s for body in bodies for s in walk(body)]
-    return {name for s in inside for name in own_names(s)}
+    return {name for s in inside for name in find_own_names(s)}
 
 
 def _check_copies(entry: Entry, trace: Trace, copied: set[str], symbols: Symbols, report: Report) -> None:
@@ -95,7 +95,7 @@ def _check_watched(block: sx.Block, report: Report) -> None:
     for s in _watches(block):
         if block.kind == "NET_RECEIVE INITIAL":
             report.wrong(s.line, f"WATCH in the INITIAL of NET_RECEIVE ({NO_BUILD})", "Write it in NET_RECEIVE.")
-        for name in sorted(own_names(sx.Assign(sx.Var(""), s.value)) & own):
+        for name in sorted(find_own_names(sx.Assign(sx.Var(""), s.value)) & own):
             what = f"{name} in the condition of a WATCH is an argument or a LOCAL ({NO_BUILD})"
             report.wrong(s.line, what, "Declare a variable for it.")
 

@@ -176,9 +176,6 @@ def _statement(s: sx.Statement, block: sx.Block, own: set[str], symbols: Symbols
             report.wrong(s.line, f"{block.name} solves itself ({NO_BUILD})", "Write the recursion as a loop.")
         case sx.Prime() if block.kind == "DERIVATIVE":
             _slope(s, symbols, report)
-        case sx.Do() if s.call.name == "net_send" and block.kind not in SENDERS:
-            what = f"net_send in {block.kind} {block.name} ({STOPS})"
-            report.wrong(s.line, what, "Send from INITIAL or NET_RECEIVE.")
         case sx.Conserve():
             _conserve(s, symbols, report)
         case sx.LonDiffuse():
