@@ -13,7 +13,7 @@ from jxneuron.nmodl.analysis.additive import jumps
 from jxneuron.nmodl.analysis.dataflow import AbstractInterpreter
 from jxneuron.nmodl.analysis.entries import every_element, initial_sends, mechanism_entries
 from jxneuron.nmodl.analysis.events import check_events
-from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, MechanismIR, Storage
+from jxneuron.nmodl.analysis.ir import Entry, FieldIR, Form, Function, Kind, MechanismIR, Storage
 from jxneuron.nmodl.analysis.order import Order, find_order, is_shared
 from jxneuron.nmodl.analysis.semantics import CALLABLE, Checks
 from jxneuron.nmodl.analysis.table_plan import TablePlan
@@ -27,7 +27,7 @@ from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
 from jxneuron.nmodl.syntax.visit import find_statements, rename
 from jxneuron.nmodl.syntax.walk import find_mentioned, find_read_names, free_name
 
-KINDS = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
+KINDS: dict[str, Kind] = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
 
 
 def analyse(symbols: Symbols, report: Report) -> MechanismIR:

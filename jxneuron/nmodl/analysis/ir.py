@@ -16,6 +16,7 @@ from jxneuron.nmodl.syntax import nodes as sx
 
 DIFFUSED = ("coefficient", "volume")  # the locals that hold the coefficients of a diffusion
 WATCH = "watch_"  # and a number: the function of a WATCH
+Kind = Literal["density", "point", "artificial"]
 Storage = Literal["p", "s", "none"]
 Form = Literal["plain", "cnexp", "slopes", "kinetic", "linear"]
 
@@ -103,7 +104,7 @@ class MechanismIR:
     """A mechanism; in ``functions`` a block comes after those that it calls."""
 
     name: str
-    kind: Literal["density", "point"]
+    kind: Kind
     source_lines: sx.SourceLines
     fields: tuple[FieldIR, ...]
     ions: tuple[sx.Ion, ...]
