@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "mech" / "builtin"
 READ = """
 import json, os, sys
 from neuron import h
-found = {}
+texts = {}
 for kind in (0, 1):
     types = h.MechanismType(kind)
     for k in range(int(types.count())):
@@ -29,9 +29,9 @@ for kind in (0, 1):
         name = h.ref("")
         types.selected(name)
         if name[0] in sys.argv[2:]:
-            found[name[0]] = [types.code(), os.path.basename(types.file())]
+            texts[name[0]] = [types.code(), os.path.basename(types.file())]
 with open(sys.argv[1], "w") as out:
-    json.dump(found, out)
+    json.dump(texts, out)
 """
 
 

@@ -12,18 +12,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
 from jxneuron.errors import Finding, Findings, NmodlError, NoMechanism
-from jxneuron.nmodl import translate_all
+from jxneuron.nmodl import Translation, translate_all
 from jxneuron.nmodl.frontend import include
 from jxneuron.wording import and_more
 
-COLOURS = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
+Verdict = Literal["translated", "functions", "refused", "wrong"]
+COLOURS: dict[Verdict, str] = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
 NARROWEST = 40  # columns that lines are wrapped at even where the terminal has fewer
 
@@ -37,7 +38,7 @@ class Checked:
     """
 
     file: str
-    verdict: str
+    verdict: Verdict
     name: str = ""
     kind: str = ""
     notes: tuple[str, ...] = ()
@@ -90,14 +91,14 @@ def _text(path: Path) -> str | NmodlError:
         return error
 
 
-def _checked(path: Path, result: Any) -> Checked:
+def _checked(path: Path, result: Translation | Findings) -> Checked:
     if isinstance(result, Findings):
         verdict = verdict_on(result)
         return Checked(str(path), verdict, findings=() if verdict == "functions" else result.findings)
     return Checked(str(path), "translated", result.name, result.kind, result.notes)
 
 
-def verdict_on(error: Findings) -> str:
+def verdict_on(error: Findings) -> Verdict:
     """Return the verdict on a file that is not translated, as ``Checked`` describes it."""
     if isinstance(error, NoMechanism):
         return "functions"
@@ -122,7 +123,7 @@ def show(checked: Sequence[Checked], console: Console) -> None:
     console.print(f"\n{len(checked)} file{'s' * (len(checked) != 1)}: " + ", ".join(parts))
 
 
-def _coloured(verdict: str, width: int = 0) -> str:
+def _coloured(verdict: Verdict, width: int = 0) -> str:
     return f"[{COLOURS[verdict]}]{verdict:<{width}}[/]"
 
 

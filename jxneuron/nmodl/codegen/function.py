@@ -277,19 +277,15 @@ class BodyPrinter(Liveness):
             return None
         sides: list[sx.Expr | sx.If] = []
         for body in (s.then, s.otherwise):
-            writers = [x for x in body if name in self.written((x,))]
-            if not writers:
-                sides.append(sx.Var(name))
-            elif len(writers) > 1:
-                return None
-            elif isinstance(writers[0], sx.Assign) and writers[0].target.index is None:
-                if self.call_outputs(writers[0].value):
+            match [x for x in body if name in self.written((x,))]:
+                case []:
+                    sides.append(sx.Var(name))
+                case [sx.Assign() as only] if only.target.index is None and not self.call_outputs(only.value):
+                    sides.append(only.value)
+                case [sx.If() as only] if self.find_sides(only, name) is not None:
+                    sides.append(only)
+                case _:
                     return None
-                sides.append(writers[0].value)
-            elif isinstance(writers[0], sx.If) and self.find_sides(writers[0], name) is not None:
-                sides.append(writers[0])
-            else:
-                return None
         return sides[0], sides[1]
 
     def is_separable(self, s: sx.If) -> bool:
@@ -316,10 +312,7 @@ class BodyPrinter(Liveness):
     def selection(self, s: sx.If, name: str) -> str:
         """Return the text of one variable after an IF."""
         if self.safe(s, name):
-            sides = self.find_sides(s, name)
-            assert sides is not None
-            texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
-            return f"where({self.printer.condition(s.condition)}, {texts[0]}, {texts[1]})"
+            return f"where({', '.join([self.printer.condition(s.condition), *self.side_texts(s, name)])})"
         return f"choose({', '.join([*self.selection_parts(s, name), *self.selection_args(s, name)])})"
 
     def selection_args(self, s: sx.If, name: str) -> list[str]:
@@ -329,12 +322,16 @@ class BodyPrinter(Liveness):
 
     def selection_parts(self, s: sx.If, name: str) -> list[str]:
         """Return the texts of the condition, and of the sides as lambdas."""
-        sides = self.find_sides(s, name)
-        assert sides is not None
         head = ", ".join(self.selection_args(s, name))
-        texts = [self.selection(x, name) if isinstance(x, sx.If) else self.printer.text(x) for x in sides]
+        texts = self.side_texts(s, name)
         lambdas = [f"lambda {head}: {text}" if head else f"lambda: {text}" for text in texts]
         return [self.printer.condition(s.condition), *lambdas]
+
+    def side_texts(self, s: sx.If, name: str) -> list[str]:
+        """Return the texts of what both sides of an IF assign to ``name``."""
+        sides = self.find_sides(s, name)
+        assert sides is not None
+        return [self.selection(side, name) if isinstance(side, sx.If) else self.printer.text(side) for side in sides]
 
     def safe(self, s: sx.If, name: str) -> bool:
         """True where neither side can be infinite, nor its derivative, for finite operands."""

@@ -24,14 +24,15 @@ def without_return(body: Body, rest: Body = ()) -> Body:
     """Return ``body`` and then ``rest``, up to the first Return: what follows an IF that may return moves into it."""
     whole = (*body, *rest)
     for k, s in enumerate(whole):
-        if isinstance(s, sx.Return):
-            return whole[:k]
         if not any(find_statements(sx.Return, (s,))):
             continue
-        if not isinstance(s, sx.If):
-            names = tuple(lost.target.name for lost in find_statements(sx.Assign, whole[k:]))
-            return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line, (*names, "return")))
-        after = whole[k + 1 :]
-        sides = [without_return(side, after) for side in (s.then, s.otherwise)]
-        return (*whole[:k], replace(s, then=sides[0], otherwise=sides[1]))
+        match s:
+            case sx.Return():
+                return whole[:k]
+            case sx.If():
+                then, otherwise = (without_return(side, whole[k + 1 :]) for side in (s.then, s.otherwise))
+                return (*whole[:k], replace(s, then=then, otherwise=otherwise))
+            case _:
+                names = tuple(lost.target.name for lost in find_statements(sx.Assign, whole[k:]))
+                return (*whole[:k], sx.Refused("return inside a loop", verbatim.WAY_OUT, s.line, (*names, "return")))
     return whole

@@ -1,8 +1,8 @@
 """Put the calls that change variables into C++'s order: operands from left to right, and no more than are asked for.
 
 In: blocks. Out: blocks in which code generation may run the calls of an expression before the rest of it, in their
-order. ``a && f()`` calls f only where a holds, WHILE evaluates its condition again before each turn, and what stands
-left of a call is read before it: such parts become LOCALs of their own. C++ leaves open which of the arguments of a
+order. ``a && f()`` calls f only where a is true, WHILE evaluates its condition again before each turn, and what is on
+the left of a call is read before it: such parts become LOCALs of their own. C++ leaves open which of the arguments of a
 call comes first: where that shows, the statement becomes Refused.
 """
 
@@ -32,7 +32,7 @@ def order_effects(symbols: Symbols) -> Symbols:
         taken = {*symbols.variables, *symbols.blocks, *block.args, *block.local_names}
         taken |= {name for s in walk(block.body) for name in find_own_names(s)}
         order = _Order(changed, (name for k in itertools.count(1) if (name := f"before_{k}") not in taken))
-        body = order.body(block.body)
+        body = order.order_body(block.body)
         return replace(block, body=body, locals=(*block.locals, *map(sx.Local, order.made)))
 
     return replace(symbols, blocks={name: ordered(block) for name, block in symbols.blocks.items()})
@@ -51,6 +51,7 @@ def changed_by_calls(symbols: Symbols) -> dict[str, frozenset[str]]:
 
 
 def _changed(block: sx.Block) -> frozenset[str]:
+    """Return the variables from outside that a block itself changes, and the blocks that it solves."""
     hidden = {block.name, *block.args, *block.local_names}
     tabled = block.table.names if block.table is not None and block.kind == "PROCEDURE" else ()
     solved = {s.block for s in find_statements(sx.Solve, block.body)}
@@ -59,6 +60,7 @@ def _changed(block: sx.Block) -> frozenset[str]:
 
 
 def _mentioned(block: sx.Block) -> set[str]:
+    """Return the functions that a block calls."""
     return {call.name for s in walk(block.body) for call in find_parts(sx.Call, *expressions(s))}
 
 
@@ -76,10 +78,11 @@ class _Order:
         self.before: list[sx.Statement] = []
         self.line = 0
 
-    def body(self, body: Body) -> Body:
+    def order_body(self, body: Body) -> Body:
+        """Order the calls of a body; refuse a statement in which the order of arguments shows."""
         out: list[sx.Statement] = []
         for s in body:
-            s = map_bodies(s, self.body)
+            s = map_bodies(s, self.order_body)
             exprs = expressions(s)
             if not any(self.changes(e) for e in exprs):
                 out.append(s)
@@ -88,30 +91,31 @@ class _Order:
                 lost = tuple(inner.target.name for inner in find_statements(sx.Assign, (s,)))
                 out.append(sx.Refused(f"{what} (C++ leaves open which comes first)", WAY_OUT, _line(s), lost))
             else:
-                out += self.statement(s)
+                out += self.order_statement(s)
         return tuple(out)
 
-    def statement(self, s: sx.Statement) -> list[sx.Statement]:
+    def order_statement(self, s: sx.Statement) -> list[sx.Statement]:
+        """Return what replaces one statement."""
         self.before, self.line = [], _line(s)
         if isinstance(s, sx.While):
-            going = sx.Var(self.local())
-            first = [*self.taken(s.condition, going)]
-            turn = (*s.body, *first)
-            return [*first, sx.While(going, turn, s.line)]
+            going = sx.Var(self.add_local())
+            ask = self.assign(s.condition, going)
+            return [*ask, sx.While(going, (*s.body, *ask), s.line)]
         if isinstance(s, EQUATIONS) or not any(self.is_delicate(e) for e in expressions(s)):
             return [s]
-        s = map_parts(s, lambda e: self.taken_apart(e) if self.is_delicate(e) else e)
+        s = map_parts(s, lambda e: self.take_apart(e) if self.is_delicate(e) else e)
         return [*self.before, s]
 
-    def taken(self, e: sx.Expr, target: sx.Var) -> list[sx.Statement]:
-        value = self.taken_apart(e) if self.is_delicate(e) else e
+    def assign(self, e: sx.Expr, target: sx.Var) -> list[sx.Statement]:
+        """Return the statements that set a variable to a value."""
+        value = self.take_apart(e) if self.is_delicate(e) else e
         made, self.before = self.before, []
         return [*made, sx.Assign(target, value, self.line)]
 
     # --- what shows
 
     def changes(self, e: sx.Expr) -> frozenset[str]:
-        """Return what the calls of an expression change."""
+        """Return the variables that the calls of an expression change."""
         called = [call.name for call in find_parts(sx.Call, e)]
         return frozenset(variable for name in called for variable in self.changed.get(name, ()))
 
@@ -122,14 +126,13 @@ class _Order:
         return not (changes_one.isdisjoint(reads_other | changes_other) and changes_other.isdisjoint(reads_one))
 
     def reads(self, e: sx.Expr) -> frozenset[str]:
+        """Return the names in an expression."""
         return frozenset(find_names(e))
 
     def is_open(self, e: sx.Expr) -> bool:
         """True where the order of arguments shows."""
-        for call in find_parts(sx.Call, e):
-            if any(self.meets(one, other) for one, other in itertools.combinations(call.args, 2)):
-                return True
-        return False
+        pairs = (pair for call in find_parts(sx.Call, e) for pair in itertools.combinations(call.args, 2))
+        return any(self.meets(one, other) for one, other in pairs)
 
     def is_delicate(self, e: sx.Expr) -> bool:
         """True where the calls of an expression cannot run before the rest of it, in their order."""
@@ -141,44 +144,45 @@ class _Order:
 
     # --- parts as statements
 
-    def local(self) -> str:
+    def add_local(self) -> str:
+        """Return the name of a new LOCAL."""
         self.made.append(next(self.free))
         return self.made[-1]
 
-    def taken_apart(self, e: sx.Expr) -> sx.Expr:
+    def take_apart(self, e: sx.Expr) -> sx.Expr:
         """Return what is left of an expression once the statements in ``before`` have run."""
         match e:
             case sx.Binary() if e.op in LOGIC and self.changes(e.right):
-                return self.asked_for(e)
+                return self.ask(e)
             case sx.Binary() if self.changes(e.right):
-                left = self.taken_apart(e.left)
+                left = self.take_apart(e.left)
                 if not self.changes(e.right).isdisjoint(self.reads(left)):
-                    left = self.kept(left)
-                return sx.Binary(e.op, left, self.taken_apart(e.right))
+                    left = self.keep(left)
+                return sx.Binary(e.op, left, self.take_apart(e.right))
             case sx.Call() if e.name in self.changed:
-                return self.kept(map_parts(e, self.taken_apart))
+                return self.keep(map_parts(e, self.take_apart))
             case _:
-                return map_parts(e, self.taken_apart)
+                return map_parts(e, self.take_apart)
 
-    def kept(self, e: sx.Expr) -> sx.Expr:
+    def keep(self, e: sx.Expr) -> sx.Expr:
         """Set a LOCAL to a value; a number stays."""
         if isinstance(e, sx.Num):
             return e
-        kept = sx.Var(self.local())
+        kept = sx.Var(self.add_local())
         self.before.append(sx.Assign(kept, e, self.line))
         return kept
 
-    def asked_for(self, e: sx.Binary) -> sx.Expr:
+    def ask(self, e: sx.Binary) -> sx.Expr:
         """Evaluate the right side of && and || only where the left one does not decide."""
-        held = sx.Var(self.local())
-        left = self.taken_apart(e.left)
-        self.before.append(sx.Assign(held, _truth(left), self.line))
+        decided = sx.Var(self.add_local())
+        left = self.take_apart(e.left)
+        self.before.append(sx.Assign(decided, _truth(left), self.line))
         outer, self.before = self.before, []
-        right = self.taken_apart(e.right)
-        inner = (*self.before, sx.Assign(held, _truth(right), self.line))
-        asked = held if e.op == "&&" else sx.Unary("!", held)
+        right = self.take_apart(e.right)
+        inner = (*self.before, sx.Assign(decided, _truth(right), self.line))
+        asked = decided if e.op == "&&" else sx.Unary("!", decided)
         self.before = [*outer, sx.If(asked, inner, (), self.line)]
-        return held
+        return decided
 
 
 def _truth(e: sx.Expr) -> sx.Expr:

@@ -161,13 +161,13 @@ def fold(expr: sx.Expr, known: Mapping[str, float]) -> float | None:
 
 def calculate(op: str, a: float, b: float) -> float | None:
     """Return the value of ``a op b``, None where it has none, or is no such operation."""
-    table: Mapping[str, object] = {
+    table: Mapping[str, float | None] = {
         "+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None,
         "//": int(a / b) if b and math.isfinite(a / b) else None, "<": a < b, ">": a > b, "<=": a <= b,
         ">=": a >= b, "==": a == b, "!=": a != b, "&&": bool(a and b), "||": bool(a or b),
     }  # fmt: skip
     value = table.get(op)
-    return None if value is None else float(value)  # type: ignore[arg-type]
+    return None if value is None else float(value)
 
 
 def cut_to_whole(e: sx.Expr, known: Collection[str] = ()) -> sx.Expr:
