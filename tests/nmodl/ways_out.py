@@ -512,4 +512,13 @@ TAKEN = (
         "i = 1e-5*m*v",
         "rates(v)  i = 1e-5*m*v",
     ),
+    Way(
+        "Call one of them before, into a LOCAL.",
+        _initial(
+            "LOCAL x  a = sum(bump(1), bump(2))",
+            "FUNCTION bump(u) { a = a + u  bump = a }\nFUNCTION sum(x, y) { sum = x + 2*y }\n",
+        ),
+        "a = sum(bump(1), ",
+        "x = bump(1)  a = sum(x, ",
+    ),
 )

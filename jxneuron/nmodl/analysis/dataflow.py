@@ -268,7 +268,7 @@ class AbstractInterpreter:
     def body(self, statements: tuple[sx.Statement, ...]) -> None:
         """Execute statements in order."""
         for statement in statements:
-            self.memory.line = getattr(statement, "line", 0) or self.memory.line
+            self.memory.line = statement.line or self.memory.line
             self.statement(statement)
 
     def statement(self, s: sx.Statement) -> None:

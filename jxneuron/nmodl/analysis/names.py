@@ -27,7 +27,10 @@ UNKNOWN = {"abs": "fabs", "fmin": "IF and ELSE", "fmax": "IF and ELSE"}
 
 
 def is_any_misused(symbols: Symbols, report: Report) -> bool:
-    """Report every use of a name as what it is not; True where there is one: later stages then make no sense."""
+    """Report every use of a name as what it is not; True where there is one.
+
+    Later stages make no sense of such a file.
+    """
     before, file = report.count, symbols.file
     _arrays(file, report)
     for block in file.blocks:
@@ -44,7 +47,7 @@ def is_any_misused(symbols: Symbols, report: Report) -> bool:
                 _call(call, s, symbols, report)
                 if file.vectorized and call.name in UNKNOWN and call.name not in symbols.blocks:
                     what = f"{call.name}, to which NEURON's translator hands more arguments than it has ({NO_BUILD})"
-                    report.wrong(getattr(s, "line", 0), what, f"Write {UNKNOWN[call.name]}.")
+                    report.wrong(s.line, what, f"Write {UNKNOWN[call.name]}.")
             _derivatives(s, symbols, report)
             _statement(s, block, inside, symbols, report)
     return report.count > before
@@ -106,7 +109,7 @@ def _ahead(block: sx.Block, file: sx.File, report: Report) -> None:
     if block.kind == "KINETIC" and block.name not in solved:
         return
     lines = {local.name: local.line for local in reversed(file.declared) if local.block == "LOCAL"}
-    used = [(getattr(s, "line", 0), find_own_names(s) - loops) for s, loops in walk_loops(block.body)]
+    used = [(s.line, find_own_names(s) - loops) for s, loops in walk_loops(block.body)]
     if block.table is not None:
         bounds = find_names(block.table.first) | find_names(block.table.last)
         used.append((block.table.line, {*block.table.names, *block.table.depend} | bounds))
@@ -138,20 +141,19 @@ def _calls(s: sx.Statement) -> Iterator[sx.Call]:
 
 
 def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> None:
-    line = getattr(s, "line", 0)
     if call.name in symbols.blocks and any(isinstance(arg, sx.Text) for arg in call.args):
-        report.wrong(line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
+        report.wrong(s.line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
 
 
 def _derivatives(s: sx.Statement, symbols: Symbols, report: Report) -> None:
     for name in (part.state.name for part in find_parts(sx.Derivative, *expressions(s))):
         if not _is_state(name, symbols):
             what = f"{name}' although {name} is no STATE ({NO_BUILD})"
-            report.wrong(getattr(s, "line", 0), what, "Declare it in STATE.")
+            report.wrong(s.line, what, "Declare it in STATE.")
 
 
 def _variable(var: sx.Var, s: sx.Statement, symbols: Symbols, report: Report) -> None:
-    name, line = var.name, getattr(s, "line", 0)
+    name, line = var.name, s.line
     block, symbol = symbols.blocks.get(name), symbols.variables.get(name)
     if block is not None and block.kind not in sx.ENTRIES:
         what = f"{name} is a {block.kind} and is used as a variable ({NO_BUILD})"

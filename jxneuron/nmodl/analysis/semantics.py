@@ -229,7 +229,7 @@ class Checks:
         known |= {"f_flux", "b_flux"} if block.kind == "KINETIC" else set()
         known |= self.symbols.taken_away
         for s, loops in walk_loops(block.body):
-            line = getattr(s, "line", 0)
+            line = s.line
             called = {part.name for part in find_parts(sx.Call, *expressions(s))}
             for name in sorted(find_own_names(s) - known - loops):
                 self._check_undefined(name, line, name in called)
@@ -392,7 +392,7 @@ def stale_fluxes(body: tuple[sx.Statement, ...]) -> Iterator[int]:
         if stale and not bodies(s) and not isinstance(s, sx.LonDiffuse):
             read = {e.name for e in find_parts(sx.Var, *expressions(s))}
             if read & {*FLUXES}:
-                yield getattr(s, "line", 0)
+                yield s.line
         if any(find_statements(sx.Reaction, (s,))):
             stale = not isinstance(s, sx.Reaction)
         for inner in bodies(s):

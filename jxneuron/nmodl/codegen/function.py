@@ -140,8 +140,7 @@ class BodyPrinter(Liveness):
 
     def print_source(self, s: sx.Statement) -> str:
         """Return the comment that names the source line."""
-        line = getattr(s, "line", 0)
-        return f"  # {self.scope.ir.source_lines.at(line)}" if line else ""
+        return f"  # {self.scope.ir.source_lines.at(s.line)}" if s.line else ""
 
     def print_statement(self, s: sx.Statement, live: set[str], indent: str) -> list[str]:
         """Return the lines of one statement."""

@@ -48,7 +48,7 @@ class Unit:
 
 @functools.cache
 def read_library() -> dict[str, str]:
-    """Return NEURON's unit definitions, as texts."""
+    """Return NEURON's unit definitions as texts, from its ``nrnunits.lib``."""
     names: dict[str, str] = {}
     for line in unit_table().read_text(encoding="utf-8").splitlines():
         words = line.split()

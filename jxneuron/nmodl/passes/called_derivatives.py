@@ -23,7 +23,7 @@ SLOPE = "slope"  # a local for the value of an equation, whose calls may set som
 
 
 def called_derivatives(symbols: Symbols) -> Symbols:
-    """Replace such calls in every block."""
+    """Replace the calls of solved DERIVATIVE blocks in every block."""
     return replace(symbols, blocks=without_called(symbols.blocks, {*symbols.variables, *symbols.blocks}))
 
 

@@ -13,12 +13,12 @@ from jxneuron.nmodl.syntax.visit import Body, map_bodies
 
 
 def drop_silent(block: sx.Block, symbols: Symbols) -> sx.Block:
-    """Drop these calls from a block."""
+    """Drop statements that call ``at_time`` or ``printf`` from a block."""
     del symbols
     return replace(block, body=without_silent(block.body))
 
 
 def without_silent(body: Body) -> Body:
-    """Drop these calls from a body and the bodies inside it."""
+    """Drop statements that call ``at_time`` or ``printf`` from a body and the bodies inside it."""
     out = [s for s in body if not (isinstance(s, sx.Do) and s.call.name in SILENT)]
     return tuple(map_bodies(s, without_silent) for s in out)

@@ -18,7 +18,7 @@ from jxneuron.nmodl.syntax.walk import free_name
 
 
 def dynamic_for(block: sx.Block, symbols: Symbols) -> sx.Block:
-    """Turn such loops of a block into WHILE loops."""
+    """Turn the FROM loops of a block whose bounds only the run knows into WHILE loops."""
     taken = {*symbols.variables, *symbols.blocks, *block.args, *block.local_names}
     body, new = loops_counted(block.body, {*symbols.constants, *block.args, *_numbers(block)}, taken)
     return replace(block, body=body, locals=(*block.locals, *map(sx.Local, new)))

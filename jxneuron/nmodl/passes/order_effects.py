@@ -25,7 +25,7 @@ WAY_OUT = "Call one of them before, into a LOCAL."
 
 
 def order_effects(symbols: Symbols) -> Symbols:
-    """Order the calls of every block that holds some which change variables."""
+    """Order the calls of every block in which a call changes variables."""
     changed = changed_by_calls(symbols)
 
     def ordered(block: sx.Block) -> sx.Block:
@@ -39,7 +39,7 @@ def order_effects(symbols: Symbols) -> Symbols:
 
 
 def changed_by_calls(symbols: Symbols) -> dict[str, frozenset[str]]:
-    """Return, for each FUNCTION and PROCEDURE that changes variables from outside of it, their names."""
+    """Return the names of the variables that each FUNCTION and PROCEDURE changes outside of itself."""
     called = {name: block for name, block in symbols.blocks.items() if block.kind in ("FUNCTION", "PROCEDURE")}
     own = {name: _changed(block) for name, block in called.items()}
     inner = {name: _mentioned(block) & called.keys() for name, block in called.items()}
@@ -89,14 +89,14 @@ class _Order:
             elif any(self.is_open(e) for e in exprs):
                 what = "two arguments of one call, of which one changes what the other sets or reads"
                 lost = tuple(inner.target.name for inner in find_statements(sx.Assign, (s,)))
-                out.append(sx.Refused(f"{what} (C++ leaves open which comes first)", WAY_OUT, _line(s), lost))
+                out.append(sx.Refused(f"{what} (C++ leaves open which comes first)", WAY_OUT, s.line, lost))
             else:
                 out += self.order_statement(s)
         return tuple(out)
 
     def order_statement(self, s: sx.Statement) -> list[sx.Statement]:
         """Return what replaces one statement."""
-        self.before, self.line = [], _line(s)
+        self.before, self.line = [], s.line
         if isinstance(s, sx.While):
             going = sx.Var(self.add_local())
             ask = self.assign(s.condition, going)
@@ -190,7 +190,3 @@ def _truth(e: sx.Expr) -> sx.Expr:
     if isinstance(e, sx.Binary) and e.op in (*COMPARISONS, *LOGIC):
         return e
     return sx.Binary("!=", e, sx.Num(0.0))
-
-
-def _line(s: sx.Statement) -> int:
-    return getattr(s, "line", 0)

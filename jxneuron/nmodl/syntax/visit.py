@@ -53,7 +53,7 @@ def unknown(node: Never) -> NoReturn:
 
 
 def _caller() -> str:
-    """Return the name of the function that called the one which asks."""
+    """Return the name of the function that called the caller of this one."""
     return inspect.stack(0)[2].frame.f_code.co_qualname
 
 
