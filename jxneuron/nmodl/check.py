@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -23,8 +23,7 @@ from jxneuron.nmodl import Translation, translate_all
 from jxneuron.nmodl.frontend import include
 from jxneuron.wording import and_more
 
-Verdict = Literal["translated", "functions", "refused", "wrong"]
-COLOURS: dict[Verdict, str] = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
+COLOURS = {"translated": "green", "functions": "green", "refused": "yellow", "wrong": "red"}
 MOST = 25  # findings of one file that the table shows; JSON has all
 NARROWEST = 40  # columns that lines are wrapped at even where the terminal has fewer
 
@@ -38,7 +37,7 @@ class Checked:
     """
 
     file: str
-    verdict: Verdict
+    verdict: str
     name: str = ""
     kind: str = ""
     notes: tuple[str, ...] = ()
@@ -98,7 +97,7 @@ def _checked(path: Path, result: Translation | Findings) -> Checked:
     return Checked(str(path), "translated", result.name, result.kind, result.notes)
 
 
-def verdict_on(error: Findings) -> Verdict:
+def verdict_on(error: Findings) -> str:
     """Return the verdict on a file that is not translated, as ``Checked`` describes it."""
     if isinstance(error, NoMechanism):
         return "functions"
@@ -123,7 +122,7 @@ def show(checked: Sequence[Checked], console: Console) -> None:
     console.print(f"\n{len(checked)} file{'s' * (len(checked) != 1)}: " + ", ".join(parts))
 
 
-def _coloured(verdict: Verdict, width: int = 0) -> str:
+def _coloured(verdict: str, width: int = 0) -> str:
     return f"[{COLOURS[verdict]}]{verdict:<{width}}[/]"
 
 

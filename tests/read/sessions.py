@@ -10,6 +10,7 @@ import json
 import random
 import sys
 from pathlib import Path
+from typing import Any
 
 from neuron import h
 
@@ -39,11 +40,16 @@ SECLAMP = Mechanism(
     "point",
     fields("parameter", "p", "rs dur1 amp1 dur2 amp2 dur3 amp3") + fields("assigned", "s", "i vc"),
 )
+RECEIVE: Any = len  # says that a mechanism takes events; nothing calls it
 EXPSYN = Mechanism(
-    "ExpSyn", "point", fields("parameter", "p", "tau e") + fields("state", "s", "g"), weights=("weight",), receive=len
+    "ExpSyn",
+    "point",
+    fields("parameter", "p", "tau e") + fields("state", "s", "g"),
+    weights=("weight",),
+    receive=RECEIVE,
 )
 NETSTIM = Mechanism(
-    "NetStim", "artificial", fields("parameter", "p", "interval number start noise"), weights=("w",), receive=len
+    "NetStim", "artificial", fields("parameter", "p", "interval number start noise"), weights=("w",), receive=RECEIVE
 )
 MECHANISMS = {each.name: each for each in (HH, PAS, ICLAMP, SECLAMP, EXPSYN, NETSTIM)}
 
