@@ -234,18 +234,20 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     """
     from jxneuron.mech.generated import load_all
     from jxneuron.model.check import check
+    from jxneuron.read.netcons import read_netcons
     from jxneuron.read.session import read_model, used_sources
     from jxneuron.read.unsupported import find_unsupported
 
     if init not in get_args(InitMode):
         raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
+    netcons = read_netcons(h)
     translated = _translate(used_sources(h))
-    findings = [*find_unsupported(h), *translated.findings]
+    findings = [*find_unsupported(h, netcons), *translated.findings]
     if findings and strict:
         raise Unsupported(findings)
     mechanisms = load_all(translated.sources)
     left_out = translated.refused
-    model = read_model(h, mechanisms, init_mode=init, strict=strict, record=record, left_out=left_out)
+    model = read_model(h, mechanisms, init_mode=init, strict=strict, record=record, left_out=left_out, netcons=netcons)
     notes = tuple(Note("left out", finding.place, finding.found, "left out of the model") for finding in findings)
     model = dataclasses.replace(model, sources=translated.sources, notes=(*model.notes, *notes))
     check(model)

@@ -44,7 +44,7 @@ def in_fork(experiment: Callable[[], Any]) -> Any:
         os.waitpid(child, 0)
     answer = json.loads(text) if text else {"failed": "NEURON ended the process"}
     if "failed" in answer:
-        raise ModelError(f"what the session plays and points to cannot be found out: {answer['failed']}")
+        raise ModelError(f"what the session does not show cannot be found out: {answer['failed']}")
     return answer["result"]
 
 
@@ -70,7 +70,7 @@ def _receive(receiver: int, child: int) -> str:
         ready, _, _ = select.select([receiver], [], [], max(end - time.monotonic(), 0.0))
         if not ready:
             os.kill(child, signal.SIGKILL)
-            raise ModelError(f"what the session plays and points to was not found out within {TIME_LIMIT:g} s")
+            raise ModelError(f"what the session does not show was not found out within {TIME_LIMIT:g} s")
         part = os.read(receiver, 1 << 16)
         if not part:
             return b"".join(parts).decode()

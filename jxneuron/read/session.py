@@ -42,6 +42,7 @@ def read_model(
     record: Sequence[str] = (),
     left_out: Collection[str] = (),
     values_only: bool = False,
+    netcons: NetCons | None = None,
 ) -> Model:
     """Read the model of a session as it is now.
 
@@ -53,6 +54,7 @@ def read_model(
         record: variables to record: ``soma(0.5).v``, ``IClamp[0].i``.
         left_out: mechanisms without translation that the caller reports; any other one becomes a finding.
         values_only: leave out events, and what only an experiment in a fork shows: plays and the targets of POINTERs.
+        netcons: the session's NetCons; None reads them.
 
     Raises:
         ModelError: there is no section, or a record names nothing of the model.
@@ -61,7 +63,7 @@ def read_model(
     """
     tree = read_tree(h)
     types = mechanism_types.registered_types(h)
-    session, netcons = Session(h, tree, mechanisms), read_netcons(h)
+    session, netcons = Session(h, tree, mechanisms), netcons or read_netcons(h)
     placements, missing = _read_placements(session, types, netcons, left_out)
     session = dataclasses.replace(session, placements=placements)
     ions, hidden = _read_ions(session, types)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jxneuron.errors import Finding
+from jxneuron.read.callbacks import find_callbacks
 from jxneuron.read.mechanism_types import (
     EXTRACELLULAR,
     find_point_processes,
@@ -26,6 +27,7 @@ from jxneuron.read.mechanism_types import (
     used_types,
 )
 from jxneuron.read.names import is_removed, model_sections, name_sections
+from jxneuron.read.netcons import NetCons, read_netcons
 from jxneuron.wording import listed
 
 LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
@@ -39,12 +41,17 @@ BINS = 1  # the bit of cvode.queue_mode() for a queue that rounds times to steps
 _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
 
 
-def find_unsupported(h: Any) -> list[Finding]:
+def find_unsupported(h: Any, netcons: NetCons | None = None) -> list[Finding]:
     """Find everything that cannot be taken over yet, all at once: events, receiving point processes, other solvers.
 
     The compiler refuses what it cannot translate of a mechanism's own code.
+
+    Args:
+        h: the session.
+        netcons: its NetCons; None reads them.
     """
-    return [finding for find in _SEARCHES for finding in find(h)]
+    found = [finding for find in _SEARCHES for finding in find(h)]
+    return [*found, *find_callbacks(h, netcons or read_netcons(h))]
 
 
 def _connections(h: Any) -> Iterator[Finding]:

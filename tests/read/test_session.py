@@ -277,6 +277,22 @@ OFFENDERS = {
         ("rxd", "1 species"),
         ENDED,
     ),
+    "h('proc spike() { }'); a = h.NetCon(soma(0.5)._ref_v, None, sec=soma); a.record('spike()')": (
+        ("NetCon.record", "a statement runs at spikes"),
+        ('nc.record("")', "a.record('')"),
+    ),
+    "def spike(): pass\na = h.NetCon(soma(0.5)._ref_v, None, sec=soma); a.record(spike)": (
+        ("NetCon.record", "the Python function spike runs at spikes"),
+        ('nc.record("")', "a.record('')"),
+    ),
+    "h('proc tick() { }'); a = h.NetCon(source, None); a.record('tick()')": (
+        ("NetCon.record", "a statement runs at spikes"),
+        ('nc.record("")', "a.record('')"),
+    ),
+    "def look(): pass\nh.CVode().extra_scatter_gather(0, look)": (
+        ("cvode.extra_scatter_gather", "the Python function look runs in every step"),
+        ("extra_scatter_gather_remove", "h.CVode().extra_scatter_gather_remove(look)"),
+    ),
     "h.CVode().queue_mode(1)": (
         ("cvode.queue_mode(1)", "rounded to steps"),
         ("cvode.queue_mode(0)", "h.CVode().queue_mode(0)"),
