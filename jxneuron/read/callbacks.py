@@ -21,7 +21,12 @@ AT_SPIKES = 'record the spikes in a Vector, nc.record(vector); nc.record("") end
 
 
 def find_callbacks(h: Any, netcons: NetCons) -> Iterator[Finding]:
-    """Find what is called in each step, and what NetCon.record calls at spikes."""
+    """Find what is called in each step, and what NetCon.record calls at spikes.
+
+    A session of several threads is refused as such: its threads are not in a fork, where NEURON would wait for them.
+    """
+    if h.ParallelContext().nthread() > 1:
+        return
     try:
         in_steps, at_spikes, statement = in_fork(lambda: _try_steps(h, netcons))
     except ModelError:  # NEURON cannot step the model, as with a POINTER without target: other findings say why
@@ -40,7 +45,6 @@ def find_callbacks(h: Any, netcons: NetCons) -> Iterator[Finding]:
 def _try_steps(h: Any, netcons: NetCons) -> tuple[list[str], list[str], bool]:
     """Return the functions that are called in a step, in a step in which all fires, and whether a statement runs."""
     h.CVode().active(False)
-    h.ParallelContext().nthread(1)  # NEURON calls nothing in a step of several threads
     sources = [source for source in netcons.sources if not source.deleted]
     connections = [_connection_of(h, netcons, source) for source in sources]
     in_steps, _ = _step(h, connections, NEVER)
