@@ -85,12 +85,12 @@ class Entry:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The locals that an event sets."""
+        """Return the LOCALs that an event sets."""
         return (*(local for _, local in self.weights), self.flag) if self.flag else ()
 
     @property
     def results(self) -> tuple[str, ...]:
-        """The locals that it returns."""
+        """Return the LOCALs that the entry returns."""
         if self.argument:
             return DIFFUSED
         if self.name.startswith(WATCH):

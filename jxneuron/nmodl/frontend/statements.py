@@ -111,14 +111,14 @@ class Statements:
         return sx.Block(kind, name, tuple(args), body, tuple(self.locals), self.table, line)
 
     def net_receive(self, node: Any) -> list[sx.Block]:
-        """NET_RECEIVE, to whose arguments nocmodl adds ``flag``, and the INITIAL inside it."""
+        """Copy NET_RECEIVE, to whose arguments nocmodl adds ``flag``, and the INITIAL inside it."""
         self.initials = []
         block = self.block(node, "NET_RECEIVE")
         args = (*block.args, "flag")
         return [replace(block, args=args), *(replace(initial, args=args) for initial in self.initials)]
 
     def inner_initial(self, node: Any) -> list[sx.Statement]:
-        """An INITIAL inside NET_RECEIVE, which nocmodl writes into a function of its own."""
+        """Copy an INITIAL inside NET_RECEIVE, which nocmodl writes into a function of its own."""
         line = self.keyword("INITIAL")
         outside = self.locals, self.scopes, self.table
         self.locals, self.scopes, self.table = [], [], None
@@ -290,7 +290,7 @@ class Statements:
         return [self.watch(one) for one in node.statements]
 
     def watch(self, node: Any) -> sx.Watch:
-        """One condition of a WATCH."""
+        """Copy one condition of a WATCH."""
         self.first = None
         condition = self.expression(node.expression)
         assert isinstance(condition, sx.Binary)
@@ -411,7 +411,7 @@ class Statements:
 
 
 def sent(call: sx.Call, node: Any, line: int) -> sx.Send | None:
-    """What a call asks of the queue; None for any other call."""
+    """Return what a call asks of the queue; None for any other call."""
     kind = sx.SENDING.get(call.name)
     if kind is None or len(call.args) != (2 if kind == "send" else 1):
         return None
@@ -421,7 +421,7 @@ def sent(call: sx.Call, node: Any, line: int) -> sx.Send | None:
 
 
 def _after_t(e: sx.Expr, node: Any) -> sx.Expr:
-    """The sum that C reads where ``t +`` is written before the text of an expression."""
+    """Return the sum that C reads where ``t +`` is written before the text of an expression."""
     while node.get_node_type_name() == "WrappedExpression":
         node = node.expression
     if isinstance(e, sx.Binary) and node.get_node_type_name() == "BinaryExpression" and e.op not in ("*", "/", "^"):

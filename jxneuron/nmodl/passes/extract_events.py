@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import Body, bodies, leaf, map_bodies, rename, walk
+from jxneuron.nmodl.syntax.visit import Body, bodies, find_statements, leaf, map_bodies, rename, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
 CONDITION = "condition"  # the LOCAL that holds the value of a WATCH
@@ -51,7 +51,7 @@ def _with_own_names(block: sx.Block, symbols: Symbols) -> sx.Block:
 
 @dataclass
 class _Asked:
-    """What the places of one block ask for, in the order of the text."""
+    """Collects what the places of one block ask for, in the order of the text."""
 
     taken: Collection[str]
     sent: list[sx.Sent] = field(default_factory=list[sx.Sent])
@@ -59,6 +59,7 @@ class _Asked:
 
     @property
     def locals(self) -> list[str]:
+        """Return the LOCALs that the places set."""
         return [name for sent in self.sent for name in (sent.when, sent.time, sent.flag) if name]
 
     def without(self, body: Body) -> Body:
@@ -66,18 +67,20 @@ class _Asked:
         return tuple(new for s in body for new in self._statement(s))
 
     def _statement(self, s: sx.Statement) -> list[sx.Statement]:
-        if isinstance(s, sx.Send):
-            return self._send(s)
-        if isinstance(s, sx.Watch):
-            return self._watch(s)
-        if isinstance(s, sx.Do) and s.call.name == "state_discontinuity" and len(s.call.args) == 2:
-            state, value = s.call.args
-            return [sx.Assign(state, value, s.line) if isinstance(state, sx.Var) else s]
-        if isinstance(s, sx.For | sx.While) and any(isinstance(inner, sx.Send | sx.Watch) for inner in walk(s.body)):
-            return [_looped(s)]
-        return [map_bodies(s, self.without)] if bodies(s) else [leaf(s)]
+        match s:
+            case sx.Send():
+                return self._send(s)
+            case sx.Watch():
+                return self._watch(s)
+            case sx.Do(call=sx.Call(name="state_discontinuity", args=(sx.Var() as state, value))):
+                return [sx.Assign(state, value, s.line)]
+            case sx.For() | sx.While() if (asking := _first_asking(s.body)) is not None:
+                return [_looped(s, asking)]
+            case _:
+                return [map_bodies(s, self.without)] if bodies(s) else [leaf(s)]
 
     def _send(self, s: sx.Send) -> list[sx.Statement]:
+        """Return the assignments that replace a net_send, net_event or net_move."""
         name = f"{s.kind}_{1 + sum(sent.kind != 'watch' for sent in self.sent)}"
         sent = sx.Sent(s.kind, *(self._free(f"{name}{end}") for end in ("", "_time")))
         sent = replace(sent, flag=self._free(f"{name}_flag")) if s.flag is not None else sent
@@ -86,6 +89,7 @@ class _Asked:
         return [sx.Assign(sx.Var(local), value, s.line) for local, value in values.items() if value is not None]
 
     def _watch(self, s: sx.Watch) -> list[sx.Statement]:
+        """Return the assignments that replace one condition of a WATCH; the condition gets a block."""
         k = len(self.watches) + 1
         body = (sx.Assign(sx.Var(CONDITION), s.value, s.line),)
         self.watches.append(sx.Block("WATCH", f"WATCH {k}", (), body, (sx.Local(CONDITION),), line=s.line))
@@ -100,9 +104,13 @@ class _Asked:
         return free_name(name, self.taken)
 
 
-def _looped(s: sx.For | sx.While) -> sx.Refused:
+def _first_asking(body: Body) -> sx.Send | sx.Watch | None:
+    """Return the first statement of a body that asks for something."""
+    return next((s for s in walk(body) if isinstance(s, sx.Send | sx.Watch)), None)
+
+
+def _looped(s: sx.For | sx.While, asking: sx.Send | sx.Watch) -> sx.Refused:
     """Refuse a loop that sends or watches, each turn anew."""
-    inner = next(inner for inner in walk(s.body) if isinstance(inner, sx.Send | sx.Watch))
-    what = "WATCH" if isinstance(inner, sx.Watch) else f"net_{inner.kind}"
-    names = tuple(inside.target.name for inside in walk(s.body) if isinstance(inside, sx.Assign))
-    return sx.Refused(f"{what} {LOOPED}", "Write the turns one after another.", inner.line, names)
+    what = "WATCH" if isinstance(asking, sx.Watch) else f"net_{asking.kind}"
+    names = tuple(inside.target.name for inside in find_statements(sx.Assign, s.body))
+    return sx.Refused(f"{what} {LOOPED}", "Write the turns one after another.", asking.line, names)
