@@ -70,7 +70,16 @@ def neuron_child(tmp_path: Path) -> Callable[..., Any]:
     ``neuron_child(code, libraries=(), timeout=120, **given)``: the snippet finds ``h``, its arguments in
     ``given`` (a dict) and hands back any JSON value or numpy array with ``give(value)``.
     """
+    return _child(tmp_path)
 
+
+@pytest.fixture(scope="module")
+def module_child(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Like ``neuron_child``, for what the tests of a module share."""
+    return _child(tmp_path_factory.mktemp("neuron"))
+
+
+def _child(tmp_path: Path) -> Callable[..., Any]:
     def run(code: str, *, libraries: Sequence[Path | str] = (), timeout: float = 120, **given: Any) -> Any:
         folder = tmp_path / f"neuron_{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
