@@ -118,7 +118,7 @@ def test_every_field_is_neurons_after_every_step(name: str, mechanisms: Any, the
         held = [[weights[weight] for weight in own.mechanism.weights] for weights in own.weights]
         np.testing.assert_allclose(held, row["weights"], rtol=1e-9, atol=1e-14)
         changed += before != {field: own.read(field) for field in row["fields"]}
-    assert changed >= 10
+    assert changed >= 5
     assert len(own.spikes) == len(theirs[name]["spikes"])
     np.testing.assert_allclose(own.spikes, theirs[name]["spikes"], rtol=1e-12)
 
