@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_CONCENTRATIONS, INITIALISE_REVERSAL
-from jxneuron.lower import addresses
+from jxneuron.lower import addresses, wiring
 from jxneuron.lower.diffusion import find_diffusers
 from jxneuron.lower.program import (
     Cells,
+    Detector,
     Index,
     InputTarget,
     IonSlot,
@@ -68,7 +69,8 @@ def build_program(
     pointer_targets = {
         placement.mechanism: addresses.pointer_targets(placement, model, mechanisms) for placement in model.placements
     }
-    varying = _varying_fields(model, mechanisms, input_targets, pointer_targets)
+    detectors = wiring.detectors(model, mechanisms)
+    varying = _varying_fields(model, mechanisms, input_targets, pointer_targets, detectors)
     slots = tuple(
         dataclasses.replace(
             _slot(placement, mechanisms[placement.mechanism], ions, sets, model, slope or model.settings.slope),
@@ -93,6 +95,9 @@ def build_program(
         diffusers=find_diffusers(model, mechanisms),
         method=method,
         cables=_cables(model) if method == "exponential" else (),
+        detectors=detectors,
+        receivers=wiring.receivers(model, slots),
+        capacity=wiring.capacity(model, mechanisms),
     )
     return program, _params(model, mechanisms)
 
@@ -139,13 +144,14 @@ def _varying_fields(
     mechanisms: Mapping[str, Mechanism],
     input_targets: Iterable[InputTarget],
     pointer_targets: Mapping[str, tuple[PointerTarget, ...]],
+    detectors: tuple[Detector, ...],
 ) -> dict[str, tuple[str, ...]]:
-    """Return the varying fields by mechanism: of storage ``p``, and reached by an input or a POINTER.
+    """Return the varying fields by mechanism: of storage ``p``, and reached by an input, a POINTER or a Detector.
 
     Raises:
         ModelError: a TABLE may depend on a field that the run changes.
     """
-    read, written = [], [target.address for target in input_targets]
+    read, written = [detector.address for detector in detectors], [target.address for target in input_targets]
     for name, targets in pointer_targets.items():
         writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
         for target in targets:
@@ -244,6 +250,8 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         },
         function_tables={name: dict(placement.function_tables) for name, placement in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
+        weights=wiring.weights(model, mechanisms),
+        threshold=wiring.thresholds(model),
     )
 
 

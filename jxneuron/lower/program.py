@@ -79,6 +79,7 @@ class Wiring(NamedTuple):
     ordered: Route | None  # onto all other receivers
     known_time: Any  # (k + 1,) ms, spikes that are known before the run, by time; the last is inf
     known_source: Any  # (k,)
+    recorded: Any  # (source,) bool, whether its spikes go into the Log
     queue: Queue | None  # self events that are pending when a run starts at the model's initialisation
 
 
@@ -130,6 +131,7 @@ class EventState(NamedTuple):
     """What of the events changes during a run."""
 
     additive: dict[str, Flight]  # by receiver
+    passing: dict[str, dict[str, Any]]  # by receiver and field, see run.events.additive; {} between runs
     ordered: Flight | None
     queue: Queue | None
     above: Any  # (source,) bool, whether a voltage or variable was above its threshold when NEURON last looked

@@ -12,7 +12,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
 from jxneuron.model.find import node_name, placement_of, source_name
-from jxneuron.model.model import Ion, Model, Placement
+from jxneuron.model.model import Events, Ion, Model, Placement
 from jxneuron.wording import and_more, listed
 
 # The most places that a complaint lists by name
@@ -90,6 +90,13 @@ def _events(model: Model) -> Iterator[str]:
     if model.events is None:
         return
     wires, sources = model.events.connections, model.events.sources
+    wrong = list(_ends(model, model.events))
+    if wrong:  # the ends of a connection are its name in all other complaints
+        yield from wrong
+        return
+    known = model.events.known.time
+    if np.isnan(known).any() or (np.diff(known) < 0).any():
+        yield "spikes that are known before a run must have times that are numbers, and be sorted by them"
     late = np.flatnonzero(~(wires.delay >= 0))
     if len(late):
         yield f"a delay (ms) must be a number that is not negative: {_wires(model, late)}"
@@ -100,6 +107,26 @@ def _events(model: Model) -> Iterator[str]:
     nowhere = np.flatnonzero(~np.isfinite(sources.threshold))
     if len(nowhere):
         yield f"a threshold is not a number: {listed([_source(model, int(k)) for k in nowhere], SHOWN)}"
+
+
+def _ends(model: Model, events: Events) -> Iterator[str]:
+    wires, targets = events.connections, len(events.connections.targets)
+    sizes = np.array([len(placement_of(model, name).node) for name in wires.targets], np.int64)
+    bad = (wires.mechanism < 0) | (wires.mechanism >= targets)
+    yield from _rows("leads to no mechanism that is named", bad)
+    if not bad.any():
+        yield from _rows(
+            "leads to an instance that there is not", (wires.instance < 0) | (wires.instance >= sizes[wires.mechanism])
+        )
+    sources = len(events.sources.kind)
+    yield from _rows("comes from a source that there is not", (wires.source < 0) | (wires.source >= sources))
+    if ((events.known.source < 0) | (events.known.source >= sources)).any():
+        yield "a spike that is known before a run comes from a source that there is not"
+
+
+def _rows(complaint: str, bad: np.ndarray) -> Iterator[str]:
+    if bad.any():
+        yield f"a connection {complaint}: {listed([f'number {row}' for row in np.flatnonzero(bad)], SHOWN)}"
 
 
 def _wires(model: Model, rows: np.ndarray) -> str:

@@ -20,6 +20,7 @@ from jax.core import Tracer
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Address, InputTarget, Params, State, VoltageMethod
+from jxneuron.lower.wiring import build_wiring
 from jxneuron.model.check import check
 from jxneuron.model.model import InitMode, Slope
 from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
@@ -29,6 +30,7 @@ from jxneuron.modules.states import Parameters, States
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
 from jxneuron.run.derived import coupling
+from jxneuron.run.events.deliver import begin_run, end_run
 from jxneuron.run.prepare import derive
 from jxneuron.run.step import Clock
 from jxneuron.run.step import step as one_step
@@ -142,7 +144,7 @@ def _run(
     """Run from a State at ``t`` and check the results: the last State, and the records, (record, steps + 1)."""
     times = loop.clock(t, dt, t + steps * dt)
     samples = (*simulate.played(prepared, t, times), *(_padded(each, steps) for each in inputs))
-    last, records = loop.run(prepared.program, params, state, np.float64(dt), times, samples, lengths)
+    last, records = loop.run(prepared.program, params, state, np.float64(dt), times, samples, lengths, prepared.wiring)
     _require_finite(prepared, params, state, last, dt, times, samples, records)
     return last, records
 
@@ -179,7 +181,7 @@ def _prepared(core: Core, solver: str | None, slope: Slope | None, init: InitMod
         model = dataclasses.replace(model, settings=dataclasses.replace(model.settings, secondorder=order))
     check(model)
     program, params = build_program(model, core.mechanisms, slope=slope, method=method)
-    return simulate.Simulation(model, program, params, core.mechanisms)
+    return simulate.Simulation(model, program, params, core.mechanisms, build_wiring(model, core.mechanisms))
 
 
 def _input_target(core: Core, each: Input) -> InputTarget:
@@ -407,12 +409,15 @@ def step(
     if not isinstance(u, States) or not isinstance(params, Parameters):
         raise ModelError("step takes States from get_all_states and Parameters from get_all_parameters")
     inputs = _present(core, external_inds, externals)
-    program = prepare(core, inputs, solver).program
+    prepared = prepare(core, inputs, solver)
+    program = prepared.program
     samples = tuple(jnp.asarray(each.values) for each in inputs)
     half = u.state.t + 0.5 * dt
     derived = derive(program, params.params, jnp.asarray(dt))
-    state, _ = one_step(program, params.params, derived, u.state, Clock(half, half + 0.5 * dt), samples)
-    return u.at(state)
+    wired, state = begin_run(program, params.params, derived, prepared.wiring, u.state)
+    now = Clock(state.t, half, half + 0.5 * dt)
+    state, _ = one_step(program, params.params, derived, state, now, samples, wired)
+    return u.at(end_run(state))
 
 
 def external_inds(core: Core) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower import plays
 from jxneuron.lower.build import build_program
-from jxneuron.lower.program import Params, Program, State
+from jxneuron.lower.program import Params, Program, State, Wiring
+from jxneuron.lower.wiring import build_wiring
 from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import ion_of, node_name, placement_of
@@ -52,12 +53,13 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """A Model made ready to run: its Program, its Params, and its mechanisms."""
+    """A Model made ready to run: its Program, its Params, its mechanisms, and its connections where it has events."""
 
     model: Model
     program: Program
     params: Params
     mechanisms: Mapping[str, Mechanism]
+    wiring: Wiring | None = None
 
 
 class Taken(NamedTuple):
@@ -77,7 +79,7 @@ def prepare(model: Model, *, slope: Slope | None = None) -> Simulation:
     integrate.require_float64()
     mechanisms = load_all(model.sources)
     program, params = build_program(model, mechanisms, slope=slope_here(model, slope))
-    return Simulation(model, program, params, mechanisms)
+    return Simulation(model, program, params, mechanisms, build_wiring(model, mechanisms))
 
 
 def slope_here(model: Model, slope: Slope | None) -> Slope:
@@ -115,12 +117,12 @@ def start(
     t = np.float64(initial.t if initial else 0.0)
     given = simulation.params if params is None else params
     if initial is None or mode == "ours":
-        return integrate.start(simulation.program, given, np.float64(dt), t), ()
+        return integrate.start(simulation.program, given, np.float64(dt), t, simulation.wiring), ()
     if taken is None:
         taken = taken_from(simulation, dt, mode)
     if simulation.model.v_init is None:
         given = given._replace(v_init=initial.v)
-    ours = integrate.start(simulation.program, given, np.float64(dt), t)
+    ours = integrate.start(simulation.program, given, np.float64(dt), t, simulation.wiring)
     return _overlaid(ours, taken, simulation.model), (*_voltage_note(simulation, initial), *taken.notes)
 
 
@@ -134,7 +136,8 @@ def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
     """
     model = simulation.model
     assert model.initial is not None
-    given = simulation.params._replace(v_init=model.initial.v), np.float64(dt), np.float64(model.initial.t)
+    params = simulation.params._replace(v_init=model.initial.v)
+    given = params, np.float64(dt), np.float64(model.initial.t), simulation.wiring
     # Compiled by itself: called as a function, it would become part of what is traced around it.
     ours = integrate.start.lower(simulation.program, *given).compile()(*given)
     values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
@@ -280,9 +283,9 @@ def run_model(
     times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
     samples = played(simulation, float(state.t), times)
     given = simulation.params, state, np.float64(dt), times, samples
-    compiled = integrate.run.lower(simulation.program, *given).compile()
+    compiled = integrate.run.lower(simulation.program, *given, wiring=simulation.wiring).compile()
     ready = time.perf_counter()
-    last, records = compiled(*given)
+    last, records = compiled(*given, wiring=simulation.wiring)
     records = np.asarray(records)
     done = time.perf_counter()
     require_finite(simulation, state, last, dt, times, samples)
@@ -322,7 +325,7 @@ def require_finite(
     if _first_not_finite(simulation, last) is None:
         return
     count, bad = integrate.steps_until_not_finite(
-        simulation.program, simulation.params, state, jnp.asarray(dt), times, samples
+        simulation.program, simulation.params, state, jnp.asarray(dt), times, samples, simulation.wiring
     )
     what = _first_not_finite(simulation, bad) or "a value that was a number again at the end"
     raise NonFinite(f"not a number at step {count + 1} (t = {float(bad.t):.6g} ms): {what}")

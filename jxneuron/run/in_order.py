@@ -58,9 +58,9 @@ def _in_order(
 ) -> Results:
     """Run the first instance alone and the others in a scan, which carries the variables that instances share."""
     shared = {field.name for field in mechanism.fields_in("s") if not field.per_instance}
-    own_names = _own_names(mechanism)
-    own = [{name: value for name, value in values.items() if name in own_names} for values in (p, s, env)]
-    common = [{name: value for name, value in values.items() if name not in own_names} for values in (p, s, env)]
+    names = own_names(mechanism)
+    own = [{name: value for name, value in values.items() if name in names} for values in (p, s, env)]
+    common = [{name: value for name, value in values.items() if name not in names} for values in (p, s, env)]
     if isinstance(env["tables"], FirstCallTables):
         common[2]["tables"] = env["tables"].of_one_instance()
 
@@ -79,7 +79,7 @@ def _in_order(
     return (*results[:-1], {**results[-1], **left})
 
 
-def _own_names(mechanism: Mechanism) -> set[str]:
+def own_names(mechanism: Mechanism) -> set[str]:
     """Return the names in ``p``, ``s`` and ``env`` under which each instance has a value of its own."""
     fields = {field.name for field in mechanism.fields if field.per_instance}
     ions = {name for use in mechanism.ions for name in use.loads}

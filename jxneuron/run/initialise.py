@@ -9,30 +9,34 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.lower.program import Params, Program, Slot, State, Wiring
 from jxneuron.mech.table import FirstCallTables
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments, store
+from jxneuron.run.events.start import deliver_at_start, start_events
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, override_concentrations, reversal
 from jxneuron.run.table_leaves import left_by_tables
 
 
-def initialise(program: Program, params: Params, derived: Derived, t: Array) -> State:
-    """Set v, initialise the ions, run every INITIAL in the run order, then evaluate the currents once.
+def initialise(program: Program, params: Params, derived: Derived, t: Array, wiring: Wiring | None = None) -> State:
+    """Set v, initialise the ions, run every INITIAL in the run order, deliver events, then evaluate the currents once.
 
     Args:
         program: the static part of the model.
         params: its parameters; ``v_init`` is the voltage of each node.
         derived: what was derived from them; of the TABLEs, those that are built before INITIAL.
         t: () ms.
+        wiring: the connections of the model; None leaves events out.
     """
-    return initialise_with_tables(program, params, derived, t)[0]
+    return initialise_with_tables(program, params, derived, t, wiring)[0]
 
 
-def initialise_with_tables(program: Program, params: Params, derived: Derived, t: Array) -> tuple[State, Derived]:
+def initialise_with_tables(
+    program: Program, params: Params, derived: Derived, t: Array, wiring: Wiring | None = None
+) -> tuple[State, Derived]:
     """Do as ``initialise``; return also ``derived`` with the TABLEs that the first calls of their functions built."""
     derived = derived._replace(
         tables={slot.name: _tables(program, slot, derived) for slot in program.slots if slot.use_tables}
@@ -41,7 +45,9 @@ def initialise_with_tables(program: Program, params: Params, derived: Derived, t
     state = State(t=t, v=params.v_init, mech=mech, ion=initialise_ions(program, params))
     state = run_blocks(program, params, derived, state, "before_initial")
     state = run_initial_blocks(program, params, derived, state)
+    state = start_events(program, params, derived, wiring, state)
     state = run_blocks(program, params, derived, state, "after_initial")
+    state = deliver_at_start(program, params, derived, wiring, state)
     return evaluate_currents(program, params, derived, state), derived
 
 

@@ -17,8 +17,9 @@ import numpy as np
 from jax import Array, lax
 
 from jxneuron.errors import Float64Error, ModelError
-from jxneuron.lower.program import Params, Program, Slot, State
+from jxneuron.lower.program import Params, Program, Slot, State, Wiring
 from jxneuron.run.derived import derive_for_initial
+from jxneuron.run.events.deliver import begin_run, end_run
 from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import derive
 from jxneuron.run.records import read
@@ -76,11 +77,11 @@ def clock(t_start: float, dt: float, t_stop: float) -> Clock:
     most = max(int(np.ceil((t_stop - t_start) / dt)) + 2, 1)
     halves = np.concatenate([[t_start], np.full(2 * most, 0.5 * dt)]).cumsum()
     count = int(np.sum(halves[0:-1:2] < t_stop - 0.5 * dt))
-    return Clock(half=halves[1 : 2 * count : 2], full=halves[2 : 2 * count + 1 : 2])
+    return Clock(start=halves[0 : 2 * count : 2], half=halves[1 : 2 * count : 2], full=halves[2 : 2 * count + 1 : 2])
 
 
 @partial(jax.jit, static_argnums=0)
-def start(program: Program, params: Params, dt: Array, t: Array) -> State:
+def start(program: Program, params: Params, dt: Array, t: Array, wiring: Wiring | None = None) -> State:
     """Compute the State after finitialize, with our own INITIALs.
 
     Callers pass dt and t as numpy's float64: a Python number has another type, for which ``jit`` compiles anew.
@@ -90,8 +91,9 @@ def start(program: Program, params: Params, dt: Array, t: Array) -> State:
         params: its parameters.
         dt: () ms.
         t: () ms.
+        wiring: the connections of the model; None where it has no events.
     """
-    return initialise(program, params, derive_for_initial(program, params, dt), t)
+    return initialise(program, params, derive_for_initial(program, params, dt), t, wiring)
 
 
 @partial(jax.jit, static_argnums=(0, 6))
@@ -103,6 +105,7 @@ def run(
     times: Clock,
     samples: tuple[Array, ...] = (),
     lengths: tuple[int, ...] = (),
+    wiring: Wiring | None = None,
 ) -> tuple[State, Array]:
     """Make one step for each of ``times``.
 
@@ -115,18 +118,20 @@ def run(
         samples: for each of ``program.input_targets`` (steps, k).
         lengths: of nested loops whose product is at least the number of steps: a gradient stores the State between
             the turns of each and computes the rest anew. Empty: it stores every step.
+        wiring: the connections of the model; None where it has no events.
 
     Returns:
         The last State and the records at the start and after each step, (record, steps + 1).
     """
     derived = derive(program, params, dt)
     first = read(program.recorders, params, state)
+    wired, state = begin_run(program, params, derived, wiring, state)
 
     def body(state: State, now: tuple[Clock, tuple[Array, ...]]) -> tuple[State, Array]:
-        return step(program, params, derived, state, *now)
+        return step(program, params, derived, state, *now, wired)
 
     last, records = checkpointed_scan(body, state, (times, samples), lengths)
-    return last, jnp.concatenate([first[None], records]).T
+    return end_run(last), jnp.concatenate([first[None], records]).T
 
 
 def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
@@ -159,15 +164,27 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
 
 
 def steps_until_not_finite(
-    program: Program, params: Params, state: State, dt: Array, times: Clock, samples: tuple[Array, ...]
+    program: Program,
+    params: Params,
+    state: State,
+    dt: Array,
+    times: Clock,
+    samples: tuple[Array, ...],
+    wiring: Wiring | None = None,
 ) -> tuple[int, State]:
     """Repeat a failed run one step at a time; return the steps before the first bad one, and the State after it.
 
     A State is bad where v, a current, a STATE or a value of an ion is not a number. Arguments as for ``run``.
     """
-    one_step = jax.jit(lambda s, now, inputs: step(program, params, derive(program, params, dt), s, now, inputs)[0])
+
+    @jax.jit
+    def one_step(state: State, now: Clock, inputs: tuple[Array, ...]) -> State:
+        derived = derive(program, params, dt)
+        wired, state = begin_run(program, params, derived, wiring, state)
+        return end_run(step(program, params, derived, state, now, inputs, wired)[0])
+
     for k in range(len(times.half)):
-        state = one_step(state, Clock(times.half[k], times.full[k]), tuple(values[k] for values in samples))
+        state = one_step(state, Clock(*(values[k] for values in times)), tuple(values[k] for values in samples))
         parts = (state.v, state.ion, [values for _, _, values in flowing(program, state)])
         if not all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(parts)):
             return k, state

@@ -18,6 +18,7 @@ from jxneuron.run.currents import Membrane, membrane_currents
 from jxneuron.run.derived import Derived
 from jxneuron.run.diffusion import diffuse
 from jxneuron.run.environment import arguments, store
+from jxneuron.run.events.deliver import Wired, deliver, spoil, start_step
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
 from jxneuron.run.records import read
@@ -27,36 +28,47 @@ from jxneuron.units import PER_AREA
 
 
 class Clock(NamedTuple):
-    """The two times of a step, which NEURON reaches by two additions of ``0.5*dt``."""
+    """The times of a step, which NEURON reaches by two additions of ``0.5*dt``."""
 
-    half: Any  # ms, the middle of the step; () in a step, (steps,) for a run
+    start: Any  # ms, the end of the step before; () in a step, (steps,) for a run
+    half: Any  # ms, the middle of the step; likewise
     full: Any  # ms, its end; likewise
 
 
 def step(
-    program: Program, params: Params, derived: Derived, state: State, clock: Clock, samples: tuple[Array, ...] = ()
+    program: Program,
+    params: Params,
+    derived: Derived,
+    state: State,
+    clock: Clock,
+    samples: tuple[Array, ...] = (),
+    wired: Wired | None = None,
 ) -> tuple[State, Array]:
     """Make one step, as NEURON's nrn_fixed_step_thread: currents at t + dt/2, then v, then the states with the new v.
+
+    Events up to the middle of the step are delivered before its currents, the others at its end.
 
     Args:
         program: the static part of the model.
         params: its parameters.
         derived: what follows from the parameters and dt.
         state: at the end of the step before.
-        clock: () each, ms, the two times of this step.
+        clock: () each, ms, the times of this step.
         samples: for each of ``program.input_targets``, (k,).
+        wired: of ``begin_run``, where the model has events.
 
     Returns:
         The State after the step, and the records of the step, (record,). NEURON records (fixed_record_continuous)
         before it delivers the events of the step's second half, so a value that is played there is recorded one step
         later.
     """
+    state = start_step(program, params, derived, wired, state, clock.start, clock.half)
     state = apply_inputs(program, state._replace(t=clock.half), samples, "half")
     state = leave_in_step(program, derived, state)
     state = run_blocks(program, params, derived, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, derived, state)
     membrane = inject(program, params, membrane, samples)
-    dv = METHODS[program.method](program, derived, membrane, state)
+    dv = spoil(state, METHODS[program.method](program, derived, membrane, state))
     state = correct_currents(program, state, dv)
     state = apply_inputs(program, update_voltage(program, state, dv), samples, "solved")
     state = apply_inputs(program, state._replace(t=clock.full), samples, "full")
@@ -65,7 +77,8 @@ def step(
     state = run_blocks(program, params, derived, state, "before_step")
     state = apply_inputs(program, state, samples, "clamped")
     records = read(program.recorders, params, state)
-    return apply_inputs(program, state, samples, "end"), records
+    state = apply_inputs(program, state, samples, "end")
+    return deliver(program, params, derived, wired, state, clock.full), records
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:

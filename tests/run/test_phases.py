@@ -108,7 +108,7 @@ def phases_and_step(program, params, state, dt):
     membrane, _ = membrane_currents(program, params, derived, state)
     linear = matrix(derived, membrane), right_hand_side(program, derived, membrane, state)
     half = state.t + 0.5 * dt
-    return linear, step(program, params, derived, state, Clock(half, half + 0.5 * dt))[0]
+    return linear, step(program, params, derived, state, Clock(state.t, half, half + 0.5 * dt))[0]
 
 
 def check_matrix(taken, ours, rhs, v) -> None:

@@ -1,0 +1,168 @@
+"""Deliver events that only add to the fields of their instance: their order makes no difference.
+
+In: what is due along the Route of one mechanism. Out: its fields after all of it.
+
+What an event adds (``Mechanism.jump``) is computed once for each connection, at the start of a run. A delivery is then
+linear in the fields and in the jumps, which gives it derivatives in both modes although it is a loop of unknown length.
+The values of the jumps are constants of the loop over steps. Only their derivative is carried from step to step
+(``EventState.passing``, zeros that XLA hardly touches): its cotangent is then one array, to which each step adds, and
+a gradient remembers nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+from jax.custom_derivatives import SymbolicZero
+
+from jxneuron.lower.program import Params, Program, Receiver, Route, State, Wiring
+from jxneuron.mech.mechanism import Mechanism, Values
+from jxneuron.run.derived import Derived
+from jxneuron.run.environment import arguments
+from jxneuron.run.events.flight import Due
+from jxneuron.run.in_order import own_names
+
+AT_ONCE = 64  # connections that one turn of the loop delivers
+
+Arrays = tuple[Any, ...]
+Jumps = dict[str, dict[str, Array]]  # by mechanism and field: what each connection adds, (connection,)
+
+
+def compute_jumps(program: Program, params: Params, derived: Derived, wiring: Wiring, state: State) -> Jumps:
+    """Return what an event adds, for every connection of each Route onto a receiver whose events only add."""
+    receivers = {receiver.slot.name: receiver for receiver in program.receivers}
+    return {
+        name: _jumps(program, params, derived, receivers[name], route, state) for name, route in wiring.additive.items()
+    }
+
+
+def _jumps(
+    program: Program, params: Params, derived: Derived, receiver: Receiver, route: Route, state: State
+) -> dict[str, Array]:
+    mechanism = receiver.slot.mechanism
+    assert mechanism.jump is not None
+    p, s, _, env = arguments(program, receiver.slot, params, derived, state)
+    p, s, env = (_of_connections(mechanism, values, route) for values in (p, s, env))
+    weights = jnp.asarray(weights_of(params, state, mechanism.name))[route.weight_row]
+    by_name = {name: weights[:, k] for k, name in enumerate(mechanism.weights)}
+    jumps = mechanism.jump(p, s, env, by_name)
+    return {name: jnp.broadcast_to(jump, route.instance.shape) for name, jump in jumps.items()}
+
+
+def _of_connections(mechanism: Mechanism, values: Values, route: Route) -> dict[str, Any]:
+    """Return the values of the instance that each connection reaches."""
+    own = own_names(mechanism)
+    return {name: value[..., route.instance] if name in own else value for name, value in values.items()}
+
+
+def weights_of(params: Params, state: State, mechanism: str) -> Any:
+    """Return the weights of the connections onto a mechanism, (connection, weight), as they are now."""
+    changed = {} if state.events is None else state.events.weights
+    return changed.get(mechanism, params.weights[mechanism])
+
+
+def add_jumps(
+    route: Route, due: Due, fields: Values, passing: Values, jumps: Values
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Add the jumps of all connections that are due.
+
+    Args:
+        route: onto the mechanism.
+        due: from ``take_due``.
+        fields: of the mechanism, (instance,) each.
+        passing: zeros whose derivatives are those of the jumps, (connection,) each.
+        jumps: (connection,) each; their own derivatives do not count.
+
+    Returns:
+        The fields, and ``passing`` as it was.
+    """
+    names = tuple(jumps)
+    constants = tuple(lax.stop_gradient(jumps[name]) for name in names)
+    new, passed = _add(
+        tuple(fields[name] for name in names), tuple(passing[name] for name in names), constants, due, route.instance
+    )
+    return {**fields, **dict(zip(names, new, strict=True))}, dict(zip(names, passed, strict=True))
+
+
+@jax.custom_jvp
+def _add(fields: Arrays, passing: Arrays, jumps: Arrays, due: Due, instance: Array) -> tuple[Arrays, Arrays]:
+    return _push(fields, jumps, due, instance), passing
+
+
+@partial(_add.defjvp, symbolic_zeros=True)
+def _add_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Differentiate: tangents of fields and jumps go through the same linear map, whose transpose is ``_pull``."""
+    _, _, _, due, instance = primals
+    moved = tangents[0], tangents[1]
+    if all(isinstance(tangent, SymbolicZero) for tangent in tangents[1]):
+        return _add(*primals), moved
+    moved = lax.custom_linear_solve(
+        lambda x: x,
+        _instantiate(moved),
+        solve=lambda _, x: (_push(x[0], x[1], due, instance), x[1]),
+        transpose_solve=lambda _, x: (x[0], _pull(x[0], x[1], due, instance)),
+    )
+    return _add(*primals), moved
+
+
+def _instantiate(tangents: Any) -> Any:
+    """Replace symbolic zeros by arrays that depend on the others, as custom_linear_solve demands of all its operands.
+
+    No array may be taken whole: it can be empty.
+    """
+    leaves = jax.tree.leaves(tangents, is_leaf=_is_symbolic)
+    nothing = 0.0 * next(leaf for leaf in leaves if not _is_symbolic(leaf) and leaf.size).ravel()[0]
+    return jax.tree.map(
+        lambda leaf: jnp.zeros(leaf.shape, leaf.dtype) + nothing if _is_symbolic(leaf) else leaf,
+        tangents,
+        is_leaf=_is_symbolic,
+    )
+
+
+def _is_symbolic(leaf: Any) -> bool:
+    return isinstance(leaf, SymbolicZero)
+
+
+def _push(fields: Arrays, jumps: Arrays, due: Due, instance: Array) -> Arrays:
+    """Add the jump of each connection that is due to the fields of its instance."""
+
+    def add(fields: Arrays, connection: Array) -> Arrays:
+        at = instance.at[connection].get(mode="fill", fill_value=len(fields[0]))
+        return tuple(
+            field.at[at].add(jump.at[connection].get(mode="fill", fill_value=0.0), mode="drop")
+            for field, jump in zip(fields, jumps, strict=True)
+        )
+
+    return _for_all_due(add, fields, due, len(instance))
+
+
+def _pull(fields: Arrays, jumps: Arrays, due: Due, instance: Array) -> Arrays:
+    """Do the transpose of ``_push``: add the cotangent of its instance's field to that of each connection's jump."""
+
+    def add(jumps: Arrays, connection: Array) -> Arrays:
+        at = instance.at[connection].get(mode="fill", fill_value=len(fields[0]))
+        return tuple(
+            jump.at[connection].add(field.at[at].get(mode="fill", fill_value=0.0), mode="drop")
+            for field, jump in zip(fields, jumps, strict=True)
+        )
+
+    return _for_all_due(add, jumps, due, len(instance))
+
+
+def _for_all_due(body: Callable[[Arrays, Array], Arrays], start: Arrays, due: Due, beyond: int) -> Arrays:
+    """Call ``body`` with the connections that are due, AT_ONCE in each turn, the last ones filled with ``beyond``."""
+    total, last = due.end[-1], len(due.end) - 1
+
+    def turn(carry: tuple[Array, Arrays]) -> tuple[Array, Arrays]:
+        first, values = carry
+        place = first + jnp.arange(AT_ONCE, dtype=jnp.int32)
+        spike = jnp.minimum(jnp.searchsorted(due.end, place, side="right"), last)
+        connection = jnp.where(place < total, place + due.base[spike], beyond)
+        return first + AT_ONCE, body(values, connection)
+
+    return lax.while_loop(lambda carry: carry[0] < total, turn, (jnp.zeros((), jnp.int32), start))[1]

@@ -1,0 +1,260 @@
+"""Networks of cells with spikes, the same in NEURON and by hand: Models with events, and what NEURON makes of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from jxneuron.mech.mechanism import Current, Field, Mechanism, Received
+from jxneuron.model import file
+from jxneuron.model.model import Connections, Events, KnownSpikes, Model, PendingEvents, Placement, Sources
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# Runs in a NEURON child. Cells are saved without their synapses, for which the tests have mechanisms of their own.
+RUN = """
+import json, sys
+import numpy as np
+from neuron import h
+from jxneuron.importer import read_session
+from jxneuron.model import file
+
+h.load_file("stdrun.hoc")
+folder, networks = sys.argv[1], json.loads(sys.argv[2])
+
+def cell(name, one):
+    soma = h.Section(name=f"soma{name}")
+    soma.L = soma.diam = 20
+    soma.insert("hh")
+    clamp = h.IClamp(soma(0.5))
+    clamp.delay, clamp.dur, clamp.amp = one["delay"], 1e9, one["amp"]
+    dend = h.Section(name=f"dend{name}")
+    dend.L, dend.diam, dend.nseg = 100, 2, 3
+    dend.insert("pas")
+    dend.e_pas = -65
+    dend.connect(soma(1))
+    return soma, dend, clamp
+
+def run(name, network):
+    h.usetable_hh, h.celsius, h.dt, h.tstop = 0, 6.3, network["dt"], network["tstop"]
+    cells = [cell(k, one) for k, one in enumerate(network["cells"])]
+    h.finitialize(network["v_init"])
+    file.save(read_session(h, init="ours", strict=True), f"{folder}/{name}")
+    synapses = [getattr(h, network["synapse"])(cells[place][1](0.5)) for place in network["places"]]
+    for synapse in synapses:
+        for key, value in network["values"].items():
+            setattr(synapse, key, value)
+    connections, spikes = [], {}
+    for source, target, delay, weight in network["connections"]:
+        soma = cells[source][0]
+        one = h.NetCon(soma(0.5)._ref_v, synapses[target], network["threshold"], delay, weight, sec=soma)
+        if source not in spikes:
+            spikes[source] = h.Vector()
+            one.record(spikes[source])
+        connections.append(one)
+    v = [h.Vector().record(cells[k][0](0.5)._ref_v) for k in range(len(cells))]
+    g = [h.Vector().record(getattr(one, network["recorded"])) for one in synapses]
+    if network["checks"]:
+        h.finitialize(network["v_init"])
+    h.finitialize(network["v_init"])
+    h.continuerun(h.tstop)
+    return {
+        "spikes": {k: list(times) for k, times in spikes.items()},
+        "v": [list(x) for x in v],
+        "g": [list(x) for x in g],
+    }
+
+results = {name: run(name, network) for name, network in networks.items()}
+json.dump(results, open(folder + "/results.json", "w"))
+"""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Cells with a soma (hh, a current) and a dendrite with synapses, and connections between them."""
+
+    amp: tuple[float, ...]  # nA, of each cell's current
+    places: tuple[int, ...]  # the cell of each synapse
+    connections: tuple[tuple[int, int, float, float], ...]  # source cell, synapse, delay ms, weight uS
+    tstop: float = 20.0
+    threshold: float = -10.0
+    dt: float = 0.025
+    v_init: float = -65.0
+    delay: float = 1.0  # ms, when the currents start
+    synapse: str = "ExpSyn"
+    values: dict[str, float] = field(default_factory=lambda: {"tau": 3.0, "e": 0.0})
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The cells that are sources, in the order of their first connections."""
+        return tuple(dict.fromkeys(one[0] for one in self.connections))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A network in NEURON: its cells, and what NEURON has computed."""
+
+    network: Network
+    model: Model  # without synapses and events
+    spikes: dict[int, list[float]]  # by cell
+    v: np.ndarray  # (cell, steps + 1)
+
+
+def run_in_neuron(networks: dict[str, Network], folder: Path) -> dict[str, Reference]:
+    """Run networks in one NEURON process."""
+    given = {
+        name: {
+            "cells": [{"amp": amp, "delay": one.delay} for amp in one.amp],
+            "places": one.places,
+            "connections": one.connections,
+            "synapse": one.synapse,
+            "values": one.values,
+            "recorded": "_ref_g",
+            "checks": False,
+            **{key: getattr(one, key) for key in ("dt", "tstop", "threshold", "v_init")},
+        }
+        for name, one in networks.items()
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(folder), json.dumps(given)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert (folder / "results.json").exists(), done.stderr
+    results = json.loads((folder / "results.json").read_text())
+    return {
+        name: Reference(
+            network,
+            file.open(folder / name),
+            {int(cell): times for cell, times in results[name]["spikes"].items()},
+            np.array(results[name]["v"]),
+        )
+        for name, network in networks.items()
+    }
+
+
+def with_events(reference: Reference, **changes: Any) -> Model:
+    """Return the Model of a network with its synapses and connections; ``changes`` replace parts of its Events."""
+    network, model = reference.network, reference.model
+    dendrites = [section for section in model.sections if section.name.startswith("dend")]
+    somata = [section for section in model.sections if section.name.startswith("soma")]
+    nodes = np.array([dendrites[cell].centres[1] for cell in network.places], np.int64)
+    values = {name: np.full(len(nodes), value) for name, value in network.values.items()}
+    labels = tuple(f"{network.synapse}[{k}]" for k in range(len(nodes)))
+    synapses = Placement(network.synapse, "point", nodes, values, {}, labels)
+    order = network.order
+    none = np.full(len(order), -1, np.int64)
+    rows = network.connections
+    events = {
+        "sources": Sources(
+            kind=("voltage",) * len(order),
+            node=np.array([somata[cell].centres[0] for cell in order], np.int64),
+            mechanism=("",) * len(order),
+            variable=("",) * len(order),
+            instance=none,
+            threshold=np.full(len(order), network.threshold),
+            gid=none,
+        ),
+        "connections": Connections(
+            source=np.array([order.index(row[0]) for row in rows], np.int64),
+            mechanism=np.zeros(len(rows), np.int64),
+            instance=np.array([row[1] for row in rows], np.int64),
+            delay=np.array([row[2] for row in rows], np.float64),
+            active=np.ones(len(rows), np.bool_),
+            targets=(network.synapse,),
+            weights={network.synapse: np.array([[row[3]] for row in rows], np.float64)},
+        ),
+        "known": known_spikes(()),
+        "pending": nothing_pending(),
+        "recorded": {f"soma{cell}(0.5).v": np.array([k]) for k, cell in enumerate(order)},
+        **changes,
+    }
+    return dataclasses.replace(model, placements=(*model.placements, synapses), events=Events(**events))
+
+
+def known_spikes(spikes: Any) -> KnownSpikes:
+    """Return (source, time) pairs as KnownSpikes."""
+    pairs = sorted(spikes, key=lambda pair: pair[1])
+    return KnownSpikes(np.array([k for k, _ in pairs], np.int64), np.array([t for _, t in pairs], np.float64))
+
+
+def nothing_pending() -> PendingEvents:
+    """Return an empty queue."""
+    none = np.zeros(0, np.int64)
+    return PendingEvents(np.zeros(0), none, none, none, np.zeros(0), (), np.zeros(0, np.bool_))
+
+
+def _cnexp(x: Any, tau: Any, dt: Any) -> Any:
+    return x + (1.0 - jnp.exp(dt * (-1.0 / tau))) * (0.0 - x)
+
+
+def exp_syn() -> Mechanism:
+    """Return NEURON's ExpSyn by hand."""
+    return Mechanism(
+        name="ExpSyn",
+        kind="point",
+        fields=(
+            Field("tau", "parameter", "range", "p", default=0.1),
+            Field("e", "parameter", "range", "p"),
+            Field("i", "assigned", "range", "s"),
+            Field("g", "state", "range", "s"),
+        ),
+        currents=(Current("i"),),
+        initial=lambda p, s, v, env: {"g": jnp.zeros_like(s["g"])},
+        current=lambda p, s, v, env: ({"i": s["g"] * (v - p["e"])}, {}),
+        advance=lambda p, s, v, env: {"g": _cnexp(s["g"], p["tau"], env["dt"])},
+        weights=("weight",),
+        receive=lambda p, s, v, env, w, flag: Received({"g": s["g"] + w["weight"]}, {}),
+        jump=lambda p, s, env, w: {"g": w["weight"]},
+    )
+
+
+def _exp2_initial(p: Any, s: Any, v: Any, env: Any) -> Any:
+    peak = (p["tau1"] * p["tau2"]) / (p["tau2"] - p["tau1"]) * jnp.log(p["tau2"] / p["tau1"])
+    height = -jnp.exp(-peak / p["tau1"]) + jnp.exp(-peak / p["tau2"])
+    return {"A": jnp.zeros_like(s["A"]), "B": jnp.zeros_like(s["B"]), "factor": 1.0 / height}
+
+
+def exp2_syn() -> Mechanism:
+    """Return NEURON's Exp2Syn by hand, for tau1/tau2 up to 0.9999."""
+    return Mechanism(
+        name="Exp2Syn",
+        kind="point",
+        fields=(
+            Field("tau1", "parameter", "range", "p", default=0.1),
+            Field("tau2", "parameter", "range", "p", default=10.0),
+            Field("e", "parameter", "range", "p"),
+            Field("i", "assigned", "range", "s"),
+            Field("g", "assigned", "range", "s"),
+            Field("factor", "assigned", "instance", "s"),
+            Field("A", "state", "range", "s"),
+            Field("B", "state", "range", "s"),
+        ),
+        currents=(Current("i"),),
+        initial=_exp2_initial,
+        current=lambda p, s, v, env: ({"i": (s["B"] - s["A"]) * (v - p["e"])}, {"g": s["B"] - s["A"]}),
+        advance=lambda p, s, v, env: {
+            "A": _cnexp(s["A"], p["tau1"], env["dt"]),
+            "B": _cnexp(s["B"], p["tau2"], env["dt"]),
+        },
+        weights=("weight",),
+        receive=lambda p, s, v, env, w, flag: Received(
+            {name: s[name] + w["weight"] * s["factor"] for name in ("A", "B")}, {}
+        ),
+        jump=lambda p, s, env, w: dict.fromkeys(("A", "B"), w["weight"] * s["factor"]),
+    )
+
+
+MECHANISMS = {"ExpSyn": exp_syn(), "Exp2Syn": exp2_syn()}
