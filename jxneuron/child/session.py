@@ -113,25 +113,27 @@ def _lock_file(folder: str) -> Path:
 def initialise(h: Any, case: Case) -> bool:
     """Run the case's ``init`` statement, or stdrun's stdinit(), which calls the model's own init().
 
-    CVode is turned off before and after it.
+    CVode and further threads are turned off before and after it.
 
     Returns:
         Whether it was on: the model as it is would run with variable steps.
     """
-    variable = _turn_off_variable_steps(h)
+    variable = _step_plainly(h)
     for line in find_unset_pointers(h):
         print(line, file=sys.stderr, flush=True)  # the parent shows it if INITIAL crashes
     _run_statements(h, [case.init_statement or "stdinit()"])
-    variable |= _turn_off_variable_steps(h)
+    variable |= _step_plainly(h)
     if case.dt is not None:
         h.dt = case.dt
     return variable
 
 
-def _turn_off_variable_steps(h: Any) -> bool:
-    """Turn CVode off, and return whether it was on."""
-    cvode = h.CVode()
+def _step_plainly(h: Any) -> bool:
+    """Make NEURON step in one thread and with fixed steps; return whether CVode was on."""
+    cvode, context = h.CVode(), h.ParallelContext()
     variable = bool(cvode.active())
+    if context.nthread() > 1:
+        context.nthread(1)
     if variable:
         cvode.active(False)
     return variable

@@ -21,12 +21,7 @@ AT_SPIKES = 'record the spikes in a Vector, nc.record(vector); nc.record("") end
 
 
 def find_callbacks(h: Any, netcons: NetCons) -> Iterator[Finding]:
-    """Find what is called in each step, and what NetCon.record calls at spikes.
-
-    A session of several threads is refused as such: its threads are not in a fork, where NEURON would wait for them.
-    """
-    if h.ParallelContext().nthread() > 1:
-        return
+    """Find what is called in each step, and what NetCon.record calls at spikes."""
     try:
         in_steps, at_spikes, statement = in_fork(lambda: _try_steps(h, netcons))
     except ModelError:  # NEURON cannot step the model, as with a POINTER without target: other findings say why

@@ -29,6 +29,7 @@ from jxneuron.read.netcons import NetCons, read_netcons
 from jxneuron.read.placements import read_artificial, read_density, read_point_processes, read_states
 from jxneuron.read.plays import Plays, read_plays
 from jxneuron.read.pointers import PointerTargets, read_pointers
+from jxneuron.read.unsupported import find_threads
 from jxneuron.read.variables import Session
 from jxneuron.wording import listed
 
@@ -59,8 +60,11 @@ def read_model(
     Raises:
         ModelError: there is no section, or a record names nothing of the model.
         Unsupported: with ``strict``, what differs from NEURON or has no translation; all findings at once. What
-            ``find_unsupported`` finds is not looked for again here.
+            ``find_unsupported`` finds is not looked for again here. Also without ``strict`` where NEURON has several
+            threads.
     """
+    if threads := list(find_threads(h)):
+        raise Unsupported(threads)
     tree = read_tree(h)
     types = mechanism_types.registered_types(h)
     session, netcons = Session(h, tree, mechanisms), netcons or read_netcons(h)

@@ -51,7 +51,7 @@ def find_unsupported(h: Any, netcons: NetCons | None = None) -> list[Finding]:
         netcons: its NetCons; None reads them.
     """
     found = [finding for find in _SEARCHES for finding in find(h)]
-    return [*found, *find_callbacks(h, netcons or read_netcons(h))]
+    return found if any(find_threads(h)) else [*found, *find_callbacks(h, netcons or read_netcons(h))]
 
 
 def _connections(h: Any) -> Iterator[Finding]:
@@ -177,8 +177,14 @@ def _solver(h: Any) -> Iterator[Finding]:
     context = h.ParallelContext()
     if context.nhost() > 1:
         yield Finding("ParallelContext", f"{int(context.nhost())} processes: {NOT_YET}", "build the model in one")
-    if context.nthread() > 1:
-        yield Finding("ParallelContext", f"{int(context.nthread())} threads: {NOT_YET}", "pc.nthread(1)")
+    yield from find_threads(h)
+
+
+def find_threads(h: Any) -> Iterator[Finding]:
+    """Find further threads: they are not in a fork, where NEURON would wait for them."""
+    threads = int(h.ParallelContext().nthread())
+    if threads > 1:
+        yield Finding("ParallelContext", f"{threads} threads: {NOT_YET}", "pc.nthread(1)")
 
 
 def _old_stimuli(h: Any) -> Iterator[Finding]:

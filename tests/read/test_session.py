@@ -363,6 +363,22 @@ give([json.loads(Path(f"{i}.json").read_text()) for i in range(len(given["codes"
             assert len(after) == expected, (code, after)
 
 
+def test_several_threads_are_refused_in_every_case(neuron_child):
+    found = neuron_child(
+        START
+        + """
+made = stylised()
+for one in made: one.insert("pas")
+vector = h.Vector().record(made[0](0.5)._ref_v)
+h.ParallelContext().nthread(2)
+h.finitialize(-65)
+try: session.read_model(h, MECHANISMS, strict=False)
+except Unsupported as error: give(str(error))
+"""
+    )
+    assert "2 threads" in found and "pc.nthread(1)" in found
+
+
 def test_events_at_a_time_are_seen_in_the_queue(neuron_child):
     found = neuron_child(
         START

@@ -103,6 +103,17 @@ def test_a_model_of_variable_steps_runs_with_fixed_ones_and_says_so(tmp_path, ne
     assert np.abs(jx.integrate(net)[0] - np.array(expected)).max() < 1e-9
 
 
+def test_a_model_of_several_threads_runs_in_one(tmp_path):
+    """A live session is not changed, so that it is refused there; a fork of it would wait for the threads for ever."""
+    made = tmp_path / "threads.hoc"
+    made.write_text(
+        "create a, b\nforall insert pas\nobjref pc, trace\npc = new ParallelContext()\npc.nthread(2)\n"
+        "trace = new Vector()\ntrace.record(&a.v(0.5))\ntstop = 0.1\n"
+    )
+    net: Any = jx.load(made)
+    assert np.isfinite(jx.integrate(net)).all()
+
+
 def test_what_is_taken_out_in_neuron_is_refused_no_more(path):
     with pytest.raises(jx.Unsupported) as raised:
         jx.load(path, without=["events", "synapses", "extracellular", "kfast"])
