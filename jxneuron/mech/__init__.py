@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from jxneuron.mech.mechanism import IonUse as IonUse
     from jxneuron.mech.mechanism import Mechanism as Mechanism
     from jxneuron.mech.mechanism import Pointer as Pointer
+    from jxneuron.mech.mechanism import Stream as Stream
     from jxneuron.mech.random123 import random123_ipick as random123_ipick
     from jxneuron.mech.random123 import random123_normal as random123_normal
     from jxneuron.mech.random123 import random123_pair as random123_pair
@@ -90,7 +91,7 @@ _HOMES = {
     "number power sin sinh sqrt tan tanh",
     "function_tables": "function_table",
     "while_loop": "repeat unset",
-    "mechanism": "Action Armed Current Diffusion Field FunctionTable IonUse Mechanism Pointer",
+    "mechanism": "Action Armed Current Diffusion Field FunctionTable IonUse Mechanism Pointer Stream",
     "random123": "random123_ipick random123_normal random123_pair random123_second_normal random123_sequence "
     "random123_uniform",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",

@@ -121,6 +121,19 @@ class Pointer:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """A stream of random numbers that each instance has for itself; ``mech.random123`` draws them.
+
+    Attributes:
+        name: in the code, and of the field of storage ``s`` with its sequence, (instance,).
+        ids: the field of storage ``p`` with its three ids and NEURON's global index, (4, instance).
+    """
+
+    name: str
+    ids: str
+
+
+@dataclass(frozen=True)
 class FunctionTable:
     """FUNCTION_TABLE ``name``: a function of ``arguments`` variables that the user supplies as data.
 
@@ -215,6 +228,7 @@ class Mechanism:
         leaves_in_step: those that it sets in the first step instead, where NEURON builds the TABLEs then.
         pointers: the POINTERs that the code reads or writes.
         function_tables: the FUNCTION_TABLEs that the code calls.
+        streams: the streams that the code draws random numbers from.
         before_step: ``(p, s, v, env) -> updates``: run BEFORE STEP; None without it. ``before_breakpoint``,
             ``after_solve``, ``before_initial`` and ``after_initial`` likewise.
         diffusion: LONGITUDINAL_DIFFUSION of its states, in NEURON's order; see ``Diffusion``.
@@ -258,6 +272,7 @@ class Mechanism:
     leaves_in_step: tuple[str, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     function_tables: tuple[FunctionTable, ...] = ()
+    streams: tuple[Stream, ...] = ()
     before_initial: Function | None = None
     after_initial: Function | None = None
     before_breakpoint: Function | None = None

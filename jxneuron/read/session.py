@@ -29,6 +29,7 @@ from jxneuron.read.netcons import NetCons, read_netcons
 from jxneuron.read.placements import read_artificial, read_density, read_point_processes, read_states
 from jxneuron.read.plays import Plays, read_plays
 from jxneuron.read.pointers import PointerTargets, read_pointers
+from jxneuron.read.streams import read_streams
 from jxneuron.read.unsupported import find_threads
 from jxneuron.read.variables import Session
 from jxneuron.wording import listed
@@ -72,10 +73,20 @@ def read_model(
     session = dataclasses.replace(session, placements=placements)
     ions, hidden = _read_ions(session, types)
     session = dataclasses.replace(session, ions=ions)
+    streams = read_streams(session, present=values_only or init_mode == "neuron")
+    session = dataclasses.replace(session, placements=streams.shown(placements))
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
     events = ReadEvents(None, []) if values_only else read_events(session, netcons)
-    findings = [*tree.findings, *missing, *hidden, *plays.findings, *pointers.findings, *events.findings]
+    findings = [
+        *tree.findings,
+        *missing,
+        *hidden,
+        *streams.findings,
+        *plays.findings,
+        *pointers.findings,
+        *events.findings,
+    ]
     if findings and strict:
         raise Unsupported(findings)
     model = Model(
@@ -83,7 +94,7 @@ def read_model(
         sections=tree.sections,
         placements=tuple(
             dataclasses.replace(placement, pointers=pointers.targets.get(placement.mechanism, {}))
-            for placement in placements
+            for placement in streams.begun(session.placements)
         ),
         ions=ions,
         sources=(),

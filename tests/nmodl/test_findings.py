@@ -53,7 +53,7 @@ SEVERAL = {
     ),
     "six stages": (
         {
-            "RANGE g, w": "RANGE g, w RANDOM r",
+            "RANGE g, w": "RANGE g, w EXTERNAL r",
             "picosiemens": "picosiemenz",
             "q = 1": "q = z",
             "b[0] = q": "b[3] = q",
@@ -61,7 +61,7 @@ SEVERAL = {
             "inf = 1/": "TABLE FROM 3 TO 1 WITH 5\n inf = 1/",
         },
         [
-            (4, "RANDOM r"),
+            (4, "EXTERNAL r"),
             (6, "unknown unit siemenz"),
             (11, "z is not defined"),
             (12, "b[3]: the elements are 0 to 2"),

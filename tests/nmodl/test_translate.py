@@ -242,7 +242,6 @@ def test_statements_that_are_refused(body, message):
     ("old", "new", "message"),
     [
         ("RANGE g, w", "RANGE g, w\n BBCOREPOINTER g", "x.mod:6  BBCOREPOINTER g"),
-        ("RANGE g, w", "RANGE g, w\n RANDOM q", "x.mod:6  RANDOM q"),
         ("SUFFIX chan", "ARTIFICIAL_CELL chan", "BREAKPOINT without its SOLVE in an ARTIFICIAL_CELL"),
         ("METHOD cnexp", "METHOD sparse", "METHOD sparse"),
         ("SOLVE states METHOD cnexp", "CONDUCTANCE w", "x.mod:15  CONDUCTANCE w"),
@@ -283,7 +282,7 @@ def test_solved_blocks_whose_result_depends_on_the_iteration(method, equation, m
 
 
 def test_all_findings_come_at_once():
-    text = GOOD.replace("RANGE g, w", "RANGE g, w\n RANDOM q").replace("METHOD cnexp", "METHOD sparse")
+    text = GOOD.replace("RANGE g, w", "RANGE g, w\n EXTERNAL q").replace("METHOD cnexp", "METHOD sparse")
     with pytest.raises(NmodlError) as error:
         nmodl.translate(text, file="x.mod")
     assert len(error.value.findings) == 3

@@ -186,6 +186,18 @@ TAKEN = (
     ),
     Way("Make it a FUNCTION, or call it by itself.", _rates("a = 1", "a = rates()"), "a = rates()", "rates()"),
     Way("Write its right-hand side instead.", HEAD + GATE.replace("i = 1e-5*m", "i = m'*m"), "m'*m", "(1 - m)/3*m"),
+    Way(
+        "Call random_setseq right after it.",
+        _initial("random_setids(r, 1, 2, 3)  a = random_uniform(r)", "NEURON { RANDOM r }\n"),
+        "3)  a",
+        "3)  random_setseq(r, 0)  a",
+    ),
+    Way(
+        "Call one of them before, into a LOCAL.",
+        _initial("LOCAL b  a = pow(f(), f())") + "FUNCTION f() { a = a + 1  f = a }\n",
+        "a = pow(f(), f())",
+        "b = f()  a = pow(b, f())",
+    ),
     Way("Replace it by a deterministic value.", _initial("a = scop_random()"), "scop_random()", "0.5"),
     Way("Use another variable.", _initial("FROM j = 0 TO 1 { j = 1 }"), "{ j = 1 }", "{ a = 1 }"),
     Way("Write the step as a number.", _initial("FROM j = 0 TO 4 BY a { a = j }"), "BY a", "BY 2"),

@@ -188,6 +188,10 @@ class _Analysis:
         effects = self._effects(order)
         self.report.raise_if_any()
         storage = self._storage(traces, order)
+        streams = tuple(stream for stream in self.symbols.streams if storage[stream.name] == "s")
+        undrawn = [stream for stream in self.symbols.streams if storage[stream.name] == "p"]
+        for name in (name for stream in undrawn for name in (stream.name, stream.ids)):
+            del storage[name]
         functions = self._functions(effects, storage)
         entries = [self._with_outputs(e, t, storage) for e, t in zip(entries, traces, strict=True)]
         entries += jumps(entries, traces, storage)
@@ -205,6 +209,7 @@ class _Analysis:
             entries=tuple(entries),
             linear_in_v=linear,
             sequential=tuple(name for name in order.sequential if name != "initial_sends"),
+            streams=streams,
         )
 
     def _check_sends(self, order: Order) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.frontend.methods import Method
-from jxneuron.nmodl.frontend.symbols import CurrentUse, Symbol
+from jxneuron.nmodl.frontend.symbols import CurrentUse, Stream, Symbol
 from jxneuron.nmodl.passes.extract_events import CONDITION
 from jxneuron.nmodl.syntax import nodes as sx
 
@@ -115,6 +115,7 @@ class MechanismIR:
     entries: tuple[Entry, ...]
     linear_in_v: bool
     sequential: tuple[str, ...] = ()
+    streams: tuple[Stream, ...] = ()
 
     @property
     def takes_events(self) -> bool:

@@ -23,6 +23,7 @@ HELPERS = (
     "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "element_at", "with_element",
+    "random123_ipick", "random123_uniform", "random123_pair", "random123_normal", "random123_sequence", "Stream",
     "received", "sent_at",
     "Action", "Armed", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip
@@ -159,6 +160,6 @@ class Printer:
     def _call(self, e: sx.Call) -> str:
         args = [self.text(arg) for arg in e.args]
         if e.name in MATH:
-            own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name)
+            own = {"pow": "power", "abs": "fabs"}.get(e.name, e.name.replace(".", "_"))
             return f"{own}({', '.join(args)})"
         return self.user_call(e, args)

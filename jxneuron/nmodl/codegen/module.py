@@ -223,6 +223,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
         *print_group("currents", [_current(use) for use in ir.currents]),
         *print_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
         *print_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
+        *print_group("streams", [f'Stream("{stream.name}", "{stream.ids}")' for stream in ir.streams]),
         *print_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
         *print_event_fields(ir),

@@ -252,7 +252,7 @@ class _Converter(Statements):
     def neuron(self, node: Any, content: dict[str, list[Any]], heads: dict[str, Any]) -> None:
         """Add what the NEURON block says."""
         lists = {"Range": "ranges", "Global": "globals", "Nonspecific": "nonspecific", "ElectrodeCurrent": "electrode"}
-        heads.update({key: heads.get(key, ()) for key in (*lists.values(), "pointers", "opaque")})
+        heads.update({key: heads.get(key, ()) for key in (*lists.values(), "pointers", "opaque", "random")})
         for s in node.statement_block.statements:
             kind = s.get_node_type_name()
             if kind == "Suffix":
@@ -267,13 +267,13 @@ class _Converter(Statements):
                 heads["pointers"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
             elif kind == "BbcorePointer":
                 heads["opaque"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
-            elif kind in ("External", "RandomVarList"):
-                word = {"RandomVarList": "RANDOM"}.get(kind, kind.upper())
+            elif kind == "RandomVarList":
+                heads["random"] += tuple((self.text(v.name), self.at(self.text(v.name))) for v in s.variables)
+            elif kind == "External":
                 for name in (self.text(v.name) for v in s.variables):
                     line = self.at(name)
-                    if word == "RANDOM" or name not in NEURONS:
-                        way_out = MANUAL if word == "RANDOM" else OWN_VALUE
-                        content["refused"].append(sx.Refused(f"{word} {name}", way_out, line, (name,)))
+                    if name not in NEURONS:
+                        content["refused"].append(sx.Refused(f"EXTERNAL {name}", OWN_VALUE, line, (name,)))
             elif kind == "ThreadSafe":
                 heads["threadsafe"] = True
             elif kind not in IGNORED:

@@ -6,7 +6,7 @@ In: ``syntax.File``. Out: ``Symbols``.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from jxneuron.nmodl.frontend import units
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import bodies, find_parts, find_statements, unknown, walk
+from jxneuron.nmodl.syntax.walk import free_name
 
 ENV = ("t", "dt", "celsius", "diam", "area")
 USETABLE = "usetable"
@@ -24,6 +25,8 @@ MATH = {
     "atan": 1, "atan2": 2, "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "abs": 1, "floor": 1, "ceil": 1,
     "fmod": 2, "pow": 2, "fmin": 2, "fmax": 2, "erf": 1, "nrn_ghk": 5, "hyperbol": 3, "revhyperbol": 3,
     "sigmoid": 4, "revsigmoid": 4, "harmonic": 4, "gauss": 3,
+    # of mech.random123, under names that no NMODL text can hold
+    "random123.ipick": 5, "random123.uniform": 5, "random123.pair": 5, "random123.normal": 5, "random123.sequence": 1,
 }  # fmt: skip
 # Functions of C: nocmodl does not know them, and hands them the arguments of thread-safe functions in addition
 OF_C = ("abs", "fmin", "fmax")
@@ -91,6 +94,20 @@ class CurrentUse:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """A stream of random numbers of each instance.
+
+    Attributes:
+        name: in the code; the variable of that name holds its sequence.
+        ids: the variable that holds its ids and NEURON's global index, an array of 4.
+    """
+
+    name: str
+    ids: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Symbols:
     """Every name of the file."""
 
@@ -99,6 +116,7 @@ class Symbols:
     constants: dict[str, float]
     blocks: dict[str, sx.Block]
     currents: tuple[CurrentUse, ...]
+    streams: tuple[Stream, ...] = ()
 
     @property
     def taken_away(self) -> frozenset[str]:
@@ -142,7 +160,15 @@ def resolve(file: sx.File, report: Report) -> Symbols:
             variables.setdefault(name, Symbol(name, "field", scope="file", line=line))
     constants = {name: value for name, value in C_NUMBERS.items() if name not in variables} | constants
     blocks = {block.name: block for block in file.blocks}
-    return Symbols(file, variables, constants, blocks, currents)
+    streams = _streams(file, {*variables, *constants, *blocks})
+    for stream in streams:
+        variables[stream.name] = Symbol(stream.name, "field", line=stream.line)
+        variables[stream.ids] = Symbol(stream.ids, "field", size=4, line=stream.line)
+    return Symbols(file, variables, constants, blocks, currents, streams)
+
+
+def _streams(file: sx.File, taken: Collection[str]) -> tuple[Stream, ...]:
+    return tuple(Stream(name, free_name(f"{name}_ids", taken), line) for name, line in file.random)
 
 
 def _assigned(file: sx.File) -> set[str]:

@@ -16,6 +16,7 @@ from jxneuron.nmodl.passes.called_derivatives import called_derivatives
 from jxneuron.nmodl.passes.cast_indices import cast_indices
 from jxneuron.nmodl.passes.compartments_first import compartments_first
 from jxneuron.nmodl.passes.complete_calls import complete_calls
+from jxneuron.nmodl.passes.draw_numbers import draw_numbers
 from jxneuron.nmodl.passes.drop_silent import drop_silent
 from jxneuron.nmodl.passes.dynamic_for import dynamic_for
 from jxneuron.nmodl.passes.early_return import early_return
@@ -74,10 +75,11 @@ PIPELINE = (
         needs=("translate_verbatim",),  # C code may return
         removes=(sx.Return,),
     ),
+    Pass(draw_numbers, "a random number is the value of a FUNCTION that moves its stream on"),
     Pass(
         order_effects,
         "the calls of an expression that change variables can run before the rest of it",
-        needs=("translate_verbatim",),  # C code may call them
+        needs=("translate_verbatim", "draw_numbers"),  # C code may call them; a draw changes its stream
     ),
     Pass(per_block(complete_calls), "at_time is a condition on t and dt; nrn_ghk has the temperature"),
     Pass(

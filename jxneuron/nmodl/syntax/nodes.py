@@ -441,6 +441,7 @@ class File:
         threadsafe: it says THREADSAFE.
         c_names: the words of its VERBATIM blocks.
         opaque: BBCOREPOINTERs.
+        random: names of RANDOM, each of which declares a stream of random numbers.
         notes: what nocmodl makes of the text that a user may not expect, with its line.
         stops: why nocmodl does not take the text.
         vectorized: nocmodl calls the mechanism thread-safe.
@@ -455,6 +456,7 @@ class File:
     electrode: tuple[tuple[str, int], ...] = ()
     pointers: tuple[tuple[str, int], ...] = ()
     opaque: tuple[tuple[str, int], ...] = ()
+    random: tuple[tuple[str, int], ...] = ()
     ions: tuple[Ion, ...] = ()
     units: tuple[UnitDefinition, ...] = ()
     declared: tuple[Declared, ...] = ()
