@@ -185,8 +185,8 @@ def test_shaped_takes_the_shape_of_what_is_held():
 
 def test_packaged_mechanisms_are_found_by_name():
     assert builtin.get("IClamp").kind == "point"
-    with pytest.raises(ModelError, match="ExpSyn"):
-        builtin.get("ExpSyn")
+    with pytest.raises(ModelError, match="NetStim"):
+        builtin.get("NetStim")
 
 
 def test_text_without_a_mechanism_is_refused():
