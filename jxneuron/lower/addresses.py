@@ -1,11 +1,12 @@
 """Where the variables of a Model are in a State.
 
-In: a Model, its mechanisms, and Probes that name variables. Out: Recorders; the Addresses on which plays and POINTERs
-act.
+In: a Model, its mechanisms, and Probes that name variables. Out: Recorders; the Addresses on which plays, transfers and
+POINTERs act.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
-from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder
+from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder, Transfer
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
@@ -197,10 +198,42 @@ def _play_target(phase: Phase, address: Address, numbers: Index) -> InputTarget:
 def _check_played_once(plays: Sequence[Play]) -> None:
     seen: set[tuple[str, str, int]] = set()
     for play in plays:
-        key = (play.target.variable, play.target.label, play.target.node)
-        if key in seen:
+        variable = _variable(play.target)
+        if variable in seen:
             raise ModelError(f"{play.target.name}: two vectors are played into it")
-        seen.add(key)
+        seen.add(variable)
+
+
+def find_transfers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Transfer, ...]:
+    """Return where transferred values are read and written, one Transfer for each pair of Addresses.
+
+    Raises:
+        ModelError: the model has no such variable; a variable is a target twice, or both source and target, so that
+            the order of the transfers counts.
+    """
+    _check_transfers(model)
+    result = []
+    for numbers, source in addresses_of([one.source for one in model.transfers], model, mechanisms):
+        targets = [model.transfers[k].target for k in numbers]
+        for members, target in addresses_of(targets, model, mechanisms):
+            result.append(Transfer(dataclasses.replace(source, index=source.index[members]), target))
+    return tuple(result)
+
+
+def _check_transfers(model: Model) -> None:
+    sources = {_variable(one.source) for one in model.transfers}
+    seen: set[tuple[str, str, int]] = set()
+    for one in model.transfers:
+        variable = _variable(one.target)
+        if variable in seen:
+            raise ModelError(f"{one.target.name}: two variables are transferred to it")
+        if variable in sources:
+            raise ModelError(f"{one.target.name}: it is both source and target of a transfer")
+        seen.add(variable)
+
+
+def _variable(probe: Probe) -> tuple[str, str, int]:
+    return probe.variable, probe.label, probe.node
 
 
 def varying_fields(addresses: Iterable[Address], mechanisms: Mapping[str, Mechanism]) -> dict[str, tuple[str, ...]]:

@@ -18,10 +18,9 @@ from jxneuron.ions import ADVANCE_REVERSAL, INITIALISE_CONCENTRATIONS, INITIALIS
 from jxneuron.lower import addresses, wiring
 from jxneuron.lower.diffusion import find_diffusers
 from jxneuron.lower.program import (
+    Address,
     Cells,
-    Detector,
     Index,
-    InputTarget,
     IonSlot,
     Params,
     PointerTarget,
@@ -69,8 +68,10 @@ def build_program(
     pointer_targets = {
         placement.mechanism: addresses.pointer_targets(placement, model, mechanisms) for placement in model.placements
     }
-    detectors = wiring.detectors(model, mechanisms)
-    varying = _varying_fields(model, mechanisms, input_targets, pointer_targets, detectors)
+    detectors, transfers = wiring.detectors(model, mechanisms), addresses.find_transfers(model, mechanisms)
+    read = [*(detector.address for detector in detectors), *(one.source for one in transfers)]
+    written = [*(target.address for target in input_targets), *(one.target for one in transfers)]
+    varying = _varying_fields(model, mechanisms, pointer_targets, read, written)
     slots = tuple(
         dataclasses.replace(
             _slot(placement, mechanisms[placement.mechanism], ions, sets, model, slope or model.settings.slope),
@@ -92,6 +93,7 @@ def build_program(
         ),
         secondorder=model.settings.secondorder,
         input_targets=input_targets,
+        transfers=transfers,
         diffusers=find_diffusers(model, mechanisms),
         method=method,
         cables=_cables(model) if method == "exponential" else (),
@@ -142,16 +144,16 @@ def _cables(model: Model) -> tuple[Cells, ...]:
 def _varying_fields(
     model: Model,
     mechanisms: Mapping[str, Mechanism],
-    input_targets: Iterable[InputTarget],
     pointer_targets: Mapping[str, tuple[PointerTarget, ...]],
-    detectors: tuple[Detector, ...],
+    read: Iterable[Address],
+    written: Iterable[Address],
 ) -> dict[str, tuple[str, ...]]:
-    """Return the varying fields by mechanism: of storage ``p``, and reached by an input, a POINTER or a Detector.
+    """Return the varying fields by mechanism: of storage ``p``, and reached by a POINTER or among the Addresses.
 
     Raises:
         ModelError: a TABLE may depend on a field that the run changes.
     """
-    read, written = [detector.address for detector in detectors], [target.address for target in input_targets]
+    read, written = list(read), list(written)
     for name, targets in pointer_targets.items():
         writers = {pointer.name for pointer in mechanisms[name].pointers if pointer.writes}
         for target in targets:

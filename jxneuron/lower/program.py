@@ -223,6 +223,14 @@ class InputTarget:
 
 
 @dataclass(frozen=True, eq=False)
+class Transfer:
+    """Variables that take over the values of others, in the same order."""
+
+    source: Address  # (k,)
+    target: Address  # (k,)
+
+
+@dataclass(frozen=True, eq=False)
 class Diffuser:
     """A state that diffuses between instances of its mechanism."""
 
@@ -281,6 +289,7 @@ class Program:
     recorders: tuple[Recorder, ...]
     secondorder: int
     input_targets: tuple[InputTarget, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     diffusers: tuple[Diffuser, ...] = ()
     method: VoltageMethod = "implicit"
     cables: tuple[Cells, ...] = ()  # every cell once, for the method "exponential"

@@ -37,6 +37,7 @@ from jxneuron.model.model import (
     Settings,
     Source,
     Sources,
+    Transfer,
 )
 
 FORMAT = "jxneuron model"
@@ -48,7 +49,7 @@ _CLASSES = {
     record.__name__: record
     for record in (
         *(Additions, Connections, Events, Initial, Ion, KnownSpikes, Model, Nodes, Note, PendingEvents, Placement),
-        *(Play, Probe, Section, Settings, Source, Sources),
+        *(Play, Probe, Section, Settings, Source, Sources, Transfer),
     )
 }
 # The date of every entry: a fixed one, so that equal models give equal bytes

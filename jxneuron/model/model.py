@@ -175,6 +175,18 @@ class Play:
     breaks: Ints | None = None
 
 
+@dataclass(frozen=True)
+class Transfer:
+    """A variable that takes over the value of another one in every step, once v is solved for (ParallelContext).
+
+    It is how NEURON couples cells by gap junctions (``source_var``, ``target_var``). At initialisation only voltages
+    are taken over: any other target starts with the value that the model has.
+    """
+
+    source: Probe
+    target: Probe
+
+
 @dataclass(frozen=True, eq=False)
 class Sources:
     """What events come from, in the order in which NEURON looks at thresholds in each step (its PreSyns). s sources.
@@ -309,6 +321,7 @@ class Model:
     title: str = ""
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     events: Events | None = None  # None where nothing sends, receives or records an event
     imported: Model | None = None
     additions: Additions | None = None

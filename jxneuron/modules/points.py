@@ -146,6 +146,7 @@ def remove(core: Core, labels: tuple[str, ...]) -> None:
         sources=tuple(each for each in core.model.sources if each.mechanism not in empty),
         probes=tuple(each for each in core.model.probes if each.label not in gone),
         plays=tuple(each for each in core.model.plays if each.target.label not in gone),
+        transfers=tuple(each for each in core.model.transfers if each.target.label not in gone),
     )
     core.mechanisms = {name: each for name, each in core.mechanisms.items() if name not in empty}
 
@@ -158,6 +159,9 @@ def _refuse_references(core: Core, gone: set[str]) -> None:
         for name, shown in each.pointers.items():
             if not isinstance(shown, np.ndarray) and any(probe.label in gone for probe in shown):
                 raise ModelError(f"{name} of {each.mechanism} points at one of {', '.join(sorted(gone))}")
+    for each in core.model.transfers:
+        if each.source.label in gone and each.target.label not in gone:
+            raise ModelError(f"{each.source.name} is transferred to {each.target.name}")
 
 
 def _reduced(placement: Placement, keep: np.ndarray | None) -> Placement:

@@ -30,6 +30,7 @@ from jxneuron.read.placements import read_artificial, read_density, read_point_p
 from jxneuron.read.plays import Plays, read_plays
 from jxneuron.read.pointers import PointerTargets, read_pointers
 from jxneuron.read.streams import read_streams
+from jxneuron.read.transfers import Transfers, read_transfers
 from jxneuron.read.unsupported import find_threads
 from jxneuron.read.variables import Session
 from jxneuron.wording import listed
@@ -55,7 +56,8 @@ def read_model(
         strict: False leaves out what cannot be taken over, and says so in the model's notes.
         record: variables to record: ``soma(0.5).v``, ``IClamp[0].i``.
         left_out: mechanisms without translation that the caller reports; any other one becomes a finding.
-        values_only: leave out events, and what only an experiment in a fork shows: plays and the targets of POINTERs.
+        values_only: leave out events, and what only an experiment in a fork shows: plays, transfers and
+            the targets of POINTERs.
         netcons: the session's NetCons; None reads them.
 
     Raises:
@@ -73,6 +75,7 @@ def read_model(
     session = dataclasses.replace(session, placements=placements)
     ions, hidden = _read_ions(session, types)
     session = dataclasses.replace(session, ions=ions)
+    transfers = Transfers() if values_only else read_transfers(session)
     streams = read_streams(session, present=values_only or init_mode == "neuron")
     session = dataclasses.replace(session, placements=streams.shown(placements))
     plays = Plays() if values_only else read_plays(session)
@@ -82,6 +85,7 @@ def read_model(
         *tree.findings,
         *missing,
         *hidden,
+        *transfers.findings,
         *streams.findings,
         *plays.findings,
         *pointers.findings,
@@ -109,6 +113,7 @@ def read_model(
             *plays.notes,
         ),
         plays=plays.plays,
+        transfers=transfers.transfers,
         events=events.events,
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))

@@ -17,11 +17,11 @@ from typing import Any
 
 from jxneuron.errors import Finding
 from jxneuron.read.callbacks import find_callbacks
+from jxneuron.read.library import pointer
 from jxneuron.read.mechanism_types import (
     EXTRACELLULAR,
     find_point_processes,
     is_grounded,
-    last_built_in,
     nmodl_source,
     registered_types,
     used_types,
@@ -33,7 +33,6 @@ from jxneuron.wording import listed
 LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
 WITHOUT_EVENTS = LEAVE_OUT.format(what="them", name="events")
 WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
-WITHOUT_GAPS = f"{WITHOUT_SYNAPSES}; their mechanism's name leaves out them alone (not a built-in one's)"
 ENDED = "end it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
 BINS = 1  # the bit of cvode.queue_mode() for a queue that rounds times to steps
@@ -199,36 +198,10 @@ def _old_stimuli(h: Any) -> Iterator[Finding]:
             )
 
 
-def _couplings(h: Any) -> Iterator[Finding]:
-    """Find gap junctions and split cells: they are no objects, but set a function pointer of NEURON's library."""
-    if _is_set("nrnthread_v_transfer_") and not _gaps_removed(h):
-        yield Finding("pc.setup_transfer", f"gap junctions are {NOT_YET}", WITHOUT_GAPS)
-    if _is_set("nrn_multisplit_setup_"):
+def _split_cells(h: Any) -> Iterator[Finding]:
+    """Find cells that are split over processes: they are no objects, but set a function pointer of NEURON's library."""
+    if pointer("nrn_multisplit_setup_") is not None:
         yield Finding("pc.multisplit", f"cells split over processes are {NOT_YET}", "build the model whole")
-
-
-def _gaps_removed(h: Any) -> bool:
-    """Return whether the point processes that voltages were transferred to were taken out of the model.
-
-    The function pointer stays set when they are. So some point processes that could be gap junctions must have been
-    taken out, and none may be left.
-    """
-    types = registered_types(h)
-    last = last_built_in(types)
-    gaps = [type_ for type_ in types if type_.number > last and not type_.receives]
-    removed = {section: i for i, section in enumerate(h.allsec()) if is_removed(section)}
-    kept = {section: i for i, section in enumerate(model_sections(h))}
-    return bool(find_point_processes(h, gaps, removed)) and not find_point_processes(h, gaps, kept)
-
-
-def _is_set(symbol: str) -> bool:
-    """Return whether a function pointer of NEURON's library is set; False where the library does not show it."""
-    neuron = sys.modules.get("neuron")
-    try:
-        library = neuron.nrn_dll() if neuron else ctypes.CDLL(None)
-        return bool(ctypes.c_void_p.in_dll(library, symbol).value)
-    except (ValueError, OSError, AttributeError):
-        return False
 
 
 def _reaction_diffusion(h: Any) -> Iterator[Finding]:
@@ -247,6 +220,6 @@ _SEARCHES: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _objects,
     _solver,
     _old_stimuli,
-    _couplings,
+    _split_cells,
     _reaction_diffusion,
 )

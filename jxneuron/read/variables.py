@@ -5,7 +5,7 @@ In: a live session, its tree, mechanisms and ions. Out: `Session`, which the rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Ion, Placement
 from jxneuron.read import ions, placements
 from jxneuron.read.geometry import Tree
+
+GEOMETRY = ("cm", "diam", "Ra")
 
 # A variable of the model: its name, its node (-1 for none) and its point process ("" for none), as in a Probe
 Variable = tuple[str, int, str]
@@ -56,6 +58,33 @@ class Session:
         if label:
             return f"{label}.{name}"
         return name if node < 0 else f"{self.tree.place(node)}.{name}"
+
+    def is_instance_variable(self, variable: Variable) -> bool:
+        """Return whether a variable has a value at each node or point process, and is not a section's geometry."""
+        name, node, label = variable
+        return bool(label) or (node >= 0 and name not in GEOMETRY)
+
+    def setter(self) -> Callable[[Variable, float], None]:
+        """Return a function that sets a variable in NEURON: only for experiments in a fork."""
+        points = {
+            label: point
+            for placement in self.placements
+            if placement.labels
+            for label, point in zip(
+                placement.labels, placements.find_instances(self.h, self.tree, placement), strict=True
+            )
+        }
+
+        def set_value(variable: Variable, value: float) -> None:
+            name, node, label = variable
+            owner = points[label] if label else self.tree.segments[node]
+            field, _, element = name.rstrip("]").partition("[")
+            if element:
+                getattr(owner, field)[int(element)] = value
+            else:
+                setattr(owner, field, value)
+
+        return set_value
 
     def _segment_values(self) -> Iterator[tuple[Variable, float]]:
         for node, segment in enumerate(self.tree.segments):

@@ -1,16 +1,17 @@
-"""Read and write the values at an Address of a State; apply inputs; follow POINTERs.
+"""Read and write the values at an Address of a State; apply inputs and transfers; follow POINTERs.
 
 In: a State. Out: values, or a State that holds other values.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
 
-from jxneuron.lower.program import Address, Phase, PointerTarget, Program, State
+from jxneuron.lower.program import Address, Phase, PointerTarget, Program, State, Transfer
 
 
 def read_address(state: State, address: Address) -> Array:
@@ -53,6 +54,13 @@ def apply_inputs(program: Program, state: State, samples: tuple[Array, ...], pha
             if target.plays:
                 values = jnp.where(jnp.isnan(values), read_address(state, target.address), values)
             state = write_address(state, target.address, values)
+    return state
+
+
+def transfer(transfers: Iterable[Transfer], state: State) -> State:
+    """Let the targets of transfers take over the values of their sources (nrnthread_v_transfer in partrans.cpp)."""
+    for one in transfers:
+        state = write_address(state, one.target, read_address(state, one.source))
     return state
 
 

@@ -11,6 +11,7 @@ from jax import Array
 
 from jxneuron.lower.program import Params, Program, Slot, State, Wiring
 from jxneuron.mech.table import FirstCallTables
+from jxneuron.run.access import transfer
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.derived import Derived
@@ -22,7 +23,7 @@ from jxneuron.run.table_leaves import left_by_tables
 
 
 def initialise(program: Program, params: Params, derived: Derived, t: Array, wiring: Wiring | None = None) -> State:
-    """Set v, initialise the ions, run every INITIAL in the run order, deliver events, then evaluate the currents once.
+    """Set v and the ions, transfer v, run every INITIAL in run order, deliver events, then evaluate the currents once.
 
     Args:
         program: the static part of the model.
@@ -43,6 +44,7 @@ def initialise_with_tables(
     )
     mech = {slot.name: _start(slot, params, derived) for slot in program.slots}
     state = State(t=t, v=params.v_init, mech=mech, ion=initialise_ions(program, params))
+    state = transfer([one for one in program.transfers if one.source.kind == "v"], state)
     state = run_blocks(program, params, derived, state, "before_initial")
     state = run_initial_blocks(program, params, derived, state)
     state = start_events(program, params, derived, wiring, state)

@@ -12,7 +12,7 @@ import jax
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.run.access import apply_inputs
+from jxneuron.run.access import apply_inputs, transfer
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
 from jxneuron.run.derived import Derived
@@ -72,6 +72,7 @@ def step(
     state = correct_currents(program, state, dv)
     state = apply_inputs(program, update_voltage(program, state, dv), samples, "solved")
     state = apply_inputs(program, state._replace(t=clock.full), samples, "full")
+    state = transfer(program.transfers, state)
     state = diffuse(program, params, derived, advance_mechanisms(program, params, derived, state))
     state = run_blocks(program, params, derived, state, "after_solve")
     state = run_blocks(program, params, derived, state, "before_step")

@@ -82,25 +82,25 @@ give([p.mechanism for p in session.read_model(h, MECHANISMS).placements])
     assert found == ["pas", "castore", "IClamp", "hh", "capoint"]
 
 
-def test_gap_junctions_are_seen_until_they_are_taken_out(neuron_child, library):
+def test_transfers_end_where_their_targets_are_taken_out(neuron_child, library):
     found = neuron_child(
         START
         + """
+BRIDGE = Mechanism("bridge", "point", fields("parameter", "p", "g vfar") + fields("assigned", "s", "i"))
 a, b = section("a"), section("b")
 gaps = [h.bridge(a(0.5)), h.bridge(b(0.5))]
 pc = h.ParallelContext()
-before = find_unsupported(h)
 pc.source_var(a(0.5)._ref_v, 1, sec=a)
 pc.target_var(gaps[1]._ref_vfar, 1)
 pc.setup_transfer()
-h.finitialize(-65)
-present = find_unsupported(h)
+def targets():
+    h.finitialize(-65)
+    return [each.target.name for each in session.read_model(h, {"bridge": BRIDGE}).transfers]
+present = targets()
 gone = h.Section(name="jxneuron_removed")
-gaps[0].loc(gone(0.5))
-half = find_unsupported(h)
 gaps[1].loc(gone(0.5))
-give([[each.place for each in when] for when in (before, present, half, find_unsupported(h))])
+give([present, targets()])
 """,
         libraries=[library],
     )
-    assert found == [[], ["pc.setup_transfer"], ["pc.setup_transfer"], []]
+    assert found == [["bridge[1].vfar"], []]

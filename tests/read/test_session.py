@@ -309,8 +309,6 @@ OFFENDERS = {
         ("ParallelContext", "2 threads"),
         ("pc.nthread(1)", "h.ParallelContext().nthread(1)"),
     ),
-    "pc = h.ParallelContext(); pc.source_var(soma(0.5)._ref_v, 1, sec=soma); pc.target_var(clamp._ref_amp, 1); "
-    "pc.setup_transfer()": (("pc.setup_transfer", "gap junctions"), None),
     "c, g, y, b = h.Matrix(1, 1), h.Matrix(1, 1), h.Vector(1), h.Vector(1); "
     "a = h.LinearMechanism(c, g, y, b, 0.5, sec=soma)": (("LinearMechanism[0]", "LinearMechanism"), ENDED),
     "h('objref lm, c, g, y, b'); h('c = new Matrix(1, 1)'); h('g = new Matrix(1, 1)'); "
