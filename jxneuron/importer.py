@@ -241,7 +241,7 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     if init not in get_args(InitMode):
         raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
     netcons = read_netcons(h)
-    translated = _translate(used_sources(h))
+    translated = _translate(used_sources(h, netcons))
     findings = [*find_unsupported(h, netcons), *translated.findings]
     if findings and strict:
         raise Unsupported(findings)

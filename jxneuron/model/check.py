@@ -143,7 +143,7 @@ def _wires(model: Model, rows: np.ndarray) -> str:
 
 def _source(model: Model, k: int) -> str:
     assert model.events is not None
-    return source_name(model, model.placements, model.events.sources, k) or "no source"
+    return source_name(model, model.placements, model.ions, model.events.sources, k) or "no source"
 
 
 def _settings(model: Model) -> Iterator[str]:

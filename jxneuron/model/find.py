@@ -53,21 +53,25 @@ def node_name(model: HasNodes, node: int) -> str:
     return f"{section.name}({model.nodes.x[node]:.6g})"
 
 
-def source_name(tree: HasNodes, placements: Sequence[Placement], sources: Sources, k: int) -> str:
+def source_name(tree: HasNodes, placements: Sequence[Placement], ions: Sequence[Ion], sources: Sources, k: int) -> str:
     """Return source k as users write it: ``soma(0.5)``, ``dend[2](0.5).cai``, ``NetStim[0]``; "" for one without any.
 
     Args:
         tree: the nodes.
         placements: the mechanisms that ``sources`` names.
+        ions: the ions that it names.
         sources: the sources of events.
         k: the number of one.
     """
     if sources.kind[k] == "voltage":
         return node_name(tree, int(sources.node[k]))
-    placement = next((one for one in placements if one.mechanism == sources.mechanism[k]), None)
-    instance, variable = int(sources.instance[k]), sources.variable[k]
-    if placement is None:
-        return variable
+    mechanism, instance, variable = sources.mechanism[k], int(sources.instance[k]), sources.variable[k]
+    if not mechanism:
+        return ""
+    for ion in ions:
+        if mechanism == f"{ion.name}_ion":
+            return f"{node_name(tree, int(ion.node[instance]))}.{variable}"
+    placement = next(placement for placement in placements if placement.mechanism == mechanism)
     if placement.labels:
         return f"{placement.labels[instance]}.{variable}" if variable else placement.labels[instance]
     return f"{node_name(tree, int(placement.node[instance]))}.{variable}_{placement.mechanism}"

@@ -217,7 +217,7 @@ def _find_records(session: Session, sources: Sources, read: Sequence[EventSource
         if source.vector is not None and sources.kind[k] != "none":
             vectors.setdefault(source.vector, []).append(k)
     names = [
-        source_name(session.tree, session.placements, sources, own[0]) if len(own) == 1 else "spikes"
+        source_name(session.tree, session.placements, session.ions, sources, own[0]) if len(own) == 1 else "spikes"
         for own in vectors.values()
     ]
     return {name: np.array(own, np.int64) for name, own in zip(distinct(names), vectors.values(), strict=True)}

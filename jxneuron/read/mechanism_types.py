@@ -119,10 +119,11 @@ def _find_located(h: Any, types: Iterable[MechanismType], members: Mapping[Any, 
     return {type_: points for type_, points in located.items() if points}
 
 
-def used_types(h: Any, members: Mapping[Any, int]) -> list[MechanismType]:
-    """Return the types that the model's sections use, without ions, in order of registration."""
+def used_types(h: Any, members: Mapping[Any, int], connected: Collection[Any] = ()) -> list[MechanismType]:
+    """Return the types that the model's sections and connected artificial cells use, without ions, as registered."""
     registered = registered_types(h)
-    used = {**find_density(registered, list(members)), **find_point_processes(h, registered, members)}
+    located = {**find_density(registered, list(members)), **find_point_processes(h, registered, members)}
+    used = {**located, **find_artificial(h, registered, connected)}
     return [type_ for type_ in registered if type_ in used and not type_.is_ion]
 
 

@@ -119,21 +119,26 @@ def read_model(
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))
 
 
-def used_sources(h: Any) -> list[tuple[str, str, str]]:
+def used_sources(h: Any, netcons: NetCons | None = None) -> list[tuple[str, str, str]]:
     """Return the mechanisms that the model uses: name, file, NMODL text, in order of registration.
 
-    Ions have no text. What ``find_unsupported`` reports is left out: point processes with a NET_RECEIVE,
-    ``extracellular``, channels that were built without NMODL.
+    Ions have no text. What ``find_unsupported`` reports is left out: ``extracellular``, channels that were built
+    without NMODL. Of artificial cells those count between which events pass.
+
+    Args:
+        h: the session.
+        netcons: its NetCons; None reads them.
     """
     members = {section: i for i, section in enumerate(model_sections(h))}
-    types = [type_ for type_ in mechanism_types.used_types(h, members) if _is_taken(type_)]
+    connected = (netcons or read_netcons(h)).connected()
+    types = [type_ for type_ in mechanism_types.used_types(h, members, connected) if _is_taken(type_)]
     sources = [(type_.name, *mechanism_types.nmodl_source(h, type_)) for type_ in types]
     return [source for source in sources if source[2]]
 
 
 def _is_taken(type_: MechanismType) -> bool:
     """Return whether a mechanism belongs into the Model; ``find_unsupported`` reports the others."""
-    return not (type_.is_ion or type_.receives or type_.name == EXTRACELLULAR)
+    return not (type_.is_ion or type_.name == EXTRACELLULAR)
 
 
 def _read_placements(

@@ -20,18 +20,15 @@ from jxneuron.read.callbacks import find_callbacks
 from jxneuron.read.library import pointer
 from jxneuron.read.mechanism_types import (
     EXTRACELLULAR,
-    find_point_processes,
     is_grounded,
     nmodl_source,
-    registered_types,
     used_types,
 )
-from jxneuron.read.names import is_removed, model_sections, name_sections
+from jxneuron.read.names import model_sections, name_sections
 from jxneuron.read.netcons import NetCons, read_netcons
 from jxneuron.wording import listed
 
 LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
-WITHOUT_EVENTS = LEAVE_OUT.format(what="them", name="events")
 WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
 ENDED = "end it once the model is loaded: objref NAME in hoc, NAME = None in Python (--after takes hoc)"
 NOT_YET = "not taken over yet"
@@ -41,7 +38,7 @@ _HOC_EVENT = re.compile(r"HocEvent (.*) [-+.\deE]+$", re.MULTILINE)
 
 
 def find_unsupported(h: Any, netcons: NetCons | None = None) -> list[Finding]:
-    """Find everything that cannot be taken over yet, all at once: events, receiving point processes, other solvers.
+    """Find everything that cannot be taken over yet, all at once: callbacks, gap junctions, other solvers.
 
     The compiler refuses what it cannot translate of a mechanism's own code.
 
@@ -51,47 +48,6 @@ def find_unsupported(h: Any, netcons: NetCons | None = None) -> list[Finding]:
     """
     found = [finding for find in _SEARCHES for finding in find(h)]
     return found if any(find_threads(h)) else [*found, *find_callbacks(h, netcons or read_netcons(h))]
-
-
-def _connections(h: Any) -> Iterator[Finding]:
-    """Find NetCons that can deliver something; those without a target only record spikes."""
-    routes: dict[str, list[str]] = {}
-    for connection in h.List("NetCon"):
-        target = connection.syn()
-        if connection.active() and _is_in_model(target):
-            route = f"{_source_of(connection)} -> {_type_name(target)}"
-            routes.setdefault(route, []).append(connection.hname())
-    for route, names in routes.items():
-        yield Finding(listed(names), f"NetCon {route}: events are {NOT_YET}", WITHOUT_EVENTS)
-
-
-def _is_in_model(target: Any) -> bool:
-    """Return whether a NetCon's target belongs to the model."""
-    if target is None:
-        return False
-    return not target.has_loc() or not is_removed(target.get_segment().sec)
-
-
-def _source_of(connection: Any) -> str:
-    source = connection.pre()
-    if source is not None:
-        return _type_name(source)
-    segment = connection.preseg()
-    return "no source" if segment is None else "v"
-
-
-def _type_name(instance: Any) -> str:
-    return str(instance.hname()).split("[")[0]
-
-
-def _receivers(h: Any) -> Iterator[Finding]:
-    index = {section: i for i, section in enumerate(model_sections(h))}
-    names = [name for section, name in zip(h.allsec(), name_sections(h), strict=True) if section in index]
-    for type_, points in find_point_processes(h, registered_types(h), index).items():
-        if type_.receives:
-            what = f"point process with NET_RECEIVE, {len(points)} instance(s): events are {NOT_YET}"
-            segment = points[0].get_segment()
-            yield Finding(f"{type_.name} at {names[index[segment.sec]]}({segment.x:g})", what, WITHOUT_SYNAPSES)
 
 
 def _statements(h: Any) -> Iterator[Finding]:
@@ -212,8 +168,6 @@ def _reaction_diffusion(h: Any) -> Iterator[Finding]:
 
 
 _SEARCHES: Iterable[Callable[[Any], Iterator[Finding]]] = (
-    _connections,
-    _receivers,
     _statements,
     _extracellular,
     _without_text,

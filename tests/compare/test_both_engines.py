@@ -38,11 +38,11 @@ def test_a_fault_in_one_engine_is_seen(model_file: Path, monkeypatch: pytest.Mon
     assert verdict.first_divergence is not None and verdict.first_divergence < 2
 
 
-def test_a_synapse_is_refused_and_can_be_taken_out(model_file: Path) -> None:
-    synapse = "objref syn, source, nc\nsoma syn = new ExpSyn(0.5)\nsource = new NetStim()\n"
-    model_file.write_text(f"{model_file.read_text()}{synapse}nc = new NetCon(source, syn, 0, 1, 1)\n")
-    refused = library.compare(model_file)
-    assert refused.exit_code == 3 and any("ExpSyn" in str(finding) for finding in refused.findings)
+def test_what_is_refused_is_named_and_a_synapse_can_be_taken_out(model_file: Path) -> None:
+    synapse = "objref syn, nc\nsoma syn = new ExpSyn(0.5)\nsoma nc = new NetCon(&v(0.5), syn, 0, 1, 1)\n"
+    model_file.write_text(f"{model_file.read_text()}{synapse}")
+    refused = library.compare(model_file, after=["soma { fstim(1) fstim(0, 0.5, 1, 1, 1) }"])
+    assert refused.exit_code == 3 and any("fstim" in str(finding) for finding in refused.findings)
     without = library.compare(model_file, without=["synapses"])
     assert without.ok, without.findings
     assert len(without.verdicts[0].spikes_neuron) == 1

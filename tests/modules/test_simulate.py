@@ -172,14 +172,14 @@ def test_a_value_that_is_no_number_names_step_mechanism_and_compartment(hoc):
         run_model(dataclasses.replace(model, placements=tuple(bad)))
 
 
-def test_events_stop_the_import_unless_not_strict(hoc):
-    path = hoc(CABLE + "objref syn, nc\nsoma syn = new ExpSyn(0.5)\nsoma nc = new NetCon(&v(0.5), syn)\n")
+def test_what_is_not_supported_stops_the_import_unless_not_strict(hoc):
+    path = hoc(CABLE + "soma { fstim(1) fstim(0, 0.5, 1, 1, 1) }\n")
     with pytest.raises(jx.Unsupported) as raised:
         jx.load(path)
-    assert any("NetCon" in finding.found for finding in raised.value.findings)
+    assert any("fstim" in finding.found for finding in raised.value.findings)
     report = jx.load(path, strict=False).import_report
     assert list(report.columns) == ["kind", "place", "found", "done"]
-    assert report["found"].str.contains("NetCon").any()
+    assert report["found"].str.contains("fstim").any()
 
 
 def test_nothing_recorded_is_an_error(hoc):

@@ -220,14 +220,18 @@ def test_the_sources_are_the_text_that_neuron_has(neuron_child):
 made = stylised()
 made[0].insert("hh")
 clamp, synapse = h.IClamp(made[0](0.5)), h.ExpSyn(made[0](0.5))
+cells = [h.IntFire1(), h.IntFire2()]  # events reach one of them only
+connection = h.NetCon(made[0](0.5)._ref_v, cells[0], sec=made[0])
 give(session.used_sources(h))
 """
     )
     assert [(name, "SUFFIX hh" in text, "POINT_PROCESS IClamp" in text) for name, _, text in found] == [
         ("IClamp", False, True),
+        ("ExpSyn", False, False),
         ("hh", True, False),
+        ("IntFire1", False, False),
     ]
-    assert [Path(file).name for _, file, _ in found] == ["stim.mod", "hh.mod"]
+    assert [Path(file).name for _, file, _ in found] == ["stim.mod", "expsyn.mod", "hh.mod", "intfire1.mod"]
 
 
 def test_what_was_removed_is_not_seen(neuron_child):
@@ -253,18 +257,6 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
 # What cannot be taken over: its finding, and a piece of the way out with the statement that takes it
 ENDED = ("NAME = None in Python", "a = None")
 OFFENDERS = {
-    "a = h.NetCon(source, synapse)": (
-        ("NetCon[0]", "NetStim -> ExpSyn"),
-        ("--without events", "take_out(h, ('events',))"),
-    ),
-    "a = [h.NetCon(soma(0.5)._ref_v, synapse, sec=soma) for _ in range(3)]": (
-        ("NetCon[0] and 2 more", "v -> ExpSyn"),
-        ("--without events", "take_out(h, ('events',))"),
-    ),
-    "a = h.Exp2Syn(soma(0.5))": (
-        ("Exp2Syn at soma(0.5)", "NET_RECEIVE"),
-        ("--without synapses", "take_out(h, ('synapses',))"),
-    ),
     "soma.insert('extracellular'); soma.e_extracellular = -5": (
         ("soma", "extracellular"),
         ("--without extracellular", "take_out(h, ('extracellular',))"),
@@ -334,7 +326,6 @@ def findings():
     h.finitialize(-65)
     return [[each.place, each.found, each.way_out] for each in find_unsupported(h)]
 def offend(code, remedy):
-    if "synapse" in code: globals()["synapse"] = h.ExpSyn(soma(0.5))
     before = len(find_unsupported(h))
     exec(code, globals())
     offended = findings()
@@ -351,14 +342,13 @@ give([json.loads(Path(f"{i}.json").read_text()) for i in range(len(given["codes"
         codes=[(code, taken[1] if taken else "") for code, (_, taken) in OFFENDERS.items()],
     )
     for (code, ((place, what), taken)), (before, findings, after) in zip(OFFENDERS.items(), found, strict=True):
-        expected = 1 if "synapse" in code else 0  # the receiving point process itself
-        assert before == expected, code
+        assert before == 0, code
         matching = [each for each in findings if each[0] == place and what in each[1]]
-        assert len(matching) == 1 and len(findings) == expected + 1, (code, findings)
+        assert len(matching) == len(findings) == 1, (code, findings)
         assert matching[0][2], code
         if taken:
             assert taken[0] in matching[0][2]
-            assert len(after) == expected, (code, after)
+            assert len(after) == 0, (code, after)
 
 
 def test_several_threads_are_refused_in_every_case(neuron_child):

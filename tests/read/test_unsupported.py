@@ -40,8 +40,6 @@ lm = new LinearMechanism(c, g, y, b, sl, xl)
 tstop = 0.5
 """
 FOUND = {
-    "NetCon": "events are not taken over yet",
-    "ExpSyn": "point process with NET_RECEIVE",
     "soma": "extracellular is not taken over yet",
     "kfast": "a channel of the ChannelBuilder (KSChan), has no NMODL text: it is not taken over yet",
     "LinearMechanism": "LinearMechanism, 1 of them: not taken over yet",

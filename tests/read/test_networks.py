@@ -1,0 +1,131 @@
+"""Networks that Python builds in NEURON, imported and run: spikes to the last bit, voltages to 1e-9 mV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jxneuron.model import file
+from jxneuron.model.find import source_name
+from jxneuron.modules.simulate import run_model
+
+START = """
+import random
+from jxneuron.importer import read_session
+from jxneuron.model import file
+h.load_file("stdrun.hoc")
+kept = []
+class Cell:
+    def __init__(self, amp=0.0):
+        self.soma, self.dend = h.Section(name="soma", cell=self), h.Section(name="dend", cell=self)
+        self.dend.connect(self.soma(1))
+        self.soma.L = self.soma.diam = 12.6
+        self.dend.L, self.dend.diam, self.dend.nseg = 200, 1, 3
+        self.soma.insert("hh")
+        self.dend.insert("pas")
+        self.stim = h.IClamp(self.soma(0.5))
+        self.stim.delay, self.stim.dur, self.stim.amp = 1, 1e9, amp
+    def synapse(self, kind, x, **values):
+        made = kind(self.dend(x))
+        for name, value in values.items(): setattr(made, name, value)
+        kept.append(made)
+        return made
+def connect(cell, target, delay, weight, threshold=0.0):
+    made = h.NetCon(cell.soma(0.5)._ref_v, target, sec=cell.soma)
+    made.delay, made.weight[0], made.threshold = delay, weight, threshold
+    kept.append(made)
+    return made
+def record(source, section=None):
+    times = h.Vector()
+    made = h.NetCon(source, None, sec=section) if section else h.NetCon(source, None)
+    made.record(times)
+    kept.extend((times, made))
+    return times
+def finish(tstop, cells, spikes):
+    names = [f"Cell[{k}].soma(0.5).v" for k in range(len(cells))]
+    traces = [h.Vector().record(cell.soma(0.5)._ref_v) for cell in cells]
+    h.tstop = tstop
+    h.stdinit()
+    model = read_session(h, init="auto", strict=True, record=names)
+    file.save(model, given["path"])
+    h.continuerun(tstop)
+    give({"v": [list(trace) for trace in traces], "spikes": {name: list(times) for name, times in spikes.items()}})
+"""
+RING = """
+cells = [Cell() for _ in range(5)]
+for k, cell in enumerate(cells):
+    connect(cell, cells[(k + 1) % 5].synapse(h.ExpSyn, 0.5, tau=2), 5, 0.02)
+first = h.NetCon(None, kept[-2])
+first.weight[0] = 0.05
+handler = h.FInitializeHandler(lambda: [first.event(t) for t in (0.5, 9.0123)])
+finish(60, cells, {f"Cell[{k}].soma(0.5)": record(cell.soma(0.5)._ref_v, cell.soma) for k, cell in enumerate(cells)})
+"""
+RANDOM = """
+draw = random.Random(3)
+cells = [Cell(amp=draw.choice([0, 0.1, 0.3])) for _ in range(10)]
+for _ in range(60):
+    kind, values = draw.choice([(h.ExpSyn, {"tau": 1.5}), (h.Exp2Syn, {"tau1": 0.3, "tau2": 3.7, "e": -70})])
+    target = draw.choice(cells).synapse(kind, draw.random(), **values)
+    connect(draw.choice(cells), target, draw.choice([draw.uniform(0, 6), 1, 0.0125]), draw.uniform(0, 0.01), -10)
+kept[1].delay = 0
+del kept[3]  # a source may come later than its other NetCons
+finish(50, cells, {f"Cell[{k}].soma(0.5)": record(cell.soma(0.5)._ref_v, cell.soma) for k, cell in enumerate(cells)})
+"""
+GIDS = """
+context, draw = h.ParallelContext(), random.Random(4)
+cells = [Cell(amp=0.3 * (k % 3 == 0)) for k in range(6)]
+for gid, cell in enumerate(cells):
+    context.set_gid2node(10 + gid, context.id())
+    detector = h.NetCon(cell.soma(0.5)._ref_v, None, sec=cell.soma)
+    detector.threshold = -20 + gid
+    context.cell(10 + gid, detector)
+    del detector
+for k in range(20):
+    made = context.gid_connect(10 + draw.randrange(5), draw.choice(cells).synapse(h.ExpSyn, 0.3))
+    made.weight[0], made.delay = 0.01, draw.uniform(1, 3)
+    kept.append(made)
+times, numbers = h.Vector(), h.Vector()
+context.spike_record(-1, times, numbers)
+context.set_maxstep(10)
+class Spikes:
+    def __init__(self, gid): self.gid = gid
+    def __iter__(self): return iter([t for t, gid in zip(times, numbers) if gid == self.gid])
+finish(40, cells, {f"Cell[{k}].soma(0.5)": Spikes(10 + k) for k in range(6)})
+"""
+VARIABLES = """
+cells = [Cell(amp=0.3), Cell()]
+synapse, other = cells[1].synapse(h.ExpSyn, 0.5, tau=3), cells[0].synapse(h.ExpSyn, 0.1)
+soma, dend = cells[0].soma, cells[1].dend
+spikes = {}
+for name, source, section, threshold, target in (
+    ("Cell[0].soma(0.5).m_hh", soma(0.5).hh._ref_m, soma, 0.5, synapse),
+    ("Cell[0].soma(0.5).ina", soma(0.5)._ref_ina, soma, -0.1, other),
+    ("ExpSyn[0].g", synapse._ref_g, dend, 0.004, other),
+):
+    made = h.NetCon(source, target, sec=section)
+    made.threshold, made.delay, made.weight[0] = threshold, 0.7, 0.01
+    spikes[name] = h.Vector()
+    made.record(spikes[name])
+    kept.append(made)
+finish(30, cells, spikes)
+"""
+NETWORKS = {"ring": RING, "random": RANDOM, "gids": GIDS, "variables": VARIABLES}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_has_neurons_spikes_and_voltages(neuron_child, tmp_path: Path, name: str):
+    path = tmp_path / "network.jxn"
+    theirs = neuron_child(START + NETWORKS[name], path=str(path))
+    model = file.open(path)
+    ours = run_model(model)
+    log = ours.state.events.log
+    assert int(log.count) == sum(map(len, theirs["spikes"].values())) > 4
+    sources, times = np.asarray(log.source)[: int(log.count)], np.asarray(log.time)[: int(log.count)]
+    found = {
+        source_name(model, model.placements, model.ions, model.events.sources, k): times[sources == k].tolist()
+        for k in np.unique(np.concatenate(list(model.events.recorded.values())))
+    }
+    assert found == theirs["spikes"]
+    assert np.abs(np.array(list(ours.records.values())) - np.array(theirs["v"])).max() < 1e-9
