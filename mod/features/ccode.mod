@@ -1,4 +1,4 @@
-: VERBATIM that says something simple: nothing, early returns, an ion's own value, declarations, messages.
+: VERBATIM that says something simple: nothing, early returns, an ion's own value, declarations, messages, arithmetic.
 
 VERBATIM
 #ifndef NRN_VERSION_GTEQ_8_2_0
@@ -11,12 +11,12 @@ NEURON {
     SUFFIX ccode
     USEION ca READ cai, ica WRITE cai
     NONSPECIFIC_CURRENT i
-    RANGE a, b, c, start, f
+    RANGE a, b, c, start, f, d, e
 }
 
 PARAMETER { depth = 0.1 (um)   limit = -30 (mV) }
 
-ASSIGNED { v (mV)  i (mA/cm2)  ica (mA/cm2)  a b c start f }
+ASSIGNED { v (mV)  i (mA/cm2)  ica (mA/cm2)  a b c start f d e }
 
 STATE { cai (mM) }
 
@@ -41,6 +41,7 @@ BREAKPOINT {
     SOLVE states METHOD cnexp
     f = cut(v, 3)
     sides(v)
+    further(v, f)
     i = 1e-5*(a + b + f)
     VERBATIM
     /* nothing */
@@ -80,6 +81,30 @@ PROCEDURE sides(u) {
     }
     a = a + b
 }
+
+PROCEDURE further(u, w) { LOCAL q
+    q = 2
+    VERBATIM
+    {
+        extern int cvode_active_;
+        double up = _lu/3, low;
+        if (cvode_active_) { hoc_execerror("further", "at fixed steps only"); }
+        low = fabs(up) + pow(_lq, 3)/2;
+        d = 1;
+        d += low; d /= 1.5; ++d;
+        if (!(up > 0.) && u0(_threadargscomma_ up, 1) == 1 < 2) { /* a test is 0 or 1 */
+            e = low - up;
+            printf("");
+            return 0;
+        }
+        sides(_threadargscomma_ _lw);
+        e = 3/2. + (double) 3/2 - exp(-low);
+    }
+    ENDVERBATIM
+    e = e + d
+}
+
+FUNCTION u0(x, y) { u0 = y + x*0 }
 
 FUNCTION cut(u, n) { LOCAL w
     w = u/n

@@ -140,13 +140,13 @@ def test_code_behind_an_early_return_is_the_other_side():
 # A form that is understood, and the same with one token changed.
 C_FORMS = [
     ("FUNCTION", "return w;", "return w();"),
-    ("FUNCTION", "return -1.5e-3;", "return -1.5e-3*w;"),
+    ("FUNCTION", "return -1.5e-3;", "return -1.5e-3*w[v];"),
     ("FUNCTION", "return _lx;", "return x;"),
     ("INITIAL", "return;", "w = f(); return;"),
     ("INITIAL", "/* w = 1; */", "w = f();"),
-    ("INITIAL", "if (v > w) { w = v; }", "if (v > w) { w += v; }"),
+    ("INITIAL", "if (v > w) { w = v; }", "if (v > w) { w %= v; }"),
     ("INITIAL", "if (v > 0. && w < 1.5) w = -g*2; else if (v < -9) { w = v/2; }", "if (v > 0) { w = 1/2; }"),
-    ("INITIAL", "w = v;", "double w = v;"),
+    ("INITIAL", "w = v;", "int w = v;"),
     ("INITIAL", "w = g*(v - 1);", "w = *g;"),
     ("INITIAL", "ek = _ion_ek;", "ek = _ion_eh;"),
     ("INITIAL", "w = _ion_ek; ek = _ion_ek;", "w = _ion_ek; ek += _ion_ek;"),

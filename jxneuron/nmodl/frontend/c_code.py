@@ -1,46 +1,100 @@
-"""Translate C statements that say the same in NMODL: assignments to the mechanism's variables, and IF around them.
+"""Translate C statements that say the same in NMODL.
 
-In: C text. Out: syntax statements, or None for anything else. Only doubles of the mechanism are understood: no
-declarations, no calls, no pointers, no division of whole numbers.
+In: C text, and what its names mean there. Out: syntax statements, or None for anything else. Understood are assignments
+to doubles, ``if``, ``return``, ``double`` variables, the mathematical functions of NMODL, calls of its FUNCTIONs and
+PROCEDUREs, and messages; not pointers, loops, or division of whole numbers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from jxneuron.nmodl.syntax import nodes as sx
+from jxneuron.nmodl.syntax.algebra import fold
+from jxneuron.nmodl.syntax.visit import find_parts
+from jxneuron.nmodl.syntax.walk import free_name
 
+ION = "_ion_"
+LOCAL = "_l"
+ARGUMENTS = "_args"  # the weights, in NET_RECEIVE
+THREAD = ("_threadargs_", "_threadargscomma_")  # what nocmodl hands on to each function of the file
+CVODE = "cvode_active_"  # 0 at fixed steps
+FUNCTIONS = {
+    "exp": 1, "log": 1, "log10": 1, "sqrt": 1, "sin": 1, "cos": 1, "tan": 1, "asin": 1, "acos": 1, "atan": 1,
+    "sinh": 1, "cosh": 1, "tanh": 1, "fabs": 1, "floor": 1, "ceil": 1, "erf": 1, "atan2": 2, "fmod": 2, "pow": 2,
+    "fmin": 2, "fmax": 2,
+}  # fmt: skip
+NO_RETURN = ("BREAKPOINT", "KINETIC", "LINEAR")  # their statements are part of a longer function
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_TOKEN = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|&&|\|\||[<>=!]=|\S")
-LEVELS = (("||",), ("&&",), ("==", "!=", "<", ">", "<=", ">="), ("+", "-"), ("*", "/"))
+_TOKEN = re.compile(
+    r'"(?:\\.|[^"\\])*"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|&&|\|\||[<>=!+\-*/]=|\+\+|--|\S'
+)
+LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/"))
+TESTS = tuple(op for level in LEVELS[:4] for op in level)
 
 
 class _NotPlain(Exception):
     pass
 
 
-def translate(text: str, hidden: Collection[str], line: int) -> list[sx.Statement] | None:
+class _Typed(NamedTuple):
+    """An expression, and whether C takes it for a whole number."""
+
+    e: sx.Expr
+    whole: bool = False
+
+
+@dataclass
+class Names:
+    """What names mean to the C code of one block.
+
+    Attributes:
+        block: the block.
+        functions: by name, how many arguments each FUNCTION of the file takes; PROCEDUREs likewise.
+        procedures: which of them are PROCEDUREs.
+        vectorized: its functions are handed the arguments of the thread.
+        ions: up to which line each ion variable's copy equals the ion's own.
+        taken: names of the file.
+        locals: names of the variables that the C code declares; ``translate`` adds to them.
+    """
+
+    block: sx.Block
+    functions: Mapping[str, int] = field(default_factory=dict[str, int])
+    procedures: frozenset[str] = frozenset()
+    vectorized: bool = True
+    ions: Mapping[str, float] = field(default_factory=dict[str, float])
+    taken: frozenset[str] = frozenset()
+    locals: list[str] = field(default_factory=list[str])
+
+
+def translate(text: str, names: Names, line: int) -> list[sx.Statement] | None:
     """Return the NMODL statements that some C statements mean, None where they are not understood.
 
     Args:
         text: the C text.
-        hidden: names that C knows otherwise: a block's arguments and locals.
+        names: what its names mean.
         line: of the VERBATIM.
     """
-    reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), hidden, line)
+    reader = _Reader(_TOKEN.findall(_COMMENT.sub(" ", text)), names, line)
     out: list[sx.Statement] = []
     try:
         while reader.peek():
-            out.append(reader.statement())
+            out += reader.statement()
     except _NotPlain:
         return None
+    names.locals += reader.locals
     return out
 
 
 class _Reader:
-    def __init__(self, words: Sequence[str], hidden: Collection[str], line: int) -> None:
-        self.words, self.hidden, self.line, self.at = words, hidden, line, 0
+    def __init__(self, words: Sequence[str], names: Names, line: int) -> None:
+        self.words, self.names, self.line, self.at = words, names, line, 0
+        self.own = {*names.block.args, *names.block.local_names, names.block.name}
+        self.declared: list[dict[str, str]] = [{}]  # for each pair of braces, its variables
+        self.locals: list[str] = []
 
     def peek(self) -> str:
         """Return the word that comes next, "" at the end; it is a method since it changes with every ``take``."""
@@ -54,88 +108,274 @@ class _Reader:
         self.at += 1
         return word
 
-    def statement(self) -> sx.Statement:
-        """Read an assignment, or an ``if``."""
-        if self.peek() == "if":
-            return self.condition()
-        target = self.variable(self.take())
-        self.take("=")
-        value = self.expression(0)
-        self.take(";")
-        return sx.Assign(target, value, self.line)
+    # --- statements
 
-    def condition(self) -> sx.Statement:
-        """Read ``if (test) ... else ...``."""
-        self.take("if")
-        self.take("(")
-        test = self.expression(0)
-        self.take(")")
-        then = self.block()
-        otherwise: tuple[sx.Statement, ...] = ()
-        if self.peek() == "else":
-            self.take("else")
-            otherwise = (self.condition(),) if self.peek() == "if" else self.block()
-        return sx.If(test, then, otherwise, self.line)
-
-    def block(self) -> tuple[sx.Statement, ...]:
+    def statement(self) -> list[sx.Statement]:
         """Read one statement, or those between braces."""
-        if self.peek() != "{":
-            return (self.statement(),)
+        match self.peek():
+            case ";":
+                self.take()
+                return []
+            case "{":
+                return self.block()
+            case "if":
+                return self.condition()
+            case "return":
+                return self.returned()
+            case "double":
+                return self.declaration()
+            case "extern":
+                return self.declared_elsewhere()
+            case "printf" | "fprintf":
+                return self.message()
+            case "++" | "--":
+                step = self.take()
+                return self.stepped(self.variable(self.take()), step)
+            case _:
+                return self.assignment()
+
+    def block(self) -> list[sx.Statement]:
+        """Read the statements between braces."""
         self.take("{")
+        self.declared.append({})
         out: list[sx.Statement] = []
         while self.peek() != "}":
-            out.append(self.statement())
+            out += self.statement()
         self.take("}")
-        return tuple(out)
+        self.declared.pop()
+        return out
 
-    def expression(self, level: int) -> sx.Expr:
+    def assignment(self) -> list[sx.Statement]:
+        """Read an assignment, or a call."""
+        word = self.take()
+        if word in self.names.functions and self.peek() == "(":
+            call = sx.Do(self.call_of_block(word), self.line)
+            self.take(";")
+            return [call]
+        target = self.variable(word)
+        op = self.take("=", "+=", "-=", "*=", "/=", "++", "--")
+        if op in ("++", "--"):
+            return self.stepped(target, op)
+        value = self.expression(0).e
+        self.take(";")
+        if op == "=":
+            return [] if value == target else [sx.Assign(target, value, self.line)]
+        return [sx.Assign(target, sx.Binary(op[0], target, value), self.line)]
+
+    def stepped(self, target: sx.Var, op: str) -> list[sx.Statement]:
+        """Return ``x++`` or ``x--``."""
+        self.take(";")
+        return [sx.Assign(target, sx.Binary(op[0], target, sx.Num(1.0)), self.line)]
+
+    def condition(self) -> list[sx.Statement]:
+        """Read ``if (test) ... else ...``, of which a side is left out that never runs at fixed steps."""
+        self.take("if")
+        self.take("(")
+        test = self.expression(0).e
+        self.take(")")
+        known = _known(test)
+        then = self.skipped() if known is False else self.statement()
+        otherwise: list[sx.Statement] = []
+        if self.peek() == "else":
+            self.take("else")
+            otherwise = self.skipped() if known is True else self.statement()
+        if known is not None:
+            return then if known else otherwise
+        return [sx.If(test, tuple(then), tuple(otherwise), self.line)]
+
+    def skipped(self) -> list[sx.Statement]:
+        """Step over a statement, or over what is between braces."""
+        depth = 0
+        while True:
+            word = self.take()
+            depth += {"{": 1, "}": -1}.get(word, 0)
+            if depth == 0 and word == "if":  # an else might be its own
+                raise _NotPlain
+            if depth == 0 and word in (";", "}"):
+                return []
+
+    def returned(self) -> list[sx.Statement]:
+        """Read ``return``, in a FUNCTION with a value, elsewhere without one or with 0."""
+        self.take("return")
+        value = None if self.peek() == ";" else self.expression(0).e
+        self.take(";")
+        block = self.names.block
+        if block.kind in NO_RETURN:
+            raise _NotPlain
+        if block.kind == "FUNCTION" and value is not None:
+            own = sx.Var(block.name)
+            return [*([] if value == own else [sx.Assign(own, value, self.line)]), sx.Return(self.line)]
+        if block.kind == "FUNCTION" or value not in (None, sx.Num(0.0)):
+            raise _NotPlain
+        return [sx.Return(self.line)]
+
+    def declaration(self) -> list[sx.Statement]:
+        """Read ``double a, b = 1;``."""
+        self.take("double")
+        out: list[sx.Statement] = []
+        while True:
+            word = self.take()
+            if not word.isidentifier() or word.startswith("_"):
+                raise _NotPlain
+            own = free_name(f"{word}_in_c", {*self.names.taken, *self.own, *self.names.locals, *self.locals})
+            self.locals.append(own)
+            if self.peek() == "=":
+                self.take("=")
+                out.append(sx.Assign(sx.Var(own), self.expression(0).e, self.line))
+            self.declared[-1][word] = own
+            if self.take(",", ";") == ";":
+                return out
+
+    def declared_elsewhere(self) -> list[sx.Statement]:
+        """Step over ``extern int cvode_active_;``."""
+        for word in ("extern", "int", CVODE, ";"):
+            self.take(word)
+        return []
+
+    def message(self) -> list[sx.Statement]:
+        """Step over ``printf`` or ``fprintf`` of texts and values."""
+        self.take()
+        self.take("(")
+        while True:
+            if self.peek().startswith('"') or self.peek() in ("stderr", "stdout"):
+                self.take()
+            elif any(call.name not in FUNCTIONS for call in find_parts(sx.Call, self.expression(0).e)):
+                raise _NotPlain
+            if self.take(",", ")") == ")":
+                self.take(";")
+                return []
+
+    # --- expressions
+
+    def expression(self, level: int) -> _Typed:
         """Read an expression of operators that bind at least as tightly as ``LEVELS[level]``."""
         if level == len(LEVELS):
             return self.operand()
         left = self.expression(level + 1)
         while self.peek() in LEVELS[level]:
-            op, start = self.take(), self.at
+            op = self.take()
             right = self.expression(level + 1)
-            if op == "/" and self.at == start + 1 and self.words[start].isdigit():
-                right = self.divisor(left, right)
-            left = sx.Binary(op, left, right)
+            whole = left.whole and right.whole
+            if op == "/" and whole:  # C cuts the quotient
+                raise _NotPlain
+            left = _Typed(sx.Binary(op, left.e, right.e), whole or op in TESTS)
         return left
 
-    def divisor(self, left: sx.Expr, right: sx.Expr) -> sx.Expr:
-        """Refuse ``1 / 2``, C's division of whole numbers; return the divisor of ``x / 2``, which is floating."""
-        if isinstance(left, sx.Num):
-            raise _NotPlain
-        return right
-
-    def operand(self) -> sx.Expr:
-        """Read a number, a variable, a negative operand, or an expression in parentheses."""
+    def operand(self) -> _Typed:
+        """Read a number, a variable, a call, a sign and its operand, or an expression in parentheses."""
         word = self.take()
-        if word == "-":
-            return sx.Unary("-", self.operand())
+        if word in ("-", "!"):
+            inner = self.operand()
+            return _Typed(sx.Unary(word, inner.e), inner.whole or word == "!")
+        if word == "+":
+            return self.operand()
         if word == "(":
+            if self.peek() == "double":
+                self.take("double")
+                self.take(")")
+                return _Typed(self.operand().e)
             inner = self.expression(0)
             self.take(")")
             return inner
         if word[0].isdigit() or word[0] == ".":
-            return self.number(word)
-        return self.variable(word)
+            return _number(word)
+        if word == CVODE:
+            return _Typed(sx.Num(0.0), whole=True)
+        if self.peek() == "(":
+            return _Typed(self.call(word))
+        return _Typed(self.variable(word))
 
-    def number(self, word: str) -> sx.Expr:
-        """Read a number."""
-        try:
-            return sx.Num(float(word))
-        except ValueError:
-            raise _NotPlain from None
+    def call(self, word: str) -> sx.Call:
+        """Read a call of a mathematical function, or of a FUNCTION of the file."""
+        if word in self.names.functions and word not in self.names.procedures:
+            return self.call_of_block(word)
+        if word not in FUNCTIONS or word in self.names.functions:
+            raise _NotPlain
+        self.take("(")
+        args = self.arguments()
+        if len(args) != FUNCTIONS[word]:
+            raise _NotPlain
+        return sx.Call(word, args)
+
+    def call_of_block(self, word: str) -> sx.Call:
+        """Read a call of a FUNCTION or PROCEDURE of the file, which is handed the arguments of the thread."""
+        self.take("(")
+        first = self.peek()
+        if first in THREAD:
+            self.take()
+        elif self.names.vectorized:  # does not build
+            raise _NotPlain
+        args = self.arguments()
+        if len(args) != self.names.functions[word] or (first in THREAD and bool(args) != (first == THREAD[1])):
+            raise _NotPlain
+        return sx.Call(word, args)
+
+    def arguments(self) -> tuple[sx.Expr, ...]:
+        """Read the arguments of a call, up to its closing parenthesis."""
+        out: list[sx.Expr] = []
+        while self.peek() != ")":
+            out.append(self.expression(0).e)
+            if self.peek() != ")":
+                self.take(",")
+        self.take(")")
+        return tuple(out)
 
     def variable(self, word: str) -> sx.Var:
         """Read a variable, or an element with a number as its index."""
-        if not word.isidentifier() or word.startswith("_") or word in self.hidden or self.peek() == "(":
+        declared = next((inner[word] for inner in reversed(self.declared) if word in inner), None)
+        if declared is not None:
+            return sx.Var(declared)
+        if word == ARGUMENTS and self.names.block.kind in sx.RECEIVING:
+            return self.weight()
+        if word.startswith(ION):
+            return self.ion(word.removeprefix(ION))
+        name = word.removeprefix(LOCAL)
+        if word.startswith(LOCAL) and name in self.own:
+            return sx.Var(name)
+        if not word.isidentifier() or word.startswith("_") or word in self.own or self.peek() == "(":
             raise _NotPlain
-        if self.peek() != "[":
-            return sx.Var(word)
+        return sx.Var(word) if self.peek() != "[" else sx.Var(word, sx.Num(float(self.index())))
+
+    def weight(self) -> sx.Var:
+        """Read an argument of NET_RECEIVE."""
+        weights = self.names.block.args[:-1]
+        k = self.index()
+        if k >= len(weights):
+            raise _NotPlain
+        return sx.Var(weights[k])
+
+    def ion(self, name: str) -> sx.Var:
+        """Read an ion's own variable, where the mechanism's copy has the same value."""
+        if not self.line < self.names.ions.get(name, -1):
+            raise _NotPlain
+        return sx.Var(name)
+
+    def index(self) -> int:
+        """Read the number of an element."""
         self.take("[")
         index = self.take()
         self.take("]")
         if not index.isdigit():
             raise _NotPlain
-        return sx.Var(word, sx.Num(float(index)))
+        return int(index)
+
+
+def _number(word: str) -> _Typed:
+    """Read a number; C takes one that begins with 0 for an octal."""
+    whole = word.isdigit()
+    if whole and word[0] == "0" and len(word) > 1:
+        raise _NotPlain
+    try:
+        return _Typed(sx.Num(float(word)), whole)
+    except ValueError:
+        raise _NotPlain from None
+
+
+def _known(test: sx.Expr) -> bool | None:
+    """Return what a condition is before the run, None where only the run knows."""
+    if isinstance(test, sx.Binary) and test.op in ("&&", "||"):
+        sides = [_known(test.left), _known(test.right)]
+        decided = test.op == "||"
+        return decided if decided in sides else (not decided if None not in sides else None)
+    number = fold(test, {})
+    return None if number is None else bool(number)

@@ -6,16 +6,13 @@ understood: one other token, and the text is refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from jxneuron.nmodl.frontend import c_code
 from jxneuron.nmodl.frontend.tokens import split_c_lines, split_c_tokens
 from jxneuron.nmodl.syntax import nodes as sx
 
-ION = "_ion_"
-LOCAL = "_l"
 C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
-CVODE_ERROR = ("if", "(", "cvode_active_", ")", "{", "hoc_execerror", "(")
 DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "elif", "endif", "pragma", "")
 MACROS = ("define", "undef")
 WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
@@ -36,7 +33,7 @@ def find_assigned(text: str) -> tuple[str, ...]:
     """Return the names that C or NMODL code sets, declares or hands on by address; ``return`` where it returns."""
     words = split_c_tokens(text)
     names = [word for k, word in enumerate(words) if word.isidentifier() and _is_set(words, k)]
-    return tuple(dict.fromkeys(word.removeprefix(LOCAL) for word in names))
+    return tuple(dict.fromkeys(word.removeprefix(c_code.LOCAL) for word in names))
 
 
 def _is_set(words: Sequence[str], k: int) -> bool:
@@ -113,37 +110,25 @@ def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
     )
 
 
-def translate(s: sx.Verbatim, block: sx.Block, ions: Mapping[str, float]) -> list[sx.Statement] | None:
+def translate(s: sx.Verbatim, names: c_code.Names) -> list[sx.Statement] | None:
     """Return the statements that the C code of one VERBATIM means in its block, None where it is not understood.
 
     Args:
         s: the VERBATIM.
-        block: the block that contains it.
-        ions: up to which line each ion variable's copy equals the ion's own (``passes.translate_verbatim.ion_copies``).
+        names: what the names in it mean.
     """
     kept = _without_directives(s.text, None)
     words = split_c_tokens(s.text)
-    if not words or (kept is not None and not kept.strip()) or _only_for_cvode(words):
+    if not words or (kept is not None and not kept.strip()):
         return []
-    if words == ("break", ";"):
-        return [sx.Break(s.line)]
-    if words[0] == "return":
-        return _return(words, block, s.line)
-    out: list[sx.Statement] = []
-    for one in _split(words) or [()]:
-        meaning = _plain(one, block, ions, s.line)
-        if meaning is None:
-            return c_code.translate(s.text, {*block.args, *block.local_names, block.name}, s.line)
-        out += meaning
-    return out
+    return [sx.Break(s.line)] if words == ("break", ";") else c_code.translate(s.text, names, s.line)
 
 
-def _only_for_cvode(words: Sequence[str]) -> bool:
-    """True for ``if (cvode_active_) { hoc_execerror("...", "..."); }``."""
-    if tuple(words[: len(CVODE_ERROR)]) != CVODE_ERROR or tuple(words[-3:]) != (")", ";", "}"):
-        return False
-    inside = words[len(CVODE_ERROR) : -3]
-    return all(word == "," or word.startswith('"') or word == "0" for word in inside)
+def find_ion_sets(text: str) -> set[str]:
+    """Return what C code sets, except to the ion's own value: ``cai = _ion_cai;``."""
+    words = split_c_tokens(text)
+    copied = [words[k + 1 : k + 4] == ("=", f"{c_code.ION}{word}", ";") for k, word in enumerate(words)]
+    return {word for k, word in enumerate(words) if _is_set(words, k) and not copied[k]}
 
 
 def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
@@ -157,42 +142,3 @@ def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
             parts.append(tuple(words[start:k]))
             start = k + 1
     return [one for one in parts if one]
-
-
-def _return(words: Sequence[str], block: sx.Block, line: int) -> list[sx.Statement] | None:
-    """Translate ``return;`` and ``return 0;``, and in a FUNCTION ``return value;``."""
-    value = _operand(tuple(words[1:-1]), {*block.args, *block.local_names, block.name})
-    if words[-1] != ";" or block.kind in ("BREAKPOINT", "KINETIC", "LINEAR"):
-        return None
-    if block.kind == "FUNCTION":
-        return None if value is None else [sx.Assign(sx.Var(block.name), value, line), sx.Return(line)]
-    return [sx.Return(line)] if len(words) == 2 or value == sx.Num(0.0) else None
-
-
-def _operand(words: tuple[str, ...], own: set[str]) -> sx.Expr | None:
-    """Translate a number or a name of NMODL, with a sign; C calls the block's own names ``_lname``."""
-    if words[:1] == ("-",):
-        inner = _operand(words[1:], own)
-        return None if inner is None else sx.Unary("-", inner)
-    if len(words) == 1 and words[0].isidentifier():
-        name = words[0].removeprefix(LOCAL)
-        if words[0].startswith(LOCAL) and name in own:
-            return sx.Var(name)
-        return None if words[0] in own else sx.Var(words[0])
-    try:
-        return sx.Num(float("".join(words)))
-    except ValueError:
-        return None
-
-
-def _plain(words: tuple[str, ...], block: sx.Block, ions: Mapping[str, float], line: int) -> list[sx.Statement] | None:
-    """Translate ``printf(...)`` of texts and names to nothing, and ``name = _ion_name`` to the ion's value."""
-    if words[:2] in (("printf", "("), ("fprintf", "(")) and words[-1] == ")":
-        inside = words[2:-1]
-        return [] if all(w == "," or w.startswith('"') or w.isidentifier() for w in inside) else None
-    if len(words) != 3 or words[1] != "=" or not words[2].startswith(ION) or words[0] in block.local_names:
-        return None
-    ion = words[2].removeprefix(ION)
-    if not line < ions.get(ion, -1) or not words[0].isidentifier():
-        return None
-    return [] if words[0] == ion else [sx.Assign(sx.Var(words[0]), sx.Var(ion), line)]

@@ -32,7 +32,7 @@ def extract_events(symbols: Symbols) -> Symbols:
         body = asked.without(shown.body)
         first = tuple(sx.Assign(sx.Var(local), sx.Num(0.0)) for local in asked.locals)
         locals = (*shown.locals, *map(sx.Local, asked.locals))
-        blocks[name] = replace(shown, body=(*first, *body), locals=locals, sent=tuple(asked.sent))
+        blocks[name] = replace(shown, body=(*first, *body), locals=locals, sent=(*block.sent, *asked.sent))
         blocks.update({watch.name: watch for watch in asked.watches})
     return replace(symbols, blocks=blocks)
 

@@ -10,17 +10,26 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jxneuron.nmodl.frontend import verbatim
+from jxneuron.nmodl.frontend.c_code import Names
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, unknown, walk
 
+CALLABLE = ("FUNCTION", "PROCEDURE")
+
 
 def translate_verbatim(symbols: Symbols) -> Symbols:
     """Translate the C code of every block, or refuse it."""
+    callable = {name: block for name, block in symbols.blocks.items() if block.kind in CALLABLE}
+    functions = {name: len(block.args) for name, block in callable.items()}
+    procedures = frozenset(name for name, block in callable.items() if block.kind == "PROCEDURE")
+    taken = frozenset({*symbols.variables, *symbols.constants, *symbols.blocks})
 
     def translated(block: sx.Block) -> sx.Block:
         ions = ion_copies(block, symbols)
-        return replace(block, body=without_verbatim(block.body, lambda s: verbatim.translate(s, block, ions)))
+        names = Names(block, functions, procedures, symbols.file.vectorized, ions, taken)
+        body = without_verbatim(block.body, lambda s: verbatim.translate(s, names))
+        return replace(block, body=body, locals=(*block.locals, *map(sx.Local, names.locals)))
 
     return replace(symbols, blocks={name: translated(block) for name, block in symbols.blocks.items()})
 
@@ -68,7 +77,9 @@ def _changes(s: sx.Statement, symbols: Symbols) -> set[str]:
         case sx.Solve():
             variables = symbols.variables.items()
             return {name for name, symbol in variables if symbol.place == "ion" and symbol.role == "state"}
-        case sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return() | sx.Verbatim() | sx.Refused():
+        case sx.Verbatim():
+            return verbatim.find_ion_sets(s.text)
+        case sx.Do() | sx.If() | sx.For() | sx.While() | sx.Break() | sx.Return() | sx.Refused():
             return set()
         case sx.Prime() | sx.Reaction() | sx.Conserve() | sx.Equation():
             return set()

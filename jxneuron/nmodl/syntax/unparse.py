@@ -2,8 +2,8 @@
 
 In: blocks, statements, expressions. Out: text that reads back as the same syntax, lines aside, as long as NMODL has
 words for it. It has none for BREAK and RETURN, which only C code says, for an index that is cast to ``int``, for the
-look-up inside a FUNCTION_TABLE, for the time of a net_send, which is printed in the place of the delay, and for a
-refusal, which is printed as a comment.
+look-up inside a FUNCTION_TABLE, for the condition of a WATCH as a block, and for a refusal, which is printed as a
+comment.
 """
 
 from __future__ import annotations
@@ -21,17 +21,30 @@ ATOM = len(LEVELS)
 
 def unparse(blocks: Iterable[sx.Block]) -> str:
     """Return the text of some blocks, one after the other."""
-    return "\n".join(unparse_block(block) for block in blocks)
+    every = [*blocks]
+    inner = next((block for block in every if block.kind == "NET_RECEIVE INITIAL"), None)
+    outer = any(block.kind == "NET_RECEIVE" for block in every)
+    shown = [block for block in every if not (outer and block is inner)]
+    return "\n".join(unparse_block(block, inner if block.kind == "NET_RECEIVE" else None) for block in shown)
 
 
-def unparse_block(block: sx.Block) -> str:
-    """Return the text of one block, which ends with a line break."""
+def unparse_block(block: sx.Block, inner: sx.Block | None = None) -> str:
+    """Return the text of one block, which ends with a line break; ``inner`` is the INITIAL of a NET_RECEIVE."""
     named = block.name not in ("", block.kind) and not block.name.startswith(block.kind)
     head = block.name if not named else f"{block.kind} {block.name}"
-    args = f"({', '.join(block.args)})" if block.args or block.kind in ("FUNCTION", "PROCEDURE") else ""
+    names = block.args[:-1] if block.kind in sx.RECEIVING else block.args  # ``flag`` is not written
+    args = f"({', '.join(names)})" if names or block.kind in ("FUNCTION", "PROCEDURE") else ""
+    initial = _braces("INITIAL", _lines(inner)).split("\n") if inner is not None else []
+    return _braces(f"{head}{args}", [*_declared(block), *initial, *unparse_body(block.body)]) + "\n"
+
+
+def _lines(block: sx.Block) -> list[str]:
+    return [*_declared(block), *unparse_body(block.body)]
+
+
+def _declared(block: sx.Block) -> list[str]:
     lines = [f"LOCAL {', '.join(map(_local, block.locals))}"] if block.locals else []
-    lines += [_table(block.table)] if block.table is not None else []
-    return _braces(f"{head}{args}", [*lines, *unparse_body(block.body)]) + "\n"
+    return [*lines, *([_table(block.table)] if block.table is not None else [])]
 
 
 def unparse_body(body: Body) -> list[str]:
@@ -95,14 +108,28 @@ def _statement(s: sx.Statement) -> str:
         case sx.Conductance():
             return f"CONDUCTANCE {_text(s.slope)}"
         case sx.Send():
-            name = next(name for name, kind in sx.SENDING.items() if kind == s.kind)
-            return f"{name}({_text(s.time)}{f', {_text(s.flag)}' if s.flag is not None else ''})"
+            return f"net_{s.kind}({_delay(s.time)}, {_text(s.flag)})" if s.flag else f"net_{s.kind}({_text(s.time)})"
         case sx.Watch():
-            return f"WATCH ({_text(s.value)} > 0) {_text(s.flag)}"
+            return f"WATCH ({_condition(s.value)}) {_text(s.flag)}"
         case sx.Refused():
             return f": refused: {s.what}"
         case _:
             unknown(s)
+
+
+def _delay(time: sx.Expr) -> str:
+    """Return the delay of a net_send: its time without the ``t +`` that is written before it."""
+    assert isinstance(time, sx.Binary)
+    if time.op == "+" and time.left == sx.Var("t"):
+        return _in(time.right, LEVEL["*"])
+    return f"{_delay(time.left)} {time.op} {_in(time.right, LEVEL[time.op] + 1)}"
+
+
+def _condition(value: sx.Expr) -> str:
+    """Return the condition of a WATCH that is true where the value is above 0."""
+    op, difference = ("<", value.arg) if isinstance(value, sx.Unary) else (">", value)
+    assert isinstance(difference, sx.Binary)
+    return f"{_in(difference.left, LEVEL['+'])} {op} {_in(difference.right, LEVEL['+'])}"
 
 
 def _of_species(index: str | None, value: sx.Expr, species: tuple[str, ...]) -> str:

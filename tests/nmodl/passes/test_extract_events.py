@@ -14,7 +14,7 @@ def test_what_is_sent_is_set_where_the_block_comes_past():
         "IF (flag == 1) {\n    send_1 = 1\n    send_1_time = t + q - t\n    send_1_flag = w\n} ELSE {\n"
         "    event_2 = 1\n    event_2_time = t\n    move_3 = 1\n    move_3_time = t + w\n}"
     )
-    assert after("extract_events", before) == block("NET_RECEIVE(w, flag)", f"{locals}\n{zero}\n{sides}")
+    assert after("extract_events", before) == block("NET_RECEIVE(w)", f"{locals}\n{zero}\n{sides}")
 
 
 def test_t_is_added_to_the_first_term_of_the_delay():
@@ -38,7 +38,7 @@ def test_a_loop_that_sends_is_written_out_and_one_of_unknown_length_is_refused()
 def test_a_watch_has_a_block_for_its_condition():
     sent = after("extract_events", "NET_RECEIVE(w) { WATCH (v > a) 2, (v - b < 3) 4 }")
     assert sent == block(
-        "NET_RECEIVE(w, flag)",
+        "NET_RECEIVE(w)",
         "LOCAL watch_1, watch_1_flag, watch_2, watch_2_flag\n"
         "watch_1 = 0\nwatch_1_flag = 0\nwatch_2 = 0\nwatch_2_flag = 0\n"
         "watch_1 = 1\nwatch_1_flag = 2\nwatch_2 = 1\nwatch_2_flag = 4",
@@ -49,17 +49,17 @@ def test_a_watch_has_a_block_for_its_condition():
 
 def test_an_argument_that_hides_a_variable_has_a_name_of_its_own():
     assert after("extract_events", "NET_RECEIVE(a) { LOCAL p p = a b = p + flag }") == block(
-        "NET_RECEIVE(a_local, flag)", "LOCAL p_local\np_local = a_local\nb = p_local + flag"
+        "NET_RECEIVE(a_local)", "LOCAL p_local\np_local = a_local\nb = p_local + flag"
     )
 
 
 def test_state_discontinuity_is_an_assignment():
     assert after("extract_events", "NET_RECEIVE(w) { state_discontinuity(m, m + w) }") == block(
-        "NET_RECEIVE(w, flag)", "m = m + w"
+        "NET_RECEIVE(w)", "m = m + w"
     )
 
 
-def test_the_initial_of_net_receive_is_a_block_of_its_own():
-    assert after("extract_events", "NET_RECEIVE(w, q) { INITIAL { LOCAL h h = w q = h } a = w }") == block(
-        "NET_RECEIVE(w, q_local, flag)", "a = w"
-    ) + "\n" + block("NET_RECEIVE INITIAL(w, q_local, flag)", "LOCAL h\nh = w\nq_local = h")  # fmt: skip
+def test_the_initial_of_net_receive_has_the_same_names():
+    assert after("extract_events", "NET_RECEIVE(w, q) { INITIAL { LOCAL h h = w q = h } a = q }") == block(
+        "NET_RECEIVE(w, q_local)", "INITIAL {\n    LOCAL h\n    h = w\n    q_local = h\n}\na = q_local"
+    )

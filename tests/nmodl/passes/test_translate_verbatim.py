@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.nmodl.passes.equations import after, check
+from tests.nmodl.passes.equations import after, block, check
 
 
 def c(text: str) -> str:
@@ -21,6 +21,15 @@ def c(text: str) -> str:
         ("return 0;", "RETURN"),
         ('printf("%g", a);', ""),
         ("#if 0\na = 1;\n#endif", ""),
+        ("a += 1; b /= 2; c -= d; ++a; b--;", "a = a + 1\nb = b / 2\nc = c - d\na = a + 1\nb = b - 1"),
+        ("a = pow(b, 2) + fabs(-c) + exp(d/2.);", "a = pow(b, 2) + fabs(-c) + exp(d / 2)"),
+        ("a = !b + (double) 3/2 + 1.5e3;", "a = (!b) + 3 / 2 + 1500"),
+        ("a = b == c < d;", "a = b == (c < d)"),
+        ("if (a) { b = 1; return 0; } c = 2;", "IF (a) {\n    b = 1\n    RETURN\n}\nc = 2"),
+        ('if (cvode_active_ && !a) { hoc_execerror("no", 0); } else { b = 1; }', "b = 1"),
+        ("{extern int cvode_active_; if (cvode_active_) { f(1); }}", ""),
+        ('{ printf("%g %g\\n", a, b*2); fprintf(stderr, "(a;"); a = 1;; }', "a = 1"),
+        ("a = a; /* c = 1; */ b = 1; // c = 2;", "b = 1"),
     ],
 )
 def test_c_code_that_says_something_simple(code, meaning):
@@ -28,8 +37,15 @@ def test_c_code_that_says_something_simple(code, meaning):
 
 
 @pytest.mark.parametrize(
-    "code", ["a = 1/2;", "a = f(b);", "*p = 1;", "double z; z = 1;", "a += 1;", "_lw = 1;", "a = 1"]
-)
+    "code",
+    [
+        "a = 1/2;", "a = f(b);", "*p = 1;", "_lw = 1;", "a = 1", "a = (1 + 2)/2;", "a = (b < c)/2;", "a = 1/(2*3);",
+        "a = 010;", "a = b ? c : d;", "a = b % c;", "int k; k = 1;", "double* k;", "a = b = 1;", "a = abs(b);",
+        "a = x[b];", "a = pow(b);", 'hoc_execerror("no", 0);', "while (a) a = 0;", "return 1;", "a = _args[0];",
+        'if (a) { hoc_execerror("no", 0); }', 'printf("%g", f(a));', "if (cvode_active_) if (a) b = 1; else c = 1;",
+        "extern double q; a = q;", "a = fabs(b) + c(d);", "a->b = 1;", "&a;", "static double z;",
+    ],
+)  # fmt: skip
 def test_c_code_that_says_more_is_refused(code):
     check("translate_verbatim", c(code), f": refused: VERBATIM C code: {code}")
 
@@ -40,6 +56,38 @@ def test_a_break_and_a_value():
     check("translate_verbatim", c("return -_lu;"), "f = -u\nRETURN", "FUNCTION f(u)")
 
 
+def test_a_variable_of_the_c_code_is_a_local():
+    code = "double z, a = b; z = a + 1; { double z = 2; c = z; } d = z + a;"
+    assert after("translate_verbatim", f"PROCEDURE p() {{ LOCAL z_in_c\n{c(code)}\n}}") == block(
+        "PROCEDURE p()",
+        "LOCAL z_in_c, z_in_c_index1, a_in_c, z_in_c_index2\na_in_c = b\nz_in_c_index1 = a_in_c + 1\n"
+        "z_in_c_index2 = 2\nc = z_in_c_index2\nd = z_in_c_index1 + a_in_c",
+    )
+
+
+def test_calls_of_the_file_are_handed_the_arguments_of_the_thread():
+    other = "FUNCTION f(x) {\n    f = x\n}\nPROCEDURE q2() {\n    a = 1\n}\n"
+    for code, meaning in {
+        "a = 2*f(_threadargscomma_ b + 1);": "a = 2 * f(b + 1)",
+        "q2(_threadargs_);": "q2()",
+        "a = f(_threadargs_);": ": refused: VERBATIM C code: a = f(_threadargs_);",
+        "a = q2(_threadargs_);": ": refused: VERBATIM C code: a = q2(_threadargs_);",
+        "a = f(b);": "a = f(b)",
+        "a = f(b, c);": ": refused: VERBATIM C code: a = f(b, c);",
+    }.items():
+        assert after("translate_verbatim", f"PROCEDURE p() {{\n{c(code)}\n}}\n{other}").startswith(
+            block("PROCEDURE p()", meaning)
+        )
+
+
+def test_weights_and_the_flag_of_an_event():
+    code = c("if (_lflag == 1) { _args[1] += _args[0]; }")
+    assert after("translate_verbatim", f"NET_RECEIVE(w, u) {{\n{code}\n}}") == block(
+        "NET_RECEIVE(w, u)", "IF (flag == 1) {\n    u = u + w\n}"
+    )
+    assert "refused" in after("translate_verbatim", f"NET_RECEIVE(w) {{\n{c('a = _args[1];')}\n}}")
+
+
 def test_an_ion_variable_equals_the_ions_own_until_the_mechanism_sets_it():
     code = c("a = _ion_ica;")
     before = f"INITIAL {{\n{code}\nica = 1\n{code}\n}}\n"
@@ -48,3 +96,5 @@ def test_an_ion_variable_equals_the_ions_own_until_the_mechanism_sets_it():
     )
     elsewhere = f"INITIAL {{\n{code}\n}}\nPROCEDURE set() {{\n    ica = 1\n}}\n"
     assert "refused" in after("translate_verbatim", elsewhere)
+    assert "refused" in after("translate_verbatim", f"INITIAL {{\n{c('ica = 1;')}\n{code}\n}}\n")
+    assert "refused" not in after("translate_verbatim", f"INITIAL {{\n{c('ica = _ion_ica;')}\n{code}\n}}\n")
