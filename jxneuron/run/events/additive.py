@@ -24,6 +24,7 @@ from jxneuron.lower.program import Params, Program, Receiver, Route, State, Wiri
 from jxneuron.mech.mechanism import Mechanism, Values
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments
+from jxneuron.run.events.first_order import first_order
 from jxneuron.run.events.flight import Due
 from jxneuron.run.in_order import own_names
 
@@ -91,6 +92,7 @@ def add_jumps(
 
 @jax.custom_jvp
 def _add(fields: Arrays, passing: Arrays, jumps: Arrays, due: Due, instance: Array) -> tuple[Arrays, Arrays]:
+    fields, passing = (tuple(first_order(x) for x in values) for values in (fields, passing))
     return _push(fields, jumps, due, instance), passing
 
 
@@ -103,7 +105,7 @@ def _add_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, 
         return _add(*primals), moved
     moved = lax.custom_linear_solve(
         lambda x: x,
-        _instantiate(moved),
+        _entangle(_instantiate(moved)),
         solve=lambda _, x: (_push(x[0], x[1], due, instance), x[1]),
         transpose_solve=lambda _, x: (x[0], _pull(x[0], x[1], due, instance)),
     )
@@ -111,17 +113,19 @@ def _add_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, 
 
 
 def _instantiate(tangents: Any) -> Any:
-    """Replace symbolic zeros by arrays that depend on the others, as custom_linear_solve demands of all its operands.
-
-    No array may be taken whole: it can be empty.
-    """
-    leaves = jax.tree.leaves(tangents, is_leaf=_is_symbolic)
-    nothing = 0.0 * next(leaf for leaf in leaves if not _is_symbolic(leaf) and leaf.size).ravel()[0]
+    """Replace symbolic zeros by arrays."""
     return jax.tree.map(
-        lambda leaf: jnp.zeros(leaf.shape, leaf.dtype) + nothing if _is_symbolic(leaf) else leaf,
-        tangents,
-        is_leaf=_is_symbolic,
+        lambda leaf: jnp.zeros(leaf.shape, leaf.dtype) if _is_symbolic(leaf) else leaf, tangents, is_leaf=_is_symbolic
     )
+
+
+def _entangle(tangents: Any) -> Any:
+    """Let every array depend on all others by 0 times one element of each, which costs next to nothing.
+
+    A derivative of second order then never has some that are symbolic zeros, at which custom_linear_solve fails.
+    """
+    total = sum((leaf[0] for leaf in jax.tree.leaves(tangents)), jnp.zeros(()))
+    return jax.tree.map(lambda leaf: leaf.at[0].add(0.0 * total), tangents)
 
 
 def _is_symbolic(leaf: Any) -> bool:
