@@ -11,7 +11,6 @@ from typing import Literal
 from jxneuron.nmodl.analysis.table_plan import TablePlan
 from jxneuron.nmodl.frontend.methods import Method
 from jxneuron.nmodl.frontend.symbols import CurrentUse, Stream, Symbol
-from jxneuron.nmodl.passes.extract_events import CONDITION
 from jxneuron.nmodl.syntax import nodes as sx
 
 DIFFUSED = ("coefficient", "volume")  # the locals that hold the coefficients of a diffusion
@@ -94,7 +93,7 @@ class Entry:
         if self.argument:
             return DIFFUSED
         if self.name.startswith(WATCH):
-            return (CONDITION,)
+            return (sx.CONDITION,)
         weights = tuple(local for weight, local in self.weights if weight in self.set_weights)
         return (*weights, *(name for sent in self.sent for name in (sent.when, sent.time, sent.flag) if name))
 

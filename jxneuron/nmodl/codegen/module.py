@@ -26,7 +26,6 @@ from jxneuron.nmodl.codegen.tables import (
     print_look_up,
 )
 from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
-from jxneuron.nmodl.passes.extract_events import CONDITION
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, find_parts, walk
 from jxneuron.nmodl.syntax.walk import free_name
@@ -165,7 +164,7 @@ def _entry(entry: Entry, scope: Scope) -> str:
     if entry.flag or entry.sent:
         last = print_event_result(entry, scope)
     elif entry.name.startswith(WATCH):
-        last = [f"    return {scope.name(CONDITION)}"]
+        last = [f"    return {scope.name(sx.CONDITION)}"]
     elif entry.name == "current":
         handed = [_dictionary(scope, entry.currents), updates]
         shapes = [f"shaped(v, s, {values})" for values in handed]

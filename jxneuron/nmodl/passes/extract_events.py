@@ -15,7 +15,6 @@ from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, bodies, find_statements, leaf, map_bodies, rename, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
-CONDITION = "condition"  # the LOCAL that holds the value of a WATCH
 ASKING = (*sx.RECEIVING, "INITIAL")
 LOOPED = "in a loop whose number of turns is not known before the run"
 
@@ -91,8 +90,8 @@ class _Asked:
     def _watch(self, s: sx.Watch) -> list[sx.Statement]:
         """Return the assignments that replace one condition of a WATCH; the condition gets a block."""
         k = len(self.watches) + 1
-        body = (sx.Assign(sx.Var(CONDITION), s.value, s.line),)
-        self.watches.append(sx.Block("WATCH", f"WATCH {k}", (), body, (sx.Local(CONDITION),), line=s.line))
+        body = (sx.Assign(sx.Var(sx.CONDITION), s.value, s.line),)
+        self.watches.append(sx.Block("WATCH", f"WATCH {k}", (), body, (sx.Local(sx.CONDITION),), line=s.line))
         sent = sx.Sent("watch", self._free(f"watch_{k}"), flag=self._free(f"watch_{k}_flag"))
         self.sent.append(sent)
         return [

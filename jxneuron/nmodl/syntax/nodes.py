@@ -49,6 +49,7 @@ DIFFUSION: Literal["LONGITUDINAL_DIFFUSION"] = "LONGITUDINAL_DIFFUSION"
 RECEIVING: tuple[BlockKind, ...] = ("NET_RECEIVE", "NET_RECEIVE INITIAL")  # both have weights and ``flag``
 # What NEURON runs by itself; everything else is called from there
 ENTRIES: tuple[BlockKind, ...] = ("INITIAL", "BREAKPOINT", *MOMENTS, DIFFUSION, *RECEIVING, "WATCH")
+CONDITION = "condition"  # the LOCAL that holds the value of a WATCH
 SENDING = {"net_send": "send", "net_event": "event", "net_move": "move"}  # what ``mech.mechanism`` calls them
 
 
