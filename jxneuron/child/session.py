@@ -24,6 +24,7 @@ from jxneuron.child import compile_mod
 from jxneuron.child.unset_pointers import find_unset_pointers
 from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
 from jxneuron.ions import style_arguments
+from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
 from jxneuron.read.names import REMOVED, is_removed, name_sections
 from jxneuron.wording import did_you_mean, listed
@@ -394,6 +395,8 @@ def _find_record(h: Any, sections: Mapping[str, Any], text: str) -> Record:
         return _find_point_record(h, text, owner, variable)
     name, section = find_section(h, sections, owner)
     segment = section(x)
+    if variable == MEMBRANE_CURRENT:
+        h.CVode().use_fast_imem(1)
     try:
         pointer = _reference(segment, variable, text)
     except (AttributeError, NameError, LookupError, RuntimeError):

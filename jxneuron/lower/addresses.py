@@ -16,7 +16,7 @@ from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder, Transfer
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
-from jxneuron.model.find import placement_of
+from jxneuron.model.find import MEMBRANE_CURRENT, placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
 
 
@@ -30,6 +30,8 @@ def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism
         return _point_recorder(probe, model, mechanisms)
     if probe.variable == "v":
         return Recorder(probe.name, "v", index=probe.node)
+    if probe.variable == MEMBRANE_CURRENT:
+        return Recorder(probe.name, "node", variable=MEMBRANE_CURRENT, index=probe.node)
     if probe.node < 0:
         return _global_recorder(probe, model, mechanisms)
     return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
@@ -202,6 +204,19 @@ def _check_played_once(plays: Sequence[Play]) -> None:
         if variable in seen:
             raise ModelError(f"{play.target.name}: two vectors are played into it")
         seen.add(variable)
+
+
+def uses(model: Model, variable: str) -> bool:
+    """Return whether something records, plays, transfers or points to a variable."""
+    pointed = [
+        probe
+        for placement in model.placements
+        for probes in placement.pointers.values()
+        if not isinstance(probes, np.ndarray)
+        for probe in probes
+    ]
+    acting = [*(one.target for one in model.plays), *(one.source for one in model.transfers)]
+    return any(probe.variable == variable for probe in (*model.probes, *acting, *pointed))
 
 
 def find_transfers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Transfer, ...]:

@@ -30,7 +30,7 @@ from jxneuron.lower.program import (
     VoltageMethod,
 )
 from jxneuron.mech.mechanism import Field, Mechanism
-from jxneuron.model.find import roots
+from jxneuron.model.find import MEMBRANE_CURRENT, roots
 from jxneuron.model.model import Ion, Model, Placement, Slope
 
 # The most values that the full matrices of the exponential method may have together (128 MB)
@@ -60,8 +60,9 @@ def build_program(
     Raises:
         ModelError: the step, or the voltage method, cannot run this model.
     """
+    keeps_membrane_current = addresses.uses(model, MEMBRANE_CURRENT)
     if method != "implicit":
-        _check_method(model, method)
+        _check_method(model, method, keeps_membrane_current)
     sets = _NodeSets()
     ions = {ion.name: ion for ion in model.ions}
     input_targets = addresses.play_targets(model.plays, model, mechanisms)
@@ -97,6 +98,7 @@ def build_program(
         diffusers=find_diffusers(model, mechanisms),
         method=method,
         cables=_cables(model) if method == "exponential" else (),
+        keeps_membrane_current=keeps_membrane_current,
         detectors=detectors,
         receivers=wiring.receivers(model, slots),
         capacity=wiring.capacity(model, mechanisms),
@@ -104,12 +106,16 @@ def build_program(
     return program, _params(model, mechanisms)
 
 
-def _check_method(model: Model, method: VoltageMethod) -> None:
+def _check_method(model: Model, method: VoltageMethod, keeps_membrane_current: bool) -> None:
     """Refuse what the explicit and exponential methods cannot do: they divide by cm, and have no second order.
 
+    NEURON computes i_membrane_ from the balance of the implicit method.
+
     Raises:
-        ModelError: a compartment without capacitance, or ``secondorder``.
+        ModelError: a compartment without capacitance, ``secondorder``, or a use of i_membrane_.
     """
+    if keeps_membrane_current:
+        raise ModelError(f"{MEMBRANE_CURRENT} belongs to the implicit method, not to {method}: use bwd_euler")
     centre = ~model.nodes.is_end
     if (model.nodes.cm[centre] <= 0).any():
         raise ModelError(f"the {method} method needs cm > 0 in every compartment: use bwd_euler")

@@ -53,6 +53,7 @@ class State(NamedTuple):
     v: Any  # (n,) mV
     mech: dict[str, dict[str, Any]]  # fields of storage s, and varying ones (Slot.varying)
     ion: dict[str, dict[str, Any]]  # (ion instance,) e mV; inside, outside mM; current mA/cm2; slope (mA/cm2)/mV
+    node: dict[str, Any] = {}  # noqa: RUF012 - variables of nodes besides v, where they are used: i_membrane_ nA, (n,)
     events: EventState | None = None  # None where the model has no events
 
 
@@ -160,10 +161,10 @@ class IonSlot:
 class Address:
     """Where k values are in a State: voltages, a variable of an ion, or a field of a mechanism."""
 
-    kind: Literal["v", "ion", "mech"]
+    kind: Literal["v", "node", "ion", "mech"]
     index: Index  # (k,) nodes, or instances of ``owner``
     owner: str = ""  # ion or mechanism
-    variable: str = ""  # e, inside, outside, current; or the field
+    variable: str = ""  # of State.node; e, inside, outside, current of an ion; or the field
     element: int = -1  # of an array field; -1 for a scalar
     shared: bool = False  # one value for all instances (GLOBAL)
 
@@ -200,9 +201,9 @@ class Recorder:
     """Where the value of one Probe is: in the State, or in Params."""
 
     name: str
-    kind: Literal["v", "ion", "mech", "parameter"]  # "mech": a field in the State; "parameter": one in Params
+    kind: Literal["v", "node", "ion", "mech", "parameter"]  # "mech": a field in the State; "parameter": one in Params
     owner: str = ""  # ion or mechanism
-    variable: str = ""  # e, inside, outside, current; or the field
+    variable: str = ""  # of State.node; e, inside, outside, current of an ion; or the field
     index: int = 0  # node or instance
     element: int = -1  # of an array field; -1 for a scalar
 
@@ -296,6 +297,7 @@ class Program:
     detectors: tuple[Detector, ...] = ()
     receivers: tuple[Receiver, ...] = ()
     capacity: Capacity = Capacity()
+    keeps_membrane_current: bool = False  # i_membrane_ of every node is in the State
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):

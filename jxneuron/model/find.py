@@ -20,6 +20,7 @@ from jxneuron.wording import did_you_mean
 _SEGMENT = re.compile(
     r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
 )
+MEMBRANE_CURRENT = "i_membrane_"  # nA, NEURON's name of the current through a segment's membrane
 _ELEMENT = re.compile(r"\[(\d+)\]$")
 
 
@@ -198,8 +199,8 @@ def _segment_probe(model: Model, name: str, match: re.Match[str]) -> Probe:
     x = _number(name, match["x"])
     field = f"{match['field']}_{match['mechanism']}" if match["mechanism"] else match["field"]
     variable = field + (match["element"] or "")
-    if variable == "v":
-        return Probe(name, "v", node_at(at_section, x))
+    if variable in ("v", MEMBRANE_CURRENT):
+        return Probe(name, variable, node_at(at_section, x))
     at = centre_at(at_section, x)
     _check_variable(name, variable, _variables(model, at))
     return Probe(name, variable, at)
@@ -214,7 +215,7 @@ def _number(name: str, x: str) -> float:
 
 def _variables(model: Model, at: int) -> dict[str, int]:
     """Return the variables that can be recorded at a centre, with the size of arrays (0 for scalars)."""
-    known = {"v": 0}
+    known = {"v": 0, MEMBRANE_CURRENT: 0}
     for placement in model.placements:
         if placement.kind == "density" and at in placement.node:
             known |= {f"{field}_{placement.mechanism}": size for field, size in _fields(placement).items()}

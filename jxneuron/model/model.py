@@ -115,9 +115,9 @@ class Initial:
     """State after the model's own initialisation in NEURON.
 
     ``states[mechanism][variable]`` are the values that NEURON shows for fields of storage ``s``. Concentrations and
-    reversals are in ``Model.ions``, ion currents in ``currents[ion]``, (ion instance,) mA/cm2. ``mode`` says where a
-    run starts: ``ours`` (from our INITIAL), ``neuron`` (from these values), ``auto`` (from our INITIAL, and from these
-    values where the two differ).
+    reversals are in ``Model.ions``, ion currents in ``currents[ion]``, (ion instance,) mA/cm2, and i_membrane_, nA,
+    where NEURON keeps it, in ``node``, (node,). ``mode`` says where a run starts: ``ours`` (from our INITIAL),
+    ``neuron`` (from these values), ``auto`` (from our INITIAL, and from these values where the two differ).
     """
 
     mode: InitMode
@@ -125,6 +125,7 @@ class Initial:
     v: Floats  # (node,) mV
     states: Mapping[str, Mapping[str, Floats]]
     currents: Mapping[str, Floats] = field(default_factory=dict)
+    node: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

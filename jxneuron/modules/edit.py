@@ -19,7 +19,7 @@ from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.mech.run_order import run_order
 from jxneuron.model import discretise, find
 from jxneuron.model.discretise import MOST_SEGMENTS
-from jxneuron.model.find import node_name
+from jxneuron.model.find import MEMBRANE_CURRENT, node_name
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
@@ -323,8 +323,8 @@ def probes(core: Core, state: str, rows: Ints, ends: Ints | None) -> list[Probe]
     if "." in state or "(" in state:
         return [find.probe(model, state)]
     nodes = core.rows.node[rows]
-    if state == "v" and ends is not None:
-        return [Probe(node_name(model, int(node)) + ".v", "v", int(node)) for node in ends]
+    if state in ("v", MEMBRANE_CURRENT) and ends is not None:
+        return [Probe(f"{node_name(model, int(node))}.{state}", state, int(node)) for node in ends]
     state, having = _state_on(core, state)
     held = nodes[np.isin(nodes, having)]
     if not len(held):
@@ -349,7 +349,7 @@ def _state_on(core: Core, state: str) -> tuple[str, Ints]:
 def _recordable(core: Core) -> dict[str, Ints]:
     """The nodes that have each state, by name."""
     model = core.model
-    known = {"v": np.flatnonzero(~model.nodes.is_end)}
+    known = dict.fromkeys(("v", MEMBRANE_CURRENT), np.flatnonzero(~model.nodes.is_end))
     known |= {name: ion.node for ion in model.ions for name in ion_variables(ion.name)}
     for placement in model.placements:
         for field in core.mechanisms[placement.mechanism].fields:

@@ -66,7 +66,7 @@ class Taken(NamedTuple):
     """What a run starts with because NEURON had it so after the model's own initialisation."""
 
     model: Model  # as imported
-    values: Mapping[tuple[str, str, str], NDArray[np.float64]]  # by group (mech, ion), owner and variable
+    values: Mapping[tuple[str, str, str], NDArray[np.float64]]  # by group (mech, ion, node), owner and variable
     notes: tuple[Note, ...]
 
 
@@ -185,14 +185,18 @@ def _taken_over(
                 taken["ion", species.name, variable] = theirs
     if taken:  # what a record shows at the start; no step reads them, so they are no reason for a note
         taken |= {("ion", name, "current"): current for name, current in initial.currents.items()}
+        taken |= {("node", "", name): values for name, values in initial.node.items() if name in state.node}
     return taken, tuple(notes)
 
 
 def _overlaid(state: State, taken: Taken, model: Model) -> State:
     """Replace our values in a State by NEURON's, except where the model has been changed since the import."""
     groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
+    node = {name: values for (group, _, name), values in taken.values.items() if group == "node"}
+    if all(len(values) == len(state.v) for values in node.values()):
+        state = state._replace(node={**state.node, **{name: jax.device_put(values) for name, values in node.items()}})
     for (group, owner, variable), values in taken.values.items():
-        if owner not in groups[group]:
+        if group == "node" or owner not in groups[group]:
             continue
         ours = groups[group][owner][variable]
         find = _kept_places if group == "mech" else _kept_ion_places

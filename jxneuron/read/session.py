@@ -32,7 +32,7 @@ from jxneuron.read.pointers import PointerTargets, read_pointers
 from jxneuron.read.streams import read_streams
 from jxneuron.read.transfers import Transfers, read_transfers
 from jxneuron.read.unsupported import find_threads
-from jxneuron.read.variables import Session
+from jxneuron.read.variables import Session, read_node_variables
 from jxneuron.wording import listed
 
 
@@ -225,4 +225,5 @@ def _read_settings(h: Any, placements: Sequence[Placement]) -> Settings:
 def _read_initial(session: Session, mode: InitMode) -> Initial:
     v = np.array([segment.v for segment in session.tree.segments])
     currents = {ion.name: read_currents(session.tree, ion) for ion in session.ions}
-    return Initial(mode, float(session.h.t), v, read_states(session.placements, session.mechanisms), currents)
+    states = read_states(session.placements, session.mechanisms)
+    return Initial(mode, float(session.h.t), v, states, currents, read_node_variables(session))

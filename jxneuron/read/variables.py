@@ -13,7 +13,8 @@ import numpy as np
 
 from jxneuron.ions import ion_names
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.model import Ion, Placement
+from jxneuron.model.find import MEMBRANE_CURRENT
+from jxneuron.model.model import Floats, Ion, Placement
 from jxneuron.read import ions, placements
 from jxneuron.read.geometry import Tree
 
@@ -89,6 +90,8 @@ class Session:
     def _segment_values(self) -> Iterator[tuple[Variable, float]]:
         for node, segment in enumerate(self.tree.segments):
             yield ("v", node, ""), segment.v
+        for name, values in read_node_variables(self).items():
+            yield from (((name, node, ""), value) for node, value in enumerate(values.tolist()))
         for node in self.tree.centres.tolist():
             segment = self.tree.segments[node]
             yield ("cm", node, ""), segment.cm
@@ -113,3 +116,10 @@ def _variable_of(placement: Placement, name: str, instance: int) -> Variable:
     if placement.labels:
         return name, -1, placement.labels[instance]
     return name, int(placement.node[instance]), ""
+
+
+def read_node_variables(session: Session) -> dict[str, Floats]:
+    """Return what NEURON keeps of every node besides v, (node,): i_membrane_, nA, where use_fast_imem is on."""
+    if not session.h.CVode().use_fast_imem():
+        return {}
+    return {MEMBRANE_CURRENT: np.array([segment.i_membrane_ for segment in session.tree.segments])}

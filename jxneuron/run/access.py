@@ -18,6 +18,8 @@ def read_address(state: State, address: Address) -> Array:
     """Return the values at an address, (k,)."""
     if address.kind == "v":
         return state.v[address.index]
+    if address.kind == "node":
+        return state.node[address.variable][address.index]
     group = state.ion if address.kind == "ion" else state.mech
     values = group[address.owner][address.variable]
     values = values if address.element < 0 else values[address.element]
@@ -28,6 +30,9 @@ def write_address(state: State, address: Address, values: Array) -> State:
     """Return the State with ``values``, (k,), at an address; a value that all instances share becomes the last one."""
     if address.kind == "v":
         return state._replace(v=state.v.at[address.index].set(values))
+    if address.kind == "node":
+        new = state.node[address.variable].at[address.index].set(values)
+        return state._replace(node={**state.node, address.variable: new})
     group_name = "ion" if address.kind == "ion" else "mech"
     group = getattr(state, group_name)
     old = group[address.owner][address.variable]

@@ -28,6 +28,7 @@ class Membrane(NamedTuple):
 
     rhs: Array  # (n,) mA/cm2, inward positive
     slope: Array  # (n,) (mA/cm2)/mV, for the diagonal
+    electrodes: Membrane | None = None  # what of it is ELECTRODE_CURRENTs, in programs that tell them from the rest
 
 
 def membrane_currents(program: Program, params: Params, derived: Derived, state: State) -> tuple[Membrane, State]:
@@ -38,13 +39,23 @@ def membrane_currents(program: Program, params: Params, derived: Derived, state:
     """
     state = zero_currents(reversal(program, params, state, initial=False))
     sums: dict[int, tuple[Array, Array]] = {}
+    of_electrodes: dict[int, tuple[Array, Array]] = {}
     for slot in program.slots:
         if slot.mechanism.current is not None:
             with jax.named_scope(f"current:{slot.name}"):
                 inward, slope, state = mechanism_current(program, slot, params, derived, state)
-            inward_before, slope_before = sums.get(slot.nodes, (0.0, 0.0))
-            sums[slot.nodes] = inward_before + inward, slope_before + slope
-    return _scatter(program, state, sums), state
+            _add_to(sums, slot, inward, slope)
+            if slot.electrode:
+                _add_to(of_electrodes, slot, inward, slope)
+    membrane = _scatter(program, state, sums)
+    if program.keeps_membrane_current:
+        membrane = membrane._replace(electrodes=_scatter(program, state, of_electrodes))
+    return membrane, state
+
+
+def _add_to(sums: dict[int, tuple[Array, Array]], slot: Slot, inward: Array, slope: Array) -> None:
+    inward_before, slope_before = sums.get(slot.nodes, (0.0, 0.0))
+    sums[slot.nodes] = inward_before + inward, slope_before + slope
 
 
 def mechanism_current(

@@ -19,6 +19,7 @@ from jxneuron.run.environment import arguments, store
 from jxneuron.run.events.start import deliver_at_start, start_events
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import initialise_ions, override_concentrations, reversal
+from jxneuron.run.membrane_current import keep_initial_membrane_current, no_membrane_current
 from jxneuron.run.table_leaves import left_by_tables
 
 
@@ -43,7 +44,13 @@ def initialise_with_tables(
         tables={slot.name: _tables(program, slot, derived) for slot in program.slots if slot.use_tables}
     )
     mech = {slot.name: _start(slot, params, derived) for slot in program.slots}
-    state = State(t=t, v=params.v_init, mech=mech, ion=initialise_ions(program, params))
+    state = State(
+        t=t,
+        v=params.v_init,
+        mech=mech,
+        ion=initialise_ions(program, params),
+        node=no_membrane_current(program, params),
+    )
     state = transfer([one for one in program.transfers if one.source.kind == "v"], state)
     state = run_blocks(program, params, derived, state, "before_initial")
     state = run_initial_blocks(program, params, derived, state)
@@ -92,5 +99,6 @@ def override_initial(program: Program, params: Params, state: State) -> State:
 def evaluate_currents(program: Program, params: Params, derived: Derived, state: State) -> State:
     """Run a current phase without a solve, as finitialize ends: BREAKPOINT's values and ion currents remain."""
     state = run_blocks(program, params, derived, state, "before_breakpoint")
-    _, state = membrane_currents(program, params, derived, state)
+    membrane, state = membrane_currents(program, params, derived, state)
+    state = keep_initial_membrane_current(program, params, derived, membrane, state)
     return run_blocks(program, params, derived, state, "before_step")

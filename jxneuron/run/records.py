@@ -22,6 +22,8 @@ def read(recorders: tuple[Recorder, ...], params: Params, state: State) -> Array
 def _read(recorder: Recorder, params: Params, state: State) -> Array:
     if recorder.kind == "v":
         return state.v[recorder.index]
+    if recorder.kind == "node":
+        return state.node[recorder.variable][recorder.index]
     if recorder.kind == "ion":
         return state.ion[recorder.owner][recorder.variable][recorder.index]
     owners = params.mech if recorder.kind == "parameter" else state.mech

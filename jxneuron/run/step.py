@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jax
 from jax import Array
 
-from jxneuron.lower.program import Params, Program, State
+from jxneuron.lower.program import Index, Params, Program, State
 from jxneuron.run.access import apply_inputs, transfer
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
@@ -21,6 +21,7 @@ from jxneuron.run.environment import arguments, store
 from jxneuron.run.events.deliver import Wired, deliver, spoil, start_step
 from jxneuron.run.in_order import run_function
 from jxneuron.run.ions import correct_currents
+from jxneuron.run.membrane_current import keep_membrane_current
 from jxneuron.run.records import read
 from jxneuron.run.table_leaves import leave_in_step
 from jxneuron.run.voltage import METHODS
@@ -69,6 +70,7 @@ def step(
     membrane, state = membrane_currents(program, params, derived, state)
     membrane = inject(program, params, membrane, samples)
     dv = spoil(state, METHODS[program.method](program, derived, membrane, state))
+    state = keep_membrane_current(program, params, derived, membrane, state, dv)
     state = correct_currents(program, state, dv)
     state = apply_inputs(program, update_voltage(program, state, dv), samples, "solved")
     state = apply_inputs(program, state._replace(t=clock.full), samples, "full")
@@ -99,9 +101,13 @@ def advance_mechanisms(program: Program, params: Params, derived: Derived, state
 
 def inject(program: Program, params: Params, membrane: Membrane, samples: tuple[Array, ...]) -> Membrane:
     """Add the samples of injected currents, nA, to the right-hand side of their nodes."""
-    rhs = membrane.rhs
     for target, values in zip(program.input_targets, samples, strict=True):
         if target.phase == "current":
             nodes = target.address.index
-            rhs = rhs.at[nodes].add(PER_AREA * values / params.area[nodes])
-    return membrane._replace(rhs=rhs)
+            membrane = _add_current(membrane, nodes, PER_AREA * values / params.area[nodes])
+    return membrane
+
+
+def _add_current(membrane: Membrane, nodes: Index, inward: Array) -> Membrane:
+    electrodes = None if membrane.electrodes is None else _add_current(membrane.electrodes, nodes, inward)
+    return membrane._replace(rhs=membrane.rhs.at[nodes].add(inward), electrodes=electrodes)
