@@ -84,7 +84,8 @@ def read_netcons(h: Any) -> NetCons:
     if vectors or unsure:
         places = [*_segments(h), *_instances(h)]
         firsts = [connections[source.members[0]] for source in sources if not source.deleted]
-        order, hidden = in_fork(lambda: _look_around(h, firsts, places, vectors))
+        made: list[Any] = []  # belongs to a frame that never ends in the fork: NEURON takes long to delete many sources
+        order, hidden = in_fork(lambda: _look_around(h, firsts, places, vectors, made))
         sources += [_read_hidden(places, vectors, *row) for row in hidden]
         ours = [k for k, source in enumerate(sources) if not source.deleted]
         gone = [k for k, source in enumerate(sources) if source.deleted]
@@ -162,7 +163,7 @@ def _read_hidden(
 
 
 def _look_around(
-    h: Any, firsts: Sequence[Any], places: Sequence[Any], vectors: Sequence[Any]
+    h: Any, firsts: Sequence[Any], places: Sequence[Any], vectors: Sequence[Any], made: list[Any]
 ) -> tuple[list[int], list[tuple[int, float, int, int]]]:
     """Find sources without NetCons, and the order of all.
 
@@ -174,12 +175,12 @@ def _look_around(
         threshold, gid and the number of its Vector, -1 without one.
     """
     target = h.NetStim()
-    made = [_connect(h, place, target) for place in places]
+    made += [_connect(h, place, target) for place in places]
     number = {vector: k for k, vector in enumerate(vectors)}
     hidden, found = [], {}
     for at, connection in enumerate(made):
         vector = connection.get_recordvec()
-        if len(connection.prelist()) == 1 and (connection.srcgid() >= 0 or vector is not None):
+        if (vector is not None or connection.srcgid() >= 0) and len(connection.prelist()) == 1:
             found[connection] = len(firsts) + len(hidden)
             hidden.append((at, connection.threshold, int(connection.srcgid()), number.get(vector, -1)))
     for k, first in enumerate(firsts):
