@@ -21,6 +21,8 @@ from jxneuron.model.model import (
     Floats,
     Ints,
     KnownSpikes,
+    Note,
+    PendingEvents,
     SourceKind,
     Sources,
 )
@@ -30,16 +32,18 @@ from jxneuron.read.netcons import EventSource, NetCons
 from jxneuron.read.placements import find_instances
 from jxneuron.read.queue import Ends, read_pending
 from jxneuron.read.variables import Session, Variable
+from jxneuron.wording import listed
 
 WAY_OUT = "let a voltage or a variable of a mechanism be the source, or make the NetCon inactive: nc.active(0)"
 NOWHERE = -1
 
 
 class ReadEvents(NamedTuple):
-    """The events of a session, None where there are none, and what cannot be taken over."""
+    """The events of a session, None where there are none, what cannot be taken over, and what deserves to be known."""
 
-    events: Events | None
-    findings: list[Finding]
+    events: Events | None = None
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,46 @@ def read_events(session: Session, netcons: NetCons) -> ReadEvents:
     recorded = _find_records(session, sources, netcons.sources)
     pending = read_pending(session.h, Ends(netcons.connections, rows, list(instances), list(instances.values())))
     acts = any(mechanism.actions or mechanism.initial_actions or mechanism.watches for mechanism in _used(session))
+    findings += _find_patterns(session.h, netcons)
     if not (acts or recorded or connections.active.any() or len(pending.time)):
-        return ReadEvents(None, findings)
-    return ReadEvents(Events(sources, connections, _no_spikes(), pending, recorded), findings)
+        return ReadEvents(None, tuple(findings))
+    events = Events(sources, connections, _no_spikes(), pending, recorded)
+    return ReadEvents(events, tuple(findings), (*_note_silent(netcons), *_note_handled(pending)))
+
+
+def _find_patterns(h: Any, netcons: NetCons) -> list[Finding]:
+    """Find PatternStims: they fire gids that no cell has, and nothing else."""
+    patterns = [pattern.hname() for pattern in h.List("PatternStim")]
+    if not patterns or not any(source.is_unknown_gid for source in netcons.sources):
+        return []
+    what = "PatternStim fires gids that no cell has: not taken over yet"
+    return [Finding(listed(patterns), what, "make a VecStim for each of these gids instead")]
+
+
+def _note_silent(netcons: NetCons) -> list[Note]:
+    """Note NetCons that never deliver anything, because what they come from is not there."""
+    names = [connection.hname() for connection in netcons.connections]
+    unknown = [(source.gid, names[k]) for source in netcons.sources if source.is_unknown_gid for k in source.members]
+    gone = [names[k] for source in netcons.sources if source.deleted for k in source.members]
+    notes = []
+    if unknown:
+        gids = listed([str(gid) for gid in sorted({gid for gid, _ in unknown})])
+        what = f"wait for gid {gids}, which no cell of this process has"
+        notes.append(
+            Note("connection", listed([name for _, name in unknown]), what, "they deliver nothing, as in NEURON")
+        )
+    if gone:
+        notes.append(Note("connection", listed(gone), "their source was deleted", "they deliver nothing, as in NEURON"))
+    return notes
+
+
+def _note_handled(pending: PendingEvents) -> list[Note]:
+    """Note events that something else than an INITIAL sent."""
+    count = int((~pending.resent).sum())
+    if not count:
+        return []
+    what = f"{count} event(s) that the model's own initialisation sent"
+    return [Note("events", "event queue", what, "delivered at their times")]
 
 
 def _used(session: Session) -> list[Mechanism]:

@@ -41,6 +41,12 @@ class EventSource:
     vector: Any = None
     deleted: bool = False
 
+    @property
+    def is_unknown_gid(self) -> bool:
+        """Whether it stands for a gid that no cell of this process has."""
+        is_there = self.deleted or self.variable or self.instance is not None or self.segment is not None
+        return self.gid >= 0 and not is_there
+
 
 @dataclass(frozen=True, eq=False)
 class NetCons:

@@ -80,7 +80,7 @@ def read_model(
     session = dataclasses.replace(session, placements=streams.shown(placements))
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
-    events = ReadEvents(None, []) if values_only else read_events(session, netcons)
+    events = ReadEvents() if values_only else read_events(session, netcons)
     findings = [
         *tree.findings,
         *missing,
@@ -111,6 +111,7 @@ def read_model(
             *([fixed_step_note(h)] if h.CVode().active() else []),
             *_note_observers(session, types),
             *plays.notes,
+            *events.notes,
         ),
         plays=plays.plays,
         transfers=transfers.transfers,

@@ -208,6 +208,7 @@ give({**rows(model.events), "nodes": nodes, "spikes": [list(numbers), list(singl
     assert found["connections"]["source"] == [0, 3, 4, 0]
     assert found["recorded"] == {"spikes": [1, 2, 3], "cell[0](0)": [5]}
     assert found["spikes"] == [[70.0, 77.0], [1e-10]]
+    assert found["notes"] == [["NetCon[5]", "wait for gid 99, which no cell of this process has"]]
     assert found["same"]
 
 
@@ -220,10 +221,20 @@ kept = [connect(gone(0.5)._ref_v, synapse, 2.0, 0.5, sec=gone), connect(None, sy
 h.delete_section(sec=gone)
 handler = h.FInitializeHandler(lambda: kept[0].event(4.0))
 model = read()
-give([rows(model.events), model.events.pending.connection, model.events.pending.time])
+pattern = h.PatternStim()
+heard = [read(strict=False)]  # it fires gids that no cell has, of which there is none yet
+kept.append(h.ParallelContext().gid_connect(5, synapse))
+heard.append(read(strict=False))
+give([rows(model.events), model.events.pending.connection, model.events.pending.time,
+      [[[note.place, note.found] for note in each.notes if note.place != "FInitializeHandler"] for each in heard]])
 """
     )
-    (events, connection, time) = found
+    events, connection, time, (quiet, heard) = found
+    deleted = ["NetCon[0]", "their source was deleted"]
+    sent = ["event queue", "1 event(s) that the model's own initialisation sent"]
+    assert quiet == [deleted, sent]
+    assert ["PatternStim[0]", "PatternStim fires gids that no cell has: not taken over yet"] in heard
+    assert ["NetCon[2]", "wait for gid 5, which no cell of this process has"] in heard
     assert events["sources"]["kind"] == ["none", "none"]
     assert events["connections"]["source"] == [1, 0]
     assert events["connections"]["delay"] == [0.0, 3.0]
