@@ -68,8 +68,13 @@ def read_events(session: Session, netcons: NetCons) -> ReadEvents:
     sources = _read_sources(netcons.sources, origins)
     connections, rows = _read_connections(netcons, instances)
     recorded = _find_records(session, sources, netcons.sources)
-    pending = read_pending(session.h, Ends(netcons.connections, rows, list(instances), list(instances.values())))
-    acts = any(mechanism.actions or mechanism.initial_actions or mechanism.watches for mechanism in _used(session))
+    ends = Ends(netcons.connections, rows, list(instances), list(instances.values()))
+    sends = any(mechanism.initial_actions for mechanism in _used(session))
+    pending, is_fresh = read_pending(session.h, ends, sends=sends)
+    if not is_fresh:
+        what = f"events of the initialisation are gone: the session has advanced to t = {session.h.t:g} ms"
+        findings.append(Finding("event queue", what, "initialise it again before the import: h.finitialize()"))
+    acts = sends or any(mechanism.actions or mechanism.watches for mechanism in _used(session))
     findings += _find_patterns(session.h, netcons)
     if not (acts or recorded or connections.active.any() or len(pending.time)):
         return ReadEvents(None, tuple(findings))

@@ -45,13 +45,28 @@ class Ends(NamedTuple):
     numbers: Sequence[tuple[str, int]]
 
 
-def read_pending(h: Any, ends: Ends) -> PendingEvents:
-    """Read the events of the queue that reach the model."""
+class ReadQueue(NamedTuple):
+    """The events that are pending, and whether those that INITIAL sent are among them, as after an initialisation."""
+
+    events: PendingEvents
+    is_fresh: bool
+
+
+def read_pending(h: Any, ends: Ends, *, sends: bool) -> ReadQueue:
+    """Read the events of the queue that reach the model.
+
+    Args:
+        h: the session.
+        ends: what events pass through.
+        sends: whether the INITIAL of some mechanism sends events.
+    """
     kept = [event for event in _read_queue(h, ends) if event.instance >= 0 or ends.rows[event.connection] >= 0]
-    resent = _find_resent(h, ends, kept)
+    resent, is_fresh = (
+        _find_resent(h, ends, kept) if sends or _may_be_resent(ends, kept) else ([False] * len(kept), True)
+    )
     targets = [("", -1) if event.instance < 0 else ends.numbers[event.instance] for event in kept]
     mechanisms = tuple(dict.fromkeys(name for name, _ in targets if name))
-    return PendingEvents(
+    events = PendingEvents(
         time=np.array([event.time for event in kept], np.float64),
         connection=np.array([ends.rows[e.connection] if e.connection >= 0 else -1 for e in kept], np.int64),
         target=np.array([mechanisms.index(name) if name else -1 for name, _ in targets], np.int64),
@@ -60,6 +75,7 @@ def read_pending(h: Any, ends: Ends) -> PendingEvents:
         mechanisms=mechanisms,
         resent=np.array(resent, np.bool_),
     )
+    return ReadQueue(events, is_fresh)
 
 
 def _read_queue(h: Any, ends: Ends) -> list[Queued]:
@@ -99,19 +115,26 @@ def _list_self_events(h: Any, ends: Ends) -> list[Queued]:
     return [Queued(time, -1, number.get(one, -1), flag) for time, flag, one in rows]
 
 
-def _find_resent(h: Any, ends: Ends, events: Sequence[Queued]) -> list[bool]:
+def _may_be_resent(ends: Ends, events: Sequence[Queued]) -> bool:
+    """Return whether a point process or an artificial cell sent one of the events."""
+    return any(event.instance >= 0 or ends.connections[event.connection].pre() is not None for event in events)
+
+
+def _find_resent(h: Any, ends: Ends, events: Sequence[Queued]) -> tuple[list[bool], bool]:
     """Return of each event whether the mechanisms send it in their INITIAL, or answer with it what they send there.
 
-    Only a point process or an artificial cell can. An initialisation in a fork shows which do; where an
-    FInitializeHandler runs in it, its events reach nobody, since every NetCon is inactive.
+    An initialisation in a fork shows it; where an FInitializeHandler runs in it, its events reach nobody, since every
+    NetCon is inactive. The second result is whether all that INITIAL sends is among the events.
     """
-    if not any(event.instance >= 0 or ends.connections[event.connection].pre() is not None for event in events):
-        return [False] * len(events)
-    return in_fork(lambda: _initialise_again(h, ends, events))
+    resent, is_fresh = in_fork(lambda: _initialise_again(h, ends, events))
+    return resent, is_fresh
 
 
-def _initialise_again(h: Any, ends: Ends, events: Sequence[Queued]) -> list[bool]:
-    """Run in the fork, with fixed steps as a run has."""
+def _initialise_again(h: Any, ends: Ends, events: Sequence[Queued]) -> tuple[list[bool], bool]:
+    """Run in the fork, with fixed steps as a run has.
+
+    A self event counts without its time: an INITIAL that draws random numbers may draw others now.
+    """
     h.CVode().active(False)
     spikes = [ends.connections[event.connection] for event in events if event.connection >= 0]
     fired = {connection.pre(): h.Vector() for connection in spikes if connection.pre() is not None}
@@ -122,13 +145,18 @@ def _initialise_again(h: Any, ends: Ends, events: Sequence[Queued]) -> list[bool
         for connection in ends.connections:
             connection.active(False)
     h.finitialize()
-    own = Counter(_list_self_events(h, ends))
+    own = Counter(_without_time(event) for event in _list_self_events(h, ends) if event.instance >= 0)
     sent = Counter(
         Queued(time + ends.connections[k].delay, k, -1, 0.0)
         for k in {event.connection for event in events if event.connection >= 0}
         for time in fired.get(ends.connections[k].pre(), ())
     )
-    return [_take(own if event.instance >= 0 else sent, event) for event in events]
+    resent = [_take(own, _without_time(each)) if each.instance >= 0 else _take(sent, each) for each in events]
+    return resent, max(own.values(), default=0) <= 0
+
+
+def _without_time(event: Queued) -> Queued:
+    return event._replace(time=0.0)
 
 
 def _take(counted: Counter[Queued], event: Queued) -> bool:

@@ -49,7 +49,12 @@ EXPSYN = Mechanism(
     receive=RECEIVE,
 )
 NETSTIM = Mechanism(
-    "NetStim", "artificial", fields("parameter", "p", "interval number start noise"), weights=("w",), receive=RECEIVE
+    "NetStim",
+    "artificial",
+    fields("parameter", "p", "interval number start noise"),
+    weights=("w",),
+    receive=RECEIVE,
+    initial_actions=("send",),
 )
 MECHANISMS = {each.name: each for each in (HH, PAS, ICLAMP, SECLAMP, EXPSYN, NETSTIM)}
 

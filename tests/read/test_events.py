@@ -167,6 +167,29 @@ give([empty, queue()])
     assert [row[0] for row in with_handler] == sorted(row[0] for row in with_handler)
 
 
+def test_a_session_that_has_advanced_past_its_first_events_is_refused(neuron_child):
+    """A run starts with INITIAL, which would send them once more; a time of its own for each makes no difference."""
+    found = neuron_child(
+        START
+        + """
+early, late, synapse, random = h.NetStim(), h.NetStim(), h.ExpSyn(cells[0](0.5)), h.Random(5)
+early.start, early.noise, late.start = 0.1, 0.5, 40
+early.noiseFromRandom(random)
+random.negexp(1)
+kept = [connect(each, synapse) for each in (early, late)]
+def findings():
+    model = session.read_model(h, MECHANISMS, strict=False)
+    return [note.found for note in model.notes], list(map(bool, model.events.pending.resent))
+h.finitialize(-65)
+fresh = findings()
+while h.t < 34.9: h.fadvance()
+give([fresh, findings()])
+"""
+    )
+    assert found[0] == [[], [True, True]]
+    assert "events of the initialisation are gone: the session has advanced to t = 34.9 ms" in found[1][0]
+
+
 def test_sources_with_a_gid_or_a_record_need_no_connection(neuron_child):
     """NEURON keeps them, in the order in which they were made; what the fork looks at is as it was before."""
     found = neuron_child(
