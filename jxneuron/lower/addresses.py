@@ -127,7 +127,7 @@ def pointer_targets(
             instance of the same mechanism computes in the same phase.
     """
     mechanism = mechanisms[placement.mechanism]
-    result = []
+    result: list[PointerTarget] = []
     for pointer in mechanism.pointers:
         probes = placement.pointers.get(pointer.name, ())
         address = _address_here(pointer, placement, model, mechanisms)
@@ -170,7 +170,7 @@ def _check_order(
         raise ModelError(f"several instances of {mechanism.name} write {name} through POINTER {pointer.name}")
     own = address.kind == "mech" and address.owner == mechanism.name
     if own and mechanism.by_name[address.variable].storage == "s":
-        name = probes[numbers[0]].name
+        name = probes[int(numbers[0])].name
         raise ModelError(
             f"POINTER {pointer.name} of {mechanism.name} points to {name}, which the same mechanism computes: whether "
             "an instance sees the value before or after depends on their order"
@@ -187,7 +187,7 @@ def play_targets(plays: Sequence[Play], model: Model, mechanisms: Mapping[str, M
     phases: Mapping[str, tuple[Phase, ...]] = {"step": ("half", "end"), "continuous": ("half", "full", "end")}
     for kind in phases:
         numbers = np.array([k for k, play in enumerate(plays) if play.kind == kind], np.int64)
-        for members, address in addresses_of([plays[k].target for k in numbers], model, mechanisms):
+        for members, address in addresses_of([plays[int(k)].target for k in numbers], model, mechanisms):
             targets += [_play_target(phase, address, numbers[members]) for phase in phases[kind]]
     _check_played_once(plays)
     return tuple(targets)
@@ -227,9 +227,9 @@ def find_transfers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[T
             the order of the transfers counts.
     """
     _check_transfers(model)
-    result = []
+    result: list[Transfer] = []
     for numbers, source in addresses_of([one.source for one in model.transfers], model, mechanisms):
-        targets = [model.transfers[k].target for k in numbers]
+        targets = [model.transfers[int(k)].target for k in numbers]
         for members, target in addresses_of(targets, model, mechanisms):
             result.append(Transfer(dataclasses.replace(source, index=source.index[members]), target))
     return tuple(result)

@@ -51,7 +51,13 @@ def find_neighbours(model: Model, placement: Placement) -> Index:
 
 def _first_of_parent_section(model: Model, placement: Placement) -> Index:
     """Return the first node of the section to which each instance's section is attached, -1 for roots."""
-    sections = [model.sections[k] for k in model.nodes.section[placement.node]]
-    parents = [model.sections[section.parent] if section.parent >= 0 else None for section in sections]
-    first = [-1 if parent is None else parent.centres[-1 if parent.orientation else 0] for parent in parents]
-    return np.array(first, np.int64)
+    sections = [model.sections[int(k)] for k in model.nodes.section[placement.node]]
+    return np.array([_first_node(model, section.parent) for section in sections], np.int64)
+
+
+def _first_node(model: Model, section: int) -> int:
+    """Return the segment at the 0 end of a section, -1 for the number -1 of no section."""
+    if section < 0:
+        return -1
+    centres = model.sections[section].centres
+    return centres[-1 if model.sections[section].orientation else 0]

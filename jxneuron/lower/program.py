@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -321,16 +321,18 @@ class Program:
 def _parts(value: Any) -> Iterator[bytes]:
     """Yield everything that a record holds, as bytes that differ where the content does."""
     if isinstance(value, np.ndarray):
-        yield f"{value.dtype.str}{value.shape}".encode()
-        yield np.ascontiguousarray(value).tobytes()
+        array = cast(NDArray[Any], value)
+        yield f"{array.dtype.str}{array.shape}".encode()
+        yield np.ascontiguousarray(array).tobytes()
     elif isinstance(value, Mechanism):
         yield f"mechanism {id(value)}".encode()
     elif isinstance(value, tuple):
-        yield f"({len(value)}".encode()
-        for item in value:
+        items = cast(tuple[Any, ...], value)
+        yield f"({len(items)}".encode()
+        for item in items:
             yield from _parts(item)
     elif isinstance(value, Mapping):
-        yield from _parts(tuple(sorted(value.items())))
+        yield from _parts(tuple(sorted(cast(Mapping[str, Any], value).items())))
     elif is_dataclass(value):
         yield type(value).__name__.encode()
         yield from _parts(tuple(getattr(value, field.name) for field in fields(value)))

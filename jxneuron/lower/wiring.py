@@ -43,7 +43,7 @@ def detectors(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[Detect
     for k, kind in enumerate(sources.kind):
         if kind in ("voltage", "variable"):
             groups.setdefault((sources.mechanism[k], sources.variable[k]), []).append(k)
-    result = []
+    result: list[Detector] = []
     for (owner, variable), members in groups.items():
         numbers = np.array(members, np.int64)
         at = sources.instance[numbers] if owner else sources.node[numbers]
@@ -112,8 +112,9 @@ def weights(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, Floa
     Raises:
         ModelError: NET_RECEIVE has another number of arguments than the connections have weights.
     """
-    result = {}
-    for name, values in {} if model.events is None else model.events.connections.weights.items():
+    imported: Mapping[str, Floats] = {} if model.events is None else model.events.connections.weights
+    result: dict[str, Floats] = {}
+    for name, values in imported.items():
         mechanism = mechanisms[name]
         if values.shape[1] != len(mechanism.weights):
             raise ModelError(

@@ -5,14 +5,15 @@ In: a Model. Out: nothing, or one ModelError.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
 from jxneuron.model.find import node_name, placement_of, source_name
-from jxneuron.model.model import Events, Ion, Model, Placement
+from jxneuron.model.model import Events, Floats, Ints, Ion, Model, Placement
 from jxneuron.wording import and_more, listed
 
 # The most places that a complaint lists by name
@@ -67,7 +68,7 @@ def _values(model: Model) -> Iterator[str]:
 
 def _placement(model: Model, placement: Placement) -> Iterator[str]:
     """Check the parameters; what a mechanism computes may be anything before it does."""
-    computed = {} if model.initial is None else model.initial.states.get(placement.mechanism, {})
+    computed: Mapping[str, Floats] = {} if model.initial is None else model.initial.states.get(placement.mechanism, {})
     for name, values in placement.values.items():
         bad = ~np.isfinite(np.atleast_2d(values)).all(axis=0)
         if name not in computed and bad.any():
@@ -157,16 +158,16 @@ def _settings(model: Model) -> Iterator[str]:
         yield f"secondorder must be 0, 1 or 2: it is {settings.secondorder}"
 
 
-def _where(model: Model, complaint: str, bad: np.ndarray) -> Iterator[str]:
+def _where(model: Model, complaint: str, bad: NDArray[np.bool_]) -> Iterator[str]:
     if bad.any():
         yield f"{complaint}: {_places(model, np.flatnonzero(bad))}"
 
 
-def _labels(model: Model, placement: Placement, rows: np.ndarray) -> str:
+def _labels(model: Model, placement: Placement, rows: Ints) -> str:
     if placement.labels:
-        return listed([placement.labels[row] for row in rows], SHOWN)
+        return listed([placement.labels[int(row)] for row in rows], SHOWN)
     return _places(model, placement.node[rows])
 
 
-def _places(model: Model, nodes: np.ndarray) -> str:
+def _places(model: Model, nodes: Ints) -> str:
     return listed([node_name(model, int(node)) for node in nodes], SHOWN)

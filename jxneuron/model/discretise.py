@@ -106,7 +106,7 @@ def segments_of_points(
     steps = _steps(points, single=single).tolist()
     signed = (points[:, 3].astype(np.float32).astype(np.float64) if single else points[:, 3]).tolist()
     rows: list[Row] = []
-    lengths = []
+    lengths: list[float] = []
     for start, stop, count in zip(starts, starts[1:], nseg, strict=False):
         arc = list(accumulate(steps[start : stop - 1], initial=0.0))
         rows += _cut(arc, signed[start:stop], count)

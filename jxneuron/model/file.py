@@ -11,11 +11,12 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jxneuron.errors import ModelError
 from jxneuron.files import replacing
@@ -63,15 +64,20 @@ def freeze(model: Model) -> Model:
     return model
 
 
-def arrays(value: Any) -> list[np.ndarray]:
+def arrays(value: Any) -> list[NDArray[Any]]:
     """Return every array that a record holds, with those of the records inside it."""
     if isinstance(value, np.ndarray):
-        return [value]
+        return [cast(NDArray[Any], value)]
+    return [array for part in _members(value) for array in arrays(part)]
+
+
+def _members(value: Any) -> Iterable[Any]:
+    """Return what a record, a mapping or a tuple holds; nothing of any other value."""
     if dataclasses.is_dataclass(value):
-        return [array for part in vars(value).values() for array in arrays(part)]
+        return vars(value).values()
     if isinstance(value, Mapping):
-        return [array for part in value.values() for array in arrays(part)]
-    return [array for part in value for array in arrays(part)] if isinstance(value, tuple) else []
+        return cast(Mapping[str, Any], value).values()
+    return cast(tuple[Any, ...], value) if isinstance(value, tuple) else ()
 
 
 def save(model: Model, path: str | Path) -> None:
@@ -154,9 +160,10 @@ def _read(path: Path) -> dict[str, bytes]:
 
 
 def _check_head(path: Path, head: Any) -> None:
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
+    fields = cast(dict[str, Any], head) if isinstance(head, dict) else {}
+    if fields.get("format") != FORMAT:
         raise ModelError(f"{path}: not a saved jxneuron model")
-    version = head.get("version")
+    version = fields.get("version")
     if not isinstance(version, int) or version < 1:
         raise ModelError(f"{path}: the saved model is damaged: its version is {version!r}")
     if version > VERSION:
@@ -173,7 +180,7 @@ class _Encoder:
 
     def encode(self, value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            return {"array": self._array(value)}
+            return {"array": self._array(cast(NDArray[Any], value))}
         if isinstance(value, Source):
             return {"record": "Source", "fields": self._source(value)}
         if dataclasses.is_dataclass(value):
@@ -183,12 +190,12 @@ class _Encoder:
                 "fields": {name: self.encode(getattr(value, name)) for name in names},
             }
         if isinstance(value, Mapping):
-            return {"mapping": [[key, self.encode(part)] for key, part in value.items()]}
+            return {"mapping": [[key, self.encode(part)] for key, part in cast(Mapping[str, Any], value).items()]}
         if isinstance(value, (tuple, list)):
-            return [self.encode(part) for part in value]
-        return value.item() if isinstance(value, np.generic) else value
+            return [self.encode(part) for part in cast(Sequence[Any], value)]
+        return cast(Any, value.item()) if isinstance(value, np.generic) else value
 
-    def _array(self, value: np.ndarray) -> str:
+    def _array(self, value: NDArray[Any]) -> str:
         name = f"arrays/{len(self.entries):05d}.npy"
         stream = io.BytesIO()
         np.save(stream, value, allow_pickle=False)
@@ -224,9 +231,10 @@ class _Decoder:
 
     def _decode(self, value: Any) -> Any:
         if isinstance(value, list):
-            return tuple(self._decode(part) for part in value)
-        if not isinstance(value, dict):
-            return value
+            return tuple(self._decode(part) for part in cast(list[Any], value))
+        return self._decode_object(cast(dict[str, Any], value)) if isinstance(value, dict) else value
+
+    def _decode_object(self, value: dict[str, Any]) -> Any:
         if "array" in value:
             return np.load(io.BytesIO(self.entries[value["array"]]), allow_pickle=False)
         if "text" in value:

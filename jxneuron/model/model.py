@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Column = tuple[Ints, NDArray[Any]]  # rows, and the values that they have: (k,) each
 InitMode = Literal["auto", "ours", "neuron"]  # where a run starts, see Initial
 Slope = Literal["auto", "neuron", "exact"]  # how currents are linearised in v, see lower.build
 SourceKind = Literal["voltage", "variable", "instance", "none"]  # of events, see Sources
@@ -63,6 +64,23 @@ class Section:
         return self.points if self.drawn is None else self.drawn
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A variable of the model, to record or to act on. ``name`` is as users write it: ``soma(0.5).v``, ``IClamp[0].i``.
+
+    Attributes:
+        variable: ``v``; a field with suffix (``gna_hh``) or without for point processes (``i``); an ion variable
+            (``cai``, ``ena``, ``ica``).
+        node: node index for a segment's variable, -1 for a point process.
+        label: the point process ("IClamp[0]"), "" for a segment's variable.
+    """
+
+    name: str
+    variable: str
+    node: int
+    label: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Placement:
     """All instances of one mechanism, in NEURON's order of instances.
@@ -84,9 +102,9 @@ class Placement:
     values: Mapping[str, Floats]
     globals: Mapping[str, Any]
     labels: tuple[str, ...] = ()
-    initial_override: Mapping[str, Floats] = field(default_factory=dict)
-    function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
-    pointers: Mapping[str, tuple[Probe, ...] | Ints] = field(default_factory=dict)
+    initial_override: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
+    function_tables: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict[str, tuple[Floats, ...]])
+    pointers: Mapping[str, tuple[Probe, ...] | Ints] = field(default_factory=dict[str, tuple[Probe, ...] | Ints])
     edges: Ints | None = None
 
 
@@ -107,7 +125,7 @@ class Ion:
     outside: Floats  # (instance,) mM
     inside0: float  # mM, cai0_ca_ion
     outside0: float  # mM, cao0_ca_ion
-    initial_override: Mapping[str, Floats] = field(default_factory=dict)
+    initial_override: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +142,8 @@ class Initial:
     t: float  # ms
     v: Floats  # (node,) mV
     states: Mapping[str, Mapping[str, Floats]]
-    currents: Mapping[str, Floats] = field(default_factory=dict)
-    node: Mapping[str, Floats] = field(default_factory=dict)
+    currents: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
+    node: Mapping[str, Floats] = field(default_factory=dict[str, Floats])
 
 
 @dataclass(frozen=True)
@@ -137,23 +155,6 @@ class Source:
     nmodl: str
     python: str
     emitter: int  # version of the compiler that wrote the Python
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A variable of the model, to record or to act on. ``name`` is as users write it: ``soma(0.5).v``, ``IClamp[0].i``.
-
-    Attributes:
-        variable: ``v``; a field with suffix (``gna_hh``) or without for point processes (``i``); an ion variable
-            (``cai``, ``ena``, ``ica``).
-        node: node index for a segment's variable, -1 for a point process.
-        label: the point process ("IClamp[0]"), "" for a segment's variable.
-    """
-
-    name: str
-    variable: str
-    node: int
-    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +254,7 @@ class Events:
     connections: Connections
     known: KnownSpikes
     pending: PendingEvents
-    recorded: Mapping[str, Ints] = field(default_factory=dict)
+    recorded: Mapping[str, Ints] = field(default_factory=dict[str, Ints])
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,7 @@ class Settings:
     tstop: float = 5.0  # ms
     secondorder: int = 0
     slope: Slope = "auto"
-    tables: Mapping[str, bool] = field(default_factory=dict)  # by mechanism: usetable_<suffix>
+    tables: Mapping[str, bool] = field(default_factory=dict[str, bool])  # by mechanism: usetable_<suffix>
 
 
 @dataclass(frozen=True)
@@ -292,9 +293,9 @@ class Additions:
     """
 
     kind: str
-    groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-    columns: Mapping[str, Mapping[str, tuple[Ints, NDArray[Any]]]] = field(default_factory=dict)
-    sharing: Mapping[str, tuple[Ints, NDArray[Any]]] = field(default_factory=dict)
+    groups: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict[str, NDArray[np.bool_]])
+    columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict[str, Mapping[str, Column]])
+    sharing: Mapping[str, Column] = field(default_factory=dict[str, Column])
     of_ends: tuple[tuple[str, str], ...] = ()
 
 
@@ -317,7 +318,7 @@ class Model:
     settings: Settings
     initial: Initial | None = None
     probes: tuple[Probe, ...] = ()
-    groups: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # SectionLists: section indices
+    groups: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])  # SectionLists: sections
     notes: tuple[Note, ...] = ()
     title: str = ""
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
