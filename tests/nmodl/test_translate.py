@@ -152,7 +152,11 @@ C_FORMS = [
     ("INITIAL", "w = _ion_ek; ek = _ion_ek;", "w = _ion_ek; ek += _ion_ek;"),
     ("INITIAL", 'fprintf(stderr, "%g", w);', 'fprintf(stderr, "%g", w++);'),
     ("INITIAL", 'if (cvode_active_) { hoc_execerror("no", 0); }', 'if (!cvode_active_) { hoc_execerror("no", 0); }'),
-    ("", "#include <math.h>\nextern double f();", "#include <math.h>\nstatic double f();"),
+    ("", "#include <math.h>\nextern double f();", "#include <math.h>\nstatic double f = atof();"),
+    ("", "static double f(double v) { return v; }", "static double inf(double v) { return v; }"),
+    ("", "struct A { int k; }; static const char id[] = {1, 2};", "static struct { int k; } states;"),
+    ("", "typedef struct { int k; } Pair; double far(), *b;", "typedef struct { int k; } Pair; double far(), *g;"),
+    ("", "static void bbcore_write(double* x) {\n#if 0\ng = 1;\n#endif\n}", "static void bbcore_write(double* x) {"),
     ("", "#ifndef X\nextern int a, b;\n#endif", "#define g 3\nextern int a, b;"),
 ]
 

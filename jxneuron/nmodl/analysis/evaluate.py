@@ -108,9 +108,6 @@ class Evaluator:
 
     def _write_any(self, index: Value, elements: list[sx.Var], value: Value) -> None:
         """Set one of several elements: like an IF around each of them."""
-        condition, before = replace(index, number=None), self.memory.trace
+        condition = replace(index, number=None)
         for element in elements:
-            self.memory.trace = before.copy()
-            self.write(element, value)
-            then, self.memory.trace = self.memory.trace, before
-            self.memory.join(condition, then, before.copy())
+            self.memory.write_perhaps(self.key(element), value, condition)

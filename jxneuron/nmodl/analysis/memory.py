@@ -157,11 +157,25 @@ class Memory:
         for key in {**then.values, **otherwise.values}:
             a = then.values.get(key) or self.entry_value(key[0])
             b = otherwise.values.get(key) or self.entry_value(key[0])
-            self.trace.values[key] = a if a is b else join_sides(condition, a, b, choice)
-            if a is not b and key not in self.trace.must:
-                self.trace.swayed.update({key} if condition.degree else ())
-                before = self.trace.deciding.get(key, frozenset[Name]())
-                self.trace.deciding[key] = before | {origin.name for origin in condition.origins}
+            self._join_one(key, condition, a, b, choice)
+
+    def write_perhaps(self, key: Key, value: Value, condition: Value) -> None:
+        """Set an element where a condition holds, like ``write`` and ``join``, without a look at any other element."""
+        if key[0] in self.excused or not self.is_known(key[0]):
+            return
+        before, always = self.trace.values.get(key) or self.entry_value(key[0]), key in self.trace.must
+        self.write(key, value)
+        if not always:
+            self.trace.must.discard(key)
+        self._join_one(key, condition, self.trace.values[key], before, 0)
+
+    def _join_one(self, key: Key, condition: Value, a: Value, b: Value, choice: int) -> None:
+        """Let an element have one of two values."""
+        self.trace.values[key] = a if a is b else join_sides(condition, a, b, choice)
+        if a is not b and key not in self.trace.must:
+            self.trace.swayed.update({key} if condition.degree else ())
+            before = self.trace.deciding.get(key, frozenset[Name]())
+            self.trace.deciding[key] = before | {origin.name for origin in condition.origins}
 
     def entry_value(self, name: Name) -> Value:
         """Return what a variable holds before the entry.

@@ -6,6 +6,7 @@ understood: one other token, and the text is refused.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 
 from jxneuron.nmodl.frontend import c_code
@@ -14,6 +15,7 @@ from jxneuron.nmodl.syntax import nodes as sx
 
 C_TYPES = ("double", "float", "int", "long", "unsigned", "char", "short")
 DIRECTIVES = ("include", "if", "ifdef", "ifndef", "else", "elif", "endif", "pragma", "")
+WITH_SEMICOLON = ("struct", "union", "enum", "class", "typedef", "=")  # what ends with ``};``
 MACROS = ("define", "undef")
 WAY_OUT = "Write in NMODL what it computes (assignments, IF, FROM), or leave the mechanism out (--without)."
 
@@ -47,15 +49,48 @@ def _is_set(words: Sequence[str], k: int) -> bool:
 
 
 def declares_only(text: str, names: Collection[str]) -> bool:
-    """True for C code at file scope of which NMODL sees nothing: preprocessor lines and ``extern ...;``.
+    """True for C code at file scope of which NMODL sees nothing.
+
+    Preprocessor lines, declarations, and definitions that do nothing by themselves: only other C code can use what they
+    define, or NMODL by its name, which ``analysis.semantics`` refuses.
 
     Args:
         text: the C text.
         names: of the NMODL text, which a macro might change.
     """
     kept = _without_directives(text, names)
-    statements = _split(split_c_tokens(kept)) if kept is not None else None
-    return statements is not None and all(s[0] == "extern" and "{" not in s and "=" not in s for s in statements)
+    items = _split_items(split_c_tokens(kept)) if kept is not None else None
+    return items is not None and all(_is_idle(item, names) for item in items)
+
+
+def _split_items(words: Sequence[str]) -> list[tuple[str, ...]] | None:
+    """Split declarations and definitions at file scope; None where the last one has no end."""
+    items: list[tuple[str, ...]] = []
+    start = depth = 0
+    for k, word in enumerate(words):
+        depth += {"{": 1, "}": -1}.get(word, 0)
+        if depth == 0 and (word == ";" or (word == "}" and _is_body(words[start:k]))):
+            items.append(tuple(words[start : k + 1]))
+            start = k + 1
+    return items if start == len(words) and depth == 0 else None
+
+
+def _is_body(item: Sequence[str]) -> bool:
+    """True where the brace that ends a definition is that of a function, after which no semicolon comes."""
+    return "{" in item and {*item[: item.index("{")]}.isdisjoint(WITH_SEMICOLON)
+
+
+def _is_idle(item: Sequence[str], names: Collection[str]) -> bool:
+    """True for a declaration or definition that calls nothing when the library is loaded, and hides no NMODL name."""
+    if item[0] == "extern" and "{" not in item and "=" not in item:
+        return True
+    depths = itertools.accumulate({"(": 1, "{": 1, ")": -1, "}": -1}.get(word, 0) for word in item)
+    outside = [word for word, depth in zip(item, depths, strict=True) if depth == 0]
+    if "=" not in outside:
+        return {*outside}.isdisjoint(names)
+    first = item.index("=")
+    called = any(word == "(" and item[k - 1].isidentifier() for k, word in enumerate(item) if k > first)
+    return not called and {*outside[: outside.index("=")]}.isdisjoint(names)
 
 
 def _without_directives(text: str, names: Collection[str] | None) -> str | None:
@@ -129,16 +164,3 @@ def find_ion_sets(text: str) -> set[str]:
     words = split_c_tokens(text)
     copied = [words[k + 1 : k + 4] == ("=", f"{c_code.ION}{word}", ";") for k, word in enumerate(words)]
     return {word for k, word in enumerate(words) if _is_set(words, k) and not copied[k]}
-
-
-def _split(words: Sequence[str]) -> list[tuple[str, ...]] | None:
-    """Split statements at their semicolons, which are left out; None where the last one lacks it."""
-    if words and words[-1] != ";":
-        return None
-    parts: list[tuple[str, ...]] = []
-    start = 0
-    for k, word in enumerate(words):
-        if word == ";":
-            parts.append(tuple(words[start:k]))
-            start = k + 1
-    return [one for one in parts if one]

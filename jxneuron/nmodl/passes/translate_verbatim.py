@@ -49,6 +49,8 @@ def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statem
 def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
     """Return, for each ion variable that the mechanism copies, up to which line its copy equals the ion's own."""
     copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
+    if not copied:
+        return {}
     bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
     changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}
     called = {
