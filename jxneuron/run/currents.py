@@ -99,7 +99,11 @@ def _derivative(mechanism: Mechanism, p: Values, s: Values, v: Array, env: Value
     """Run BREAKPOINT once, and take the exact derivative of the currents with respect to v."""
     run = mechanism.current
     assert run is not None
-    (currents, updates), (slopes, _) = jax.jvp(lambda x: run(p, s, x, env), (v,), (jnp.ones_like(v),))
+
+    def at(v: Array) -> tuple[Values, Values]:
+        return run(p, s, v, env)
+
+    (currents, updates), (slopes, _) = jax.jvp(at, (v,), (jnp.ones_like(v),))
     return currents, slopes, updates
 
 

@@ -75,7 +75,7 @@ def _cable(program: Program, cells: Cells, a: Array, b: Array, axial: Array, cap
     full = jnp.zeros((*nodes.shape, nodes.shape[1])).at[:, *np.diag_indices(nodes.shape[1])].set(axial[nodes])
     full = full.at[cell, above, k].add(a[child]).at[cell, k, above].add(b[child])
     c = cells.centres.shape[1]
-    resistance = jnp.linalg.inv(full[:, c:, c:])
+    resistance: Array = jnp.linalg.inv(full[:, c:, c:])
     ends = -resistance @ full[:, c:, :c]
     coupled = full[:, :c, :c] + full[:, :c, c:] @ ends
     propagator = expm(-coupled / capacitive[cells.centres][..., None], max_squarings=64)

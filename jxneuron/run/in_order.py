@@ -65,16 +65,16 @@ def _in_order(
         common[2]["tables"] = env["tables"].of_one_instance()
 
     def run_one(left: Values, instance: tuple[list[Values], Array]) -> tuple[Values, Results]:
-        (p_one, s_one, env_one), v_one = jax.tree.map(lambda x: x[..., None], instance)
+        (p_one, s_one, env_one), v_one = jax.tree.map(_with_axis, instance)
         results = function({**common[0], **p_one}, {**common[1], **s_one, **left}, v_one, {**common[2], **env_one})
         left = {name: results[-1].get(name, value) for name, value in left.items()}
         values = tuple({name: x[..., 0] for name, x in result.items() if name not in shared} for result in results)
         return left, values
 
-    instances = jax.tree.map(lambda x: jnp.moveaxis(x, -1, 0), (own, v))
+    instances = jax.tree.map(_instances_first, (own, v))
     left = {name: s[name] for name in shared}
-    left, first = run_one(left, jax.tree.map(lambda x: x[0], instances))
-    left, others = lax.scan(run_one, left, jax.tree.map(lambda x: x[1:], instances))
+    left, first = run_one(left, jax.tree.map(_first, instances))
+    left, others = lax.scan(run_one, left, jax.tree.map(_others, instances))
     results = jax.tree.map(_join, first, others)
     return (*results[:-1], {**results[-1], **left})
 
@@ -84,6 +84,22 @@ def own_names(mechanism: Mechanism) -> set[str]:
     fields = {field.name for field in mechanism.fields if field.per_instance}
     ions = {name for use in mechanism.ions for name in use.loads}
     return {*GEOMETRY, *fields, *ions, *(pointer.name for pointer in mechanism.pointers)}
+
+
+def _with_axis(x: Array) -> Array:
+    return x[..., None]
+
+
+def _instances_first(x: Array) -> Array:
+    return jnp.moveaxis(x, -1, 0)
+
+
+def _first(x: Array) -> Array:
+    return x[0]
+
+
+def _others(x: Array) -> Array:
+    return x[1:]
 
 
 def _join(first: Array, others: Array) -> Array:

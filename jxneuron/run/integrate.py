@@ -7,7 +7,7 @@ and the records.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,8 @@ from jxneuron.run.initialise import initialise
 from jxneuron.run.prepare import derive
 from jxneuron.run.records import read
 from jxneuron.run.step import Clock, step
+
+Body = Callable[[Any, Any], tuple[Any, Any]]  # of a scan: (state, input) -> (state, output)
 
 _float32 = {"allowed": False}  # the one switch: whether this process may run in float32
 
@@ -134,7 +136,7 @@ def run(
     return end_run(last), jnp.concatenate([first[None], records]).T
 
 
-def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
+def checkpointed_scan(body: Body, state: Any, inputs: Any, lengths: tuple[int, ...]) -> tuple[Any, Any]:
     """Do as ``lax.scan``, in nested pieces which a gradient computes anew (recursive checkpointing, Griewank 1992).
 
     Steps that fill no whole piece follow after the pieces, one by one.
@@ -152,15 +154,29 @@ def checkpointed_scan(body: Any, state: Any, inputs: Any, lengths: tuple[int, ..
         return lax.scan(jax.checkpoint(body) if lengths else body, state, inputs)
     steps, piece = len(jax.tree.leaves(inputs)[0]), math.prod(lengths[1:])
     whole = steps // piece
-    pieces = jax.tree.map(lambda x: x[: whole * piece].reshape(whole, piece, *x.shape[1:]), inputs)
-    rest = jax.tree.map(lambda x: x[whole * piece :], inputs)
-    inner = jax.checkpoint(lambda s, x: checkpointed_scan(body, s, x, lengths[1:]))
-    state, first = lax.scan(inner, state, pieces)
+
+    def cut(x: Array) -> Array:
+        return x[: whole * piece].reshape(whole, piece, *x.shape[1:])
+
+    def rest(x: Array) -> Array:
+        return x[whole * piece :]
+
+    def join(pieces: Array) -> Array:
+        return pieces.reshape(whole * piece, *pieces.shape[2:])
+
+    def scan_piece(state: Any, piece: Any) -> tuple[Any, Any]:
+        return checkpointed_scan(body, state, piece, lengths[1:])
+
+    state, outputs = lax.scan(jax.checkpoint(scan_piece), state, jax.tree.map(cut, inputs))
+    outputs = jax.tree.map(join, outputs)
     if whole * piece == steps:
-        return state, jax.tree.map(lambda x: x.reshape(steps, *x.shape[2:]), first)
-    state, last = lax.scan(jax.checkpoint(body), state, rest)
-    joined = jax.tree.map(lambda a, b: jnp.concatenate([a.reshape(whole * piece, *a.shape[2:]), b]), first, last)
-    return state, joined
+        return state, outputs
+    state, last = lax.scan(jax.checkpoint(body), state, jax.tree.map(rest, inputs))
+    return state, jax.tree.map(_joined, outputs, last)
+
+
+def _joined(first: Array, last: Array) -> Array:
+    return jnp.concatenate([first, last])
 
 
 def steps_until_not_finite(

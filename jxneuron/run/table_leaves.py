@@ -10,18 +10,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
+from jax import Array
 
 from jxneuron.lower.program import Program, Slot, State
 from jxneuron.run.derived import Derived
 
 
-def left_by_tables(slot: Slot, derived: Derived, fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def left_by_tables(slot: Slot, derived: Derived, fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Array]:
     """Return new values of the fields ``names``: of those that each instance has, the first instance's change."""
     shared = {field.name for field in slot.mechanism.fields if not field.per_instance}
-    out = {}
+    out: dict[str, Array] = {}
     for name in names:
-        left = derived.start_tables[slot.name][name]
-        left = jnp.stack(left) if isinstance(left, list) else jnp.asarray(left)
+        left = jnp.asarray(derived.start_tables[slot.name][name])
         old = jnp.asarray(fields[name])
         out[name] = jnp.broadcast_to(left, old.shape) if name in shared else old.at[..., 0].set(left)
     return out

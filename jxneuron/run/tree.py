@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
@@ -57,12 +56,17 @@ def solve(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
         m: the matrix.
         rhs: (n,).
     """
-    return lax.custom_linear_solve(
-        lambda x: matvec(parent, m, x),
-        rhs,
-        solve=lambda _, y: eliminate(parent, m, y),
-        transpose_solve=lambda _, y: eliminate(parent, transpose(m), y),
-    )
+
+    def multiply(x: Array) -> Array:
+        return matvec(parent, m, x)
+
+    def solve_for(_: object, y: Array) -> Array:
+        return eliminate(parent, m, y)
+
+    def solve_transposed(_: object, y: Array) -> Array:
+        return eliminate(parent, transpose(m), y)
+
+    return lax.custom_linear_solve(multiply, rhs, solve=solve_for, transpose_solve=solve_transposed)
 
 
 def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
@@ -86,9 +90,10 @@ def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
         new = (_at(y, i) - _at(m.b, i) * _at(y, p)) / _at(d, i)
         return y.at[i].set(new, mode="promise_in_bounds", wrap_negative_indices=False)
 
-    d, y = jax.lax.fori_loop(0, len(order) - first, towards_root, (m.d, rhs))
-    y = y.at[roots].set(y[roots] / d[roots])
-    return jax.lax.fori_loop(first, len(order), back, y)
+    eliminated: tuple[Array, Array] = lax.fori_loop(0, len(order) - first, towards_root, (m.d, rhs))
+    d, y = eliminated
+    solved: Array = lax.fori_loop(first, len(order), back, y.at[roots].set(y[roots] / d[roots]))
+    return solved
 
 
 def _by_depth(parent: Index) -> Index:
