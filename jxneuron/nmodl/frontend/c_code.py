@@ -1,8 +1,8 @@
 """Translate C statements that say the same in NMODL.
 
 In: C text, and what its names mean there. Out: syntax statements, or None for anything else. Understood are assignments
-to doubles, ``if``, ``return``, ``double`` variables, the mathematical functions of NMODL, calls of its FUNCTIONs and
-PROCEDUREs, and messages; not pointers, loops, or division of whole numbers.
+to doubles, ``if``, ``switch``, ``return``, ``double`` variables, the mathematical functions of NMODL, calls of its
+FUNCTIONs and PROCEDUREs, and messages; not pointers, loops, or division of whole numbers.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Names:
         procedures: which of them are PROCEDUREs.
         vectorized: its functions are handed the arguments of the thread.
         ions: up to which line each ion variable's copy equals the ion's own.
+        loops: indices of the FROM loops around the C code, which are whole numbers.
         taken: names of the file.
         locals: names of the variables that the C code declares; ``translate`` adds to them.
     """
@@ -66,6 +67,7 @@ class Names:
     procedures: frozenset[str] = frozenset()
     vectorized: bool = True
     ions: Mapping[str, float] = field(default_factory=dict[str, float])
+    loops: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
     locals: list[str] = field(default_factory=list[str])
 
@@ -92,7 +94,9 @@ def translate(text: str, names: Names, line: int) -> list[sx.Statement] | None:
 class _Reader:
     def __init__(self, words: Sequence[str], names: Names, line: int) -> None:
         self.words, self.names, self.line, self.at = words, names, line, 0
-        self.own = {*names.block.args, *names.block.local_names, names.block.name}
+        self.own = {*names.block.args, *names.block.local_names, names.block.name, *names.loops}
+        self.before: list[sx.Statement] = []  # assignments inside a test
+        self.test = -1  # where the test begins that may hold one
         self.declared: list[dict[str, str]] = [{}]  # for each pair of braces, its variables
         self.locals: list[str] = []
 
@@ -120,6 +124,8 @@ class _Reader:
                 return self.block()
             case "if":
                 return self.condition()
+            case "switch":
+                return self.switch()
             case "return":
                 return self.returned()
             case "double":
@@ -171,8 +177,10 @@ class _Reader:
         """Read ``if (test) ... else ...``, of which a side is left out that never runs at fixed steps."""
         self.take("if")
         self.take("(")
+        self.test = self.at
         test = self.expression(0).e
         self.take(")")
+        before, self.before, self.test = self.before, [], -1
         known = _known(test)
         then = self.skipped() if known is False else self.statement()
         otherwise: list[sx.Statement] = []
@@ -180,8 +188,39 @@ class _Reader:
             self.take("else")
             otherwise = self.skipped() if known is True else self.statement()
         if known is not None:
-            return then if known else otherwise
-        return [sx.If(test, tuple(then), tuple(otherwise), self.line)]
+            return [*before, *(then if known else otherwise)]
+        return [*before, sx.If(test, tuple(then), tuple(otherwise), self.line)]
+
+    def switch(self) -> list[sx.Statement]:
+        """Read ``switch (x) { case 0: ... break; ... }``, whose cases all end with ``break``."""
+        self.take("switch")
+        self.take("(")
+        value = self.expression(0)
+        self.take(")")
+        if not (value.whole and isinstance(value.e, sx.Var)):
+            raise _NotPlain
+        self.take("{")
+        cases: list[tuple[sx.Expr, list[sx.Statement]]] = []
+        while self.peek() != "}":
+            self.take("case")
+            number = _number(self.take())
+            self.take(":")
+            cases.append((sx.Binary("==", value.e, number.e), self.case()))
+        self.take("}")
+        out: list[sx.Statement] = []
+        for test, body in reversed(cases):
+            out = [sx.If(test, tuple(body), tuple(out), self.line)]
+        return out
+
+    def case(self) -> list[sx.Statement]:
+        """Read the statements of a case."""
+        out: list[sx.Statement] = []
+        while self.peek() not in ("break", "}"):
+            out += self.statement()
+        if self.peek() == "break":
+            self.take("break")
+            self.take(";")
+        return out
 
     def skipped(self) -> list[sx.Statement]:
         """Step over a statement, or over what is between braces."""
@@ -274,7 +313,7 @@ class _Reader:
                 self.take("double")
                 self.take(")")
                 return _Typed(self.operand().e)
-            inner = self.expression(0)
+            inner = self.assigned() if self.test == self.at - 1 else self.expression(0)
             self.take(")")
             return inner
         if word[0].isdigit() or word[0] == ".":
@@ -283,7 +322,25 @@ class _Reader:
             return _Typed(sx.Num(0.0), whole=True)
         if self.peek() == "(":
             return _Typed(self.call(word))
-        return _Typed(self.variable(word))
+        return self.element(word)
+
+    def element(self, word: str) -> _Typed:
+        """Read a variable; the index of a loop is a whole number."""
+        var = self.variable(word)
+        return _Typed(var, var.index is None and var.name in self.names.loops)
+
+    def assigned(self) -> _Typed:
+        """Read what begins a test: an assignment, whose value counts, or any other expression."""
+        start, self.test = self.at, -1
+        word = self.take()
+        if word.isidentifier() and self.peek() != "(":
+            target = self.variable(word)
+            if self.peek() == "=":
+                self.take("=")
+                self.before.append(sx.Assign(target, self.expression(0).e, self.line))
+                return _Typed(target)
+        self.at = start
+        return self.expression(0)
 
     def call(self, word: str) -> sx.Call:
         """Read a call of a mathematical function, or of a FUNCTION of the file."""
@@ -334,15 +391,14 @@ class _Reader:
             return sx.Var(name)
         if not word.isidentifier() or word.startswith("_") or word in self.own or self.peek() == "(":
             raise _NotPlain
-        return sx.Var(word) if self.peek() != "[" else sx.Var(word, sx.Num(float(self.index())))
+        return sx.Var(word) if self.peek() != "[" else sx.Var(word, self.index())
 
     def weight(self) -> sx.Var:
         """Read an argument of NET_RECEIVE."""
-        weights = self.names.block.args[:-1]
-        k = self.index()
-        if k >= len(weights):
+        weights, k = self.names.block.args[:-1], self.index()
+        if not isinstance(k, sx.Num) or k.value >= len(weights):
             raise _NotPlain
-        return sx.Var(weights[k])
+        return sx.Var(weights[int(k.value)])
 
     def ion(self, name: str) -> sx.Var:
         """Read an ion's own variable, where the mechanism's copy has the same value."""
@@ -350,14 +406,15 @@ class _Reader:
             raise _NotPlain
         return sx.Var(name)
 
-    def index(self) -> int:
-        """Read the number of an element."""
+    def index(self) -> sx.Num | sx.Var:
+        """Read the index of an element: a number, or that of a loop."""
         self.take("[")
-        index = self.take()
+        word = self.take()
+        index = _number(word) if word.isdigit() else self.element(word)
         self.take("]")
-        if not index.isdigit():
+        if not index.whole or not isinstance(index.e, sx.Num | sx.Var):
             raise _NotPlain
-        return int(index)
+        return index.e
 
 
 def _number(word: str) -> _Typed:

@@ -66,8 +66,12 @@ def per_block(rewrite: Callable[[sx.Block, Symbols], sx.Block]) -> Rewrite:
 
 PIPELINE = (
     Pass(extract_diffusion, "each diffusing state of a KINETIC block has a block with its coefficient and volume"),
-    Pass(per_block(scope_indices), "no loop index is called like a variable, argument, LOCAL or outer index"),
     Pass(translate_verbatim, "C code is NMODL, or refused", removes=(sx.Verbatim,)),
+    Pass(
+        per_block(scope_indices),
+        "no loop index is called like a variable, argument, LOCAL or outer index",
+        needs=("translate_verbatim",),  # C code knows an index by its name in the text
+    ),
     Pass(per_block(drop_silent), "no statement is a call of at_time or printf"),
     Pass(
         per_block(early_return),

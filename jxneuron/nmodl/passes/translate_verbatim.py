@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from jxneuron.nmodl.frontend import verbatim
 from jxneuron.nmodl.frontend.c_code import Names
@@ -28,30 +29,40 @@ def translate_verbatim(symbols: Symbols) -> Symbols:
     def translated(block: sx.Block) -> sx.Block:
         ions = ion_copies(block, symbols)
         names = Names(block, functions, procedures, symbols.file.vectorized, ions, taken)
-        body = without_verbatim(block.body, lambda s: verbatim.translate(s, names))
+
+        def meaning(s: sx.Verbatim, loops: frozenset[str]) -> list[sx.Statement] | None:
+            names.loops = loops
+            return verbatim.translate(s, names)
+
+        body = without_verbatim(block.body, meaning)
         return replace(block, body=body, locals=(*block.locals, *map(sx.Local, names.locals)))
 
     return replace(symbols, blocks={name: translated(block) for name, block in symbols.blocks.items()})
 
 
-def without_verbatim(body: Body, meaning: Callable[[sx.Verbatim], list[sx.Statement] | None]) -> Body:
-    """Replace C code by its meaning in NMODL; refuse what has none."""
+def without_verbatim(
+    body: Body,
+    meaning: Callable[[sx.Verbatim, frozenset[str]], list[sx.Statement] | None],
+    loops: frozenset[str] = frozenset(),
+) -> Body:
+    """Replace C code by its meaning in NMODL, given the indices of the loops around it; refuse what has none."""
     out: list[sx.Statement] = []
     for s in body:
         if isinstance(s, sx.Verbatim):
-            translated = meaning(s)
+            translated = meaning(s, loops)
             out += [verbatim.refuse(s)] if translated is None else translated
         else:
-            out.append(map_bodies(s, lambda inner: without_verbatim(inner, meaning)))
+            inside = loops | {s.index} if isinstance(s, sx.For) else loops
+            out.append(map_bodies(s, partial(without_verbatim, meaning=meaning, loops=inside)))
     return tuple(out)
 
 
 def ion_copies(block: sx.Block, symbols: Symbols) -> dict[str, float]:
     """Return, for each ion variable that the mechanism copies, up to which line its copy equals the ion's own."""
     copied = [name for name, symbol in symbols.variables.items() if symbol.place == "ion" and symbol.loads]
+    bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
     if not copied:
         return {}
-    bodies = {other.name: list(walk(other.body)) for other in symbols.blocks.values()}
     changed = {name for body in bodies.values() for s in body for name in _changes(s, symbols)}
     called = {
         name

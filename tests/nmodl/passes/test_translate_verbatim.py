@@ -80,6 +80,29 @@ def test_calls_of_the_file_are_handed_the_arguments_of_the_thread():
         )
 
 
+def test_a_switch_over_the_index_of_a_loop():
+    code = "switch (_lj) { case 0: if ((x[_lj] = 1/(a + _lb)) < c) { x[_lj] = c; } break; case 1: x[_lj] = 2; break; }"
+    side = "x[j_index1] = 1 / (a + b)\nIF (x[j_index1] < c) {\n    x[j_index1] = c\n}"
+    head = "PROCEDURE p(b) {\n    LOCAL j\n    FROM j_index1 = 0 TO 1 {\n        IF (j_index1 == 0) {\n"
+    found = after("scope_indices", f"PROCEDURE p(b) {{ LOCAL j\nFROM j = 0 TO 1 {{\n{c(code)}\n}}\n}}")
+    assert found.startswith(head + "".join(f"            {line}\n" for line in side.split("\n")))
+    other = "IF (j_index1 == 1) {\n                x[j_index1] = 2\n            }"
+    assert found.endswith(f"        }} ELSE {{\n            {other}\n        }}\n    }}\n}}\n")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "switch (_lj) { case 0: a = 1; case 1: b = 1; break; }", "switch (_lj) { default: a = 1; break; }",
+        "switch (a) { case 0: b = 1; break; }", "switch (_lj + 1) { case 0: b = 1; break; }", "a = _lj/2;",
+        "if (a && (b = c) < d) { a = 1; }", "a = (b = c);", "x[_lj + 1] = 1;", "a = x[b];",
+    ],
+)  # fmt: skip
+def test_a_switch_or_an_index_that_says_more_is_refused(code):
+    found = after("translate_verbatim", f"PROCEDURE p() {{ FROM j = 0 TO 1 {{\n{c(code)}\n}} }}")
+    assert ": refused: VERBATIM C code" in found
+
+
 def test_weights_and_the_flag_of_an_event():
     code = c("if (_lflag == 1) { _args[1] += _args[0]; }")
     assert after("translate_verbatim", f"NET_RECEIVE(w, u) {{\n{code}\n}}") == block(
