@@ -88,7 +88,7 @@ def read_netcons(h: Any) -> NetCons:
     vectors = list(h.List("Vector"))
     unsure = any(source.instance is None and source.segment is None for source in sources)
     if vectors or unsure:
-        places = [*_segments(h), *_instances(h)]
+        places = [*(_segments(h) if _may_be_recorded(h, vectors, sources) else ()), *_instances(h)]
         firsts = [connections[source.members[0]] for source in sources if not source.deleted]
         made: list[Any] = []  # belongs to a frame that never ends in the fork: NEURON takes long to delete many sources
         order, hidden = in_fork(lambda: _look_around(h, firsts, places, vectors, made))
@@ -143,6 +143,15 @@ def _has_section(h: Any, connection: Any) -> bool:
         return False
     h.pop_section()
     return True
+
+
+def _may_be_recorded(h: Any, vectors: Sequence[Any], sources: Sequence[EventSource]) -> bool:
+    """Return whether a Vector may hold the spikes of a voltage that has no NetCon.
+
+    Such a Vector is empty after an initialisation. NEURON takes long to look at each segment of a long section.
+    """
+    known = {source.vector for source in sources}
+    return any(vector not in known and (h.t > 0 or not vector.size()) for vector in vectors)
 
 
 def _segments(h: Any) -> Iterator[Any]:
