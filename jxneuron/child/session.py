@@ -8,7 +8,6 @@ Both engines use these functions, so that they see the same model.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import re
 import sys
@@ -22,7 +21,7 @@ from typing import Any
 from jxneuron.case import Case, split_record, split_segment
 from jxneuron.child import compile_mod
 from jxneuron.child.unset_pointers import find_unset_pointers
-from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
+from jxneuron.errors import ChildFailed, ModelError, require_neuron
 from jxneuron.ions import style_arguments
 from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
@@ -191,8 +190,7 @@ def strip_comments(nmodl: str) -> str:
 
 
 def _import_neuron() -> Any:
-    if importlib.util.find_spec("neuron") is None:
-        raise NeuronMissing("Running a model in NEURON needs NEURON: pip install neuron")
+    require_neuron("Running a model in NEURON")
     from neuron import h
 
     return h
