@@ -26,6 +26,7 @@ from jxneuron.ions import style_arguments
 from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
 from jxneuron.read.names import REMOVED, is_removed, name_sections
+from jxneuron.read.netcons import record_spikes
 from jxneuron.wording import did_you_mean, listed
 
 # What cannot be taken out of a model, and what to do instead
@@ -101,6 +102,8 @@ def prepare(case: Case) -> Any:
     _remove(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
+    if case.spikes:
+        KEEP.extend(record_spikes(h))
     return h
 
 

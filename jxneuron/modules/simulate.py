@@ -42,6 +42,7 @@ class Result:
         state: the State at the end.
         seconds: ``compile`` (tracing, compiling and the initial state) and ``run``.
         notes: what was taken from NEURON at the start.
+        spikes: by the name of the record (``Events.recorded``), (spikes of the run,) ms.
     """
 
     t: NDArray[np.float64]
@@ -49,6 +50,7 @@ class Result:
     state: State
     seconds: Mapping[str, float]
     notes: tuple[Note, ...] = field(default=())
+    spikes: Mapping[str, NDArray[np.float64]] = field(default_factory=dict[str, NDArray[np.float64]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,7 +302,28 @@ def run_model(
         state=last,
         seconds={"compile": ready - began, "run": done - ready},
         notes=notes,
+        spikes=read_spikes(model, last),
     )
+
+
+def read_spikes(model: Model, state: State) -> dict[str, NDArray[np.float64]]:
+    """Return the times of the spikes of each record of ``Events.recorded``, (spikes,) ms, in the order of time.
+
+    Args:
+        model: what was run.
+        state: what the run ended with.
+
+    Raises:
+        ModelError: there were more spikes than a run keeps.
+    """
+    if model.events is None or state.events is None or state.events.log is None:
+        return {}
+    log = state.events.log
+    count = int(log.count)
+    if count > len(log.time):
+        raise ModelError(f"{count} spikes of recorded sources, and the run keeps {len(log.time)}")
+    time, source = np.asarray(log.time)[:count], np.asarray(log.source)[:count]
+    return {name: np.sort(time[np.isin(source, own)]) for name, own in model.events.recorded.items()}
 
 
 def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:

@@ -100,6 +100,28 @@ def read_netcons(h: Any) -> NetCons:
     return NetCons(connections, targets, tuple(bool(each.active()) for each in connections), tuple(sources))
 
 
+def record_spikes(h: Any) -> list[Any]:
+    """Let a Vector record the spikes of each source that has a NetCon and no Vector yet; return the new Vectors."""
+    connections = tuple(h.List("NetCon"))
+    vectors = []
+    for group in _group(h, connections):
+        source, first = _read_source(h, connections, group), connections[group[0]]
+        is_there = source.variable or source.instance is not None or source.segment is not None
+        if is_there and not source.deleted and source.vector is None:
+            vectors.append(h.Vector())
+            first.record(vectors[-1])
+    return vectors
+
+
+def sources_by_vector(sources: Sequence[EventSource]) -> dict[Any, list[int]]:
+    """Return the numbers of the sources whose spikes each Vector records."""
+    vectors: dict[Any, list[int]] = {}
+    for k, source in enumerate(sources):
+        if source.vector is not None:
+            vectors.setdefault(source.vector, []).append(k)
+    return vectors
+
+
 def _group(h: Any, connections: Sequence[Any]) -> list[tuple[int, ...]]:
     """Return the numbers of the NetCons of each source.
 
