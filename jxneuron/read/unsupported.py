@@ -129,6 +129,9 @@ def _solver(h: Any) -> Iterator[Finding]:
     if int(h.CVode().queue_mode()) & BINS:
         what = "event times rounded to steps are " + NOT_YET
         yield Finding("cvode.queue_mode(1)", what, "cvode.queue_mode(0), then initialise")
+    if int(h.nrn_netrec_state_adjust) and list(h.List("NetCon")):
+        what = "STATEs that events set are moved on to the middle of the step: " + NOT_YET
+        yield Finding("nrn_netrec_state_adjust", what, "set it to 0")
     context = h.ParallelContext()
     if context.nhost() > 1:
         yield Finding("ParallelContext", f"{int(context.nhost())} processes: {NOT_YET}", "build the model in one")

@@ -72,6 +72,16 @@ def test_without_strict_it_is_left_out_and_reported(path):
     assert np.isfinite(jx.integrate(net)).all()
 
 
+def test_states_that_events_set_are_not_moved_on(tmp_path):
+    made = tmp_path / "adjusted.hoc"
+    made.write_text(
+        "create soma\naccess soma\ninsert pas\nobjref syn, nc\nsyn = new ExpSyn(0.5)\n"
+        "nc = new NetCon(&v(0.5), syn)\nnrn_netrec_state_adjust = 1\ntstop = 0.1\n"
+    )
+    with pytest.raises(jx.Unsupported, match="nrn_netrec_state_adjust"):
+        jx.load(made)
+
+
 VARIABLE = """
 create soma
 access soma
