@@ -34,7 +34,9 @@ def arguments(program: Program, slot: Slot, params: Params, derived: Derived, st
 
 
 def voltage(program: Program, slot: Slot, state: State) -> Array:
-    """Return v at the node of each instance, (instance,) mV."""
+    """Return v at the node of each instance, (instance,) mV; 0 for artificial cells, which have no node."""
+    if slot.mechanism.kind == "artificial":
+        return jnp.zeros(len(program.node_sets[slot.nodes]), state.v.dtype)
     return state.v[program.node_sets[slot.nodes]]
 
 
