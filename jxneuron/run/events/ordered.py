@@ -1,27 +1,30 @@
-"""Deliver the events of receivers to which their order matters, one at a time in NEURON's order.
+"""Deliver the events of receivers to which their order matters, with derivatives in both modes.
 
 In: a State, and the time up to which to deliver. Out: the State after every event that was due.
 
-Events are served in passes. A pass sorts what is due (``run.events.queue``), takes out the rows that its events need
-(``run.events.rows``), serves one event after another (``run.events.serve``), and puts rows and orders back. It ends
-early where an event that was just sent comes before the next of the agenda.
+A loop of unknown length has no derivative of its own. The rule here serves the events once more and writes down what
+each of them found; the derivative of the whole is then a product of the derivatives of single events, which a loop over
+that log applies, or, transposed, a loop backwards. When and in which order events come are constants of a derivative.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
+from jax.custom_derivatives import SymbolicZero
+from jax.flatten_util import ravel_pytree
 
-from jxneuron.lower.program import EventState, Params, Program, Queue, Route, State, Wiring
+from jxneuron.lower.program import EventState, Params, Program, State, Wiring
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments
-from jxneuron.run.events.flight import Spikes
 from jxneuron.run.events.layout import Layouts, lay_out
-from jxneuron.run.events.queue import Agenda, due_events, earliest, put_in, take_out
+from jxneuron.run.events.passes import EventLog, serve_due
 from jxneuron.run.events.rows import (
     Changed,
     Places,
@@ -35,32 +38,19 @@ from jxneuron.run.events.rows import (
     take_read,
     take_rows,
 )
-from jxneuron.run.events.serve import ORDER, SEND, SPIKE_NOW, STOP, Aside, Event, serve
-from jxneuron.run.events.spikes import once, send_spikes
-from jxneuron.run.events.watch import COLUMNS
+from jxneuron.run.events.serve import receive_rows
 
-MOST_EVENTS = 100_000  # of one delivery: more are taken for an endless loop
+LOG = 4  # places of the log of a derivative, in agendas
 
-
-class Passes(NamedTuple):
-    """What the passes of one delivery change."""
-
-    changed: Changed
-    events: EventState
-    served: Any  # () int32, events so far
+Fixed = tuple[Wiring, EventState, Array]  # what has no derivative: connections, queues, the time
 
 
-class Turn(NamedTuple):
-    """What the events of one pass change."""
+class Tangent(NamedTuple):
+    """Derivatives of what the events of a log find, in the rows that they share."""
 
-    k: Any  # () int32, the next place of the agenda
-    own: Any  # (A, f + 4 + 4 * statements): Rows.own, then the rows of EventState.moving and EventState.watch
-    node: Any  # (A, g)
-    weights: Any  # (A, w)
-    shared: Any  # (h,)
-    sent: Any  # () int32
-    earliest: Any  # () ms, see Aside
-    orders: Any  # (A, orders * 5)
+    rows: Rows
+    read: Any  # (L, r)
+    constants: list[Any]  # of those leaves of Read.constants that have a derivative
 
 
 def deliver_ordered(
@@ -79,189 +69,174 @@ def deliver_ordered(
     Raises:
         ModelError: NET_RECEIVE of a receiver uses a POINTER in a way that is not supported.
     """
-    if wiring.ordered is None or state.events is None:
+    events = state.events
+    if wiring.ordered is None or events is None:
         return state
     ordered = [receiver.slot for receiver in program.receivers if not receiver.additive]
     taken = {slot.name: arguments(program, slot, params, derived, state) for slot in ordered}
     layouts = lay_out(program, taken)
     changed, read = changed_of(layouts, state), read_of(layouts, params, state, taken)
-    changed, events = _passes(program, layouts, wiring, changed, read, state.events, edge)
-    return store_changed(layouts, state._replace(events=events), changed)
+    fixed = lax.stop_gradient((wiring, events._replace(passing={}, weights={}), edge))
+    changed, after = _differentiable(program, layouts)(changed, read, fixed)
+    after = lax.stop_gradient(after)._replace(passing=events.passing, weights=events.weights)
+    return store_changed(layouts, state._replace(events=after), changed)
 
 
-def _passes(
-    program: Program, layouts: Layouts, wiring: Wiring, changed: Changed, read: Read, events: EventState, edge: Array
-) -> tuple[Changed, EventState]:
-    def more(passes: Passes) -> Array:
-        is_due, lost = earliest(layouts, passes.events) <= edge, passes.events.lost
-        return is_due & (passes.served < MOST_EVENTS) & (lost.stopped + lost.endless == 0)
+def _differentiable(program: Program, layouts: Layouts) -> Callable[..., tuple[Changed, EventState]]:
+    """Return ``serve_due`` with a rule for its derivative."""
 
-    def one(passes: Passes) -> Passes:
-        return _one_pass(program, layouts, wiring, read, passes, edge)
+    @jax.custom_jvp
+    def serve(changed: Changed, read: Read, fixed: Fixed) -> tuple[Changed, EventState]:
+        wiring, events, edge = fixed
+        return serve_due(program, layouts, wiring, changed, read, events, edge)[:2]
 
-    start = Passes(changed, events, jnp.zeros((), jnp.int32))
-    end = lax.while_loop(more, one, start)
-    return end.changed, _count_endless(end)
+    @partial(serve.defjvp, symbolic_zeros=True)
+    def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+        changed, read, (wiring, events, edge) = primals
+        log = _empty_log(program.capacity.agenda * LOG, layouts, changed)
+        new, events, log = serve_due(program, layouts, wiring, changed, read, events, edge, log)
+        assert log is not None
+        events = events._replace(lost=_count_lost(events, log))
+        moved = _push_through(layouts, changed, read, log, *tangents[:2])
+        return (new, events), (moved, jax.tree.map(_no_tangent, events))
 
-
-def _count_endless(passes: Passes) -> EventState:
-    lost = passes.events.lost
-    endless = (passes.served >= MOST_EVENTS).astype(jnp.int32)
-    return passes.events._replace(lost=lost._replace(endless=lost.endless + endless))
-
-
-def _one_pass(program: Program, layouts: Layouts, wiring: Wiring, read: Read, passes: Passes, edge: Array) -> Passes:
-    route, events = wiring.ordered, passes.events
-    assert route is not None
-    agenda = due_events(layouts, route, events, edge, program.capacity.agenda)
-    weight_row = jnp.where(agenda.connection >= 0, _at(route.weight_row, agenda.connection), -1)
-    places = places_of(layouts, agenda.layout, agenda.instance, weight_row)
-    turn, widths = _serve_all(program, layouts, route, agenda, places, read, passes)
-    is_served = jnp.arange(len(agenda.time), dtype=jnp.int32) < turn.k
-    mine, moving, watch = jnp.split(turn.own, widths, axis=1)
-    changed = put_rows(layouts, places, is_served, passes.changed, Rows(mine, turn.node, turn.weights, turn.shared))
-    events = _put_aside(layouts, places, take_out(route, events, agenda, is_served), moving, watch)
-    events = events._replace(sent=turn.sent)
-    if layouts.orders:
-        fill = partial(_fill_orders, layouts, wiring, agenda, turn.orders)
-        events = once((turn.orders != 0.0).any(), fill, events)
-    return Passes(changed, events, passes.served + turn.k)
+    del rule
+    return serve
 
 
-def _at(values: Any, index: Array) -> Array:
-    """Return ``values[index]``; of an empty array zeros."""
-    return values.at[index].get(mode="clip") if len(values) else jnp.zeros(index.shape, values.dtype)
+def _no_tangent(value: Array) -> Any:
+    """Return a tangent of zeros."""
+    is_float = jnp.issubdtype(value.dtype, jnp.floating)
+    return jnp.zeros(value.shape, value.dtype) if is_float else np.zeros(value.shape, jax.dtypes.float0)
 
 
-def _serve_all(
-    program: Program, layouts: Layouts, route: Route, agenda: Agenda, places: Places, read: Read, passes: Passes
-) -> tuple[Turn, list[int]]:
-    """Serve the events of an agenda, until one that was just sent comes first."""
-    size = len(agenda.time)
-    read_rows, weights = take_read(layouts, places, read, jnp.nan)
-    start, widths = _start(layouts, places, passes, weights)
-    to_first = _to_first(layouts, route, places)
+def _empty_log(places: int, layouts: Layouts, changed: Changed) -> EventLog:
+    whole = jnp.zeros(places, jnp.int32)
+    places_of_none = places_of(layouts, whole, whole, whole)
+    rows = jax.tree.map(jnp.zeros_like, take_rows(layouts, places_of_none, changed, 0.0))
+    rows = rows._replace(shared=jnp.zeros((places, len(rows.shared))))
+    zeros = jnp.zeros(places)
+    return EventLog(jnp.zeros((), jnp.int32), zeros, zeros, whole, whole, whole, rows)
 
-    def more(turn: Turn) -> Array:
-        return (turn.k < agenda.count) & (_get(agenda.time, jnp.minimum(turn.k, size - 1)) <= turn.earliest)
 
-    def one(turn: Turn) -> Turn:
-        k = turn.k
-        own, node, connection = (_get(x, k) for x in (places.own, places.node, places.weights))
-        described = (agenda.time, agenda.sent, agenda.flag, agenda.layout, agenda.connection, agenda.origin, to_first)
-        mine, moving, watch = jnp.split(_get(turn.own, own), widths)
-        row = Rows(mine, _get(turn.node, node), _get(turn.weights, connection), turn.shared)
-        aside = Aside(moving, watch, turn.sent, turn.earliest)
-        event = Event(*(_get(x, k) for x in described))
-        row, aside, orders, _ = serve(layouts, event, row, aside, _get(read_rows, k), read.constants)
-        return Turn(
-            k=k + 1,
-            own=_set(turn.own, own, jnp.concatenate([row.own, aside.moving, aside.watch])),
-            node=_set(turn.node, node, row.node) if layouts.node else turn.node,
-            weights=_set(turn.weights, connection, row.weights) if layouts.writes_weights else turn.weights,
-            shared=row.shared,
-            sent=aside.sent,
-            earliest=aside.earliest,
-            orders=_set(turn.orders, k, orders),
+def _count_lost(events: EventState, log: EventLog) -> Any:
+    missing = jnp.maximum(log.count - len(log.time), 0)
+    lost = events.lost
+    time = jnp.where(missing > 0, jnp.minimum(lost.time, log.time[-1]), lost.time)
+    return lost._replace(agenda=lost.agenda + missing, time=time)
+
+
+def _push_through(
+    layouts: Layouts, changed: Changed, read: Read, log: EventLog, of_changed: Any, of_read: Any
+) -> Changed:
+    """Return the tangent of what the events have changed, from those of what they found."""
+    if all(_is_zero(x) for x in _leaves((of_changed, of_read))):
+        return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), changed)
+    live = [k for k, x in enumerate(_leaves(of_read.constants)) if not _is_zero(x)]
+    constants = [_leaves(of_read.constants)[k] for k in live]
+    of_changed, of_read = _filled(of_changed), _filled(of_read._replace(constants={}))
+    places = places_of(layouts, log.layout, log.instance, log.weight_row)
+    rows = take_rows(layouts, places, of_changed, 0.0)
+    read_rows, weights = take_read(layouts, places, of_read, 0.0)
+    tangent = Tangent(rows._replace(weights=rows.weights + weights), read_rows, constants)
+    flat, restore = ravel_pytree(tangent)
+    one = _one_event(layouts, places, read, log, live)
+
+    def solve(_: Any, flat: Array) -> Array:
+        return ravel_pytree(_push(places, log, one, restore(flat)))[0]
+
+    def transpose(_: Any, flat: Array) -> Array:
+        return ravel_pytree(_pull(places, log, one, restore(flat)))[0]
+
+    flat = lax.custom_linear_solve(lambda x: x, flat, solve=solve, transpose_solve=transpose)
+    used = jnp.arange(len(log.time), dtype=jnp.int32) < log.count
+    return put_rows(layouts, places, used, of_changed, restore(flat).rows)
+
+
+def _leaves(tree: Any) -> list[Any]:
+    return jax.tree.leaves(tree, is_leaf=lambda x: isinstance(x, SymbolicZero))
+
+
+def _is_zero(tangent: Any) -> bool:
+    return isinstance(tangent, SymbolicZero) or tangent.dtype == jax.dtypes.float0
+
+
+def _filled(tangents: Any) -> Any:
+    """Replace symbolic zeros by zeros."""
+    return jax.tree.map(
+        lambda x: jnp.zeros(x.shape, x.dtype) if _is_zero(x) else x,
+        tangents,
+        is_leaf=lambda x: isinstance(x, SymbolicZero),
+    )
+
+
+def _one_event(
+    layouts: Layouts, places: Places, read: Read, log: EventLog, live: list[int]
+) -> Callable[[Array], tuple[Callable[..., Rows], tuple[Any, ...]]]:
+    """Return what gives for event k of the log its function of rows, read rows and constants, and their values."""
+    read_rows, _ = take_read(layouts, places, read, 0.0)
+    leaves, tree = jax.tree.flatten(read.constants)
+    # An event without connection reads no weights; NaN would spoil what other branches of its code contribute
+    found = jnp.where(jnp.isnan(log.rows.weights), 1.0, log.rows.weights)
+
+    def of(k: Array) -> tuple[Callable[..., Rows], tuple[Any, ...]]:
+        def function(rows: Rows, read: Array, constants: list[Any]) -> Rows:
+            whole = list(leaves)
+            for number, value in zip(live, constants, strict=True):
+                whole[number] = value
+            given = jax.tree.unflatten(tree, whole)
+            return receive_rows(layouts, rows, read, given, log.layout[k], log.time[k], log.flag[k])
+
+        rows = Rows(log.rows.own[k], log.rows.node[k], found[k], log.rows.shared[k])
+        return function, (rows, read_rows[k], [leaves[number] for number in live])
+
+    return of
+
+
+def _rows_at(places: Places, rows: Rows, k: Array) -> Rows:
+    return Rows(rows.own[places.own[k]], rows.node[places.node[k]], rows.weights[places.weights[k]], rows.shared)
+
+
+def _with_rows_at(places: Places, rows: Rows, k: Array, new: Rows) -> Rows:
+    return Rows(
+        rows.own.at[places.own[k]].set(new.own),
+        rows.node.at[places.node[k]].set(new.node),
+        rows.weights.at[places.weights[k]].set(new.weights),
+        new.shared,
+    )
+
+
+def _push(places: Places, log: EventLog, one: Any, tangent: Tangent) -> Tangent:
+    """Apply the derivative of one event after another."""
+    count = jnp.minimum(log.count, len(log.time))
+
+    def body(k: Array, rows: Rows) -> Rows:
+        function, values = one(k)
+        moved = (_rows_at(places, rows, k), tangent.read[k], tangent.constants)
+        return _with_rows_at(places, rows, k, jax.jvp(function, values, moved)[1])
+
+    return tangent._replace(rows=_loop(count, body, tangent.rows))
+
+
+def _pull(places: Places, log: EventLog, one: Any, cotangent: Tangent) -> Tangent:
+    """Do the transpose of ``_push``: apply the transposed derivatives, the last event first."""
+    count = jnp.minimum(log.count, len(log.time))
+
+    def body(turn: Array, cotangent: Tangent) -> Tangent:
+        k = count - 1 - turn
+        function, values = one(k)
+        rows, read, constants = jax.vjp(function, *values)[1](_rows_at(places, cotangent.rows, k))
+        return Tangent(
+            _with_rows_at(places, cotangent.rows, k, rows),
+            cotangent.read.at[k].add(read),
+            jax.tree.map(jnp.add, cotangent.constants, constants),
         )
 
-    return lax.while_loop(more, one, start), widths
+    return _loop(count, body, cotangent)
 
 
-def _get(rows: Array, k: Array) -> Array:
-    """Return row k, which exists: XLA need not check it."""
-    return lax.dynamic_index_in_dim(rows, k, keepdims=False)
+def _loop(count: Array, body: Callable[[Array, Any], Any], start: Any) -> Any:
+    def turn(carry: tuple[Array, Any]) -> tuple[Array, Any]:
+        return carry[0] + 1, body(*carry)
 
-
-def _set(rows: Array, k: Array, row: Array) -> Array:
-    return lax.dynamic_update_index_in_dim(rows, row, k, 0)
-
-
-def _start(layouts: Layouts, places: Places, passes: Passes, weights: Array) -> tuple[Turn, list[int]]:
-    """Return the rows of a pass before its first event, and where the parts of ``Turn.own`` end."""
-    events, size = passes.events, len(places.own)
-    rows = take_rows(layouts, places, passes.changed, jnp.nan)
-    moving = _aside_rows(layouts, places, events.moving, 4)
-    watch = _aside_rows(layouts, places, events.watch, COLUMNS * layouts.watches)
-    turn = Turn(
-        k=jnp.zeros((), jnp.int32),
-        own=jnp.concatenate([rows.own, moving, watch], axis=1),
-        node=rows.node,
-        weights=rows.weights + weights,
-        shared=rows.shared,
-        sent=events.sent,
-        earliest=jnp.asarray(jnp.inf),
-        orders=jnp.zeros((size, layouts.orders * ORDER)),
-    )
-    return turn, [rows.own.shape[1], rows.own.shape[1] + moving.shape[1]]
-
-
-def _to_first(layouts: Layouts, route: Route, places: Places) -> Array:
-    """Return the delay of the first connection of each event's instance, (A,) ms; inf where it has none."""
-    source = _sources(layouts, places.layout, places.instance)
-    start = _at(route.row, jnp.maximum(source, 0))
-    has = (source >= 0) & (start < _at(route.row, jnp.maximum(source, 0) + 1))
-    return jnp.where(has, route.delay[start], jnp.inf)
-
-
-def _sources(layouts: Layouts, layout: Array, instance: Array) -> Array:
-    """Return the source that each event's instance is through net_event, (event,) int32, -1 for none."""
-    source = jnp.full(len(instance), -1, jnp.int32)
-    for k, one in enumerate(layouts.layouts):
-        source = jnp.where(layout == k, _at(jnp.asarray(one.receiver.source, jnp.int32), instance), source)
-    return source
-
-
-def _aside_rows(layouts: Layouts, places: Places, tables: dict[str, Any], width: int) -> Array:
-    """Take the rows of EventState.moving or EventState.watch for each event, (A, width)."""
-    rows = jnp.zeros((len(places.instance), width if any(layout.name in tables for layout in layouts.layouts) else 0))
-    for k, layout in enumerate(layouts.layouts):
-        if layout.name in tables:
-            own = tables[layout.name].at[places.instance].get(mode="clip")
-            own = jnp.pad(own, ((0, 0), (0, width - own.shape[1])))
-            rows = jnp.where((places.layout == k)[:, None], own, rows)
-    return rows
-
-
-def _put_aside(layouts: Layouts, places: Places, events: EventState, moving: Array, watch: Array) -> EventState:
-    """Put the rows of EventState.moving and EventState.watch back."""
-    tables = {"moving": dict(events.moving), "watch": dict(events.watch)}
-    first = places.own == jnp.arange(len(places.own), dtype=jnp.int32)
-    for k, layout in enumerate(layouts.layouts):
-        at = jnp.where(first & (places.layout == k), places.instance, np.int32(2**31 - 1))
-        for kind, rows in (("moving", moving), ("watch", watch)):
-            if layout.name in tables[kind]:
-                old = tables[kind][layout.name]
-                tables[kind][layout.name] = old.at[at].set(rows[:, : old.shape[1]], mode="drop")
-    return events._replace(**tables)
-
-
-def _fill_orders(layouts: Layouts, wiring: Wiring, agenda: Agenda, orders: Array, events: EventState) -> EventState:
-    """Put what the events of a pass have sent into the Queue and the Flights, in the order in which it was sent."""
-    event = jnp.repeat(jnp.arange(len(orders), dtype=jnp.int32), layouts.orders)
-    kind, time, flag, sent, connection = orders.reshape(-1, ORDER).T
-    sent = sent.astype(jnp.int32)
-    layout, instance = agenda.layout[event], agenda.instance[event]
-    receiver = jnp.asarray([layout.number for layout in layouts.layouts], jnp.int32)[layout]
-    if events.queue is not None:
-        due = jnp.where(kind == SEND, time, jnp.inf)
-        new = Queue(due, receiver, instance, connection.astype(jnp.int32), flag, sent)
-        queue, lost = put_in(events.queue, events.lost, new)
-        events = events._replace(queue=queue, lost=lost)
-    if any("event" in layout.mechanism.actions for layout in layouts.layouts):
-        spikes = Spikes(kind == SPIKE_NOW, time, _sources(layouts, layout, instance), sent)
-        events = send_spikes(wiring, events, spikes)
-    return _note_stop(events, kind == STOP, receiver, instance, agenda.time[event])
-
-
-def _note_stop(events: EventState, stops: Array, receiver: Array, instance: Array, time: Array) -> EventState:
-    """Count what NEURON stops at, and note the first instance that did it."""
-    lost, place = events.lost, jnp.argmax(stops)
-    first = stops.any() & (lost.stopped == 0)
-    lost = lost._replace(
-        stopped=lost.stopped + stops.sum(dtype=np.int32),
-        receiver=jnp.where(first, receiver[place], lost.receiver),
-        instance=jnp.where(first, instance[place], lost.instance),
-        time=jnp.where(first, jnp.minimum(lost.time, time[place]), lost.time),
-    )
-    return events._replace(lost=lost)
+    return lax.while_loop(lambda carry: carry[0] < count, turn, (jnp.zeros((), jnp.int32), start))[1]
