@@ -82,6 +82,10 @@ class NonFinite(JxneuronError):
     """A value stopped being a number; names the first step, mechanism and compartment."""
 
 
+class EventsLost(JxneuronError):
+    """A run has sent more events than it has room for; names the source and the time of the first that was lost."""
+
+
 class ChildFailed(JxneuronError):
     """A child process crashed, quit, or ran out of time before it gave a result."""
 

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from jxneuron.errors import ModelError, NonFinite
+from jxneuron.errors import EventsLost, ModelError, NonFinite
 from jxneuron.lower import plays
 from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State, Wiring
@@ -24,6 +24,7 @@ from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import ion_of, node_name, placement_of
 from jxneuron.model.model import Initial, InitMode, Model, Note, Slope
+from jxneuron.modules.room import describe_room, require_no_loss, room_for_rerun, with_room
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
 
@@ -41,7 +42,7 @@ class Result:
         records: by the probe's name, (steps + 1,) each.
         state: the State at the end.
         seconds: ``compile`` (tracing, compiling and the initial state) and ``run``.
-        notes: what was taken from NEURON at the start.
+        notes: what was taken from NEURON at the start, and what the run needed more room for.
         spikes: by the name of the record (``Events.recorded``), (spikes of the run,) ms.
     """
 
@@ -281,6 +282,7 @@ def run_model(
     Raises:
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
+        EventsLost: more events than there can be room for.
     """
     began = time.perf_counter()
     simulation = prepare(model, slope=slope)
@@ -288,17 +290,23 @@ def run_model(
     state, notes = start(simulation, dt, init)
     times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
     samples = played(simulation, float(state.t), times)
-    given = simulation.params, state, np.float64(dt), times, samples
-    compiled = integrate.run.lower(simulation.program, *given, wiring=simulation.wiring).compile()
-    ready = time.perf_counter()
-    last, records = compiled(*given, wiring=simulation.wiring)
-    records = np.asarray(records)
-    done = time.perf_counter()
+    require_no_loss(simulation, state)
+    while True:
+        given = simulation.params, state, np.float64(dt), times, samples
+        compiled = integrate.run.lower(simulation.program, *given, wiring=simulation.wiring).compile()
+        ready = time.perf_counter()
+        last, records = jax.block_until_ready(compiled(*given, wiring=simulation.wiring))
+        done = time.perf_counter()
+        needed = room_for_rerun(simulation, last)
+        if needed is None:
+            break
+        notes = (*notes, Note("events", "room", describe_room(model, last, needed), "repeated with more room"))
+        simulation, state = with_room(simulation, state, needed)
     require_finite(simulation, state, last, dt, times, samples)
     names = [recorder.name for recorder in simulation.program.recorders]
     return Result(
         t=np.concatenate([[float(state.t)], times.full]),
-        records=dict(zip(names, records, strict=True)),
+        records=dict(zip(names, np.asarray(records), strict=True)),
         state=last,
         seconds={"compile": ready - began, "run": done - ready},
         notes=notes,
@@ -314,14 +322,17 @@ def read_spikes(model: Model, state: State) -> dict[str, NDArray[np.float64]]:
         state: what the run ended with.
 
     Raises:
-        ModelError: there were more spikes than a run keeps.
+        EventsLost: there were more spikes than the State has places for.
     """
     if model.events is None or state.events is None or state.events.log is None:
         return {}
     log = state.events.log
     count = int(log.count)
     if count > len(log.time):
-        raise ModelError(f"{count} spikes of recorded sources, and the run keeps {len(log.time)}")
+        raise EventsLost(
+            f"{count} spikes were recorded, and there is room for {len(log.time)}: ask for more with "
+            f"events_capacity = {{'log': {count}}}"
+        )
     time, source = np.asarray(log.time)[:count], np.asarray(log.source)[:count]
     return {name: np.sort(time[np.isin(source, own)]) for name, own in model.events.recorded.items()}
 
