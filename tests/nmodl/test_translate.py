@@ -258,7 +258,7 @@ def test_statements_that_are_refused(body, message):
         ("SOLVE states METHOD cnexp", "SOLVE states STEADYSTATE derivimplicit", "STEADYSTATE derivimplicit"),
         ("n = inf(v)", "w = a[3]", "a[3]: the elements are 0 to 2"),
         ("(inf(v) - n)/5\n}", "-n\n z'[0] = 1\n}\nSTATE { z[2] }", "z' of an element of an array"),
-        ("n = inf(v)", "n = p() }\nPROCEDURE p() { w = 1", "PROCEDURE p used as a value"),
+        ("n = inf(v)", "n = 1 + p() }\nPROCEDURE p() { w = 1", "PROCEDURE p used as a value"),
         ("n = inf(v)", "LOCAL q n = q", "q is read before it is set"),
         ("inf = 1/", "w = 1/", "FUNCTION inf does not set its value"),
     ],
