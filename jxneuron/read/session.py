@@ -204,10 +204,10 @@ def fixed_step_note(h: Any) -> Note:
 
 
 def _note_observers(session: Session, types: Sequence[MechanismType]) -> Iterator[Note]:
-    """Note point processes that only look at the model: nothing is lost without them."""
+    """Note point processes that only mark a place: nothing is lost without them."""
     for observers in mechanism_types.find_observers(session.h, types, session.tree.index).values():
         place = listed([observer.hname() for observer in observers])
-        yield Note("observer", place, "looks at the model and does not act on it", "left out")
+        yield Note("observer", place, "marks a place and computes nothing", "left out")
 
 
 def _read_settings(h: Any, placements: Sequence[Placement]) -> Settings:

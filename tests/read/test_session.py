@@ -395,13 +395,13 @@ detector.record(spikes)
 idle = h.NetCon(source, None)
 trace = h.Vector().record(soma(0.5)._ref_v)
 unused = h.ExpSyn()
-counter, mark = h.APCount(soma(0.5)), h.PointProcessMark(soma(0.5))
+mark = h.PointProcessMark(soma(0.5))
 h.finitialize(-65)
 kept = session.read_model(h, MECHANISMS)
 give([list(map(str, find_unsupported(h))), [p.mechanism for p in kept.placements], [n.place for n in kept.notes]])
 """
     )
-    assert found == [[], ["hh"], ["APCount[0]", "PointProcessMark[0]"]]
+    assert found == [[], ["hh"], ["PointProcessMark[0]"]]
 
 
 def test_a_mechanism_without_translation_stops_the_import_or_is_left_out(neuron_child):
