@@ -157,6 +157,7 @@ C_FORMS = [
     ("", "struct A { int k; }; static const char id[] = {1, 2};", "static struct { int k; } states;"),
     ("", "typedef struct { int k; } Pair; double far(), *b;", "typedef struct { int k; } Pair; double far(), *g;"),
     ("", "static void bbcore_write(double* x) {\n#if 0\ng = 1;\n#endif\n}", "static void bbcore_write(double* x) {"),
+    ("", '#include<math.h>\n# include\t"x.h"', "#include<math.h"),
     ("", "#ifndef X\nextern int a, b;\n#endif", "#define g 3\nextern int a, b;"),
 ]
 
