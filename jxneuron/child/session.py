@@ -23,7 +23,7 @@ from jxneuron.child import compile_mod
 from jxneuron.child.unset_pointers import find_unset_pointers
 from jxneuron.errors import ChildFailed, ModelError, require_neuron
 from jxneuron.ions import style_arguments
-from jxneuron.model.find import MEMBRANE_CURRENT
+from jxneuron.model.find import MEMBRANE_CURRENT, OUTSIDE_VOLTAGE
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
 from jxneuron.read.names import REMOVED, is_removed, name_sections
 from jxneuron.read.netcons import record_spikes
@@ -420,6 +420,8 @@ def _find_point_record(h: Any, text: str, owner: str, variable: str) -> Record:
 def _reference(owner: Any, variable: str, text: str) -> Any:
     """Return NEURON's reference to a variable or to one element of an array."""
     name, _, element = variable.rstrip("]").partition("[")
+    if name == OUTSIDE_VOLTAGE and element not in ("", "0"):
+        raise ModelError(f"record {text!r}: NEURON's Python shows {name}[0] in its place; compare that layer")
     pointer = getattr(owner, f"_ref_{name}")
     if not hasattr(getattr(owner, name), "__getitem__"):
         if element:

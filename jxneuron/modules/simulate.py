@@ -196,7 +196,7 @@ def _overlaid(state: State, taken: Taken, model: Model) -> State:
     """Replace our values in a State by NEURON's, except where the model has been changed since the import."""
     groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
     node = {name: values for (group, _, name), values in taken.values.items() if group == "node"}
-    if all(len(values) == len(state.v) for values in node.values()):
+    if all(values.shape == state.node[name].shape for name, values in node.items()):
         state = state._replace(node={**state.node, **{name: jax.device_put(values) for name, values in node.items()}})
     for (group, owner, variable), values in taken.values.items():
         if group == "node" or owner not in groups[group]:

@@ -20,6 +20,7 @@ from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings
 from jxneuron.read import mechanism_types
 from jxneuron.read.events import ReadEvents, read_events
+from jxneuron.read.extracellular import read_extracellular
 from jxneuron.read.function_tables import read_function_tables
 from jxneuron.read.geometry import read_tree
 from jxneuron.read.ions import derive_styles, read_currents, read_ion
@@ -115,6 +116,7 @@ def read_model(
         ),
         plays=plays.plays,
         transfers=transfers.transfers,
+        extracellular=read_extracellular(tree),
         events=events.events,
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))

@@ -18,10 +18,12 @@ from jxneuron.run.currents import membrane_currents
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import Arguments, arguments, store
 from jxneuron.run.events.start import deliver_at_start, empty_queues, send_initial, start_connections
+from jxneuron.run.extracellular import balance_inside, initial_outside
 from jxneuron.run.in_order import run_function, run_instances
 from jxneuron.run.ions import initialise_ions, override_concentrations, reversal
 from jxneuron.run.membrane_current import keep_initial_membrane_current, no_membrane_current
 from jxneuron.run.table_leaves import left_by_tables
+from jxneuron.run.voltage import right_hand_side
 
 
 def initialise(program: Program, params: Params, derived: Derived, t: Array, wiring: Wiring | None = None) -> State:
@@ -50,9 +52,9 @@ def initialise_with_tables(
         v=params.v_init,
         mech=mech,
         ion=initialise_ions(program, params),
-        node=no_membrane_current(program, params),
+        node={**no_membrane_current(program, params), **initial_outside(program, params)},
     )
-    state = transfer([one for one in program.transfers if one.source.kind == "v"], state)
+    state = transfer([one for one in program.transfers if one.source.kind in ("v", "inside")], state)
     state = empty_queues(program, params, derived, wiring, state)
     state = run_blocks(program, params, derived, state, "before_initial")
     state = run_initial_blocks(program, params, derived, state)
@@ -120,5 +122,7 @@ def evaluate_currents(program: Program, params: Params, derived: Derived, state:
     """Run a current phase without a solve, as finitialize ends: BREAKPOINT's values and ion currents remain."""
     state = run_blocks(program, params, derived, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, derived, state)
-    state = keep_initial_membrane_current(program, params, derived, membrane, state)
+    if program.keeps_membrane_current:
+        balance = (right_hand_side if program.outside is None else balance_inside)(program, derived, membrane, state)
+        state = keep_initial_membrane_current(params, membrane, balance, state)
     return run_blocks(program, params, derived, state, "before_step")

@@ -257,10 +257,6 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
 # What cannot be taken over: its finding, and a piece of the way out with the statement that takes it
 ENDED = ("NAME = None in Python", "a = None")
 OFFENDERS = {
-    "soma.insert('extracellular'); soma.e_extracellular = -5": (
-        ("soma", "extracellular"),
-        ("--without extracellular", "take_out(h, ('extracellular',))"),
-    ),
     "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": (
         ("mine", "no NMODL text"),
         ("--without mine", "take_out(h, ('mine',))"),

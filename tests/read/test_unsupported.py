@@ -13,7 +13,7 @@ import jxneuron as jx
 MODEL = """
 create soma, dend
 access soma
-soma { L = 20 diam = 20 insert hh insert extracellular }
+soma { L = 20 diam = 20 insert hh }
 dend { L = 200 diam = 2 nseg = 3 insert pas }
 connect dend(0), soma(1)
 objref pc, cv, fih, syn, nc, ks, c, g, y, b, lm, sl, xl
@@ -40,7 +40,6 @@ lm = new LinearMechanism(c, g, y, b, sl, xl)
 tstop = 0.5
 """
 FOUND = {
-    "soma": "extracellular is not taken over yet",
     "kfast": "a channel of the ChannelBuilder (KSChan), has no NMODL text: it is not taken over yet",
     "LinearMechanism": "LinearMechanism, 1 of them: not taken over yet",
     "cvode.event": "1 statement",
@@ -124,9 +123,9 @@ def test_a_model_of_several_threads_runs_in_one(tmp_path):
 
 def test_what_is_taken_out_in_neuron_is_refused_no_more(path):
     with pytest.raises(jx.Unsupported) as raised:
-        jx.load(path, without=["events", "synapses", "extracellular", "kfast"])
+        jx.load(path, without=["events", "synapses", "kfast"])
     assert [each.place for each in raised.value.findings] == ["cvode.event", "LinearMechanism[0]"]
-    net = jx.load(path, without=["synapses", "extracellular", "kfast"], after=["objref lm", "objref fih"])
+    net = jx.load(path, without=["synapses", "kfast"], after=["objref lm", "objref fih"])
     assert [each.name for each in net.channels] == ["pas", "hh"]
     with pytest.raises(jx.ModelError, match="no such mechanism"):
         jx.load(path, without="synapse")
