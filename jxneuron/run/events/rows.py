@@ -100,7 +100,7 @@ def read_of(layouts: Layouts, params: Params, state: State, arguments: Mapping[s
     weights = {
         layout.name: jnp.asarray(weights_of(params, state, layout.name))
         for layout in layouts.layouts
-        if not layout.writes_weights and layout.mechanism.weights
+        if not layout.writes_weights and layout.name in params.weights
     }
     return Read(rows, weights, constants)
 
@@ -195,7 +195,7 @@ def put_rows(layouts: Layouts, places: Places, used: Array, changed: Changed, ro
         ours = used & (places.layout == k)
         at = _kept(ours & (places.own == alone), places.instance)
         fields[layout.name] = _put_fields(layout, changed.fields[layout.name], at, rows)
-        if layout.writes_weights:
+        if layout.name in changed.weights:
             old = changed.weights[layout.name]
             at = _kept(ours & (places.weights == alone) & (places.weight_row >= 0), places.weight_row)
             weights[layout.name] = old.at[at].set(rows.weights[:, : old.shape[1]], mode="drop")

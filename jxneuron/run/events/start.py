@@ -92,8 +92,8 @@ def _movable(moving: Array, when: Array, time: Array, flag: Array, sent: Array) 
     """Return EventState.moving with the last event of flag 1 of each instance, and which events the Queue keeps."""
     candidates = when & (flag == 1.0)
     places = jnp.arange(when.shape[1], dtype=jnp.int32)
-    last = jnp.max(jnp.where(candidates, places, -1), axis=1)
-    is_last = candidates & (places == last[:, None])
+    last = jnp.max(jnp.where(candidates, places[None, :], -1), axis=1)
+    is_last = candidates & (places[None, :] == last[:, None])
     own = [jnp.where(is_last, part, 0.0).sum(axis=1) for part in (time, sent.astype(time.dtype))]
     new = jnp.stack([*own, jnp.full(len(last), -1.0), jnp.ones(len(last))], axis=1)
     return jnp.where((last >= 0)[:, None], new, moving), when & ~is_last
