@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from jxneuron.errors import (
     ChildFailed,
-    EventsLost,
     Finding,
     Float64Error,
     JxneuronError,
@@ -27,8 +26,17 @@ if TYPE_CHECKING:
     from jxneuron import solver_gate as solver_gate
     from jxneuron import synapses as synapses
     from jxneuron.compare import compare
-    from jxneuron.connect import connect, connectivity_matrix_connect, fully_connect, sparse_connect
+    from jxneuron.connect import (
+        connect,
+        connect_events,
+        connectivity_matrix_connect,
+        fully_connect,
+        fully_connect_events,
+        sparse_connect,
+        sparse_connect_events,
+    )
     from jxneuron.importer import from_neuron, load, mechanism, open
+    from jxneuron.modules.artificial import NetStim, VecStim
     from jxneuron.modules.facts import index_of_loc, loc_of_index
     from jxneuron.modules.module import Module
     from jxneuron.modules.network import Network
@@ -48,27 +56,30 @@ __all__ = [
     "Cell",
     "ChildFailed",
     "Compartment",
-    "EventsLost",
     "Finding",
     "Float64Error",
     "JxneuronError",
     "ModelError",
     "Module",
     "MorphologyWarning",
+    "NetStim",
     "Network",
     "NeuronMissing",
     "NmodlError",
     "NonFinite",
     "ParamTransform",
     "Unsupported",
+    "VecStim",
     "allow_float32",
     "build_init_and_step_fn",
     "compare",
     "connect",
+    "connect_events",
     "connectivity_matrix_connect",
     "datapoint_to_step_currents",
     "from_neuron",
     "fully_connect",
+    "fully_connect_events",
     "index_of_loc",
     "integrate",
     "load",
@@ -80,6 +91,7 @@ __all__ = [
     "read_asc",
     "read_swc",
     "sparse_connect",
+    "sparse_connect_events",
     "step_current",
     "times",
     "write_swc",
@@ -91,12 +103,17 @@ _ON_USE = {
     "Cell": ("jxneuron.modules.parts", "Cell"),
     "Compartment": ("jxneuron.modules.parts", "Compartment"),
     "Module": ("jxneuron.modules.module", "Module"),
+    "NetStim": ("jxneuron.modules.artificial", "NetStim"),
+    "VecStim": ("jxneuron.modules.artificial", "VecStim"),
     "Network": ("jxneuron.modules.network", "Network"),
     "ParamTransform": ("jxneuron.optimize.transforms", "ParamTransform"),
     "allow_float32": ("jxneuron.run.integrate", "allow_float32"),
     "build_init_and_step_fn": ("jxneuron.modules.running", "build_init_and_step_fn"),
     "compare": ("jxneuron.compare", "compare"),
     "connect": ("jxneuron.connect", "connect"),
+    "connect_events": ("jxneuron.connect", "connect_events"),
+    "fully_connect_events": ("jxneuron.connect", "fully_connect_events"),
+    "sparse_connect_events": ("jxneuron.connect", "sparse_connect_events"),
     "connectivity_matrix_connect": ("jxneuron.connect", "connectivity_matrix_connect"),
     "datapoint_to_step_currents": ("jxneuron.modules.waveforms", "datapoint_to_step_currents"),
     "fully_connect": ("jxneuron.connect", "fully_connect"),

@@ -60,7 +60,6 @@ class Case:
         tolerance: mV; only together with ``why``.
         why: why this case has its own tolerance.
         file: the TOML file, for messages.
-        spikes: record the spike times of every source of events besides; no key of a file, comparisons set it.
     """
 
     title: str = ""
@@ -81,7 +80,6 @@ class Case:
     tolerance: float | None = None
     why: str = ""
     file: str = ""
-    spikes: bool = False
 
     @property
     def init_mode(self) -> InitMode:
@@ -98,7 +96,7 @@ class Case:
         return dataclasses.asdict(self)
 
 
-KEYS = tuple(field.name for field in dataclasses.fields(Case) if field.name not in ("file", "spikes"))
+KEYS = tuple(field.name for field in dataclasses.fields(Case) if field.name != "file")
 
 
 def title(path: Path) -> str:

@@ -24,7 +24,6 @@ from jxneuron.model.model import (
     Additions,
     Connections,
     Events,
-    Extracellular,
     Initial,
     Ion,
     KnownSpikes,
@@ -51,7 +50,7 @@ _CLASSES = {
     record.__name__: record
     for record in (
         *(Additions, Connections, Events, Initial, Ion, KnownSpikes, Model, Nodes, Note, PendingEvents, Placement),
-        *(Play, Probe, Section, Settings, Source, Sources, Transfer, Extracellular),
+        *(Play, Probe, Section, Settings, Source, Sources, Transfer),
     )
 }
 # The date of every entry: a fixed one, so that equal models give equal bytes

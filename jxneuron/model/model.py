@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Column = tuple[Ints, NDArray[Any]]  # rows, and the values that they have: (k,) each
 InitMode = Literal["auto", "ours", "neuron"]  # where a run starts, see Initial
 Slope = Literal["auto", "neuron", "exact"]  # how currents are linearised in v, see lower.build
-SourceKind = Literal["voltage", "variable", "instance", "none"]  # of events, see Sources
+SourceKind = Literal["voltage", "variable", "instance", "known", "none"]  # of events, see Sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,29 +129,13 @@ class Ion:
 
 
 @dataclass(frozen=True, eq=False)
-class Extracellular:
-    """The layers of space around the sections that have NEURON's mechanism extracellular. k nodes, l layers.
-
-    Nodes without area are among them: that at the far end of each such section, and the root of a tree whose first
-    section has it. NEURON takes xg and xc as 0 there, and ends a layer sealed where a neighbour has none.
-    """
-
-    node: Ints  # (k,) ascending
-    xraxial: Floats  # (l, k) MOhm/cm, along the section
-    xg: Floats  # (l, k) S/cm2, to the next layer; of the last layer to the battery
-    xc: Floats  # (l, k) uF/cm2, likewise
-    e: Floats  # (k,) mV, of the battery between the last layer and ground
-
-
-@dataclass(frozen=True, eq=False)
 class Initial:
     """State after the model's own initialisation in NEURON.
 
     ``states[mechanism][variable]`` are the values that NEURON shows for fields of storage ``s``. Concentrations and
     reversals are in ``Model.ions``, ion currents in ``currents[ion]``, (ion instance,) mA/cm2, and i_membrane_, nA,
-    where NEURON keeps it, in ``node``, (node,), with vext, (layer, node) mV, and i_membrane of extracellular. ``mode``
-    says where a run starts: ``ours`` (from our INITIAL), ``neuron`` (from these values), ``auto`` (from our INITIAL,
-    and from these values where the two differ).
+    where NEURON keeps it, in ``node``, (node,). ``mode`` says where a run starts: ``ours`` (from our INITIAL),
+    ``neuron`` (from these values), ``auto`` (from our INITIAL, and from these values where the two differ).
     """
 
     mode: InitMode
@@ -210,14 +194,14 @@ class Sources:
     """What events come from, in the order in which NEURON looks at thresholds in each step (its PreSyns). s sources.
 
     A source of kind ``voltage`` fires where v of its node passes its threshold, ``variable`` where a variable of a
-    mechanism does, ``instance`` where a point process or an artificial cell calls net_event. ``none`` fires never: it
-    is that of NetCons without source.
+    mechanism does, ``instance`` where a point process or an artificial cell calls net_event. ``known`` fires at
+    the times in ``Events.known`` only; its ``variable`` is its name. ``none``, of NetCons without source, never does.
     """
 
     kind: tuple[SourceKind, ...]
     node: Ints  # (s,) of a voltage; -1 for the other kinds
     mechanism: tuple[str, ...]  # of a variable or an instance; "" for the other kinds
-    variable: tuple[str, ...]  # of a mechanism; "" for the other kinds
+    variable: tuple[str, ...]  # of a mechanism; the name of a known one; "" for the other kinds
     instance: Ints  # (s,) of the mechanism; -1 for the other kinds
     threshold: Floats  # (s,) mV, or the variable's unit
     gid: Ints  # (s,) -1 where it has none
@@ -340,7 +324,6 @@ class Model:
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
     transfers: tuple[Transfer, ...] = ()
-    extracellular: Extracellular | None = None
     events: Events | None = None  # None where nothing sends, receives or records an event
     imported: Model | None = None
     additions: Additions | None = None

@@ -19,6 +19,7 @@ from jxneuron.errors import ModelError
 from jxneuron.model.discretise import stylised
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Ion, Model, Nodes, Placement, Section, Settings
+from jxneuron.modules import wires
 from jxneuron.units import PER_AREA
 
 # What a new compartment is, in the units of Nodes; v in mV
@@ -308,19 +309,6 @@ def _moved_section(section: Section, prefix: str, start: int, first: int) -> Sec
     )
 
 
-def refuse_bound(parts: Iterable[Model]) -> None:
-    """Refuse to put the compartments of a model elsewhere where something of it is bound to their places.
-
-    Raises:
-        ModelError: the model has extracellular, or transfers of ParallelContext.
-    """
-    for part in parts:
-        if part.extracellular is not None:
-            raise ModelError("sections with extracellular cannot be cut or put together here: do it in NEURON")
-        if part.transfers:
-            raise ModelError("gap junctions of ParallelContext cannot be cut or put together here: do it in NEURON")
-
-
 def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], *, whole: bool = False) -> Model:
     """Put the mechanisms and ions of the parts on the whole.
 
@@ -330,7 +318,6 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         places: for each part, where its compartments went, section by section (with ``whole``: its nodes).
         whole: the places are those of all nodes of a part.
     """
-    refuse_bound(parts)
     maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
     edges = _starts(edge_count(part) for part in parts)
     order = {each.mechanism: None for part in parts for each in part.placements}
@@ -342,6 +329,7 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         ions=tuple(_joined_ion(name, parts, maps) for name in ions),
         sources=tuple(sources.values()),
         settings=_joined_settings(parts),
+        events=wires.joined_events(parts, maps),
     )
 
 
@@ -389,7 +377,7 @@ def resampled(made: Model, old: Model, source: Ints) -> Model:
 
 
 def edge_count(part: Model) -> int:
-    """How many synapses a Model has."""
+    """How many graded synapses a Model has."""
     return sum(len(each.node) for each in part.placements if each.edges is not None)
 
 
@@ -407,7 +395,7 @@ def _joined_placement(name: str, parts: Sequence[Model], maps: Sequence[Ints], e
         for each in part.placements
         if each.mechanism == name and each.edges is not None
     ]
-    node = np.concatenate([where[each.node] for each, where in held])
+    node = np.concatenate([np.where(each.node < 0, -1, where[each.node]) for each, where in held])
     order = np.argsort(node, kind="stable") if held[0][0].kind == "density" else np.arange(len(node))
     variables = held[0][0].values
     return dataclasses.replace(

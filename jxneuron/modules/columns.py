@@ -20,10 +20,11 @@ from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Floats, Ints, Model, Placement, Play
+from jxneuron.modules import wires
 from jxneuron.modules.build import voltages
 from jxneuron.wording import did_you_mean
 
-Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "table", "point", "edge"]
+Kind = Literal["geometry", "node", "v", "range", "ion", "global", "setting", "table", "point", "edge", "connection"]
 
 # NEURON's switch of a mechanism's TABLEs is this and its suffix
 USETABLE = "usetable_"
@@ -48,11 +49,11 @@ class Column:
         key: as the user wrote it.
         kind: ``geometry``, ``node`` (Ra, cm), ``v``, ``range`` (a density mechanism's), ``ion``, ``global``,
             ``setting`` (celsius), ``table`` (whether a mechanism's TABLEs are used), ``point`` (one point process's),
-            ``edge`` (a synapse's).
+            ``edge`` (a synapse's), ``connection`` (weight, delay or threshold of connections of events).
         owner: the mechanism or ion, "" else.
         name: the variable in its owner, or the column of Nodes.
-        nodes: nodes that have it, ascending; the numbers of its instances for ``edge``; empty for ``global``,
-            ``setting`` and ``point``.
+        nodes: nodes that have it, ascending; the numbers of its instances for ``edge``, of connections for
+            ``connection``; empty for ``global``, ``setting`` and ``point``.
         index: the instance of a point process.
         state: True where the value is a state, which INITIAL computes unless it is set.
     """
@@ -73,7 +74,12 @@ class Column:
     @property
     def holders(self) -> str:
         """What has a value each, in the plural."""
-        return "synapses" if self.kind == "edge" else "compartments"
+        return {"edge": "synapses", "connection": "connections"}.get(self.kind, "compartments")
+
+    @property
+    def of_synapses(self) -> bool:
+        """True for what belongs to synapses, and not to compartments or the whole module."""
+        return self.kind in ("edge", "connection")
 
 
 def same_place(one: Column, other: Column) -> bool:
@@ -140,7 +146,7 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
                 found += _spellings(placement, each)
     for ion in model.ions:
         found += [name for name, ours in ion_variables(ion.name).items() if ours != "current"]
-    return [*found, *usetable_names(model, mechanisms)]
+    return [*found, *usetable_names(model, mechanisms), *wires.value_names(model, mechanisms)]
 
 
 def usetable_names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
@@ -160,9 +166,14 @@ def column_name(placement: Placement, field: Field) -> str:
     return field.name if alone else field.full_name(placement.mechanism)
 
 
-def elements(placement: Placement, field: Field) -> Iterator[tuple[str, Floats]]:
+def connects(model: Model, placement: Placement) -> bool:
+    """Whether the instances of a mechanism are synapses: graded ones, or such that receive events."""
+    return placement.edges is not None or wires.is_target(model, placement.mechanism)
+
+
+def elements(placement: Placement, field: Field, name: str | None = None) -> Iterator[tuple[str, Floats]]:
     """A field's columns of tables with their values, (instance,) each: one, or one for each element of an array."""
-    name, values = column_name(placement, field), placement.values[field.name]
+    name, values = name or column_name(placement, field), placement.values[field.name]
     if not field.size:
         yield name, values
     else:
@@ -174,7 +185,7 @@ def edge_fields(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, 
     return {
         each.full_name(placement.mechanism): (placement, each)
         for placement in model.placements
-        if placement.edges is not None
+        if connects(model, placement)
         for each in mechanisms[placement.mechanism].fields
         if each.storage != "none" and each.scope == "range"
     }
@@ -183,6 +194,8 @@ def edge_fields(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, 
 def _spellings(placement: Placement, field: Field) -> list[str]:
     if placement.kind == "density" or placement.edges is not None or field.scope == "global":
         return [column_name(placement, field)]
+    if not placement.labels:
+        return []
     return [f"{label}.{field.name}" for label in placement.labels]
 
 
@@ -200,6 +213,8 @@ def _candidates(model: Model, mechanisms: Mapping[str, Mechanism], key: str) -> 
     elif key in usetable_names(model, mechanisms):
         owner = key.removeprefix(USETABLE)
         yield Column(key, "table", owner, owner, _NONE)
+    elif key in wires.value_names(model, mechanisms):
+        yield Column(key, "connection", "", key, wires.rows_with(model, mechanisms, key))
     yield from _of_mechanisms(model, mechanisms, key)
     for ion in model.ions:
         ours = ion_variables(ion.name).get(key)
@@ -223,7 +238,7 @@ def _of_mechanisms(model: Model, mechanisms: Mapping[str, Mechanism], key: str) 
                 yield Column(key, "global", placement.mechanism, each.name, _NONE, state=state)
             elif placement.kind == "density" and key == column_name(placement, each) and each.scope == "range":
                 yield Column(key, "range", placement.mechanism, each.name, placement.node, state=state)
-            elif placement.edges is not None and each.scope == "range" and key == each.full_name(placement.mechanism):
+            elif connects(model, placement) and each.scope == "range" and key == each.full_name(placement.mechanism):
                 instances = np.arange(len(placement.node))
                 yield Column(key, "edge", placement.mechanism, each.name, instances, state=state)
             elif label and variable == each.name and label in placement.labels:
@@ -246,6 +261,8 @@ def read(model: Model, column: Column) -> Floats:
         return np.asarray(float(uses_tables(model, column.name)))
     if column.kind == "ion":
         return getattr(ion_of(model, column.owner), column.name)
+    if column.kind == "connection":
+        return wires.read(model, column.name, nodes)
     placement = placement_of(model, column.owner)
     if column.kind == "global":
         return np.asarray(placement.globals[column.name])
@@ -264,13 +281,18 @@ def geometry_of(model: Model, key: str, nodes: Ints) -> Floats:
 
 
 def require_number(column: Column) -> None:
-    """A switch is settled before a run: it can be set, and neither trained nor given to one run.
+    """A switch, a delay or a threshold is settled before a run: it can be set, and neither trained nor given to one.
 
     Raises:
-        ModelError: it is a switch.
+        ModelError: it is one.
     """
     if column.kind == "table":
         raise ModelError(f"{column.key} is a switch, 0 or 1: call set({column.key!r}, ...) before the run")
+    if column.kind == "connection" and column.name in ("delay", "threshold"):
+        raise ModelError(
+            f"{column.key} says when events happen, which is a constant of every derivative: call "
+            f"set({column.key!r}, ...) before the run"
+        )
 
 
 def require_free(model: Model, column: Column, nodes: Ints) -> None:
@@ -344,6 +366,8 @@ def write(model: Model, column: Column, nodes: Ints, values: Floats) -> Model:
                 changed, initial_override={**ion.initial_override, column.name: _put(given, at, values)}
             )
         return dataclasses.replace(model, ions=tuple(changed if each is ion else each for each in model.ions))
+    if column.kind == "connection":
+        return wires.write(model, column.name, nodes, values)
     return _write_field(model, column, nodes, values)
 
 
@@ -390,7 +414,8 @@ def check(column: Column, values: Floats) -> None:
     positive = column.kind == "geometry" or column.name == "Ra"
     if positive and (values <= 0).any():
         raise ModelError(f"{column.key} = {_first_bad(values, values <= 0)}: it must be positive")
-    if column.kind == "node" and column.name == "cm" and (values < 0).any():
+    is_never_negative = (column.kind, column.name) in (("node", "cm"), ("connection", "delay"))
+    if is_never_negative and (values < 0).any():
         raise ModelError(f"{column.key} = {_first_bad(values, values < 0)}: it must not be negative")
 
 

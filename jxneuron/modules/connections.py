@@ -14,7 +14,8 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Ints, Placement, Probe
-from jxneuron.modules import columns, edges
+from jxneuron.modules import columns, edges, wires
+from jxneuron.modules.build import edge_count
 from jxneuron.modules.select import chosen
 from jxneuron.modules.sharing import Sharing
 from jxneuron.wording import did_you_mean
@@ -34,13 +35,13 @@ class Connections(Sharing):
         raise NotImplementedError
 
     def _edge_numbers(self) -> Ints:
-        """Numbers of the synapses whose both ends this module sees, ascending."""
+        """Numbers of the synapses whose both ends this module sees, ascending; those of artificial cells too."""
         rows = self._visible()
-        every = edges.edges_of(self.model)
-        if not len(every.kind) or len(rows) == len(self._core.rows.node):
-            return np.arange(len(every.kind))
-        at = self._core.rows.of_node
-        return np.flatnonzero(np.isin(at[every.pre], rows) & np.isin(at[every.post], rows))
+        if len(rows) == len(self._core.rows.node):
+            return np.arange(edge_count(self.model) + wires.count(self.model))
+        every, seen = edges.edges_of(self.model), np.isin(self._core.rows.of_node, rows)
+        # An artificial cell, node -1, is nowhere: events from it are seen where they arrive
+        return np.flatnonzero(np.append(seen, True)[every.pre] & np.append(seen, False)[every.post])
 
     def edge(self, index: Any) -> EdgeView:
         """The synapses of that number among those of this module; each gets trainable parameters of its own.
@@ -57,21 +58,30 @@ class Connections(Sharing):
 
     def _instances(self, owner: str) -> Ints:
         """Which instances of a synapse type this module sees."""
-        return np.flatnonzero(np.isin(self._numbers_of_type(owner), self._edge_numbers()))
+        return np.flatnonzero(self._among(placement_of(self.model, owner)))
+
+    def _connections(self) -> Ints:
+        """Which connections of events this module sees."""
+        numbers = self._edge_numbers() - edge_count(self.model)
+        return numbers[numbers >= 0]
 
     def _numbers_of_type(self, owner: str) -> Ints:
-        return edges.numbers_of(placement_of(self.model, owner))
+        return edges.numbers_of_type(self.model, owner)
 
     def _among(self, placement: Placement) -> np.ndarray:
         """Which instances of a mechanism belong to this module, (instance,) booleans."""
         if placement.edges is not None:
             return np.isin(edges.numbers_of(placement), self._edge_numbers())
+        if placement.kind == "artificial":
+            return np.full(len(placement.node), self._is_whole())
         return np.isin(self._core.rows.of_node[placement.node], self._visible())
 
     def _held_by(self, column: columns.Column | None) -> Ints:
         """What of this module may have a value of a column: nodes, or instances of a synapse."""
         if column is not None and column.kind == "edge":
             return self._instances(column.owner)
+        if column is not None and column.kind == "connection":
+            return self._connections()
         return self._core.rows.node[self._visible()]
 
     def _is_whole(self) -> bool:
@@ -86,7 +96,10 @@ class Connections(Sharing):
         return any(bool(self._among(each)[each.labels.index(probe.label)]) for each in held)
 
     def _instances_with(self, column: columns.Column) -> Ints:
-        found = self._instances(column.owner)
+        if column.kind == "connection":
+            found = column.nodes[np.isin(column.nodes, self._connections())]
+        else:
+            found = self._instances(column.owner)
         if not len(found):
             raise ModelError(f"{column.key}: none of these synapses has it")
         return found
@@ -100,8 +113,12 @@ class Connections(Sharing):
 
         Columns: where it begins (``pre_locs``, 0..1, ``pre_branch_index`` within the cell, ``pre_cell_index``,
         ``global_pre_comp_index``, the row of ``nodes``, ``global_pre_branch_index``) and ends (``post_``), ``type``,
-        ``type_ind``, parameters and states by name. A copy: change values with ``set``. A new column is remembered;
-        ``controlled_by_param`` says which rows share a trainable parameter, and may be changed.
+        ``type_ind``, parameters and states by name. Connections of events (NetCons) have a ``source`` and a ``target``,
+        ``weight`` (and ``weight_1`` ...), ``delay`` in ms and ``threshold`` in mV; several may share a target and its
+        parameters. Artificial cells have no compartment: -1.
+
+        A copy: change values with ``set``. A new column is remembered; ``controlled_by_param`` says which rows share a
+        trainable parameter, and may be changed.
         """
         numbers = self._edge_numbers()
         table = edges.table(self._core, numbers)
@@ -137,8 +154,8 @@ class Connections(Sharing):
     def synapses(self) -> list[Mechanism]:
         """The types of synapses of this module, in the order in which they were first connected."""
         numbers = self._edge_numbers()
-        held = [each for each in edges.placements(self.model) if np.isin(numbers, edges.numbers_of(each)).any()]
-        return [self._core.mechanisms[each.mechanism] for each in held]
+        held = [name for name in edges.types(self.model) if np.isin(numbers, self._numbers_of_type(name)).any()]
+        return [self._core.mechanisms[name] for name in held]
 
     @property
     def synapse_names(self) -> list[str]:

@@ -115,12 +115,12 @@ class Core:
     prepared: dict[Any, Any] = field(default_factory=dict)  # what runs of the present model share, see ``running``
     imported: Model | None = None  # as it came from NEURON: settles what a run takes of NEURON's state
     cuts: int = 0  # how often branches were cut into other compartments: rows count by the numbers of their time
-    deletions: int = 0  # how often synapses were deleted: views of them count by the numbers of their time
+    deletions: int = 0  # how often synapses got other numbers: views of them count by the numbers of their time
     settled: dict[Any, Any] = field(default_factory=dict)  # what that is, by dt and mode, see ``running``
     columns: dict[str, dict[str, Any]] = field(  # what users added to ``nodes`` and ``edges``: (row,) by name
         default_factory=lambda: {"nodes": {}, "edges": {}}
     )
-    events_capacity: dict[str, int] = field(default_factory=dict)  # places that runs have at least, see Capacity
+    stimulators: list[tuple[Any, int]] = field(default_factory=list)  # NetStims and VecStims, and which source they are
     of_ends: list[tuple[str, str]] = field(default_factory=list)  # columns of nodes that edges show: side and name
 
     @classmethod

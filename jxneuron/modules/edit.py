@@ -287,13 +287,14 @@ def _regrouped(core: Core, members: np.ndarray, model: Model, rows: Any, source:
 
 def _refuse_references(core: Core, rows: Ints) -> None:
     model = core.model
-    build.refuse_bound([model])
     points = [each.mechanism for each in model.placements if each.kind == "point"]
     if model.probes or core.inputs or core.trainables or points:
         raise ModelError(
             "recordings, stimuli, trainables and point processes are in compartments: cut the branches first, or "
             "delete them (delete_recordings, delete_stimuli, delete_clamps, delete_trainables, delete of a mechanism)"
         )
+    if model.events is not None and len(model.events.sources.kind):
+        raise ModelError("events come from compartments, and go to some: cut the branches before they are connected")
 
 
 def _holding(new: int, old: int) -> Ints:

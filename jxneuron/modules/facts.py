@@ -74,7 +74,7 @@ class Facts(Connections):
 
     def _nodes_with(self, column: columns.Column) -> Ints:
         """The nodes of this view that have the column, in the order of its rows; the instances of a synapse's."""
-        if column.kind == "edge":
+        if column.of_synapses:
             return self._instances_with(column)
         rows = self._visible()
         if column.whole:

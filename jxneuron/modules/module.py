@@ -301,7 +301,8 @@ class EdgeView(View):
 
     def __init__(self, base: Module, numbers: Ints, by: str) -> None:
         every, at = edges.edges_of(base.model), base._core.rows.of_node
-        rows = np.unique(at[np.concatenate([every.pre[numbers], every.post[numbers]])])
+        nodes = np.concatenate([every.pre[numbers], every.post[numbers]])
+        rows = np.unique(at[nodes[nodes >= 0]])
         super().__init__(base, rows, by)
         self._numbers_of_edges = numbers
         self._deletions = base._core.deletions
@@ -320,7 +321,7 @@ class EdgeView(View):
     def _edge_numbers(self) -> Ints:
         self._visible()
         if self._deletions != self._core.deletions:
-            raise ModelError("this view was taken before synapses were deleted: take it anew")
+            raise ModelError("this view was taken before synapses were deleted or numbered anew: take it anew")
         return self._numbers_of_edges
 
     @property
@@ -334,7 +335,8 @@ class EdgeView(View):
         return self._side(edges.edges_of(self.model).post)
 
     def _side(self, nodes: Ints) -> View:
-        return View(self.base, np.unique(self._core.rows.of_node[nodes[self._edge_numbers()]]), "comp")
+        here = nodes[self._edge_numbers()]
+        return View(self.base, np.unique(self._core.rows.of_node[here[here >= 0]]), "comp")
 
     def _require_compartments(self, what: str) -> None:
         raise ModelError(f"{what}: these are synapses; their compartments are .pre and .post")
@@ -348,7 +350,7 @@ class EdgeView(View):
         return super()._section_view(rows, index)
 
     def _nodes_with(self, column: columns.Column) -> Ints:
-        if column.kind != "edge":
+        if not column.of_synapses:
             self._require_compartments(column.key)
         return super()._nodes_with(column)
 
@@ -396,7 +398,9 @@ class EdgeView(View):
             super().delete_clamps(name)
 
     def _among(self, placement: Placement) -> np.ndarray:
-        return super()._among(placement) & (placement.edges is not None)
+        if not columns.connects(self.model, placement):
+            return np.zeros(len(placement.node), bool)
+        return edges.among(self.model, placement, self._edge_numbers())
 
     def _is_whole(self) -> bool:
         return False

@@ -14,7 +14,7 @@ import numpy as np
 from jxneuron.lower.program import Params
 from jxneuron.model.find import ion_of, placement_of
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import columns
+from jxneuron.modules import columns, wires
 from jxneuron.modules.columns import Column
 
 
@@ -93,6 +93,15 @@ def _field(model: Model, params: Params, column: Column, nodes: Ints, values: An
     return params._replace(**{group: {**groups, column.owner: held}})
 
 
+def _connection(model: Model, params: Params, column: Column, nodes: Ints, values: Any) -> Params:
+    values = jnp.broadcast_to(values, nodes.shape)
+    weights = dict(params.weights)
+    for owner, rows, where in wires.by_target(model, nodes):
+        held = jnp.asarray(weights[owner])
+        weights[owner] = held.at[rows, wires.weight_number(column.name)].set(values[where])
+    return params._replace(weights=weights)
+
+
 _PLACERS: dict[str, Callable[[Model, Params, Column, Ints, Any], Params]] = {
     "geometry": _geometry,
     "node": _node,
@@ -103,4 +112,5 @@ _PLACERS: dict[str, Callable[[Model, Params, Column, Ints, Any], Params]] = {
     "range": _field,
     "point": _field,
     "edge": _field,
+    "connection": _connection,
 }

@@ -13,9 +13,10 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.mech.mechanism import Mechanism
+from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play
-from jxneuron.modules import columns
-from jxneuron.modules.core import Core, Trainable
+from jxneuron.modules import columns, wires
+from jxneuron.modules.core import Core, Input, Trainable
 from jxneuron.modules.select import chosen
 from jxneuron.modules.values import numbers
 from jxneuron.wording import did_you_mean
@@ -130,18 +131,26 @@ def remove(core: Core, labels: tuple[str, ...]) -> None:
     """Delete some, with what is recorded of them and played into them.
 
     Raises:
-        ModelError: one of them is trained, or something points at it. The module is unchanged.
+        ModelError: one of them is trained, something points at it, or events lead to it or come from it. The module is
+            unchanged.
     """
     if not labels:
         return
     gone = set(labels)
-    _refuse_references(core, gone)
+    refuse_references(core, gone)
+    leads = gone & set(wires.target_labels(core.model))
+    if leads:
+        label = min(leads)
+        raise ModelError(f"events lead to {label}: delete them, net.{label.partition('[')[0]}.delete()")
     keep = {each.mechanism: np.array([label not in gone for label in each.labels]) for each in placed(core.model)}
     left = [_reduced(each, keep.get(each.mechanism)) for each in core.model.placements]
     empty = {each.mechanism for each in left if each.mechanism in keep and not len(each.node)}
+    events = wires.without_instances(core.model, keep).events
     core.trainables[:] = [_trainable_left(each, keep) for each in core.trainables]
+    core.inputs[:] = [each for each in (_input_left(core, one, keep) for one in core.inputs) if len(each.nodes)]
     core.model = dataclasses.replace(
         core.model,
+        events=events,
         placements=tuple(each for each in left if each.mechanism not in empty),
         sources=tuple(each for each in core.model.sources if each.mechanism not in empty),
         probes=tuple(each for each in core.model.probes if each.label not in gone),
@@ -151,8 +160,17 @@ def remove(core: Core, labels: tuple[str, ...]) -> None:
     core.mechanisms = {name: each for name, each in core.mechanisms.items() if name not in empty}
 
 
-def _refuse_references(core: Core, gone: set[str]) -> None:
+def refuse_references(core: Core, gone: set[str]) -> None:
+    """Refuse to delete what is trained, pointed at, or transferred.
+
+    Raises:
+        ModelError: one of these is. The module is unchanged.
+    """
     for each in core.trainables:
+        if each.column.kind == "edge":
+            labels = placement_of(core.model, each.column.owner).labels
+            if any(labels[k] in gone for k in each.nodes):
+                raise ModelError(f"{each.column.key} of one of them is trained: call delete_trainables() first")
         if each.column.kind == "point" and each.column.key.rpartition(".")[0] in gone:
             raise ModelError(f"{each.column.key} is trained: call delete_trainables() first")
     for each in core.model.placements:
@@ -183,10 +201,24 @@ def _some(shown: Any, at: np.ndarray) -> Any:
 
 
 def _trainable_left(each: Trainable, keep: Mapping[str, np.ndarray]) -> Trainable:
+    if each.column.kind == "edge" and each.column.owner in keep:
+        return dataclasses.replace(each, nodes=(np.cumsum(keep[each.column.owner]) - 1)[each.nodes])
     if each.column.kind != "point":
         return each
     index = int(np.cumsum(keep[each.column.owner])[each.column.index]) - 1
     return dataclasses.replace(each, column=dataclasses.replace(each.column, index=index))
+
+
+def _input_left(core: Core, each: Input, keep: Mapping[str, np.ndarray]) -> Input:
+    """Return what is left of a clamp of synapses."""
+    if each.key == "i":
+        return each
+    column = columns.find(core.model, core.mechanisms, each.key)
+    if column.kind != "edge" or column.owner not in keep:
+        return each
+    stays = keep[column.owner][each.nodes]
+    nodes = (np.cumsum(keep[column.owner]) - 1)[each.nodes[stays]]
+    return dataclasses.replace(each, nodes=nodes, values=each.values[stays])
 
 
 class PointView:

@@ -13,7 +13,7 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.model import find
 from jxneuron.model.model import Ints, Model
-from jxneuron.modules import assigning, columns, describe, edit, points
+from jxneuron.modules import assigning, columns, describe, edges, edit, points
 from jxneuron.modules.core import Core
 from jxneuron.modules.select import chosen, locations, ranks
 from jxneuron.wording import did_you_mean
@@ -257,7 +257,7 @@ class Selection:
         core = self.__dict__.get("_core")
         if core is None or name.startswith("_"):
             raise AttributeError(name)
-        if name in (each.mechanism for each in core.model.placements if each.edges is not None):
+        if name in edges.types(core.model):
             return self._synapses_named(name)
         if name in points.names(core.model):
             labels = points.labels_in(self, name)
@@ -278,7 +278,7 @@ class Selection:
             )
         known = [
             *core.groups,
-            *(each.mechanism for each in core.model.placements if each.kind == "point"),
+            *(each.mechanism for each in core.model.placements if each.kind != "density"),
             *edit.stems(core),
             *(each for each in dir(type(self)) if not each.startswith("_")),
             *keys,

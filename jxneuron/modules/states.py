@@ -66,9 +66,10 @@ class _Named(Mapping[str, Any]):
         for placement in self._core.model.placements:
             by_name = self._core.mechanisms[placement.mechanism].by_name
             for name, values in held[placement.mechanism].items():
-                if by_name[name].scope == "range" and (placement.kind == "density" or placement.edges is not None):
+                shown = placement.kind == "density" or columns.connects(self._core.model, placement)
+                if by_name[name].scope == "range" and shown:
                     nodes = placement.node if placement.kind == "density" else "edges"
-                    found[columns.column_name(placement, by_name[name])] = (values, nodes)
+                    found[by_name[name].full_name(placement.mechanism)] = (values, nodes)
         return found
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jxneuron.ions import ion_variables
+from jxneuron.model import find
 from jxneuron.model.model import Ints, Placement
 from jxneuron.modules import build, columns, edges, points
 from jxneuron.modules.core import Core
@@ -97,7 +98,9 @@ def show(
     synaptic = "type_ind" in table
     state_names = {"v", *_names(core, "s", synaptic)}
     mechanisms = [each.mechanism for each in _placements(core, synaptic)]
-    index_names = [name for name in table if name.endswith("_index") or name in ("section", "x", *edges.INDICES)]
+    index_names = [
+        name for name in table if name.endswith("_index") or name in ("section", "x", *edges.INDICES, *edges.ENDS)
+    ]
     wanted = [name for name in table if _wanted(name, index_names, state_names, (indices, params, states))]
     if channel_names is not None:
         chosen = [channel_names] if isinstance(channel_names, str) else list(channel_names)
@@ -128,12 +131,12 @@ def _known(names: list[str], known: list[str]) -> None:
 
 def _placements(core: Core, synaptic: bool) -> list[Placement]:
     wanted = [each for each in core.model.placements if each.kind == "density"]
-    return edges.placements(core.model) if synaptic else wanted
+    return [find.placement_of(core.model, name) for name in edges.types(core.model)] if synaptic else wanted
 
 
 def _names(core: Core, held: str, synaptic: bool, owner: str | None = None) -> list[str]:
     return [
-        columns.column_name(placement, field)
+        field.full_name(placement.mechanism)
         for placement in _placements(core, synaptic)
         if owner in (None, placement.mechanism)
         for field in core.mechanisms[placement.mechanism].fields

@@ -13,7 +13,8 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.lower.program import Params
-from jxneuron.modules import columns, edges, placing
+from jxneuron.modules import columns, edges, placing, wires
+from jxneuron.modules.build import edge_count
 from jxneuron.modules.core import Core, Trainable
 from jxneuron.modules.values import is_traced, numbers
 from jxneuron.wording import did_you_mean
@@ -42,9 +43,11 @@ def indices(core: Core) -> list[Indices]:
 
 def _row_of(core: Core, trainable: Trainable, row_of: np.ndarray) -> np.ndarray:
     """Rows of ``nodes`` by node; rows of ``edges`` by instance."""
-    if trainable.column.kind != "edge":
-        return row_of
-    return next(edges.numbers_of(each) for each in core.model.placements if each.mechanism == trainable.column.owner)
+    if trainable.column.kind == "edge":
+        return edges.numbers_of_instances(core.model, trainable.column.owner)
+    if trainable.column.kind == "connection":
+        return edge_count(core.model) + np.arange(wires.count(core.model))
+    return row_of
 
 
 def _indices(trainable: Trainable, row_of: np.ndarray) -> Indices:

@@ -13,7 +13,8 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.model.model import Ints
-from jxneuron.modules import columns
+from jxneuron.modules import columns, edges
+from jxneuron.modules.build import edge_count
 from jxneuron.modules.core import Trainable
 from jxneuron.modules.facts import Facts
 from jxneuron.modules.values import numbers
@@ -65,11 +66,13 @@ class Training(Facts):
         import pandas as pd
 
         if column.kind == "edge":
-            keys = self._numbers_of_type(column.owner)[nodes]
+            keys = edges.numbers_of_instances(self.model, column.owner)[nodes]
+        elif column.kind == "connection":
+            keys = edge_count(self.model) + nodes
         else:
             rows = self._visible()
             keys = rows[np.isin(self._core.rows.node[rows], nodes)]
-        shared = self._controlled_by("edges" if column.kind == "edge" else "nodes", keys)
+        shared = self._controlled_by("edges" if column.of_synapses else "nodes", keys)
         return pd.factorize(shared, sort=True, use_na_sentinel=False)[0]
 
     def _start_values(self, key: str, column: Any, nodes: Ints, group: Ints, count: int, init_val: Any) -> Any:

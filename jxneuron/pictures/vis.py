@@ -117,11 +117,13 @@ def _warn_of_heaps(model: Model, cells: Sequence[Sequence[int]]) -> None:
 
 
 def edge_rows(module: Any) -> tuple[Ints, Ints]:
-    """Rows of ``nodes`` of the whole module before and after each synapse, (synapses,) each."""
+    """Rows of ``nodes`` of the whole module before and after each synapse between compartments, (synapses,) each."""
     edges = getattr(module, "edges", None)
     if edges is None or not len(edges):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    return edges["global_pre_comp_index"].to_numpy(np.int64), edges["global_post_comp_index"].to_numpy(np.int64)
+    pre, post = (edges[f"global_{side}_comp_index"].to_numpy(np.int64) for side in ("pre", "post"))
+    somewhere = (pre >= 0) & (post >= 0)  # artificial cells are nowhere
+    return pre[somewhere], post[somewhere]
 
 
 def _synapses(ax: Any, module: Any, model: Model, dims: Sequence[int], look: Look) -> None:

@@ -1,14 +1,14 @@
-: A DERIVATIVE called like a PROCEDURE makes a step; an argument may be called like a FUNCTION; a PROCEDURE's value is 0.
+: A DERIVATIVE called like a PROCEDURE makes a step; an argument may be called like a FUNCTION.
 
 NEURON {
     SUFFIX calls
     NONSPECIFIC_CURRENT i
-    RANGE start, tau, none, set
+    RANGE start, tau
 }
 
 PARAMETER { tau = 3 (ms) }
 
-ASSIGNED { v (mV)  i (mA/cm2)  start  none  set }
+ASSIGNED { v (mV)  i (mA/cm2)  start }
 
 STATE { x }
 
@@ -16,8 +16,6 @@ INITIAL {
     x = 0.25
     states()
     start = x
-    none = give(3)
-    set = give(set)
     x = ratio(half(v), 2)
 }
 
@@ -27,8 +25,6 @@ BREAKPOINT {
 }
 
 DERIVATIVE states { x' = (half(v) - x)/tau }
-
-PROCEDURE give(x) { set = x + v }
 
 FUNCTION half(u) { half = 1/(1 + exp(-(u + 40)/10)) }
 
