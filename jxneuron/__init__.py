@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jxneuron.errors import (
     ChildFailed,
+    EventsLost,
     Finding,
     Float64Error,
     JxneuronError,
@@ -56,6 +57,7 @@ __all__ = [
     "Cell",
     "ChildFailed",
     "Compartment",
+    "EventsLost",
     "Finding",
     "Float64Error",
     "JxneuronError",

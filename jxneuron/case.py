@@ -60,6 +60,7 @@ class Case:
         tolerance: mV; only together with ``why``.
         why: why this case has its own tolerance.
         file: the TOML file, for messages.
+        spikes: record the spike times of every source of events besides; no key of a file, comparisons set it.
     """
 
     title: str = ""
@@ -80,6 +81,7 @@ class Case:
     tolerance: float | None = None
     why: str = ""
     file: str = ""
+    spikes: bool = False
 
     @property
     def init_mode(self) -> InitMode:
@@ -96,7 +98,7 @@ class Case:
         return dataclasses.asdict(self)
 
 
-KEYS = tuple(field.name for field in dataclasses.fields(Case) if field.name != "file")
+KEYS = tuple(field.name for field in dataclasses.fields(Case) if field.name not in ("file", "spikes"))
 
 
 def title(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -57,9 +59,31 @@ class Float64Error(JxneuronError):
 class NeuronMissing(JxneuronError):
     """Something needs NEURON (or its compiler) and it is not installed."""
 
+    @classmethod
+    def of(cls, purpose: str) -> NeuronMissing:
+        """Return the error of what cannot be done without NEURON."""
+        return cls(f"{purpose} needs NEURON, which is not installed: pip install neuron")
+
+
+def require_neuron(purpose: str) -> None:
+    """Check that NEURON is installed, without loading it.
+
+    Args:
+        purpose: what needs it, as the subject of a sentence.
+
+    Raises:
+        NeuronMissing: it is not installed.
+    """
+    if "neuron" not in sys.modules and importlib.util.find_spec("neuron") is None:
+        raise NeuronMissing.of(purpose)
+
 
 class NonFinite(JxneuronError):
     """A value stopped being a number; names the first step, mechanism and compartment."""
+
+
+class EventsLost(JxneuronError):
+    """A run has sent more events than it has room for; names the source and the time of the first that was lost."""
 
 
 class ChildFailed(JxneuronError):

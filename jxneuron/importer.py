@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from jxneuron.errors import Finding, JxneuronError, ModelError, NeuronMissing, NmodlError, Unsupported
+from jxneuron.errors import Finding, JxneuronError, ModelError, NmodlError, Unsupported, require_neuron
 from jxneuron.model.model import InitMode, Model, Note, Source
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def mechanism(source: str | Path, *, name: str | None = None) -> Mechanism:
     if name is not None and not (isinstance(name, str) and name.isidentifier()):
         raise ModelError(f"name = {name!r}: a mechanism's name is an identifier, as SUFFIX has it")
     text, file = _read_source(source)
-    _require_neuron("Translating NMODL")
+    require_neuron("Translating NMODL")
     return load_source(translate(text, file=file).python, name)
 
 
@@ -156,7 +156,7 @@ def build_model(case: Case, *, strict: bool = True, timeout: float = 600.0) -> M
     from jxneuron.child import process
     from jxneuron.model import file
 
-    _require_neuron("Building a model from a script")
+    require_neuron("Building a model from a script")
     build_libraries(case)
     with tempfile.TemporaryDirectory(prefix="jxneuron-") as folder:
         request = {"case": case.to_dict(), "strict": strict}
@@ -210,13 +210,6 @@ def _find_errors(paths: Sequence[Path]) -> list[Finding]:
 
     results = translate_all([_read_source(path) for path in paths])
     return [finding for result in results if isinstance(result, NmodlError) for finding in result.findings]
-
-
-def _require_neuron(purpose: str) -> None:
-    from importlib.util import find_spec
-
-    if "neuron" not in sys.modules and find_spec("neuron") is None:
-        raise NeuronMissing(f"{purpose} needs NEURON, which is not installed: pip install neuron")
 
 
 def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] = ()) -> Model:

@@ -21,10 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jxneuron.child import process
-from jxneuron.errors import ModelError, NeuronMissing
+from jxneuron.errors import ModelError, NeuronMissing, require_neuron
 from jxneuron.files import cache_folder, write_atomically
 from jxneuron.nmodl.frontend import include
 
+BUILDING = "Building .mod files"
 TIME_LIMIT = 900.0  # s; a folder of a hundred files takes about two minutes
 MEMORY = 3 * 2**20  # kB for each program: on some texts the translator takes all memory and never ends
 LIBRARIES = (".so", ".dylib", ".dll")
@@ -138,19 +139,18 @@ def _key(sources: dict[str, bytes]) -> str:
 
 def _find_tools() -> tuple[list[str], str]:
     """Return the command nrnivmodl and the C++ compiler."""
-    if importlib.util.find_spec("neuron") is None:
-        raise NeuronMissing("Building .mod files needs NEURON: pip install neuron")
+    require_neuron(BUILDING)
     script = Path(sys.executable).with_name("nrnivmodl")
     nrnivmodl = str(script) if script.is_file() else shutil.which("nrnivmodl")
     cxx = find_compiler()
     missing = [name for name, path in (("g++", cxx), ("make", shutil.which("make"))) if not path]
     if missing:
         raise NeuronMissing(
-            f"Building .mod files needs g++ and make; not found: {' and '.join(missing)}. "
+            f"{BUILDING} needs g++ and make; not found: {' and '.join(missing)}. "
             "Install them (Debian, Ubuntu: apt-get install g++ make; macOS: xcode-select --install)"
         )
     if nrnivmodl is None or cxx is None:
-        raise NeuronMissing("Building .mod files needs nrnivmodl, which comes with NEURON: pip install neuron")
+        raise NeuronMissing.of(f"{BUILDING} (nrnivmodl)")
     return [sys.executable, nrnivmodl], cxx
 
 

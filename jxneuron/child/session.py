@@ -8,7 +8,6 @@ Both engines use these functions, so that they see the same model.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import re
 import sys
@@ -22,11 +21,12 @@ from typing import Any
 from jxneuron.case import Case, split_record, split_segment
 from jxneuron.child import compile_mod
 from jxneuron.child.unset_pointers import find_unset_pointers
-from jxneuron.errors import ChildFailed, ModelError, NeuronMissing
+from jxneuron.errors import ChildFailed, ModelError, require_neuron
 from jxneuron.ions import style_arguments
-from jxneuron.model.find import MEMBRANE_CURRENT
+from jxneuron.model.find import MEMBRANE_CURRENT, OUTSIDE_VOLTAGE
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
 from jxneuron.read.names import REMOVED, is_removed, name_sections
+from jxneuron.read.netcons import record_spikes
 from jxneuron.wording import did_you_mean, listed
 
 # What cannot be taken out of a model, and what to do instead
@@ -102,6 +102,8 @@ def prepare(case: Case) -> Any:
     _remove(h, case.without)
     _add_stimuli(h, case)
     _apply_settings(h, case)
+    if case.spikes:
+        KEEP.extend(record_spikes(h))
     return h
 
 
@@ -191,8 +193,7 @@ def strip_comments(nmodl: str) -> str:
 
 
 def _import_neuron() -> Any:
-    if importlib.util.find_spec("neuron") is None:
-        raise NeuronMissing("Running a model in NEURON needs NEURON: pip install neuron")
+    require_neuron("Running a model in NEURON")
     from neuron import h
 
     return h
@@ -419,6 +420,8 @@ def _find_point_record(h: Any, text: str, owner: str, variable: str) -> Record:
 def _reference(owner: Any, variable: str, text: str) -> Any:
     """Return NEURON's reference to a variable or to one element of an array."""
     name, _, element = variable.rstrip("]").partition("[")
+    if name == OUTSIDE_VOLTAGE and element not in ("", "0"):
+        raise ModelError(f"record {text!r}: NEURON's Python shows {name}[0] in its place; compare that layer")
     pointer = getattr(owner, f"_ref_{name}")
     if not hasattr(getattr(owner, name), "__getitem__"):
         if element:

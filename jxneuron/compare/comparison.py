@@ -18,7 +18,7 @@ import numpy as np
 from jxneuron import case as cases
 from jxneuron.case import Case
 from jxneuron.child.session import strip_comments
-from jxneuron.compare import engines, metrics
+from jxneuron.compare import engines, metrics, ties
 from jxneuron.errors import ChildFailed, Finding, Findings, JxneuronError, NeuronMissing, NonFinite
 from jxneuron.files import write_atomically
 from jxneuron.model.model import Model
@@ -41,6 +41,7 @@ class Comparison:
         case: what was run.
         status: ``within``, ``beyond`` or ``not comparable``.
         verdicts: one per record.
+        trains: one per recorded source of events.
         findings: what the reader must know, the worst first: not a number, clamped records, why not comparable.
         both: the traces and the model; None when there was no run to compare.
         error: why it is not comparable.
@@ -53,6 +54,7 @@ class Comparison:
     case: Case
     status: Literal["within", "beyond", "not comparable"]
     verdicts: tuple[metrics.Verdict, ...] = ()
+    trains: tuple[metrics.Train, ...] = ()
     findings: tuple[Finding, ...] = ()
     both: engines.Both | None = None
     error: JxneuronError | None = None
@@ -86,6 +88,7 @@ class Comparison:
             "case": self.case.title,
             "status": self.status,
             "records": [_row(verdict) for verdict in self.verdicts],
+            "trains": [{**dataclasses.asdict(train), "within": train.within} for train in self.trains],
             "findings": [dataclasses.asdict(finding) for finding in self.findings],
             "seconds": {name: self.seconds.get(name) for name in ("neuron", "jxneuron", "compile")},
             "sizes": dict(self.sizes),
@@ -131,7 +134,7 @@ def compare(
     Raises:
         ModelError: the case itself is wrong.
     """
-    case = _case(path_or_case, keys)
+    case = dataclasses.replace(_case(path_or_case, keys), spikes=True)
     try:
         both = engines.run_both(case, timeout=timeout, tell=tell)
         result = judge(case, both, timeout=timeout, tell=tell)
@@ -167,13 +170,15 @@ def judge(case: Case, both: engines.Both, *, timeout: float, tell: Callable[[str
         kicked = engines.run_kicked(case, timeout=timeout)
         verdicts = _verdicts(case, both, kicked, factor)
     broken = [Finding(each.record, str(each)) for verdict in verdicts for each in verdict.broken]
-    status = "within" if all(verdict.within for verdict in verdicts) else "beyond"
-    still = [] if broken else _nothing_moved(both)
+    trains = _trains(both)
+    status = "within" if all(each.within for each in (*verdicts, *trains)) else "beyond"
+    still = [] if broken or any(train.neuron or train.jxneuron for train in trains) else _nothing_moved(both)
     return Comparison(
         case=case,
         status="not comparable" if still else status,
         verdicts=verdicts,
-        findings=(*broken, *still, *_clamped(both.model), *_notes(both)),
+        trains=trains,
+        findings=(*broken, *still, *_ties(both, trains), *_clamped(both.model), *_notes(both)),
         both=both,
         seconds=_seconds(both),
         sizes=_sizes(both),
@@ -210,6 +215,35 @@ def _verdicts(
         )
         for name, trace in both.neuron.records.items()
     )
+
+
+def _trains(both: engines.Both) -> tuple[metrics.Train, ...]:
+    """The spikes of each record of the model, in both engines; both number the sources alike."""
+    names = () if both.model.events is None else tuple(both.model.events.recorded)
+    theirs = {k: times for sources, times in both.neuron.trains for k in sources}
+    return tuple(
+        metrics.Train(name, tuple(sorted(theirs[sources[0]].tolist())), tuple(ours.tolist()))
+        for name, (sources, ours) in zip(names, both.jxneuron.trains, strict=True)
+    )
+
+
+def _ties(both: engines.Both, trains: Sequence[metrics.Train]) -> list[Finding]:
+    """Where spikes differ: whether events reach one target at the same time, which NEURON may take in another order."""
+    if all(train.within for train in trains):
+        return []
+    times = {k: ours for sources, ours in both.jxneuron.trains for k in sources if len(sources) == 1}
+    count, first = ties.find_ties(both.model, times)
+    if not count:
+        return []
+    what = f"{count} pairs of events arrive at the same time, and their order matters there"
+    return [
+        Finding(
+            first,
+            what,
+            "NEURON's order of equal times depends on what else its queue holds: give them "
+            "delays that differ, and compare again",
+        )
+    ]
 
 
 def _nothing_moved(both: engines.Both) -> list[Finding]:

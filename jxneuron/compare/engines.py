@@ -35,6 +35,7 @@ class Traces:
     records: dict[str, NDArray[np.float64]]  # name: (k,)
     middles: dict[str, NDArray[np.float64]]  # section: (k,) mV
     answer: dict[str, Any]
+    trains: tuple[tuple[tuple[int, ...], NDArray[np.float64]], ...] = ()  # numbers of sources; their spikes, ms
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,12 @@ def _traces(done: process.Finished) -> Traces:
     with np.load(done.folder / "traces.npz") as stored:
         records = dict(zip(done.answer["records"], stored["records"], strict=True))
         middles = dict(zip(done.answer["middles"], stored["middles"], strict=True))
-        return Traces(stored["t"], records, middles, done.answer)
+        groups, counts = [], [0]
+        for own, count in done.answer["trains"]:
+            groups.append(tuple(own))
+            counts.append(count)
+        spikes = np.split(stored["spikes"], np.cumsum(counts)[1:-1]) if groups else []
+        return Traces(stored["t"], records, middles, done.answer, tuple(zip(groups, spikes, strict=True)))
 
 
 def _first_error(*futures: Future[Any]) -> BaseException | None:

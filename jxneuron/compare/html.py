@@ -29,6 +29,7 @@ def render(comparison: Comparison) -> str:
         summary=summary(comparison),
         verdicts=[(verdict, report.cells(verdict), report.spike_times(verdict)) for verdict in comparison.verdicts],
         tolerance=report.tolerance_line(comparison),
+        trains=report.train_lines(comparison.trains),
         findings=comparison.findings,
         pictures=_pictures(comparison),
         left_out=max(0, len(comparison.verdicts) - MOST_PICTURES),

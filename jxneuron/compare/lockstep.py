@@ -22,11 +22,9 @@ from jxneuron.run.access import apply_inputs
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import membrane_currents
 from jxneuron.run.diffusion import diffuse
-from jxneuron.run.ions import correct_currents, reversal
+from jxneuron.run.ions import reversal
 from jxneuron.run.prepare import derive
-from jxneuron.run.step import advance_mechanisms, update_voltage
-from jxneuron.run.tree import solve
-from jxneuron.run.voltage import matrix, right_hand_side
+from jxneuron.run.step import advance_mechanisms, move_voltages
 
 Ions = dict[str, dict[str, Any]]
 
@@ -64,8 +62,7 @@ def lock_step(
     state = state._replace(ion=_follow_nernst(program, state.ion, theirs.ion, lead))
     membrane, state = membrane_currents(_without_nernst(program), params, derived, state)
     found = _with_written_reversals(program, found, state.ion)
-    dv = solve(program.parent, matrix(derived, membrane), right_hand_side(program, derived, membrane, state))
-    state = update_voltage(program, correct_currents(program, state, dv), dv)
+    state = move_voltages(program, params, derived, membrane, state)
     v = state.v
     followed = {**state.ion, **_follow(_counted_once(program, state.ion), theirs.ion, "current", lead)}
     for name, values in state.ion.items():

@@ -5,10 +5,12 @@ In: the two engines' samples of one variable, and NEURON's own answer to a kick.
 Voltages are within when ``max|dV| <= max(1e-9 mV, 100 * kick)``, where ``kick`` is how far NEURON moves from
 itself when every segment's v is raised by 1e-12 mV right after initialisation, and spikes fall in the same
 steps. Other variables have the same rule with 1e-9 of their own largest absolute value instead of 1e-9 mV.
+Spike times of sources of events are within when there are as many and none is further than 1e-9 ms from NEURON's.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +23,7 @@ KICK_FACTOR = 100.0
 DERIVIMPLICIT_FACTOR = 1000.0
 THRESHOLD = -20.0  # mV; a spike is the step in which v goes above it
 MOVED = 1.0  # mV; less proves nothing
+SAME_SPIKE = 1e-9  # ms
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,33 @@ class Verdict:
     def needs_kick(self) -> bool:
         """Is the difference more than rounding, so that NEURON's own sensitivity decides?"""
         return not self.broken and self.max_abs > self.floor
+
+
+@dataclass(frozen=True)
+class Train:
+    """The spikes of one source of events, or of several that are recorded together; times in ms, in order."""
+
+    name: str
+    neuron: tuple[float, ...]
+    jxneuron: tuple[float, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Are all times equal to the last bit?"""
+        return self.neuron == self.jxneuron
+
+    @property
+    def within(self) -> bool:
+        """Are there as many spikes, at the same times but for rounding?"""
+        return self.first is None
+
+    @property
+    def first(self) -> tuple[float | None, float | None] | None:
+        """The first spike that differs, in NEURON and in jxneuron; None where one of them has no more."""
+        for theirs, ours in itertools.zip_longest(self.neuron, self.jxneuron):
+            if theirs is None or ours is None or not abs(theirs - ours) <= SAME_SPIKE:
+                return theirs, ours
+        return None
 
 
 def judge(

@@ -1,7 +1,7 @@
 """Our own run of an imported model, in a child process that never meets NEURON.
 
-In: a request ``{model}``, the path of a saved model. Out: ``traces.npz`` (t, records, middles) and an answer with
-names and seconds.
+In: a request ``{model}``, the path of a saved model. Out: ``traces.npz`` (t, records, middles, spikes) and an answer
+with names, seconds, and the numbers of the sources of each train of spikes.
 """
 
 from __future__ import annotations
@@ -42,15 +42,18 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     middles = middle_probes(model)
     result = run_model(dataclasses.replace(model, probes=(*model.probes, *middles.values())))
     values = {name: np.asarray(trace, float) for name, trace in result.records.items()}
+    recorded = {} if model.events is None else model.events.recorded
     np.savez(
         folder / "traces.npz",
         t=np.asarray(result.t, float),
         records=np.array([values[probe.name] for probe in model.probes]),
         middles=np.array([values[probe.name] for probe in middles.values()]),
+        spikes=np.concatenate([np.zeros(0), *(result.spikes[name] for name in recorded)]),
     )
     return {
         "records": [probe.name for probe in model.probes],
         "middles": list(middles),
+        "trains": [[own.tolist(), len(result.spikes[name])] for name, own in recorded.items()],
         "seconds": {name: float(seconds) for name, seconds in result.seconds.items()},
         "notes": [dataclasses.asdict(note) for note in result.notes],
     }

@@ -1,6 +1,7 @@
 """NEURON's own run of a case, in a child process.
 
-In: a request ``{case, kick}``. Out: ``traces.npz`` (t, records, middles) and an answer with names, sizes, seconds.
+In: a request ``{case, kick}``. Out: ``traces.npz`` (t, records, middles, spikes) and an answer with names, sizes,
+seconds, and the numbers of the sources of each train of spikes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from jxneuron import case as cases
 from jxneuron.child import process, session
 from jxneuron.compare import picture
 from jxneuron.errors import ModelError
+from jxneuron.read.netcons import read_netcons, sources_by_vector
 
 KICK = 1e-12  # mV
 
@@ -50,10 +52,19 @@ def run(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         if steps and len(vector) > steps:  # else the initialisation deleted what the Vector recorded
             row[1:] = np.array(vector)[-steps:]  # before them is what the initialisation recorded
     seconds = time.perf_counter() - began
-    np.savez(folder / "traces.npz", t=t, records=values[: len(wanted)], middles=values[len(wanted) :])
+    sources = read_netcons(h).sources
+    trains = [(own, sources[own[0]].vector.to_python()) for own in sources_by_vector(sources).values()]
+    np.savez(
+        folder / "traces.npz",
+        t=t,
+        records=values[: len(wanted)],
+        middles=values[len(wanted) :],
+        spikes=np.concatenate([np.zeros(0), *(times for _, times in trains)]),
+    )
     return {
         "records": [record.name for record in wanted],
         "middles": names,
+        "trains": [[own, len(times)] for own, times in trains],
         "seconds": seconds,
         "settings": settings,
         "sizes": {"sections": len(named), "segments": sum(section.nseg for section in named.values())},

@@ -6,6 +6,7 @@ In: a `Comparison`. Out: rich tables and lines, the most important first.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,6 +25,7 @@ COLOURS = {"within": "green", "beyond": "red", "not comparable": "yellow"}
 MOST_FINDINGS = 30
 MOST_DEFECTS = 20
 MOST_AMPLIFIED = 5
+MOST_TRAINS = 4
 DEFECT_HEADERS = ("variable", "where", "phase", "relative", "|d|", "t", "computed by")
 
 
@@ -155,9 +157,29 @@ def spike_times(verdict: metrics.Verdict, most: int = 12) -> str:
 
 
 def spike_lines(comparison: Comparison) -> list[str]:
-    """The spike times of each record that spikes."""
+    """The spike times of each record that spikes, and how the spikes of the sources of events compare."""
     spiking = [verdict for verdict in comparison.verdicts if verdict.spikes_neuron]
-    return [f"spikes of {verdict.name} (ms): {spike_times(verdict)}" for verdict in spiking[:4]]
+    lines = [f"spikes of {verdict.name} (ms): {spike_times(verdict)}" for verdict in spiking[:4]]
+    return lines + train_lines(comparison.trains)
+
+
+def train_lines(trains: Sequence[metrics.Train]) -> list[str]:
+    """How the spikes of the sources of events compare, in one line, and one for each of the first that differ."""
+    if not trains:
+        return []
+    count, differing = sum(len(train.neuron) for train in trains), [train for train in trains if not train.within]
+    sources = f"{count} spike{'s' * (count != 1)} of {len(trains)} recorded source{'s' * (len(trains) > 1)} of events"
+    if differing:
+        return [f"{sources}: {len(differing)} differ", *(f"  {difference(train)}" for train in differing[:MOST_TRAINS])]
+    exactly = "to the last bit" if all(train.equal for train in trains) else f"within {metrics.SAME_SPIKE:g} ms"
+    return [f"{sources}: equal {exactly}"]
+
+
+def difference(train: metrics.Train) -> str:
+    """Where the spikes of a source begin to differ."""
+    theirs, ours = (f"{t:.10g} ms" if t is not None else "none more" for t in train.first or (None, None))
+    counts = f"{len(train.neuron)} / {len(train.jxneuron)}"
+    return f"{train.name}: {counts}, the first that differs: NEURON {theirs}, jxneuron {ours}"
 
 
 def closing_lines(comparison: Comparison) -> list[str]:

@@ -23,8 +23,9 @@ from typing import Any
 from jxneuron import case as cases
 from jxneuron.child import process
 from jxneuron.compare import comparison as comparing
+from jxneuron.compare import report
 from jxneuron.compare.comparison import Comparison
-from jxneuron.compare.metrics import Verdict
+from jxneuron.compare.metrics import Train, Verdict
 from jxneuron.errors import Finding, ModelError
 from jxneuron.wording import and_more
 
@@ -45,6 +46,7 @@ class Row:
         sizes: of the model and the run.
         ms: how long the run was.
         verdicts: one per record.
+        trains: one per recorded source of events.
         findings: all that the comparison reports, the worst first.
         defect: the largest one-step defect, when asked for: ``relative``, ``variable``, ``place``, ``phase``, ``t``.
         picture: the traces of the record that uses the most of its tolerance, SVG; "" without a run.
@@ -59,6 +61,7 @@ class Row:
     sizes: Mapping[str, int] = field(default_factory=dict)
     ms: float | None = None
     verdicts: tuple[Verdict, ...] = ()
+    trains: tuple[Train, ...] = ()
     findings: tuple[Finding, ...] = ()
     defect: Mapping[str, Any] | None = None
     picture: str = ""
@@ -80,13 +83,16 @@ class Row:
 
     @property
     def spikes(self) -> int:
-        """NEURON's spikes in the record that has the most of them."""
-        return max((len(each.spikes_neuron) for each in self.verdicts), default=0)
+        """NEURON's spikes in the record, or of the source of events, that has the most of them."""
+        counts = [len(each.spikes_neuron) for each in self.verdicts] + [len(train.neuron) for train in self.trains]
+        return max(counts, default=0)
 
     @property
     def same_spikes(self) -> bool | None:
-        """Do all spikes fall in the same steps? None without a run."""
-        return all(each.same_steps for each in self.verdicts) if self.verdicts else None
+        """Do all spikes fall in the same steps, and those of sources at the same times? None without a run."""
+        if not self.verdicts:
+            return None
+        return all(each.same_steps for each in self.verdicts) and all(train.within for train in self.trains)
 
     @property
     def json(self) -> dict[str, Any]:
@@ -251,6 +257,7 @@ def _row(path: Path, result: Comparison, picture: str) -> Row:
         sizes=result.sizes,
         ms=None if result.both is None else round(float(result.both.neuron.t[-1]), 3),
         verdicts=result.verdicts,
+        trains=result.trains,
         findings=result.findings,
         defect=_defect(result),
         picture=picture,
@@ -262,7 +269,10 @@ def _reason(result: Comparison) -> str:
     if result.status == "not comparable" or any(each.broken for each in result.verdicts) or not result.verdicts:
         return _first(result.findings)
     worst = max(result.verdicts, key=used)
-    if not worst.same_steps:
+    apart = next((train for train in result.trains if not train.within), None)
+    if apart is not None:
+        text = report.difference(apart)
+    elif not worst.same_steps:
         text = f"{worst.name}: spikes are not in the same steps"
     else:
         text = f"{worst.name}: differs by {worst.max_abs:.2g}, tolerance {worst.tolerance:.2g}"

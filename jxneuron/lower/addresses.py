@@ -16,7 +16,8 @@ from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder, Transfer
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
-from jxneuron.model.find import MEMBRANE_CURRENT, placement_of
+from jxneuron.model import find
+from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
 
 
@@ -30,8 +31,11 @@ def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism
         return _point_recorder(probe, model, mechanisms)
     if probe.variable == "v":
         return Recorder(probe.name, "v", index=probe.node)
-    if probe.variable == MEMBRANE_CURRENT:
-        return Recorder(probe.name, "node", variable=MEMBRANE_CURRENT, index=probe.node)
+    variable, _, element = probe.variable.rstrip("]").partition("[")
+    if variable in find.NODE_VARIABLES:
+        return Recorder(
+            probe.name, "node", variable=variable, index=probe.node, element=int(element) if element else -1
+        )
     if probe.node < 0:
         return _global_recorder(probe, model, mechanisms)
     return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
@@ -232,6 +236,10 @@ def find_transfers(model: Model, mechanisms: Mapping[str, Mechanism]) -> tuple[T
         targets = [model.transfers[int(k)].target for k in numbers]
         for members, target in addresses_of(targets, model, mechanisms):
             result.append(Transfer(dataclasses.replace(source, index=source.index[members]), target))
+            if source.kind == "v" and model.extracellular is not None:  # a gap's current flows between the insides
+                result[-1] = dataclasses.replace(
+                    result[-1], source=dataclasses.replace(result[-1].source, kind="inside")
+                )
     return tuple(result)
 
 

@@ -99,11 +99,30 @@ def build_program(
         method=method,
         cables=_cables(model) if method == "exponential" else (),
         keeps_membrane_current=keeps_membrane_current,
+        outside=_outside(model),
         detectors=detectors,
         receivers=wiring.receivers(model, slots),
         capacity=wiring.capacity(model, mechanisms),
     )
     return program, _params(model, mechanisms)
+
+
+def _outside(model: Model) -> NDArray[np.bool_] | None:
+    """Mark the nodes with extracellular, (n,); None where no node has it."""
+    if model.extracellular is None:
+        return None
+    return np.isin(np.arange(len(model.nodes.parent)), model.extracellular.node)
+
+
+def _outside_values(model: Model) -> dict[str, Any]:
+    """Spread the parameters of extracellular over all nodes, 0 where there is none."""
+    if model.extracellular is None:
+        return {}
+    values = {name: getattr(model.extracellular, name) for name in ("xraxial", "xg", "xc", "e")}
+    spread = {name: np.zeros((*value.shape[:-1], len(model.nodes.parent))) for name, value in values.items()}
+    for name, value in values.items():
+        spread[name][..., model.extracellular.node] = value
+    return spread
 
 
 def _check_method(model: Model, method: VoltageMethod, keeps_membrane_current: bool) -> None:
@@ -114,6 +133,8 @@ def _check_method(model: Model, method: VoltageMethod, keeps_membrane_current: b
     Raises:
         ModelError: a compartment without capacitance, ``secondorder``, or a use of i_membrane_.
     """
+    if model.extracellular is not None:
+        raise ModelError(f"extracellular belongs to the implicit method, not to {method}: use bwd_euler")
     if keeps_membrane_current:
         raise ModelError(f"{MEMBRANE_CURRENT} belongs to the implicit method, not to {method}: use bwd_euler")
     centre = ~model.nodes.is_end
@@ -258,6 +279,7 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         },
         function_tables={name: dict(placement.function_tables) for name, placement in placed.items()},
         ion={ion.name: _ion_values(ion) for ion in model.ions},
+        outside=_outside_values(model),
         weights=wiring.weights(model, mechanisms),
         threshold=wiring.thresholds(model),
     )

@@ -42,6 +42,8 @@ class Params(NamedTuple):
     # By ion: e mV, inside and outside mM, (ion instance,); inside0 and outside0 mM, (); initial_override_inside and
     # initial_override_outside mM, (ion instance,), NaN where NEURON's rules and INITIAL count
     ion: dict[str, dict[str, Any]]
+    # Of extracellular: xraxial MOhm/cm, xg S/cm2, xc uF/cm2, (layer, n); e mV, (n,); 0 where there is none
+    outside: dict[str, Any] = {}  # noqa: RUF012
     weights: dict[str, Any] = {}  # noqa: RUF012 - by mechanism that receives: (connections onto it, weights of one)
     threshold: Any = ()  # (source,) mV or the variable's unit
 
@@ -53,7 +55,9 @@ class State(NamedTuple):
     v: Any  # (n,) mV
     mech: dict[str, dict[str, Any]]  # fields of storage s, and varying ones (Slot.varying)
     ion: dict[str, dict[str, Any]]  # (ion instance,) e mV; inside, outside mM; current mA/cm2; slope (mA/cm2)/mV
-    node: dict[str, Any] = {}  # noqa: RUF012 - variables of nodes besides v, where they are used: i_membrane_ nA, (n,)
+    # Variables of nodes besides v, where they are used: i_membrane_ nA, (n,); of extracellular: vext mV, (layer, n),
+    # i_membrane mA/cm2 and e_extracellular mV, (n,)
+    node: dict[str, Any] = {}  # noqa: RUF012
     events: EventState | None = None  # None where the model has no events
 
 
@@ -161,11 +165,11 @@ class IonSlot:
 class Address:
     """Where k values are in a State: voltages, a variable of an ion, or a field of a mechanism."""
 
-    kind: Literal["v", "node", "ion", "mech"]
+    kind: Literal["v", "inside", "node", "ion", "mech"]  # "inside": v + vext of the first layer, only to read
     index: Index  # (k,) nodes, or instances of ``owner``
     owner: str = ""  # ion or mechanism
     variable: str = ""  # of State.node; e, inside, outside, current of an ion; or the field
-    element: int = -1  # of an array field; -1 for a scalar
+    element: int = -1  # of an array field, or the layer of vext; -1 for a scalar
     shared: bool = False  # one value for all instances (GLOBAL)
 
 
@@ -205,7 +209,7 @@ class Recorder:
     owner: str = ""  # ion or mechanism
     variable: str = ""  # of State.node; e, inside, outside, current of an ion; or the field
     index: int = 0  # node or instance
-    element: int = -1  # of an array field; -1 for a scalar
+    element: int = -1  # of an array field, or the layer of vext; -1 for a scalar
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,6 +302,12 @@ class Program:
     receivers: tuple[Receiver, ...] = ()
     capacity: Capacity = Capacity()
     keeps_membrane_current: bool = False  # i_membrane_ of every node is in the State
+    outside: NDArray[np.bool_] | None = None  # (n,) True at nodes with extracellular; None where no node has it
+
+    @property
+    def tells_electrodes(self) -> bool:
+        """Whether the ELECTRODE_CURRENTs of each node are kept apart from its other currents."""
+        return self.keeps_membrane_current or self.outside is not None
 
     def __post_init__(self) -> None:
         if self.secondorder not in (0, 1, 2):

@@ -40,17 +40,18 @@ def repeat(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple
     Returns:
         ``carried`` after the last turn; where the loop does not end, not a number.
     """
-    return _run(going, turn, _shaped(turn, carried, inputs), inputs)
+    return _run(going, turn, _shaped(going, turn, carried, inputs), inputs)
 
 
-def _shaped(turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
-    """Broadcast all variables to one shape, which a turn does not change."""
+def _shaped(going: Callable[..., Any], turn: Callable[..., tuple], carried: tuple, inputs: tuple) -> tuple:
+    """Broadcast all variables to one shape, which neither the condition nor a turn changes."""
     leaves = [jnp.asarray(leaf, dtype=float) for leaf in jax.tree.leaves(carried)]
     tree = jax.tree.structure(carried)
     shape = jnp.broadcast_shapes(*(leaf.shape for leaf in leaves))
     full = jax.tree.unflatten(tree, [jnp.broadcast_to(leaf, shape) for leaf in leaves])
     after = jax.eval_shape(lambda c, i: jax.tree.map(jnp.asarray, turn(*c, *i)), full, inputs)
-    wider = jnp.broadcast_shapes(shape, *(leaf.shape for leaf in jax.tree.leaves(after)))
+    asked = jax.eval_shape(lambda c, i: jnp.asarray(going(*c, *i)), full, inputs)
+    wider = jnp.broadcast_shapes(shape, asked.shape, *(leaf.shape for leaf in jax.tree.leaves(after)))
     return jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, wider), full)
 
 

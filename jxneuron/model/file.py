@@ -24,6 +24,7 @@ from jxneuron.model.model import (
     Additions,
     Connections,
     Events,
+    Extracellular,
     Initial,
     Ion,
     KnownSpikes,
@@ -50,7 +51,7 @@ _CLASSES = {
     record.__name__: record
     for record in (
         *(Additions, Connections, Events, Initial, Ion, KnownSpikes, Model, Nodes, Note, PendingEvents, Placement),
-        *(Play, Probe, Section, Settings, Source, Sources, Transfer),
+        *(Play, Probe, Section, Settings, Source, Sources, Transfer, Extracellular),
     )
 }
 # The date of every entry: a fixed one, so that equal models give equal bytes

@@ -13,14 +13,19 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
-from jxneuron.model.model import Ints, Ion, Model, Nodes, Placement, Probe, Section, Sources
+from jxneuron.model.model import Extracellular, Ints, Ion, Model, Nodes, Placement, Probe, Section, Sources
 from jxneuron.wording import did_you_mean
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
 _SEGMENT = re.compile(
     r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
 )
-MEMBRANE_CURRENT = "i_membrane_"  # nA, NEURON's name of the current through a segment's membrane
+# NEURON's names of variables of nodes besides v
+MEMBRANE_CURRENT = "i_membrane_"  # nA, through a segment's membrane (use_fast_imem)
+OUTSIDE_VOLTAGE = "vext"  # mV, of each layer of extracellular
+OUTSIDE_CURRENT = "i_membrane"  # mA/cm2, through the membrane where it has extracellular
+OUTSIDE_SOURCE = "e_extracellular"  # mV, of the battery between the last layer and ground
+NODE_VARIABLES = (MEMBRANE_CURRENT, OUTSIDE_VOLTAGE, OUTSIDE_CURRENT, OUTSIDE_SOURCE)
 _ELEMENT = re.compile(r"\[(\d+)\]$")
 
 
@@ -203,8 +208,16 @@ def _segment_probe(model: Model, name: str, match: re.Match[str]) -> Probe:
     variable = field + (match["element"] or "")
     if variable in ("v", MEMBRANE_CURRENT):
         return Probe(name, variable, node_at(at_section, x))
+    if match["field"] == OUTSIDE_VOLTAGE and model.extracellular is not None:
+        return _outside_probe(model.extracellular, name, variable, node_at(at_section, x))
     at = centre_at(at_section, x)
     _check_variable(name, variable, _variables(model, at))
+    return Probe(name, variable, at)
+
+
+def _outside_probe(extracellular: Extracellular, name: str, variable: str, at: int) -> Probe:
+    known = {OUTSIDE_VOLTAGE: len(extracellular.xg)} if at in extracellular.node else {}
+    _check_variable(name, variable, known)
     return Probe(name, variable, at)
 
 
@@ -218,6 +231,8 @@ def _number(name: str, x: str) -> float:
 def _variables(model: Model, at: int) -> dict[str, int]:
     """Return the variables that can be recorded at a centre, with the size of arrays (0 for scalars)."""
     known = {"v": 0, MEMBRANE_CURRENT: 0}
+    if model.extracellular is not None and at in model.extracellular.node:
+        known |= {OUTSIDE_CURRENT: 0, OUTSIDE_SOURCE: 0}
     for placement in model.placements:
         if placement.kind == "density" and at in placement.node:
             known |= {f"{field}_{placement.mechanism}": size for field, size in _fields(placement).items()}

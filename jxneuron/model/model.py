@@ -129,13 +129,29 @@ class Ion:
 
 
 @dataclass(frozen=True, eq=False)
+class Extracellular:
+    """The layers of space around the sections that have NEURON's mechanism extracellular. k nodes, l layers.
+
+    Nodes without area are among them: that at the far end of each such section, and the root of a tree whose first
+    section has it. NEURON takes xg and xc as 0 there, and ends a layer sealed where a neighbour has none.
+    """
+
+    node: Ints  # (k,) ascending
+    xraxial: Floats  # (l, k) MOhm/cm, along the section
+    xg: Floats  # (l, k) S/cm2, to the next layer; of the last layer to the battery
+    xc: Floats  # (l, k) uF/cm2, likewise
+    e: Floats  # (k,) mV, of the battery between the last layer and ground
+
+
+@dataclass(frozen=True, eq=False)
 class Initial:
     """State after the model's own initialisation in NEURON.
 
     ``states[mechanism][variable]`` are the values that NEURON shows for fields of storage ``s``. Concentrations and
     reversals are in ``Model.ions``, ion currents in ``currents[ion]``, (ion instance,) mA/cm2, and i_membrane_, nA,
-    where NEURON keeps it, in ``node``, (node,). ``mode`` says where a run starts: ``ours`` (from our INITIAL),
-    ``neuron`` (from these values), ``auto`` (from our INITIAL, and from these values where the two differ).
+    where NEURON keeps it, in ``node``, (node,), with vext, (layer, node) mV, and i_membrane of extracellular. ``mode``
+    says where a run starts: ``ours`` (from our INITIAL), ``neuron`` (from these values), ``auto`` (from our INITIAL,
+    and from these values where the two differ).
     """
 
     mode: InitMode
@@ -324,6 +340,7 @@ class Model:
     v_init: Floats | None = None  # (node,) mV, where compartments start from voltages of their own
     plays: tuple[Play, ...] = ()
     transfers: tuple[Transfer, ...] = ()
+    extracellular: Extracellular | None = None
     events: Events | None = None  # None where nothing sends, receives or records an event
     imported: Model | None = None
     additions: Additions | None = None

@@ -27,7 +27,9 @@ INSTEAD = {
 
 
 def is_declared(kind: type, name: str) -> bool:
-    """Whether a class of the user's own, which inherits from ours, has the attribute or an annotation for it."""
+    """Whether a property of ours takes the attribute, or a class of the user's own, which inherits, has it."""
+    if isinstance(ours := getattr(kind, name, None), property) and ours.fset is not None:
+        return True
     own = [each for each in kind.__mro__ if each.__module__.partition(".")[0] not in ("jxneuron", "builtins")]
     return any(name in vars(each) or name in vars(each).get("__annotations__", {}) for each in own)
 

@@ -309,6 +309,19 @@ def _moved_section(section: Section, prefix: str, start: int, first: int) -> Sec
     )
 
 
+def refuse_bound(parts: Iterable[Model]) -> None:
+    """Refuse to put the compartments of a model elsewhere where something of it is bound to their places.
+
+    Raises:
+        ModelError: the model has extracellular, or transfers of ParallelContext.
+    """
+    for part in parts:
+        if part.extracellular is not None:
+            raise ModelError("sections with extracellular cannot be cut or put together here: do it in NEURON")
+        if part.transfers:
+            raise ModelError("gap junctions of ParallelContext cannot be cut or put together here: do it in NEURON")
+
+
 def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], *, whole: bool = False) -> Model:
     """Put the mechanisms and ions of the parts on the whole.
 
@@ -318,6 +331,7 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         places: for each part, where its compartments went, section by section (with ``whole``: its nodes).
         whole: the places are those of all nodes of a part.
     """
+    refuse_bound(parts)
     maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
     edges = _starts(edge_count(part) for part in parts)
     order = {each.mechanism: None for part in parts for each in part.placements}

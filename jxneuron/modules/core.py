@@ -120,6 +120,7 @@ class Core:
     columns: dict[str, dict[str, Any]] = field(  # what users added to ``nodes`` and ``edges``: (row,) by name
         default_factory=lambda: {"nodes": {}, "edges": {}}
     )
+    events_capacity: dict[str, int] = field(default_factory=dict)  # places that runs have at least, see Capacity
     stimulators: list[tuple[Any, int]] = field(default_factory=list)  # NetStims and VecStims, and which source they are
     of_ends: list[tuple[str, str]] = field(default_factory=list)  # columns of nodes that edges show: side and name
 

@@ -287,6 +287,7 @@ def _regrouped(core: Core, members: np.ndarray, model: Model, rows: Any, source:
 
 def _refuse_references(core: Core, rows: Ints) -> None:
     model = core.model
+    build.refuse_bound([model])
     points = [each.mechanism for each in model.placements if each.kind == "point"]
     if model.probes or core.inputs or core.trainables or points:
         raise ModelError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from jxneuron.errors import Float64Error, ModelError
+from jxneuron.lower.program import Capacity
 from jxneuron.mech.generated import load_all
 from jxneuron.model.model import Model, Note
 from jxneuron.modules import build, edges, saving
@@ -53,6 +54,30 @@ class Network(Module):
     def sections(self) -> tuple[str, ...]:
         """NEURON's names of all sections, in NEURON's order."""
         return tuple(section.name for section in self.model.sections)
+
+    @property
+    def events_capacity(self) -> dict[str, int]:
+        """How many places runs have at least, where that is more than they take by themselves.
+
+        ``spikes``: spikes on their way at one time; ``queue``: events that synapses send themselves; ``agenda``:
+        ordered events that are due in one half step; ``log``: spikes that are recorded. A run that needs more is
+        repeated with more, which is then kept here; within ``jax.jit`` or ``jax.grad`` it cannot be repeated, and
+        nothing is a number after the first event without a place: assign what is needed before.
+
+        Raises:
+            ModelError: another name, or no whole number above 0.
+        """
+        return dict(self._core.events_capacity)
+
+    @events_capacity.setter
+    def events_capacity(self, places: Mapping[str, int]) -> None:
+        names = [field.name for field in dataclasses.fields(Capacity)]
+        for name, count in places.items():
+            if name not in names:
+                raise ModelError(f"events_capacity[{name!r}]: there are {', '.join(names)}")
+            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+                raise ModelError(f"events_capacity[{name!r}] = {count!r}: it must be a whole number above 0")
+        self._core.events_capacity = dict(places)
 
     @property
     def import_report(self) -> pd.DataFrame:

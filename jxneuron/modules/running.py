@@ -19,11 +19,11 @@ from jax.core import Tracer
 
 from jxneuron.errors import ModelError, NonFinite
 from jxneuron.lower.build import build_program
-from jxneuron.lower.program import Address, InputTarget, Params, State, VoltageMethod
+from jxneuron.lower.program import Address, Capacity, InputTarget, Params, State, VoltageMethod
 from jxneuron.lower.wiring import build_wiring
 from jxneuron.model.check import check
 from jxneuron.model.model import InitMode, Slope
-from jxneuron.modules import columns, edit, sampled, simulate, trainable, waveforms
+from jxneuron.modules import columns, edit, room, sampled, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
 from jxneuron.modules.states import Parameters, States
@@ -103,6 +103,8 @@ def integrate(
             input does not fit: its shape, its length, or the ``delta_t`` that it was made with.
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
+        EventsLost: more events than there can be room for. A run with too little room is repeated with twice as much,
+            and warns; where the run is traced it cannot be, and nothing is a number after the first loss.
     """
     core = _core_of(module)
     _require_options(core, voltage_solver, init, slope)
@@ -113,7 +115,7 @@ def integrate(
     placed = trainable.place(core, prepared.params, trainable.pstate(core, params, param_state))
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
     lengths = _lengths(steps, checkpoint_lengths)
-    last, records = _run(prepared, placed, state, _start_time(core, all_states), dt, steps, inputs, lengths)
+    last, records = _run(core, prepared, placed, state, _start_time(core, all_states), dt, steps, inputs, lengths)
     return (records, States(_frozen(core), last)) if return_states else records
 
 
@@ -132,6 +134,7 @@ def _require_options(core: Core, voltage_solver: str, init: InitMode | None, slo
 
 
 def _run(
+    core: Core,
     prepared: simulate.Simulation,
     params: Params,
     state: State,
@@ -144,7 +147,16 @@ def _run(
     """Run from a State at ``t`` and check the results: the last State, and the records, (record, steps + 1)."""
     times = loop.clock(t, dt, t + steps * dt)
     samples = (*simulate.played(prepared, t, times), *(_padded(each, steps) for each in inputs))
-    last, records = loop.run(prepared.program, params, state, np.float64(dt), times, samples, lengths, prepared.wiring)
+    room.require_no_loss(prepared, state)
+    while True:
+        given = params, state, np.float64(dt), times, samples, lengths, prepared.wiring
+        last, records = loop.run(prepared.program, *given)
+        needed = room.room_for_rerun(prepared, last)
+        if needed is None:
+            break
+        warnings.warn(room.describe_room(prepared.model, last, needed), stacklevel=4)
+        core.events_capacity.update(dataclasses.asdict(needed))
+        prepared, state = room.with_room(prepared, state, needed)
     _require_finite(prepared, params, state, last, dt, times, samples, records)
     return last, records
 
@@ -166,7 +178,17 @@ def prepare(
         core.prepared[key] = _prepared(core, solver, slope, init)
     found = core.prepared[key]
     targets = (*found.program.input_targets, *(_input_target(core, each) for each in inputs))
-    return dataclasses.replace(found, program=dataclasses.replace(found.program, input_targets=targets))
+    capacity = found.program.capacity
+    capacity = Capacity(
+        **{name: max(getattr(capacity, name), places) for name, places in _asked(core, capacity).items()}
+    )
+    program = dataclasses.replace(found.program, input_targets=targets, capacity=capacity)
+    return dataclasses.replace(found, program=program)
+
+
+def _asked(core: Core, capacity: Capacity) -> dict[str, int]:
+    """Return how much room for events there has to be at least."""
+    return dataclasses.asdict(capacity) | core.events_capacity
 
 
 def _prepared(core: Core, solver: str | None, slope: Slope | None, init: InitMode | None) -> simulate.Simulation:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from jxneuron.errors import ModelError, NonFinite
+from jxneuron.errors import EventsLost, ModelError, NonFinite
 from jxneuron.lower import plays
 from jxneuron.lower.build import build_program
 from jxneuron.lower.program import Params, Program, State, Wiring
@@ -24,6 +24,7 @@ from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import ion_of, node_name, placement_of
 from jxneuron.model.model import Initial, InitMode, Model, Note, Slope
+from jxneuron.modules.room import describe_room, require_no_loss, room_for_rerun, with_room
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
 
@@ -41,7 +42,8 @@ class Result:
         records: by the probe's name, (steps + 1,) each.
         state: the State at the end.
         seconds: ``compile`` (tracing, compiling and the initial state) and ``run``.
-        notes: what was taken from NEURON at the start.
+        notes: what was taken from NEURON at the start, and what the run needed more room for.
+        spikes: by the name of the record (``Events.recorded``), (spikes of the run,) ms.
     """
 
     t: NDArray[np.float64]
@@ -49,6 +51,7 @@ class Result:
     state: State
     seconds: Mapping[str, float]
     notes: tuple[Note, ...] = field(default=())
+    spikes: Mapping[str, NDArray[np.float64]] = field(default_factory=dict[str, NDArray[np.float64]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +196,7 @@ def _overlaid(state: State, taken: Taken, model: Model) -> State:
     """Replace our values in a State by NEURON's, except where the model has been changed since the import."""
     groups = {"mech": dict(state.mech), "ion": dict(state.ion)}
     node = {name: values for (group, _, name), values in taken.values.items() if group == "node"}
-    if all(len(values) == len(state.v) for values in node.values()):
+    if all(values.shape == state.node[name].shape for name, values in node.items()):
         state = state._replace(node={**state.node, **{name: jax.device_put(values) for name, values in node.items()}})
     for (group, owner, variable), values in taken.values.items():
         if group == "node" or owner not in groups[group]:
@@ -279,6 +282,7 @@ def run_model(
     Raises:
         Float64Error: JAX runs in float32.
         NonFinite: a value stopped being a number; names the first step, mechanism and compartment.
+        EventsLost: more events than there can be room for.
     """
     began = time.perf_counter()
     simulation = prepare(model, slope=slope)
@@ -286,21 +290,51 @@ def run_model(
     state, notes = start(simulation, dt, init)
     times = integrate.clock(float(state.t), dt, model.settings.tstop if t_stop is None else t_stop)
     samples = played(simulation, float(state.t), times)
-    given = simulation.params, state, np.float64(dt), times, samples
-    compiled = integrate.run.lower(simulation.program, *given, wiring=simulation.wiring).compile()
-    ready = time.perf_counter()
-    last, records = compiled(*given, wiring=simulation.wiring)
-    records = np.asarray(records)
-    done = time.perf_counter()
+    require_no_loss(simulation, state)
+    while True:
+        given = simulation.params, state, np.float64(dt), times, samples
+        compiled = integrate.run.lower(simulation.program, *given, wiring=simulation.wiring).compile()
+        ready = time.perf_counter()
+        last, records = jax.block_until_ready(compiled(*given, wiring=simulation.wiring))
+        done = time.perf_counter()
+        needed = room_for_rerun(simulation, last)
+        if needed is None:
+            break
+        notes = (*notes, Note("events", "room", describe_room(model, last, needed), "repeated with more room"))
+        simulation, state = with_room(simulation, state, needed)
     require_finite(simulation, state, last, dt, times, samples)
     names = [recorder.name for recorder in simulation.program.recorders]
     return Result(
         t=np.concatenate([[float(state.t)], times.full]),
-        records=dict(zip(names, records, strict=True)),
+        records=dict(zip(names, np.asarray(records), strict=True)),
         state=last,
         seconds={"compile": ready - began, "run": done - ready},
         notes=notes,
+        spikes=read_spikes(model, last),
     )
+
+
+def read_spikes(model: Model, state: State) -> dict[str, NDArray[np.float64]]:
+    """Return the times of the spikes of each record of ``Events.recorded``, (spikes,) ms, in the order of time.
+
+    Args:
+        model: what was run.
+        state: what the run ended with.
+
+    Raises:
+        EventsLost: there were more spikes than the State has places for.
+    """
+    if model.events is None or state.events is None or state.events.log is None:
+        return {}
+    log = state.events.log
+    count = int(log.count)
+    if count > len(log.time):
+        raise EventsLost(
+            f"{count} spikes were recorded, and there is room for {len(log.time)}: ask for more with "
+            f"events_capacity = {{'log': {count}}}"
+        )
+    time, source = np.asarray(log.time)[:count], np.asarray(log.source)[:count]
+    return {name: np.sort(time[np.isin(source, own)]) for name, own in model.events.recorded.items()}
 
 
 def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:

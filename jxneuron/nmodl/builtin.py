@@ -15,7 +15,7 @@ from jxneuron.errors import ChildFailed
 from jxneuron.nmodl import translate_all
 
 TIME_LIMIT = 120.0  # s
-NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp", "ExpSyn", "Exp2Syn", "IntFire1", "IntFire2", "IntFire4")
+NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp", "ExpSyn", "Exp2Syn", "APCount", "IntFire1", "IntFire2", "IntFire4")
 FOLDER = Path(__file__).parents[1] / "mech" / "builtin"
 
 READ = """

@@ -28,7 +28,7 @@ from jxneuron.model.model import (
 )
 from jxneuron.read.fork import find_marks, in_fork, make_marks
 from jxneuron.read.names import distinct, is_removed
-from jxneuron.read.netcons import EventSource, NetCons
+from jxneuron.read.netcons import EventSource, NetCons, sources_by_vector
 from jxneuron.read.placements import find_instances
 from jxneuron.read.queue import Ends, read_pending
 from jxneuron.read.variables import Session, Variable
@@ -258,12 +258,10 @@ def _find_records(session: Session, sources: Sources, read: Sequence[EventSource
 
     It is that of the source; several sources that share a Vector are recorded as ``spikes``.
     """
-    vectors: dict[Any, list[int]] = {}
-    for k, source in enumerate(read):
-        if source.vector is not None and sources.kind[k] != "none":
-            vectors.setdefault(source.vector, []).append(k)
+    groups = [[k for k in own if sources.kind[k] != "none"] for own in sources_by_vector(read).values()]
+    groups = [own for own in groups if own]
     names = [
         source_name(session.tree, session.placements, session.ions, sources, own[0]) if len(own) == 1 else "spikes"
-        for own in vectors.values()
+        for own in groups
     ]
-    return {name: np.array(own, np.int64) for name, own in zip(distinct(names), vectors.values(), strict=True)}
+    return {name: np.array(own, np.int64) for name, own in zip(distinct(names), groups, strict=True)}

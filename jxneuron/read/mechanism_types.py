@@ -15,8 +15,8 @@ EXTRACELLULAR = "extracellular"
 # Its parameters where it ties the outside of every compartment to ground and does nothing else (limits of extcelln.cpp)
 GROUNDED = {"xg": 1e15, "xc": 0.0, "xraxial": 1e9}
 
-# NEURON's own point processes that look at the model and never act on it
-OBSERVERS = ("APCount", "PointProcessMark")
+# NEURON's own point processes that mark a place, compute nothing and never act on the model
+OBSERVERS = ("PointProcessMark",)
 LAST_BUILT_IN = "PatternStim"  # the type that NEURON registers last before those of the user
 
 
@@ -30,7 +30,7 @@ class MechanismType:
         number: NEURON's number, ascending in order of registration.
         is_ion: True for ``na_ion``.
         receives: it can be the target of a NetCon (it has a NET_RECEIVE).
-        observes: it only looks at the model.
+        observes: it only marks a place.
     """
 
     name: str
@@ -106,7 +106,7 @@ def find_artificial(h: Any, types: Iterable[MechanismType], chosen: Collection[A
 def find_observers(
     h: Any, types: Iterable[MechanismType], members: Mapping[Any, int]
 ) -> dict[MechanismType, list[Any]]:
-    """Return the point processes that only look at the model, likewise."""
+    """Return the point processes that only mark a place, likewise."""
     return _find_located(h, (type_ for type_ in types if type_.observes), members)
 
 

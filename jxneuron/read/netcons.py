@@ -88,7 +88,7 @@ def read_netcons(h: Any) -> NetCons:
     vectors = list(h.List("Vector"))
     unsure = any(source.instance is None and source.segment is None for source in sources)
     if vectors or unsure:
-        places = [*_segments(h), *_instances(h)]
+        places = [*(_segments(h) if _may_be_recorded(h, vectors, sources) else ()), *_instances(h)]
         firsts = [connections[source.members[0]] for source in sources if not source.deleted]
         made: list[Any] = []  # belongs to a frame that never ends in the fork: NEURON takes long to delete many sources
         order, hidden = in_fork(lambda: _look_around(h, firsts, places, vectors, made))
@@ -98,6 +98,28 @@ def read_netcons(h: Any) -> NetCons:
         sources = [sources[k] for k in (*(ours[k] for k in order), *gone)]
     targets = tuple(connection.syn() for connection in connections)
     return NetCons(connections, targets, tuple(bool(each.active()) for each in connections), tuple(sources))
+
+
+def record_spikes(h: Any) -> list[Any]:
+    """Let a Vector record the spikes of each source that has a NetCon and no Vector yet; return the new Vectors."""
+    connections = tuple(h.List("NetCon"))
+    vectors = []
+    for group in _group(h, connections):
+        source, first = _read_source(h, connections, group), connections[group[0]]
+        is_there = source.variable or source.instance is not None or source.segment is not None
+        if is_there and not source.deleted and source.vector is None:
+            vectors.append(h.Vector())
+            first.record(vectors[-1])
+    return vectors
+
+
+def sources_by_vector(sources: Sequence[EventSource]) -> dict[Any, list[int]]:
+    """Return the numbers of the sources whose spikes each Vector records."""
+    vectors: dict[Any, list[int]] = {}
+    for k, source in enumerate(sources):
+        if source.vector is not None:
+            vectors.setdefault(source.vector, []).append(k)
+    return vectors
 
 
 def _group(h: Any, connections: Sequence[Any]) -> list[tuple[int, ...]]:
@@ -143,6 +165,15 @@ def _has_section(h: Any, connection: Any) -> bool:
         return False
     h.pop_section()
     return True
+
+
+def _may_be_recorded(h: Any, vectors: Sequence[Any], sources: Sequence[EventSource]) -> bool:
+    """Return whether a Vector may hold the spikes of a voltage that has no NetCon.
+
+    Such a Vector is empty after an initialisation. NEURON takes long to look at each segment of a long section.
+    """
+    known = {source.vector for source in sources}
+    return any(vector not in known and (h.t > 0 or not vector.size()) for vector in vectors)
 
 
 def _segments(h: Any) -> Iterator[Any]:

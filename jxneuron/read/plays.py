@@ -16,6 +16,7 @@ import numpy as np
 
 from jxneuron.errors import Finding
 from jxneuron.model.model import Floats, Ints, Note, Play, Probe
+from jxneuron.read.extracellular import LAYERED
 from jxneuron.read.fork import find_marks, in_fork, make_marks
 from jxneuron.read.unsupported import capture_output
 from jxneuron.read.variables import Session, Variable
@@ -23,7 +24,7 @@ from jxneuron.read.variables import Session, Variable
 _QUEUED = re.compile(r"(VecPlayStep|VecPlayContinuous)\s+(\S+)\.x\[")
 _KINDS: Mapping[str, Literal["step", "continuous"]] = {"VecPlayStep": "step", "VecPlayContinuous": "continuous"}
 WAY_OUT = "play into a variable of a mechanism, a voltage or a concentration, or remove it (play_remove)"
-NOT_PLAYED = ("celsius", "Ra", "cm", "diam")
+NOT_PLAYED = ("celsius", "Ra", "cm", "diam", *LAYERED)
 FAR = 1e9  # ms, beyond every step of the experiment
 
 
@@ -72,7 +73,7 @@ def _take_over(session: Session, event: Event, vectors: Sequence[Any]) -> Play |
         return Finding(place, f"Vector.play: {what}", WAY_OUT)
     name, node, label = event.variables[0]
     target = Probe(session.name((name, node, label)), name, node, label)
-    if name in NOT_PLAYED:
+    if name.partition("[")[0] in NOT_PLAYED:
         return Finding(place, f"Vector.play into {target.name} is not taken over yet", WAY_OUT)
     t = np.array(vectors[event.t].to_python(), float) if event.t >= 0 else _even_times(event.time, len(y))
     breaks = np.array(vectors[event.breaks].to_python(), float).astype(np.int64) if event.breaks >= 0 else None

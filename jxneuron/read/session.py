@@ -20,6 +20,7 @@ from jxneuron.model.find import probe
 from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement, Settings
 from jxneuron.read import mechanism_types
 from jxneuron.read.events import ReadEvents, read_events
+from jxneuron.read.extracellular import read_extracellular
 from jxneuron.read.function_tables import read_function_tables
 from jxneuron.read.geometry import read_tree
 from jxneuron.read.ions import derive_styles, read_currents, read_ion
@@ -115,6 +116,7 @@ def read_model(
         ),
         plays=plays.plays,
         transfers=transfers.transfers,
+        extracellular=read_extracellular(tree),
         events=events.events,
     )
     return freeze(dataclasses.replace(model, probes=tuple(probe(model, name) for name in record)))
@@ -204,10 +206,10 @@ def fixed_step_note(h: Any) -> Note:
 
 
 def _note_observers(session: Session, types: Sequence[MechanismType]) -> Iterator[Note]:
-    """Note point processes that only look at the model: nothing is lost without them."""
+    """Note point processes that only mark a place: nothing is lost without them."""
     for observers in mechanism_types.find_observers(session.h, types, session.tree.index).values():
         place = listed([observer.hname() for observer in observers])
-        yield Note("observer", place, "looks at the model and does not act on it", "left out")
+        yield Note("observer", place, "marks a place and computes nothing", "left out")
 
 
 def _read_settings(h: Any, placements: Sequence[Placement]) -> Settings:

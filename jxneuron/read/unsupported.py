@@ -20,13 +20,11 @@ from jxneuron.read.callbacks import find_callbacks
 from jxneuron.read.library import pointer
 from jxneuron.read.mechanism_types import (
     EXTRACELLULAR,
-    is_grounded,
     nmodl_source,
     used_types,
 )
-from jxneuron.read.names import model_sections, name_sections
+from jxneuron.read.names import model_sections
 from jxneuron.read.netcons import NetCons, read_netcons
-from jxneuron.wording import listed
 
 LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
 WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
@@ -94,16 +92,6 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def _extracellular(h: Any) -> Iterator[Finding]:
-    """Find extracellular potentials that do something; where they were taken out, NEURON still has them, grounded."""
-    sections = [section for section in model_sections(h) if section.has_membrane(EXTRACELLULAR)]
-    holders = [section for section in sections if not is_grounded(section)]
-    if holders:
-        names = dict(zip(h.allsec(), name_sections(h), strict=True))
-        place = listed([names[section] for section in holders])
-        yield Finding(place, f"extracellular is {NOT_YET}", LEAVE_OUT.format(what="it", name="extracellular"))
-
-
 def _without_text(h: Any) -> Iterator[Finding]:
     index = {section: i for i, section in enumerate(model_sections(h))}
     for type_ in used_types(h, index):
@@ -129,6 +117,9 @@ def _solver(h: Any) -> Iterator[Finding]:
     if int(h.CVode().queue_mode()) & BINS:
         what = "event times rounded to steps are " + NOT_YET
         yield Finding("cvode.queue_mode(1)", what, "cvode.queue_mode(0), then initialise")
+    if int(h.nrn_netrec_state_adjust) and list(h.List("NetCon")):
+        what = "STATEs that events set are moved on to the middle of the step: " + NOT_YET
+        yield Finding("nrn_netrec_state_adjust", what, "set it to 0")
     context = h.ParallelContext()
     if context.nhost() > 1:
         yield Finding("ParallelContext", f"{int(context.nhost())} processes: {NOT_YET}", "build the model in one")
@@ -169,7 +160,6 @@ def _reaction_diffusion(h: Any) -> Iterator[Finding]:
 
 _SEARCHES: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _statements,
-    _extracellular,
     _without_text,
     _objects,
     _solver,

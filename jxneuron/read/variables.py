@@ -15,7 +15,7 @@ from jxneuron.ions import ion_names
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.model.model import Floats, Ion, Placement
-from jxneuron.read import ions, placements
+from jxneuron.read import extracellular, ions, placements
 from jxneuron.read.geometry import Tree
 
 GEOMETRY = ("cm", "diam", "Ra")
@@ -91,7 +91,9 @@ class Session:
         for node, segment in enumerate(self.tree.segments):
             yield ("v", node, ""), segment.v
         for name, values in read_node_variables(self).items():
-            yield from (((name, node, ""), value) for node, value in enumerate(values.tolist()))
+            if name == MEMBRANE_CURRENT:
+                yield from (((name, node, ""), value) for node, value in enumerate(values.tolist()))
+        yield from extracellular.values(self.h, self.tree)
         for node in self.tree.centres.tolist():
             segment = self.tree.segments[node]
             yield ("cm", node, ""), segment.cm
@@ -119,7 +121,11 @@ def _variable_of(placement: Placement, name: str, instance: int) -> Variable:
 
 
 def read_node_variables(session: Session) -> dict[str, Floats]:
-    """Return what NEURON keeps of every node besides v, (node,): i_membrane_, nA, where use_fast_imem is on."""
-    if not session.h.CVode().use_fast_imem():
-        return {}
-    return {MEMBRANE_CURRENT: np.array([segment.i_membrane_ for segment in session.tree.segments])}
+    """Return what NEURON keeps of nodes besides v: i_membrane_, (node,) nA, where use_fast_imem is on.
+
+    Of extracellular: vext, (layer, node) mV, and i_membrane, (node,) mA/cm2; 0 where there is none.
+    """
+    shown = {}
+    if session.h.CVode().use_fast_imem():
+        shown[MEMBRANE_CURRENT] = np.array([segment.i_membrane_ for segment in session.tree.segments])
+    return {**shown, **extracellular.read_potentials(session.h, session.tree)}

@@ -12,18 +12,25 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Address, Phase, PointerTarget, Program, State, Transfer
+from jxneuron.model.find import OUTSIDE_VOLTAGE
 
 
 def read_address(state: State, address: Address) -> Array:
     """Return the values at an address, (k,)."""
     if address.kind == "v":
         return state.v[address.index]
+    if address.kind == "inside":
+        return state.v[address.index] + state.node[OUTSIDE_VOLTAGE][0, address.index]
     if address.kind == "node":
-        return state.node[address.variable][address.index]
+        return state.node[address.variable][*_layer(address), address.index]
     group = state.ion if address.kind == "ion" else state.mech
     values = group[address.owner][address.variable]
     values = values if address.element < 0 else values[address.element]
     return jnp.broadcast_to(values, address.index.shape) if address.shared else values[address.index]
+
+
+def _layer(address: Address) -> tuple[int, ...]:
+    return (address.element,) if address.element >= 0 else ()
 
 
 def write_address(state: State, address: Address, values: Array) -> State:
@@ -31,7 +38,7 @@ def write_address(state: State, address: Address, values: Array) -> State:
     if address.kind == "v":
         return state._replace(v=state.v.at[address.index].set(values))
     if address.kind == "node":
-        new = state.node[address.variable].at[address.index].set(values)
+        new = state.node[address.variable].at[*_layer(address), address.index].set(values)
         return state._replace(node={**state.node, address.variable: new})
     group_name = "ion" if address.kind == "ion" else "mech"
     group = getattr(state, group_name)

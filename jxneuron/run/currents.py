@@ -48,7 +48,7 @@ def membrane_currents(program: Program, params: Params, derived: Derived, state:
             if slot.electrode:
                 _add_to(of_electrodes, slot, inward, slope)
     membrane = _scatter(program, state, sums)
-    if program.keeps_membrane_current:
+    if program.tells_electrodes:
         membrane = membrane._replace(electrodes=_scatter(program, state, of_electrodes))
     return membrane, state
 

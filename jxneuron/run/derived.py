@@ -13,6 +13,7 @@ from jax import Array
 from jax.scipy.linalg import expm
 
 from jxneuron.lower.program import Cells, Params, Program, Slot
+from jxneuron.run.outside import Outside, derive_outside
 from jxneuron.units import CAPACITY_RATE, PER_AREA
 
 
@@ -41,6 +42,7 @@ class Derived(NamedTuple):
     Ra: tuple[Array, ...]  # per node set, ohm cm
     cm: tuple[Array, ...]  # per node set, uF/cm2
     cables: tuple[Cable, ...]  # for Program.method "exponential"
+    outside: Outside | None  # for Program.outside
 
 
 def derive_for_initial(program: Program, params: Params, dt: Array) -> Derived:
@@ -62,6 +64,7 @@ def derive_for_initial(program: Program, params: Params, dt: Array) -> Derived:
             for name in ("area", "diam", "length", "Ra", "cm")
         },
         cables=tuple(_cable(program, cells, a, b, axial, capacitive) for cells in program.cables),
+        outside=derive_outside(program, params, dt),
     )
 
 

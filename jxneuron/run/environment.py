@@ -14,6 +14,7 @@ from jax import Array
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.mechanism import Values
+from jxneuron.model.find import OUTSIDE_VOLTAGE
 from jxneuron.run.access import read_pointer, write_pointer
 from jxneuron.run.derived import Derived
 
@@ -34,8 +35,16 @@ def arguments(program: Program, slot: Slot, params: Params, derived: Derived, st
 
 
 def voltage(program: Program, slot: Slot, state: State) -> Array:
-    """Return v at the node of each instance, (instance,) mV."""
-    return state.v[program.node_sets[slot.nodes]]
+    """Return v at the node of each instance, (instance,) mV; of an electrode the potential inside (ext_vdef).
+
+    It is 0 for artificial cells, which have no node.
+    """
+    nodes = program.node_sets[slot.nodes]
+    if slot.mechanism.kind == "artificial":
+        return jnp.zeros(len(nodes), state.v.dtype)
+    if program.outside is not None and slot.electrode:
+        return state.v[nodes] + state.node[OUTSIDE_VOLTAGE][0, nodes]
+    return state.v[nodes]
 
 
 def parameters(slot: Slot, params: Params, state: State) -> Values:

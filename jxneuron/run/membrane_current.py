@@ -13,7 +13,6 @@ from jxneuron.lower.program import Params, Program, State
 from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.run.currents import Membrane
 from jxneuron.run.derived import Derived
-from jxneuron.run.voltage import right_hand_side
 from jxneuron.units import PER_AREA
 
 
@@ -38,21 +37,29 @@ def keep_membrane_current(
         state: to keep it in.
         dv: (node,) mV, as it was solved for.
     """
-    if membrane.electrodes is None:
+    if not program.keeps_membrane_current:
         return state
-    conductance = derived.capacity + membrane.slope - membrane.electrodes.slope
-    outward = membrane.electrodes.rhs - membrane.rhs
-    return _keep(params, state, conductance * dv + outward)
+    return _keep(params, state, membrane_conductance(derived, membrane) * dv + outward_current(membrane))
 
 
-def keep_initial_membrane_current(
-    program: Program, params: Params, derived: Derived, membrane: Membrane, state: State
-) -> State:
-    """Keep what flows in along the cable and from electrodes at the start (nrn_calc_fast_imem_fixedstep_init)."""
-    if membrane.electrodes is None:
-        return state
-    balance = right_hand_side(program, derived, membrane, state)
-    return _keep(params, state, balance + (membrane.electrodes.rhs - membrane.rhs))
+def membrane_conductance(derived: Derived, membrane: Membrane) -> Array:
+    """Return the slope of every current but ELECTRODE_CURRENTs, with the capacitance over dt, (n,) (mA/cm2)/mV."""
+    assert membrane.electrodes is not None
+    return derived.capacity + membrane.slope - membrane.electrodes.slope
+
+
+def outward_current(membrane: Membrane) -> Array:
+    """Return the current of every mechanism but ELECTRODE_CURRENTs with the old v, (n,) mA/cm2, outward positive."""
+    assert membrane.electrodes is not None
+    return membrane.electrodes.rhs - membrane.rhs
+
+
+def keep_initial_membrane_current(params: Params, membrane: Membrane, balance: Array, state: State) -> State:
+    """Keep what flows in along the cable and from electrodes at the start (nrn_calc_fast_imem_fixedstep_init).
+
+    ``balance`` is the current into each node, (node,) mA/cm2.
+    """
+    return _keep(params, state, balance + outward_current(membrane))
 
 
 def _keep(params: Params, state: State, density: Array) -> State:

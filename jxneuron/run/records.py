@@ -23,7 +23,8 @@ def _read(recorder: Recorder, params: Params, state: State) -> Array:
     if recorder.kind == "v":
         return state.v[recorder.index]
     if recorder.kind == "node":
-        return state.node[recorder.variable][recorder.index]
+        values = state.node[recorder.variable]
+        return (values if recorder.element < 0 else values[recorder.element])[recorder.index]
     if recorder.kind == "ion":
         return state.ion[recorder.owner][recorder.variable][recorder.index]
     owners = params.mech if recorder.kind == "parameter" else state.mech

@@ -12,6 +12,7 @@ import jax
 from jax import Array
 
 from jxneuron.lower.program import Index, Params, Program, State
+from jxneuron.run import extracellular
 from jxneuron.run.access import apply_inputs, transfer
 from jxneuron.run.before_after import run_blocks
 from jxneuron.run.currents import Membrane, membrane_currents
@@ -69,10 +70,8 @@ def step(
     state = run_blocks(program, params, derived, state, "before_breakpoint")
     membrane, state = membrane_currents(program, params, derived, state)
     membrane = inject(program, params, membrane, samples)
-    dv = spoil(state, METHODS[program.method](program, derived, membrane, state))
-    state = keep_membrane_current(program, params, derived, membrane, state, dv)
-    state = correct_currents(program, state, dv)
-    state = apply_inputs(program, update_voltage(program, state, dv), samples, "solved")
+    state = move_voltages(program, params, derived, membrane, state)
+    state = apply_inputs(program, state, samples, "solved")
     state = apply_inputs(program, state._replace(t=clock.full), samples, "full")
     state = transfer(program.transfers, state)
     state = diffuse(program, params, derived, advance_mechanisms(program, params, derived, state))
@@ -82,6 +81,15 @@ def step(
     records = read(program.recorders, params, state)
     state = apply_inputs(program, state, samples, "end")
     return deliver(program, params, derived, wired, state, clock.full), records
+
+
+def move_voltages(program: Program, params: Params, derived: Derived, membrane: Membrane, state: State) -> State:
+    """Solve for the voltages, and move them and what depends on their change."""
+    if program.outside is not None:
+        return extracellular.move_voltages(program, params, derived, membrane, state)
+    dv = spoil(state, METHODS[program.method](program, derived, membrane, state))
+    state = keep_membrane_current(program, params, derived, membrane, state, dv)
+    return update_voltage(program, correct_currents(program, state, dv), dv)
 
 
 def update_voltage(program: Program, state: State, dv: Array) -> State:

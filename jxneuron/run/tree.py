@@ -75,7 +75,7 @@ def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
     Nodes are taken level by level: neighbours in this order rarely need each other's results, so that a processor can
     overlap them.
     """
-    order, roots = _by_depth(parent), np.flatnonzero(parent < 0)
+    order, roots = by_depth(parent), np.flatnonzero(parent < 0)
     last, first = len(order) - 1, len(roots)
     node, up = jnp.asarray(order, jnp.int32), jnp.asarray(np.maximum(parent, 0)[order], jnp.int32)
 
@@ -96,7 +96,7 @@ def eliminate(parent: Index, m: HinesMatrix, rhs: Array) -> Array:
     return solved
 
 
-def _by_depth(parent: Index) -> Index:
+def by_depth(parent: Index) -> Index:
     """Return the nodes level by level from the roots, (n,); within a level in their own order."""
     depth = np.zeros(len(parent), np.int64)
     for i, p in enumerate(parent):

@@ -1,14 +1,14 @@
-: A DERIVATIVE called like a PROCEDURE makes a step; an argument may be called like a FUNCTION.
+: A DERIVATIVE called like a PROCEDURE makes a step; an argument may be called like a FUNCTION; a PROCEDURE's value is 0.
 
 NEURON {
     SUFFIX calls
     NONSPECIFIC_CURRENT i
-    RANGE start, tau
+    RANGE start, tau, none, set
 }
 
 PARAMETER { tau = 3 (ms) }
 
-ASSIGNED { v (mV)  i (mA/cm2)  start }
+ASSIGNED { v (mV)  i (mA/cm2)  start  none  set }
 
 STATE { x }
 
@@ -16,6 +16,8 @@ INITIAL {
     x = 0.25
     states()
     start = x
+    none = give(3)
+    set = give(set)
     x = ratio(half(v), 2)
 }
 
@@ -25,6 +27,8 @@ BREAKPOINT {
 }
 
 DERIVATIVE states { x' = (half(v) - x)/tau }
+
+PROCEDURE give(x) { set = x + v }
 
 FUNCTION half(u) { half = 1/(1 + exp(-(u + 40)/10)) }
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jxneuron import compare as library
-from jxneuron.compare import engines
+from jxneuron.compare import comparison, engines, report
 from jxneuron.compare.__main__ import SHIPPED
 
 pytestmark = pytest.mark.long
@@ -46,6 +46,24 @@ def test_what_is_refused_is_named_and_a_synapse_can_be_taken_out(model_file: Pat
     without = library.compare(model_file, without=["synapses"])
     assert without.ok, without.findings
     assert len(without.verdicts[0].spikes_neuron) == 1
+
+
+def test_spikes_of_every_source_of_events_are_compared(model_file: Path) -> None:
+    synapse = "objref syn, nc\nsoma syn = new ExpSyn(0.5)\nsoma nc = new NetCon(&v(0.5), syn, 0, 1, 0.001)\n"
+    model_file.write_text(f"{model_file.read_text()}{synapse}")
+    result = library.compare(model_file)
+    assert result.ok, result.findings
+    (train,) = result.trains
+    assert (train.name, len(train.neuron), train.equal) == ("soma(0.5)", 1, True)
+    assert report.train_lines(result.trains) == ["1 spike of 1 recorded source of events: equal to the last bit"]
+    assert result.both is not None
+    ((sources, times),) = result.both.jxneuron.trains
+    late = dataclasses.replace(result.both.jxneuron, trains=((sources, times + 0.025),))
+    wrong = comparison.judge(
+        result.case, dataclasses.replace(result.both, jxneuron=late), timeout=60, tell=lambda what: None
+    )
+    assert wrong.status == "beyond" and all(verdict.within for verdict in wrong.verdicts)
+    assert f"NEURON {times[0]:.10g} ms, jxneuron {times[0] + 0.025:.10g} ms" in report.train_lines(wrong.trains)[1]
 
 
 def test_a_parameter_that_is_not_a_number_is_named_with_its_place(model_file: Path) -> None:

@@ -73,3 +73,15 @@ def test_not_a_number_is_named_with_engine_record_and_time(value: float, engine:
 def test_moved_is_the_largest_excursion() -> None:
     assert metrics.moved(np.array([[-65.0, -64.5, -65.2], [-70.0, -70.0, -69.9]])) == pytest.approx(0.7)
     assert metrics.moved(np.array([[np.nan, 1.0]])) == 0
+
+
+def test_spike_times_are_equal_to_the_last_bit_or_within_rounding_or_differ() -> None:
+    same = metrics.Train("soma(0.5)", (1.25, 7.5), (1.25, 7.5))
+    assert same.equal and same.within and same.first is None
+    rounded = metrics.Train("soma(0.5)", (1.25, 7.5), (1.25, 7.5 + 1e-12))
+    assert not rounded.equal and rounded.within
+    late = metrics.Train("soma(0.5)", (1.25, 7.5, 9.0), (1.25, 7.525, 9.0))
+    assert not late.within and late.first == (7.5, 7.525)
+    assert metrics.Train("soma(0.5)", (1.25, 7.5), (1.25,)).first == (7.5, None)
+    assert metrics.Train("soma(0.5)", (), (1.25,)).first == (None, 1.25)
+    assert not metrics.Train("soma(0.5)", (1.25,), (float("nan"),)).within

@@ -84,7 +84,7 @@ def test_the_last_words_of_a_child_are_in_the_finding(monkeypatch: pytest.Monkey
 
 def test_without_neuron_no_child_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(NeuronMissing, match=r"translating \.mod files needs NEURON.s grammar: pip install neuron"):
+    with pytest.raises(NeuronMissing, match=r"Translating \.mod files needs NEURON"):
         grammar.read_syntax(TEXT, "x.mod")
     assert grammar._child is None
 

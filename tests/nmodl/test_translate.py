@@ -157,6 +157,7 @@ C_FORMS = [
     ("", "struct A { int k; }; static const char id[] = {1, 2};", "static struct { int k; } states;"),
     ("", "typedef struct { int k; } Pair; double far(), *b;", "typedef struct { int k; } Pair; double far(), *g;"),
     ("", "static void bbcore_write(double* x) {\n#if 0\ng = 1;\n#endif\n}", "static void bbcore_write(double* x) {"),
+    ("", '#include<math.h>\n# include\t"x.h"', "#include<math.h"),
     ("", "#ifndef X\nextern int a, b;\n#endif", "#define g 3\nextern int a, b;"),
 ]
 
@@ -258,7 +259,7 @@ def test_statements_that_are_refused(body, message):
         ("SOLVE states METHOD cnexp", "SOLVE states STEADYSTATE derivimplicit", "STEADYSTATE derivimplicit"),
         ("n = inf(v)", "w = a[3]", "a[3]: the elements are 0 to 2"),
         ("(inf(v) - n)/5\n}", "-n\n z'[0] = 1\n}\nSTATE { z[2] }", "z' of an element of an array"),
-        ("n = inf(v)", "n = p() }\nPROCEDURE p() { w = 1", "PROCEDURE p used as a value"),
+        ("n = inf(v)", "n = 1 + p() }\nPROCEDURE p() { w = 1", "PROCEDURE p used as a value"),
         ("n = inf(v)", "LOCAL q n = q", "q is read before it is set"),
         ("inf = 1/", "w = 1/", "FUNCTION inf does not set its value"),
     ],

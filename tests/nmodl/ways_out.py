@@ -184,7 +184,7 @@ TAKEN = (
         "LOCAL d",
         "ASSIGNED { d }",
     ),
-    Way("Make it a FUNCTION, or call it by itself.", _rates("a = 1", "a = rates()"), "a = rates()", "rates()"),
+    Way("Make it a FUNCTION, or call it by itself.", _rates("a = 1", "a = 2*rates()"), "a = 2*rates()", "rates()"),
     Way("Write its right-hand side instead.", HEAD + GATE.replace("i = 1e-5*m", "i = m'*m"), "m'*m", "(1 - m)/3*m"),
     Way(
         "Call random_setseq right after it.",

@@ -43,9 +43,9 @@ def record(source, section=None):
     made.record(times)
     kept.extend((times, made))
     return times
-def finish(tstop, cells, spikes):
-    names = [f"Cell[{k}].soma(0.5).v" for k in range(len(cells))]
-    traces = [h.Vector().record(cell.soma(0.5)._ref_v) for cell in cells]
+def finish(tstop, cells, spikes, more=()):
+    names = [f"Cell[{k}].soma(0.5).v" for k in range(len(cells))] + [name for name, _ in more]
+    traces = [h.Vector().record(cell.soma(0.5)._ref_v) for cell in cells] + [h.Vector().record(at) for _, at in more]
     h.tstop = tstop
     h.stdinit()
     model = read_session(h, init="auto", strict=True, record=names)
@@ -111,7 +111,17 @@ for name, source, section, threshold, target in (
     kept.append(made)
 finish(30, cells, spikes)
 """
-NETWORKS = {"ring": RING, "random": RANDOM, "gids": GIDS, "variables": VARIABLES}
+COUNTERS = """
+cells = [Cell()]
+driver = h.NetCon(None, cells[0].synapse(h.ExpSyn, 0.1, tau=1))
+driver.weight[0] = 0.05
+handler = h.FInitializeHandler(lambda: [driver.event(1 + 13 * k) for k in range(5)])
+counters = [h.APCount(cells[0].soma(0.5)), h.APCount(cells[0].dend(1))]
+counters[1].thresh = -66  # above it from the start
+more = [(f"{each.hname()}.{name}", getattr(each, f"_ref_{name}")) for each in counters for name in ("n", "time")]
+finish(70, cells, {"Cell[0].soma(0.5)": record(cells[0].soma(0.5)._ref_v, cells[0].soma)}, more)
+"""
+NETWORKS = {"ring": RING, "random": RANDOM, "gids": GIDS, "variables": VARIABLES, "counters": COUNTERS}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -257,10 +257,6 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
 # What cannot be taken over: its finding, and a piece of the way out with the statement that takes it
 ENDED = ("NAME = None in Python", "a = None")
 OFFENDERS = {
-    "soma.insert('extracellular'); soma.e_extracellular = -5": (
-        ("soma", "extracellular"),
-        ("--without extracellular", "take_out(h, ('extracellular',))"),
-    ),
     "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": (
         ("mine", "no NMODL text"),
         ("--without mine", "take_out(h, ('mine',))"),
@@ -395,13 +391,13 @@ detector.record(spikes)
 idle = h.NetCon(source, None)
 trace = h.Vector().record(soma(0.5)._ref_v)
 unused = h.ExpSyn()
-counter, mark = h.APCount(soma(0.5)), h.PointProcessMark(soma(0.5))
+mark = h.PointProcessMark(soma(0.5))
 h.finitialize(-65)
 kept = session.read_model(h, MECHANISMS)
 give([list(map(str, find_unsupported(h))), [p.mechanism for p in kept.placements], [n.place for n in kept.notes]])
 """
     )
-    assert found == [[], ["hh"], ["APCount[0]", "PointProcessMark[0]"]]
+    assert found == [[], ["hh"], ["PointProcessMark[0]"]]
 
 
 def test_a_mechanism_without_translation_stops_the_import_or_is_left_out(neuron_child):

@@ -13,7 +13,7 @@ import jxneuron as jx
 MODEL = """
 create soma, dend
 access soma
-soma { L = 20 diam = 20 insert hh insert extracellular }
+soma { L = 20 diam = 20 insert hh }
 dend { L = 200 diam = 2 nseg = 3 insert pas }
 connect dend(0), soma(1)
 objref pc, cv, fih, syn, nc, ks, c, g, y, b, lm, sl, xl
@@ -40,7 +40,6 @@ lm = new LinearMechanism(c, g, y, b, sl, xl)
 tstop = 0.5
 """
 FOUND = {
-    "soma": "extracellular is not taken over yet",
     "kfast": "a channel of the ChannelBuilder (KSChan), has no NMODL text: it is not taken over yet",
     "LinearMechanism": "LinearMechanism, 1 of them: not taken over yet",
     "cvode.event": "1 statement",
@@ -70,6 +69,16 @@ def test_without_strict_it_is_left_out_and_reported(path):
     others = net.import_report.query("kind != 'left out'")["place"].tolist()
     assert len(left_out) == len(FOUND) and others == ["FInitializeHandler"]  # each cause is noted once
     assert np.isfinite(jx.integrate(net)).all()
+
+
+def test_states_that_events_set_are_not_moved_on(tmp_path):
+    made = tmp_path / "adjusted.hoc"
+    made.write_text(
+        "create soma\naccess soma\ninsert pas\nobjref syn, nc\nsyn = new ExpSyn(0.5)\n"
+        "nc = new NetCon(&v(0.5), syn)\nnrn_netrec_state_adjust = 1\ntstop = 0.1\n"
+    )
+    with pytest.raises(jx.Unsupported, match="nrn_netrec_state_adjust"):
+        jx.load(made)
 
 
 VARIABLE = """
@@ -114,9 +123,9 @@ def test_a_model_of_several_threads_runs_in_one(tmp_path):
 
 def test_what_is_taken_out_in_neuron_is_refused_no_more(path):
     with pytest.raises(jx.Unsupported) as raised:
-        jx.load(path, without=["events", "synapses", "extracellular", "kfast"])
+        jx.load(path, without=["events", "synapses", "kfast"])
     assert [each.place for each in raised.value.findings] == ["cvode.event", "LinearMechanism[0]"]
-    net = jx.load(path, without=["synapses", "extracellular", "kfast"], after=["objref lm", "objref fih"])
+    net = jx.load(path, without=["synapses", "kfast"], after=["objref lm", "objref fih"])
     assert [each.name for each in net.channels] == ["pas", "hh"]
     with pytest.raises(jx.ModelError, match="no such mechanism"):
         jx.load(path, without="synapse")

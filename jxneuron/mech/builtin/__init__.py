@@ -12,7 +12,7 @@ from jxneuron.errors import ModelError
 from jxneuron.mech.generated import load
 from jxneuron.mech.mechanism import Mechanism
 
-NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp", "ExpSyn", "Exp2Syn", "IntFire1", "IntFire2", "IntFire4")
+NAMES = ("hh", "pas", "IClamp", "SEClamp", "VClamp", "ExpSyn", "Exp2Syn", "APCount", "IntFire1", "IntFire2", "IntFire4")
 
 
 def get(name: str) -> Mechanism:

@@ -143,6 +143,9 @@ def _calls(s: sx.Statement) -> Iterator[sx.Call]:
 def _call(call: sx.Call, s: sx.Statement, symbols: Symbols, report: Report) -> None:
     if call.name in symbols.blocks and any(isinstance(arg, sx.Text) for arg in call.args):
         report.wrong(s.line, f"a text handed over to {call.name} ({NO_BUILD})", "Hand over a number.")
+    if isinstance(s, sx.Assign) and s.value is call and call.name in symbols.blocks:
+        if symbols.blocks[call.name].kind == "PROCEDURE":
+            report.note(f"PROCEDURE {call.name} has no value: {s.target.name} becomes 0, as in NEURON", s.line)
 
 
 def _derivatives(s: sx.Statement, symbols: Symbols, report: Report) -> None:

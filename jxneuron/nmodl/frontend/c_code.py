@@ -33,6 +33,13 @@ _TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[A-Za-z_]\w*|&&|\|\||[<>=!+\-*/]=|\+\+|--|\S'
 )
 LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/"))
+UNUSABLE, NO_VECTOR = "unusable ", "vector "  # in the place of the name of a LOCAL
+# An ASSIGNED that C code takes for the address of a Vector; "" for its name
+VECTORS = (
+    ("*", "reinterpret_cast", "<", "IvocVect", "*", "*", ">", "(", "&", "", ")"),
+    ("*", "(", "(", "IvocVect", "*", "*", ")", "(", "&", "", ")", ")"),
+    ("*", "(", "(", "void", "*", "*", ")", "(", "&", "", ")", ")"),
+)
 TESTS = tuple(op for level in LEVELS[:4] for op in level)
 
 
@@ -128,8 +135,10 @@ class _Reader:
                 return self.switch()
             case "return":
                 return self.returned()
-            case "double":
+            case "double" if self.words[self.at + 1 : self.at + 2] != ["*"]:
                 return self.declaration()
+            case "double" | "int" | "void" | "IvocVect":
+                return self.other_declaration()
             case "extern":
                 return self.declared_elsewhere()
             case "printf" | "fprintf":
@@ -177,11 +186,14 @@ class _Reader:
         """Read ``if (test) ... else ...``, of which a side is left out that never runs at fixed steps."""
         self.take("if")
         self.take("(")
-        self.test = self.at
-        test = self.expression(0).e
+        if self.is_no_vector():
+            known, test, before = False, sx.Num(0.0), list[sx.Statement]()
+        else:
+            self.test = self.at
+            test = self.expression(0).e
+            before, self.before, self.test = self.before, [], -1
+            known = _known(test)
         self.take(")")
-        before, self.before, self.test = self.before, [], -1
-        known = _known(test)
         then = self.skipped() if known is False else self.statement()
         otherwise: list[sx.Statement] = []
         if self.peek() == "else":
@@ -264,6 +276,44 @@ class _Reader:
             self.declared[-1][word] = own
             if self.take(",", ";") == ";":
                 return out
+
+    def other_declaration(self) -> list[sx.Statement]:
+        """Step over ``int k; double* x;``, of which nothing may be used, and over a pointer to a Vector."""
+        self.take()
+        while True:
+            if self.peek() == "*":
+                self.take()
+            word = self.take()
+            if not word.isidentifier() or word.startswith("_"):
+                raise _NotPlain
+            self.declared[-1][word] = UNUSABLE
+            if self.peek() == "=":
+                self.take("=")
+                self.vector(word)
+            if self.take(",", ";") == ";":
+                return []
+
+    def vector(self, word: str) -> None:
+        """Read the address of a Vector that hoc may have handed over: an ASSIGNED holds it, and it is 0 here."""
+        for form in VECTORS:
+            words = self.words[self.at : self.at + len(form)]
+            if len(words) == len(form) and all(a in (b, "") for a, b in zip(form, words, strict=True)):
+                self.at += len(form)
+                self.declared[-1][word] = NO_VECTOR
+                return
+        raise _NotPlain
+
+    def is_no_vector(self) -> bool:
+        """True for a test of whether there is a Vector, which is stepped over: ``vv``, or ``auto* vv = ...``."""
+        if self.words[self.at : self.at + 2] == ["auto", "*"]:
+            self.at += 4
+            if self.words[self.at - 1] != "=":
+                raise _NotPlain
+            self.vector(self.words[self.at - 2])
+            return True
+        known = next((inner[self.peek()] for inner in reversed(self.declared) if self.peek() in inner), "")
+        self.at += known == NO_VECTOR
+        return known == NO_VECTOR
 
     def declared_elsewhere(self) -> list[sx.Statement]:
         """Step over ``extern int cvode_active_;``."""
@@ -380,6 +430,8 @@ class _Reader:
     def variable(self, word: str) -> sx.Var:
         """Read a variable, or an element with a number as its index."""
         declared = next((inner[word] for inner in reversed(self.declared) if word in inner), None)
+        if declared in (UNUSABLE, NO_VECTOR):
+            raise _NotPlain
         if declared is not None:
             return sx.Var(declared)
         if word == ARGUMENTS and self.names.block.kind in sx.RECEIVING:

@@ -7,7 +7,6 @@ hundredth, so one child reads all texts of a session. It ends with this process,
 from __future__ import annotations
 
 import atexit
-import importlib.util
 import os
 import pickle
 import subprocess
@@ -17,7 +16,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from jxneuron.errors import Finding, Findings, NeuronMissing, NmodlError, Unsupported
+from jxneuron.errors import Finding, Findings, NmodlError, Unsupported, require_neuron
 from jxneuron.nmodl.frontend.parse import OTHERWISE, parse
 from jxneuron.nmodl.frontend.tokens import normalise_lines
 from jxneuron.nmodl.syntax import nodes as sx
@@ -120,8 +119,7 @@ def read_syntax(text: str, file: str) -> sx.File:
     if not text:
         raise NmodlError([Finding(file, "the file is empty (it does not build in NEURON)")])
     loaded = "neuron" in sys.modules
-    if not loaded and importlib.util.find_spec("neuron") is None:
-        raise NeuronMissing("translating .mod files needs NEURON's grammar: pip install neuron")
+    require_neuron("Translating .mod files")
     answer = parse(text, file) if loaded else read(text, file)
     if isinstance(answer, Findings):
         raise answer

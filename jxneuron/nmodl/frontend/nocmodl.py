@@ -57,7 +57,7 @@ def home() -> Path:
     program = shutil.which("nocmodl")
     folder = inside if inside is not None and inside.is_dir() else Path(program).parents[1] if program else None
     if folder is None:
-        raise NeuronMissing("translating .mod files needs NEURON's own translator: pip install neuron")
+        raise NeuronMissing.of("Translating .mod files")
     return folder
 
 

@@ -203,7 +203,8 @@ class Statements:
                 return [sx.Assign(target, value, self.line)]
         if kind == "StatementBlock":
             return list(self.statements(inner))
-        return [sx.Refused(f"{kind} used as a statement", MANUAL, self.line, find_assigned(nmodl_text(node)))]
+        what = "FOR_NETCONS" if kind == "ForNetcon" else f"{kind} used as a statement"
+        return [sx.Refused(what, MANUAL, self.line, find_assigned(nmodl_text(node)))]
 
     def solve(self, node: Any) -> sx.Statement:
         """Copy a SOLVE."""

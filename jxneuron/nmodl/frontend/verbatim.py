@@ -105,7 +105,9 @@ def _without_directives(text: str, names: Collection[str] | None) -> str | None:
         if not line.lstrip().startswith("#"):
             kept += [] if dead else [line]
             continue
-        directive, *rest = line.lstrip(" \t#").split() or [""]
+        words = line.lstrip(" \t#")
+        directive = "".join(itertools.takewhile(str.isalpha, words))
+        rest = words[len(directive) :].split()
         depth += {"if": 1, "ifdef": 1, "ifndef": 1, "endif": -1}.get(directive, 0)
         if directive in ("if", "ifdef", "ifndef"):
             ended.discard(depth)

@@ -85,7 +85,10 @@ PIPELINE = (
         "the calls of an expression that change variables can run before the rest of it",
         needs=("translate_verbatim", "draw_numbers"),  # C code may call them; a draw changes its stream
     ),
-    Pass(per_block(complete_calls), "at_time is a condition on t and dt; nrn_ghk has the temperature"),
+    Pass(
+        per_block(complete_calls),
+        "at_time is a condition on t and dt; nrn_ghk has the temperature; no PROCEDURE is assigned",
+    ),
     Pass(
         per_block(dynamic_for),
         "the bounds of a FROM are numbers, or names whose numbers the analysis knows",

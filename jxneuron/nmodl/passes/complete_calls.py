@@ -1,22 +1,36 @@
 """Write out what nocmodl adds to a call.
 
-In: a block. Out: the same with ``at_time(x)`` as a condition on t and dt, and with the temperature as the last
-argument of ``nrn_ghk``.
+In: a block. Out: the same with ``at_time(x)`` as a condition on t and dt, with the temperature as the last argument of
+``nrn_ghk``, and with 0 as the value of a PROCEDURE.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import map_expressions, map_parts
+from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_expressions, map_parts
 
 
 def complete_calls(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Complete the calls of a block."""
-    del symbols
-    return replace(block, body=map_expressions(block.body, lambda e: at_celsius(at_time(e))))
+    procedures = {name for name, other in symbols.blocks.items() if other.kind == "PROCEDURE"}
+    body = map_expressions(block.body, lambda e: at_celsius(at_time(e)))
+    return replace(block, body=without_values(body, procedures))
+
+
+def without_values(body: Body, procedures: Collection[str]) -> Body:
+    """Call a PROCEDURE by itself whose value is assigned: nocmodl lets it return 0."""
+    out: list[sx.Statement] = []
+    for s in body:
+        if isinstance(s, sx.Assign) and isinstance(s.value, sx.Call) and s.value.name in procedures:
+            out += [sx.Do(s.value, s.line), replace(s, value=sx.Num(0.0))]
+        else:
+            out.append(map_bodies(s, partial(without_values, procedures=procedures)))
+    return tuple(out)
 
 
 def at_time(e: sx.Expr) -> sx.Expr:

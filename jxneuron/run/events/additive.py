@@ -64,7 +64,7 @@ def _of_connections(mechanism: Mechanism, values: Values, route: Route) -> dict[
 def weights_of(params: Params, state: State, mechanism: str) -> Any:
     """Return the weights of the connections onto a mechanism, (connection, weight), as they are now."""
     changed = {} if state.events is None else state.events.weights
-    return changed.get(mechanism, params.weights[mechanism])
+    return changed[mechanism] if mechanism in changed else params.weights[mechanism]
 
 
 def add_jumps(

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jax import Array, lax
 
-from jxneuron.errors import ModelError
 from jxneuron.lower.program import EventState, Flight, Params, Program, State, Wiring
 from jxneuron.run.derived import Derived
 from jxneuron.run.events.additive import Jumps, add_jumps, compute_jumps
 from jxneuron.run.events.detect import detect
 from jxneuron.run.events.flight import take_due
+from jxneuron.run.events.ordered import deliver_ordered
 from jxneuron.run.events.spikes import send_known_spikes
+from jxneuron.run.events.watch import check_watches
 
 
 class Wired(NamedTuple):
@@ -61,10 +62,11 @@ def end_run(state: State) -> State:
 def start_step(
     program: Program, params: Params, derived: Derived, wired: Wired | None, state: State, start: Array, half: Array
 ) -> State:
-    """Look at thresholds at the start of a step, then deliver up to its middle; times are () ms."""
+    """Look at thresholds and WATCH conditions at the start of a step, then deliver up to its middle, () ms each."""
     if wired is None:
         return state
     state = detect(program, params, wired.wiring, state, start)
+    state = check_watches(program, params, derived, state._replace(t=start))
     return deliver(program, params, derived, wired, state, half)
 
 
@@ -79,18 +81,8 @@ def deliver(
     if wired is None or events is None:
         return state
     state = state._replace(events=send_known_spikes(wired.wiring, events, edge))
-    state = _deliver_ordered(program, params, derived, wired.wiring, state, edge)
+    state = deliver_ordered(program, params, wired.wiring, derived, state, edge)
     return _deliver_additive(wired, state, edge)
-
-
-def _deliver_ordered(
-    program: Program, params: Params, derived: Derived, wiring: Wiring, state: State, edge: Array
-) -> State:
-    del params, derived, edge
-    if wiring.ordered is None:
-        return state
-    names = ", ".join(receiver.slot.name for receiver in program.receivers if not receiver.additive)
-    raise ModelError(f"NET_RECEIVE of {names} does more than add to its states: not supported")
 
 
 def _deliver_additive(wired: Wired, state: State, edge: Array) -> State:

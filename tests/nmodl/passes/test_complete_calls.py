@@ -1,6 +1,6 @@
 """What nocmodl adds to a call is written out."""
 
-from tests.nmodl.passes.equations import check
+from tests.nmodl.passes.equations import after, check
 
 
 def test_at_time_is_true_in_the_step_that_passes_it():
@@ -16,3 +16,8 @@ def test_nrn_ghk_has_the_temperature():
 
 def test_other_calls_stay():
     check("complete_calls", "a = exp(fmod(b, 2))", "a = exp(fmod(b, 2))")
+
+
+def test_a_procedure_that_is_assigned_is_called_and_leaves_0():
+    before = "PROCEDURE q2(x) {\n    a = x\n}\n\nINITIAL {\n    IF (b) {\n        a = q2(3)\n    }\n}\n"
+    assert after("complete_calls", before) == before.replace("a = q2(3)", "q2(3)\n        a = 0")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from jxneuron.nmodl.frontend.verbatim import quote_c
 from tests.nmodl.passes.equations import after, block, check
 
 
@@ -40,7 +41,7 @@ def test_c_code_that_says_something_simple(code, meaning):
     "code",
     [
         "a = 1/2;", "a = f(b);", "*p = 1;", "_lw = 1;", "a = 1", "a = (1 + 2)/2;", "a = (b < c)/2;", "a = 1/(2*3);",
-        "a = 010;", "a = b ? c : d;", "a = b % c;", "int k; k = 1;", "double* k;", "a = b = 1;", "a = abs(b);",
+        "a = 010;", "a = b ? c : d;", "a = b % c;", "int k; k = 1;", "double* k = &a;", "a = b = 1;", "a = abs(b);",
         "a = x[b];", "a = pow(b);", 'hoc_execerror("no", 0);', "while (a) a = 0;", "return 1;", "a = _args[0];",
         'if (a) { hoc_execerror("no", 0); }', 'printf("%g", f(a));', "if (cvode_active_) if (a) b = 1; else c = 1;",
         "extern double q; a = q;", "a = fabs(b) + c(d);", "a->b = 1;", "&a;", "static double z;",
@@ -78,6 +79,24 @@ def test_calls_of_the_file_are_handed_the_arguments_of_the_thread():
         assert after("translate_verbatim", f"PROCEDURE p() {{\n{c(code)}\n}}\n{other}").startswith(
             block("PROCEDURE p()", meaning)
         )
+
+
+VECTORS = ("*((void**)(&a))", "*((IvocVect**)(&a))", "*reinterpret_cast<IvocVect**>(&a)")
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_there_is_no_vector_that_hoc_may_hand_over(vector):
+    """A variable holds its address, which is 0 unless a PROCEDURE that hoc calls has set it."""
+    code = f"int size; double* px; {{ IvocVect* vv = {vector}; if (vv) {{ size = 1; px[0] = 2; }} else b = 1; }} c = 2;"
+    check("translate_verbatim", c(code), "b = 1\nc = 2")
+    check("translate_verbatim", c(f"if (auto* vv = {vector}) {{ a = 1; }}"), "")
+    for twin in (
+        f"IvocVect* vv = {vector}; a = vv;",
+        f"if (vv = {vector}) a = 1;",
+        "int k; a = k;",
+        "double* p; p = 0;",
+    ):
+        check("translate_verbatim", c(twin), f": refused: {quote_c(twin)}")
 
 
 def test_a_switch_over_the_index_of_a_loop():

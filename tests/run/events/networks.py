@@ -11,17 +11,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from jxneuron.lower.build import build_program
 from jxneuron.lower.program import State
 from jxneuron.lower.wiring import build_wiring
+from jxneuron.mech import builtin
 from jxneuron.mech.generated import load_all
-from jxneuron.mech.mechanism import Current, Field, Mechanism, Received
 from jxneuron.model import file
 from jxneuron.model.check import check
-from jxneuron.model.model import Connections, Events, KnownSpikes, Model, PendingEvents, Placement, Probe, Sources
+from jxneuron.model.model import (
+    Connections,
+    Events,
+    KnownSpikes,
+    Model,
+    PendingEvents,
+    Placement,
+    Probe,
+    Source,
+    Sources,
+)
 from jxneuron.modules import simulate
 from jxneuron.run import integrate
 
@@ -188,7 +197,13 @@ def with_events(reference: Reference, **changes: Any) -> Model:
         "recorded": {f"soma{cell}(0.5).v": np.array([k]) for k, cell in enumerate(order)},
         **changes,
     }
-    return dataclasses.replace(model, placements=(*model.placements, synapses), events=Events(**events))
+    text = Source(network.synapse, "", "", builtin.get(network.synapse).text, 0)
+    return dataclasses.replace(
+        model,
+        placements=(*model.placements, synapses),
+        sources=(*model.sources, text),
+        events=Events(**events),
+    )
 
 
 def known_spikes(spikes: Any) -> KnownSpikes:
@@ -203,77 +218,13 @@ def nothing_pending() -> PendingEvents:
     return PendingEvents(np.zeros(0), none, none, none, np.zeros(0), (), np.zeros(0, np.bool_))
 
 
-def _cnexp(x: Any, tau: Any, dt: Any) -> Any:
-    return x + (1.0 - jnp.exp(dt * (-1.0 / tau))) * (0.0 - x)
-
-
-def exp_syn() -> Mechanism:
-    """Return NEURON's ExpSyn by hand."""
-    return Mechanism(
-        name="ExpSyn",
-        kind="point",
-        fields=(
-            Field("tau", "parameter", "range", "p", default=0.1),
-            Field("e", "parameter", "range", "p"),
-            Field("i", "assigned", "range", "s"),
-            Field("g", "state", "range", "s"),
-        ),
-        currents=(Current("i"),),
-        initial=lambda p, s, v, env: {"g": jnp.zeros_like(s["g"])},
-        current=lambda p, s, v, env: ({"i": s["g"] * (v - p["e"])}, {}),
-        advance=lambda p, s, v, env: {"g": _cnexp(s["g"], p["tau"], env["dt"])},
-        weights=("weight",),
-        receive=lambda p, s, v, env, w, flag: Received({"g": s["g"] + w["weight"]}, {}),
-        jump=lambda p, s, env, w: {"g": w["weight"]},
-    )
-
-
-def _exp2_initial(p: Any, s: Any, v: Any, env: Any) -> Any:
-    peak = (p["tau1"] * p["tau2"]) / (p["tau2"] - p["tau1"]) * jnp.log(p["tau2"] / p["tau1"])
-    height = -jnp.exp(-peak / p["tau1"]) + jnp.exp(-peak / p["tau2"])
-    return {"A": jnp.zeros_like(s["A"]), "B": jnp.zeros_like(s["B"]), "factor": 1.0 / height}
-
-
-def exp2_syn() -> Mechanism:
-    """Return NEURON's Exp2Syn by hand, for tau1/tau2 up to 0.9999."""
-    return Mechanism(
-        name="Exp2Syn",
-        kind="point",
-        fields=(
-            Field("tau1", "parameter", "range", "p", default=0.1),
-            Field("tau2", "parameter", "range", "p", default=10.0),
-            Field("e", "parameter", "range", "p"),
-            Field("i", "assigned", "range", "s"),
-            Field("g", "assigned", "range", "s"),
-            Field("factor", "assigned", "instance", "s"),
-            Field("A", "state", "range", "s"),
-            Field("B", "state", "range", "s"),
-        ),
-        currents=(Current("i"),),
-        initial=_exp2_initial,
-        current=lambda p, s, v, env: ({"i": (s["B"] - s["A"]) * (v - p["e"])}, {"g": s["B"] - s["A"]}),
-        advance=lambda p, s, v, env: {
-            "A": _cnexp(s["A"], p["tau1"], env["dt"]),
-            "B": _cnexp(s["B"], p["tau2"], env["dt"]),
-        },
-        weights=("weight",),
-        receive=lambda p, s, v, env, w, flag: Received(
-            {name: s[name] + w["weight"] * s["factor"] for name in ("A", "B")}, {}
-        ),
-        jump=lambda p, s, env, w: dict.fromkeys(("A", "B"), w["weight"] * s["factor"]),
-    )
-
-
-MECHANISMS = {"ExpSyn": exp_syn(), "Exp2Syn": exp2_syn()}
-
-
 def simulation_of(model: Model, slope: Any = "neuron") -> simulate.Simulation:
     """Return a Model of these made ready to run; it records the voltages of all somata."""
     somata = [section for section in model.sections if section.name.startswith("soma")]
     probes = tuple(Probe(f"{soma.name}(0.5).v", "v", soma.centres[0]) for soma in somata)
     model = dataclasses.replace(model, probes=probes)
     check(model)
-    mechanisms = {**load_all(model.sources), **MECHANISMS}
+    mechanisms = load_all(model.sources)
     program, params = build_program(model, mechanisms, slope=slope)
     return simulate.Simulation(model, program, params, mechanisms, build_wiring(model, mechanisms))
 
