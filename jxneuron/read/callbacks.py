@@ -61,7 +61,7 @@ def _connection_of(h: Any, netcons: NetCons, source: EventSource) -> Any:
 def _kick(h: Any, instance: Any) -> list[Any]:
     """Send an instance what makes most of them fire: a weight below 0 ends a NetStim, one above 0 starts it again."""
     made = []
-    for k, weight in enumerate((-1.0, 1e9)):
+    for k, weight in enumerate((-1.0, 2.0)):
         made.append(h.NetCon(None, instance))
         made[-1].weight[0] = weight
         made[-1].event(h.t + (k + 1) * SOON)

@@ -29,15 +29,15 @@ DERIVATIVE states {
     B' = -B/tau2
 }
 
-PROCEDURE scale(x, y) { scaled = factor*x*y*gain }
+PROCEDURE scale(x, y) { scaled = factor*x*y }
 
-FUNCTION more(x, y) { more = x + 2*y }
+FUNCTION more(x, y) { more = x + y*gain }
 
 NET_RECEIVE(weight (uS), boost, twice) {
     INITIAL { twice = 2*boost }
     scale(weight, boost)
     A = A + scaled
-    B = more(B, scaled/2)
+    B = more(B, scaled/gain)
     IF (twice > 3) {
         A = A + weight
         B = weight + B

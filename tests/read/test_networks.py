@@ -11,8 +11,6 @@ from jxneuron.model import file
 from jxneuron.model.find import source_name
 from jxneuron.modules.simulate import run_model
 
-MOD = Path(__file__).parents[2] / "mod" / "events"
-OWN = ("played",)  # networks with a mechanism of mod/events
 START = """
 import random
 from jxneuron.importer import read_session
@@ -123,19 +121,35 @@ counters[1].thresh = -66  # above it from the start
 more = [(f"{each.hname()}.{name}", getattr(each, f"_ref_{name}")) for each in counters for name in ("n", "time")]
 finish(70, cells, {"Cell[0].soma(0.5)": record(cells[0].soma(0.5)._ref_v, cells[0].soma)}, more)
 """
-PLAYED = """
-cells = [Cell(), Cell(amp=0.1)]
-driver = h.NetCon(None, cells[0].synapse(h.ExpSyn, 0.1, tau=1))
-driver.weight[0] = 0.05
-handler = h.FInitializeHandler(lambda: [driver.event(1 + 13 * k) for k in range(5)])
-synapse = cells[1].synapse(h.Several, 0.5)
-made = connect(cells[0], synapse, 1, 0.002)
-made.weight[1] = 0.7
-gain, times = h.Vector([0.5, 4.0]), h.Vector([0, 25])
-gain.play(synapse._ref_gain, times)
-kept.extend((gain, times))
-more = [("Several[0].g", synapse._ref_g)]
-finish(70, cells, {"Cell[0].soma(0.5)": record(cells[0].soma(0.5)._ref_v, cells[0].soma)}, more)
+STIMS = """
+cells = [Cell() for _ in range(3)]
+stims = [h.NetStim() for _ in range(5)]
+for k, stim in enumerate(stims):
+    stim.start, stim.interval, stim.number, stim.noise = (0, 0.3, 5, 2.5, 1e9)[k], 3 + k, 8, (0, 0, 0.5, 1, 0)[k]
+    stim.noiseFromRandom123(1, k, 7)
+for k in range(12):
+    made = h.NetCon(stims[k % 4], cells[k % 3].synapse(h.ExpSyn, 0.3, tau=1))
+    made.weight[0], made.delay = 0.01, 0.3 * k
+    kept.append(made)
+starter = h.NetCon(cells[0].soma(0.5)._ref_v, stims[4], sec=cells[0].soma)
+starter.weight[0] = 1
+spikes = {stim.hname(): record(stim) for stim in stims}
+finish(40, cells, spikes)
+"""
+CELLS = """
+draw, cells, stim = random.Random(7), [Cell()], h.NetStim()
+stim.start, stim.number, stim.interval = 0, 50, 1.3
+fires = [h.IntFire1() for _ in range(12)]
+for fire in fires: fire.refrac = draw.uniform(1, 4)
+def wire(source, target, weight, delay):
+    made = h.NetCon(source, target)
+    made.weight[0], made.delay = weight, delay
+    kept.append(made)
+for fire in fires: wire(stim, fire, draw.uniform(0.4, 1.2), draw.choice([1, 1, 0.3, 2.7]))
+for _ in range(60):
+    wire(draw.choice(fires), draw.choice(fires), draw.uniform(-0.3, 0.5), draw.choice([0.5, 1, draw.uniform(0, 3)]))
+for fire in fires[::4]: wire(fire, cells[0].synapse(h.Exp2Syn, 0.7), 0.002, 1)
+finish(40, cells, {fire.hname(): record(fire) for fire in fires})
 """
 NETWORKS = {
     "ring": RING,
@@ -143,15 +157,18 @@ NETWORKS = {
     "gids": GIDS,
     "variables": VARIABLES,
     "counters": COUNTERS,
-    "played": PLAYED,
+    "stims": STIMS,
+    "cells": CELLS,
 }
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_has_neurons_spikes_and_voltages(neuron_child, mod_library, tmp_path: Path, name: str):
+SLOW = ("stims", "cells")  # their queue takes long to compile
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in NETWORKS])
+def test_a_network_has_neurons_spikes_and_voltages(neuron_child, tmp_path: Path, name: str):
     path = tmp_path / "network.jxn"
-    libraries = [mod_library(MOD)] if name in OWN else []
-    theirs = neuron_child(START + NETWORKS[name], libraries=libraries, path=str(path))
+    theirs = neuron_child(START + NETWORKS[name], path=str(path))
     model = file.open(path)
     ours = run_model(model)
     log = ours.state.events.log
