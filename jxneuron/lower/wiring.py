@@ -6,7 +6,7 @@ which belong to the Program; weights and thresholds, which belong to the Params.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,12 +68,34 @@ def _address(owner: str, variable: str, at: Ints, mechanisms: Mapping[str, Mecha
     )
 
 
-def receivers(model: Model, slots: Iterable[Slot]) -> tuple[Receiver, ...]:
+def _additive(model: Model, mechanisms: Mapping[str, Mechanism]) -> set[str]:
+    """Return the mechanisms to which events only add, and always the same: nothing else acts on their variables.
+
+    What an event adds is computed once, at the start of a run.
+    """
+    written = [
+        targets
+        for placement in model.placements
+        for pointer in (mechanisms[placement.mechanism].pointers if placement.mechanism in mechanisms else ())
+        if pointer.writes and not isinstance(targets := placement.pointers.get(pointer.name, ()), np.ndarray)
+    ]
+    probes = [play.target for play in model.plays] + [transfer.target for transfer in model.transfers]
+    probes += [probe for targets in written for probe in targets]
+    labels = {probe.label for probe in probes if probe.label}
+    ends = tuple(f"_{name}" for name in mechanisms)
+    shared = {probe.variable for probe in probes if probe.variable.endswith(ends)}  # GLOBALs
+    acted_on = {placement.mechanism for placement in model.placements if not labels.isdisjoint(placement.labels)}
+    acted_on |= {name for name in mechanisms if any(variable.endswith(f"_{name}") for variable in shared)}
+    return {name for name, mechanism in mechanisms.items() if mechanism.jump is not None and name not in acted_on}
+
+
+def receivers(model: Model, slots: Sequence[Slot]) -> tuple[Receiver, ...]:
     """Return the mechanisms that receive events."""
     if model.events is None:
         return ()
+    additive = _additive(model, {slot.name: slot.mechanism for slot in slots})
     return tuple(
-        Receiver(slot, slot.mechanism.jump is not None, _own_sources(model, model.events, slot.name))
+        Receiver(slot, slot.name in additive, _own_sources(model, model.events, slot.name))
         for slot in slots
         if slot.mechanism.receive is not None or slot.mechanism.jump is not None
     )
@@ -154,13 +176,14 @@ def build_wiring(model: Model, mechanisms: Mapping[str, Mechanism]) -> Wiring | 
     onto, pending = _onto(events), _spikes_pending(events.pending)
     count = len(events.sources.kind) + len(pending)
     targets = events.connections.targets
+    added = _additive(model, mechanisms)
     additive = {
         name: _route(onto, [k], targets, numbers, count)
         for k, name in enumerate(targets)
-        if mechanisms[name].jump is not None and (onto.mechanism == k).any()
+        if name in added and (onto.mechanism == k).any()
     }
-    others = [k for k, name in enumerate(targets) if mechanisms[name].jump is None]
-    has_ordered = any(mechanisms[name].jump is None for name in numbers)
+    others = [k for k, name in enumerate(targets) if name not in added]
+    has_ordered = any(name not in added for name in numbers)
     known_time, known_source = _known(events, pending)
     return Wiring(
         additive=additive,

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from jxneuron.mech.random123 import random123_ipick as random123_ipick
     from jxneuron.mech.random123 import random123_normal as random123_normal
     from jxneuron.mech.random123 import random123_pair as random123_pair
+    from jxneuron.mech.random123 import random123_pick as random123_pick
+    from jxneuron.mech.random123 import random123_picked as random123_picked
     from jxneuron.mech.random123 import random123_second_normal as random123_second_normal
     from jxneuron.mech.random123 import random123_sequence as random123_sequence
     from jxneuron.mech.random123 import random123_uniform as random123_uniform
@@ -92,7 +94,8 @@ _HOMES = {
     "function_tables": "function_table",
     "while_loop": "repeat unset",
     "mechanism": "Action Armed Current Diffusion Field FunctionTable IonUse Mechanism Pointer Stream",
-    "random123": "random123_ipick random123_normal random123_pair random123_second_normal random123_sequence "
+    "random123": "random123_ipick random123_normal random123_pair random123_pick random123_picked "
+    "random123_second_normal random123_sequence "
     "random123_uniform",
     "scop": "gauss harmonic hyperbol nrn_ghk revhyperbol revsigmoid sigmoid",
     "broadcast": "received sent_at shaped",

@@ -127,10 +127,15 @@ class Stream:
     Attributes:
         name: in the code, and of the field of storage ``s`` with its sequence, (instance,).
         ids: the field of storage ``p`` with its three ids and NEURON's global index, (4, instance).
+        law: for a POINTER to a stream, the field of storage ``p`` with the law of its numbers, (3, instance); see
+            ``mech.random123.random123_pick``. "" for RANDOM.
+        place: which of the mechanism's POINTERs and BBCOREPOINTERs it is, in the order of their declarations.
     """
 
     name: str
     ids: str
+    law: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True)

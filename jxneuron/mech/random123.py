@@ -17,7 +17,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from jxneuron.errors import ModelError
-from jxneuron.mech.functions import all_known, log, sqrt
+from jxneuron.mech.conditional import where
+from jxneuron.mech.functions import all_known, floor, log, sqrt
 
 WORD = 0xFFFFFFFF  # the greatest number of 32 bits
 ROUNDS = 10
@@ -96,6 +97,44 @@ def random123_second_normal(pair: Any, id1: Any, id2: Any, id3: Any, index: Any)
     second = 2.0 * random123_uniform(pair + 1.0, id1, id2, id3, index) - 1.0
     radius = _radius(pair, id1, id2, id3, index)
     return second * sqrt((-2.0 * log(radius)) / radius)
+
+
+def random123_pick(sequence: Any, id1: Any, id2: Any, id3: Any, index: Any, law: Any, first: Any, second: Any) -> Any:
+    """Return the next number of a hoc Random with a Random123 stream, by the law of numbers that it has.
+
+    Args:
+        sequence: of the stream; with 0.5 added where ``normal`` has the second number of a pair left, which begins at
+            ``sequence``.
+        id1: of the stream; see ``random123_ipick``.
+        id2: likewise.
+        id3: likewise.
+        index: likewise.
+        law: 0 for no Random, whose number is 0.5; 2 ``uniform``, 3 ``negexp``, 4 ``normal``. 1 is a stream without
+            a Random, which nothing picks from.
+        first: the lower limit of ``uniform``; the mean of the others.
+        second: the width of ``uniform``, the deviation of ``normal``.
+    """
+    start, ids = _begin(sequence), (id1, id2, id3, index)
+    word = random123_uniform(start, *ids)
+    pair = random123_pair(start, *ids)
+    normal = where(sequence > start, random123_second_normal(start, *ids), random123_normal(pair, *ids))
+    drawn = where(law == 3.0, -first * log(word), normal * second + first)
+    drawn = where(law == 2.0, first + second * word, drawn)
+    return where(law == 0.0, 0.5, drawn)
+
+
+def random123_picked(sequence: Any, id1: Any, id2: Any, id3: Any, index: Any, law: Any, first: Any, second: Any) -> Any:
+    """Return the sequence after ``random123_pick`` with the same arguments."""
+    del first, second
+    start = _begin(sequence)
+    pair = random123_pair(start, id1, id2, id3, index)
+    after = where(law == 4.0, where(sequence > start, start + 2.0, pair + 0.5), start + 1.0)
+    return where(law == 0.0, sequence, after)
+
+
+def _begin(sequence: Any) -> Any:
+    """Return a sequence without the half that says that a number is left."""
+    return floor(sequence) if all_known(sequence) else lax.stop_gradient(jnp.floor(sequence))
 
 
 def random123_sequence(wanted: Any) -> Any:

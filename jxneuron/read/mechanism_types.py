@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from jxneuron.read import channel_builder
+
 # Parts of every section that are no mechanisms of the model
 GEOMETRY = ("morphology", "capacitance")
 EXTRACELLULAR = "extracellular"
@@ -128,7 +130,11 @@ def used_types(h: Any, members: Mapping[Any, int], connected: Collection[Any] = 
 
 
 def nmodl_source(h: Any, type_: MechanismType) -> tuple[str, str]:
-    """Return the file and the NMODL text that the session has of a mechanism; both empty if it has none."""
+    """Return the file and the NMODL text that the session has of a mechanism; both empty if it has none.
+
+    A channel of the ChannelBuilder has the text that computes the same.
+    """
     listed = h.MechanismType(0 if type_.kind == "density" else 1)
     listed.select(type_.name)
-    return str(listed.file() or ""), str(listed.code() or "")
+    own = str(listed.file() or ""), str(listed.code() or "")
+    return own if own[1] else channel_builder.find_text(h, type_.name)

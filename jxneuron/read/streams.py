@@ -1,11 +1,13 @@
 """Streams of random numbers: the ids of each instance's stream, and where it was before the model was initialised.
 
-In: a session whose mechanisms are read. Out: for each RANDOM the values of its two fields. NEURON shows a stream's ids
-and its present sequence; a copy of the session that is initialised again shows how many numbers INITIAL draws.
+In: a session whose mechanisms are read. Out: for each stream the values of its fields. Of RANDOM NEURON shows ids and
+sequence; where a POINTER leads only memory shows. A copy of the session that is initialised again shows how many
+numbers INITIAL draws.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,8 +18,10 @@ from jxneuron.errors import Finding
 from jxneuron.mech.mechanism import Stream
 from jxneuron.mech.random123 import random123_uniform
 from jxneuron.model.model import Floats, Placement
-from jxneuron.read import placements
+from jxneuron.read import memory, placements
 from jxneuron.read.fork import in_fork
+from jxneuron.read.mechanism_types import registered_types
+from jxneuron.read.random_sources import Declared, Present, Source, Unusable, source_at
 from jxneuron.read.variables import Session
 from jxneuron.wording import listed
 
@@ -25,7 +29,10 @@ STALE = "its ids were set, and NEURON draws up to four numbers of the old ids fi
 SET_AGAIN = "set its sequence after its ids: {stream}.set_ids(...).set_seq(0)"
 MOST_DRAWN = 200  # how far back the beginning of a stream is looked for
 UNKNOWN = "INITIAL draws from it, and where it began is not to be found out"
-SET_BEFORE = "set it in INITIAL, by random_setseq({stream}, 0)"
+SET_BEFORE = "set its sequence in INITIAL"
+SHARED = "several instances draw from it, each one what the others leave"
+OWN_EACH = "give each instance a Random of its own"
+HAND_OVER = "hand over a Random of Random123 numbers: Random123(...), and then uniform, negexp or normal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +40,7 @@ class Streams:
     """What streams a session has.
 
     Attributes:
-        values: by mechanism and field: ids (4, instance), and the present sequences (instance,).
+        values: by mechanism and field: ids (4, instance), laws (3, instance), and the present sequences (instance,).
         starts: likewise the sequences with which INITIAL began.
         findings: what is wrong with them.
     """
@@ -60,13 +67,20 @@ def _with_values(placements: Iterable[Placement], values: Mapping[str, Mapping[s
 
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """The streams of one RANDOM, one for each instance."""
+    """One stream of a mechanism: that of each instance."""
 
     placement: Placement
     stream: Stream
-    variables: Sequence[Any]  # NEURON's NMODLRandom objects
-    ids: Floats  # (4, instance)
-    present: Floats  # (instance,)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a fork tells of a row: each instance's source, what is wrong, its next number, how it began."""
+
+    present: list[Present | None]
+    wrong: list[str]
+    shown: list[float | None]
+    starts: list[float | None]
 
 
 def read_streams(session: Session, *, present: bool = False) -> Streams:
@@ -74,60 +88,160 @@ def read_streams(session: Session, *, present: bool = False) -> Streams:
 
     Args:
         session: with its placements.
-        present: leave out what only an experiment in a fork shows, the starts and findings: streams begin as they are.
+        present: leave out how streams began, and what is wrong with them: streams begin as they are.
     """
-    rows = [*_rows(session)]
+    rows = [
+        _Row(placement, stream)
+        for placement in session.placements
+        for stream in session.mechanisms[placement.mechanism].streams
+    ]
+    if not rows:
+        return Streams({})
+    seen = [_seen(each) for each in in_fork(lambda: _look(session, rows, present))]
     values: dict[str, dict[str, Floats]] = {}
+    starts: dict[str, dict[str, Floats]] = {}
+    for row, each in zip(rows, seen, strict=True):
+        values.setdefault(row.placement.mechanism, {}).update(_values(row.stream, each.present))
+        if not present:
+            began = np.array([np.nan if value is None else value for value in each.starts])
+            starts.setdefault(row.placement.mechanism, {})[row.stream.name] = began
+    findings = (
+        []
+        if present
+        else [*_shared(rows, seen), *(f for row, each in zip(rows, seen, strict=True) for f in _wrong(row, each))]
+    )
+    return Streams(values, starts, findings)
+
+
+def _seen(told: Any) -> _Seen:
+    present = [None if each is None else Present(tuple(each[0]), each[1], tuple(each[2]), each[3]) for each in told[0]]
+    return _Seen(present, *told[1:])
+
+
+def _values(stream: Stream, sources: Sequence[Present | None]) -> dict[str, Floats]:
+    known = [Present((0.0,) * 4, 0.0) if source is None else source for source in sources]
+    values = {
+        stream.ids: np.array([source.ids for source in known], np.float64).reshape(-1, 4).T,
+        stream.name: np.array([source.sequence for source in known], np.float64),
+    }
+    if stream.law:
+        values[stream.law] = np.array([source.law for source in known], np.float64).reshape(-1, 3).T
+    return values
+
+
+# What is wrong
+
+
+def _wrong(row: _Row, seen: _Seen) -> Iterator[Finding]:
+    """Find what cannot be taken over of one stream."""
+    for what in dict.fromkeys(what for what in seen.wrong if what):
+        yield _finding(row, [each == what for each in seen.wrong], what, HAND_OVER)
+    stale = [
+        source is not None and number is not None and random123_uniform(source.sequence, *source.ids) != number
+        for source, number in zip(seen.present, seen.shown, strict=True)
+    ]
+    unknown = [start is None for start in seen.starts]
+    if any(stale):
+        yield _finding(row, stale, STALE, SET_AGAIN)
+    lost = [a and not (b or c) for a, b, c in zip(unknown, stale, seen.wrong, strict=True)]
+    if any(lost):
+        yield _finding(row, lost, UNKNOWN, SET_BEFORE)
+
+
+def _shared(rows: Sequence[_Row], seen: Sequence[_Seen]) -> Iterator[Finding]:
+    """Find instances that draw from one stream: the numbers of each depend on when the others draw."""
+    count = Counter(source.address for each in seen for source in each.present if source is not None)
+    for row, each in zip(rows, seen, strict=True):
+        shared = [source is not None and source.address > 0 and count[source.address] > 1 for source in each.present]
+        if any(shared):
+            yield _finding(row, shared, SHARED, OWN_EACH)
+
+
+def _finding(row: _Row, wrong: Sequence[bool], what: str, way_out: str) -> Finding:
+    names = row.placement.labels or [f"instance {k}" for k in range(len(wrong))]
+    name = row.stream.name
+    place = listed([f"{label}.{name}" for label, is_wrong in zip(names, wrong, strict=True) if is_wrong])
+    kind = "POINTER" if row.stream.law else "RANDOM"
+    return Finding(place, f"{kind} {name}: {what}", way_out.format(stream=name))
+
+
+# What follows runs in the fork
+
+
+def _look(session: Session, rows: Sequence[_Row], present: bool) -> list[Any]:
+    """Return for each row what ``_Seen`` holds."""
+    found = _find_sources(session, rows)
+    sources = [[source for source, _ in row] for row in found]
+    now = [[None if source is None else source.present() for source in row] for row in sources]
+    wrong = [[what for _, what in row] for row in found]
+    if present:
+        nothing = [[None] * len(row) for row in now]
+        return [list(each) for each in zip(now, wrong, nothing, nothing, strict=True)]
+    shown = [[None if source is None else source.draw() for source in row] for row in sources]
+    starts = _find_starts(session, rows, sources, [_sequences(row) for row in now])
+    return [list(each) for each in zip(now, wrong, shown, starts, strict=True)]
+
+
+def _sequences(sources: Sequence[Present | None]) -> Floats:
+    return np.array([0.0 if source is None else source.sequence for source in sources])
+
+
+def _find_sources(session: Session, rows: Sequence[_Row]) -> list[list[tuple[Source | None, str]]]:
+    """Return the source of each instance, or None and what is wrong with it."""
+    h = session.h
+    index = int(h.Random().Random123_globalindex())
+    randoms = (
+        {memory.address_of(random): random for random in h.List("Random")} if any(r.stream.law for r in rows) else {}
+    )
+    numbers = {type_.name: type_.number for type_ in registered_types(h)}
+    result: list[list[tuple[Source | None, str]]] = []
     for row in rows:
-        own = values.setdefault(row.placement.mechanism, {})
-        own |= {row.stream.ids: row.ids, row.stream.name: row.present}
-    if not rows or present:
-        return Streams(values)
-    shown, starts = in_fork(lambda: _experiment(session, rows))
-    findings: list[Finding] = []
-    began: dict[str, dict[str, Floats]] = {}
-    for row, numbers, start in zip(rows, shown, starts, strict=True):
-        begin = np.array([np.nan if value is None else value for value in start])
-        stale = np.not_equal(_next(row), numbers)
-        findings += _finding(row, stale, STALE, SET_AGAIN)
-        findings += _finding(row, np.isnan(begin) & ~stale, UNKNOWN, SET_BEFORE)
-        began.setdefault(row.placement.mechanism, {})[row.stream.name] = begin
-    return Streams(values, began, findings)
+        instances = placements.find_instances(h, session.tree, row.placement)
+        if not row.stream.law:
+            result.append([(Declared(getattr(instance, row.stream.name), index), "") for instance in instances])
+            continue
+        is_density, number = row.placement.kind == "density", numbers[row.placement.mechanism]
+        result.append([])
+        for instance in instances:
+            try:
+                address = memory.pointer_of(instance, row.stream.place, number, is_density)
+                result[-1].append((source_at(address, randoms, index), ""))
+            except (Unusable, LookupError) as error:
+                result[-1].append((None, str(error)))
+    return result
 
 
-def _rows(session: Session) -> Iterator[_Row]:
-    index = None
-    for placement in session.placements:
-        for stream in session.mechanisms[placement.mechanism].streams:
-            index = float(session.h.Random().Random123_globalindex()) if index is None else index
-            instances = placements.find_instances(session.h, session.tree, placement)
-            variables = [getattr(instance, stream.name) for instance in instances]
-            ids = np.array([[*variable.get_ids(), index] for variable in variables], np.float64)
-            present = np.array([variable.get_seq() for variable in variables], np.float64)
-            yield _Row(placement, stream, variables, ids.reshape(-1, 4).T, present)
-
-
-def _experiment(session: Session, rows: Sequence[_Row]) -> tuple[list[list[float]], list[list[float | None]]]:
-    """Run in the fork: the next number of each stream, and the sequence with which its INITIAL began."""
-    shown = [[variable.uniform() for variable in row.variables] for row in rows]
-    ended = _initialised(session.h, rows, [row.present for row in rows])
-    counts = [after - row.present for row, after in zip(rows, ended, strict=True)]
-    starts = [np.where(count == 0, row.present, np.nan) for row, count in zip(rows, counts, strict=True)]
-    for back in (counts, *([np.float64(k)] * len(rows) for k in range(1, MOST_DRAWN))):
+def _find_starts(
+    session: Session, rows: Sequence[_Row], sources: Sequence[Sequence[Source | None]], now: Sequence[Floats]
+) -> list[list[float | None]]:
+    """Return the sequences with which INITIAL began, None where that is not to be found out."""
+    ended = _initialised(session.h, sources, now)
+    counts = [after - before for after, before in zip(ended, now, strict=True)]
+    starts = [np.where(count == 0, before, np.nan) for before, count in zip(now, counts, strict=True)]
+    steps = np.array([0.5 if row.stream.law else 1.0 for row in rows])  # a Random may have half a pair left
+    for back in (counts, *(list(k * steps) for k in range(1, 2 * MOST_DRAWN))):
         if not any(np.isnan(start).any() for start in starts):
             break
-        _go_back(session, rows, starts, back)
-    return shown, [[None if np.isnan(value) else value for value in start.tolist()] for start in starts]
+        _go_back(session, rows, sources, now, starts, back)
+    return [[None if np.isnan(value) else value for value in start.tolist()] for start in starts]
 
 
-def _go_back(session: Session, rows: Sequence[_Row], starts: Sequence[Floats], back: Sequence[Any]) -> None:
+def _go_back(
+    session: Session,
+    rows: Sequence[_Row],
+    sources: Sequence[Sequence[Source | None]],
+    now: Sequence[Floats],
+    starts: Sequence[Floats],
+    back: Sequence[Any],
+) -> None:
     """Begin so many numbers before the present ones, and note in ``starts`` where INITIAL leaves what there is now."""
     begin = [
-        np.where(np.isnan(start), np.maximum(row.present - count, 0.0), start)
-        for row, start, count in zip(rows, starts, back, strict=True)
+        np.where(np.isnan(start), np.maximum(present - count, 0.0), start)
+        for present, start, count in zip(now, starts, back, strict=True)
     ]
-    for row, start, first, last in zip(rows, starts, begin, _initialised(session.h, rows, begin), strict=True):
-        fits = np.isnan(start) & (last == row.present)
+    ended = _initialised(session.h, sources, begin)
+    for row, present, start, first, last in zip(rows, now, starts, begin, ended, strict=True):
+        fits = np.isnan(start) & (last == present)
         if fits.any():
             fits &= _same_values(session, row.placement)
         start[fits] = first[fits]
@@ -142,23 +256,11 @@ def _same_values(session: Session, placement: Placement) -> Any:
     return same
 
 
-def _initialised(h: Any, rows: Sequence[_Row], begin: Sequence[Floats]) -> list[Floats]:
+def _initialised(h: Any, sources: Sequence[Sequence[Source | None]], begin: Sequence[Floats]) -> list[Floats]:
     """Initialise with these sequences, and return those that are left."""
-    for row, values in zip(rows, begin, strict=True):
-        for variable, value in zip(row.variables, values.tolist(), strict=True):
-            variable.set_seq(value)
+    for row, values in zip(sources, begin, strict=True):
+        for source, value in zip(row, values.tolist(), strict=True):
+            if source is not None:
+                source.set(value)
     h.finitialize()
-    return [np.array([variable.get_seq() for variable in row.variables]) for row in rows]
-
-
-def _next(row: _Row) -> Floats:
-    """Return the next number of each stream by its ids and its sequence."""
-    streams = zip(row.present.tolist(), *row.ids.tolist(), strict=True)
-    return np.array([random123_uniform(*stream) for stream in streams])
-
-
-def _finding(row: _Row, wrong: Any, what: str, way_out: str) -> Iterator[Finding]:
-    if wrong.any():
-        names = row.placement.labels or [f"instance {k}" for k in range(len(row.present))]
-        place = listed([f"{names[k]}.{row.stream.name}" for k in np.flatnonzero(wrong)])
-        yield Finding(place, f"RANDOM {row.stream.name}: {what}", way_out.format(stream=row.stream.name))
+    return [_sequences([None if source is None else source.present() for source in row]) for row in sources]

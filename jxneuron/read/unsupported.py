@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jxneuron.errors import Finding
+from jxneuron.read import channel_builder
 from jxneuron.read.callbacks import find_callbacks
 from jxneuron.read.library import pointer
 from jxneuron.read.mechanism_types import (
@@ -97,20 +98,22 @@ def _without_text(h: Any) -> Iterator[Finding]:
     for type_ in used_types(h, index):
         if type_.name != EXTRACELLULAR and not nmodl_source(h, type_)[1]:
             way_out = f"write it as a .mod file, or {LEAVE_OUT.format(what='it', name=type_.name)}"
-            yield Finding(type_.name, f"{_origin_of(h, type_.name)}has no NMODL text: it is {NOT_YET}", way_out)
+            yield Finding(type_.name, f"{_why_no_text(h, type_.name)}: {NOT_YET}", way_out)
 
 
-def _origin_of(h: Any, name: str) -> str:
-    """Return how NEURON made a mechanism without text."""
-    built = {str(channel.name()) for channel in h.List("KSChan")}
-    return "a channel of the ChannelBuilder (KSChan), " if name in built else ""
+def _why_no_text(h: Any, name: str) -> str:
+    channel = channel_builder.find_channel(h, name)
+    return "it has no NMODL text" if channel is None else channel_builder.why_not(channel)
 
 
 def _objects(h: Any) -> Iterator[Finding]:
-    for name in ("LinearMechanism", "StateTransitionEvent"):
+    for name, why in (
+        ("LinearMechanism", "NEURON shows neither its matrices nor the nodes where they act"),
+        ("StateTransitionEvent", NOT_YET),
+    ):
         objects = list(h.List(name))
         if objects:
-            yield Finding(objects[0].hname(), f"{name}, {len(objects)} of them: {NOT_YET}", ENDED)
+            yield Finding(objects[0].hname(), f"{name}, {len(objects)} of them: {why}", ENDED)
 
 
 def _solver(h: Any) -> Iterator[Finding]:

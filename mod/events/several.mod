@@ -29,15 +29,15 @@ DERIVATIVE states {
     B' = -B/tau2
 }
 
-PROCEDURE scale(x, y) { scaled = factor*x*y }
+PROCEDURE scale(x, y) { scaled = factor*x*y*gain }
 
-FUNCTION more(x, y) { more = x + y*gain }
+FUNCTION more(x, y) { more = x + 2*y }
 
 NET_RECEIVE(weight (uS), boost, twice) {
     INITIAL { twice = 2*boost }
     scale(weight, boost)
     A = A + scaled
-    B = more(B, scaled/gain)
+    B = more(B, scaled/2)
     IF (twice > 3) {
         A = A + weight
         B = weight + B

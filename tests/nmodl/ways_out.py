@@ -503,8 +503,8 @@ TAKEN = (
     ),
     Way(
         "Write in NMODL what it computes",
-        _initial("VERBATIM\na = 3 ? 1 : 2;\nENDVERBATIM\n"),
-        "VERBATIM\na = 3 ? 1 : 2;\nENDVERBATIM\n",
+        _initial("VERBATIM\na = 3 & 1;\nENDVERBATIM\n"),
+        "VERBATIM\na = 3 & 1;\nENDVERBATIM\n",
         "a = 1",
     ),
     Way(

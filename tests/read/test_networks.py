@@ -11,6 +11,8 @@ from jxneuron.model import file
 from jxneuron.model.find import source_name
 from jxneuron.modules.simulate import run_model
 
+MOD = Path(__file__).parents[2] / "mod" / "events"
+OWN = ("played",)  # networks with a mechanism of mod/events
 START = """
 import random
 from jxneuron.importer import read_session
@@ -121,6 +123,20 @@ counters[1].thresh = -66  # above it from the start
 more = [(f"{each.hname()}.{name}", getattr(each, f"_ref_{name}")) for each in counters for name in ("n", "time")]
 finish(70, cells, {"Cell[0].soma(0.5)": record(cells[0].soma(0.5)._ref_v, cells[0].soma)}, more)
 """
+PLAYED = """
+cells = [Cell(), Cell(amp=0.1)]
+driver = h.NetCon(None, cells[0].synapse(h.ExpSyn, 0.1, tau=1))
+driver.weight[0] = 0.05
+handler = h.FInitializeHandler(lambda: [driver.event(1 + 13 * k) for k in range(5)])
+synapse = cells[1].synapse(h.Several, 0.5)
+made = connect(cells[0], synapse, 1, 0.002)
+made.weight[1] = 0.7
+gain, times = h.Vector([0.5, 4.0]), h.Vector([0, 25])
+gain.play(synapse._ref_gain, times)
+kept.extend((gain, times))
+more = [("Several[0].g", synapse._ref_g)]
+finish(70, cells, {"Cell[0].soma(0.5)": record(cells[0].soma(0.5)._ref_v, cells[0].soma)}, more)
+"""
 STIMS = """
 cells = [Cell() for _ in range(3)]
 stims = [h.NetStim() for _ in range(5)]
@@ -157,18 +173,18 @@ NETWORKS = {
     "gids": GIDS,
     "variables": VARIABLES,
     "counters": COUNTERS,
+    "played": PLAYED,
     "stims": STIMS,
     "cells": CELLS,
 }
-
-
 SLOW = ("stims", "cells")  # their queue takes long to compile
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in NETWORKS])
-def test_a_network_has_neurons_spikes_and_voltages(neuron_child, tmp_path: Path, name: str):
+def test_a_network_has_neurons_spikes_and_voltages(neuron_child, mod_library, tmp_path: Path, name: str):
     path = tmp_path / "network.jxn"
-    theirs = neuron_child(START + NETWORKS[name], path=str(path))
+    libraries = [mod_library(MOD)] if name in OWN else []
+    theirs = neuron_child(START + NETWORKS[name], libraries=libraries, path=str(path))
     model = file.open(path)
     ours = run_model(model)
     log = ours.state.events.log

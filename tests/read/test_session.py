@@ -257,8 +257,8 @@ give([[one.name for one in model.sections], [p.mechanism for p in model.placemen
 # What cannot be taken over: its finding, and a piece of the way out with the statement that takes it
 ENDED = ("NAME = None in Python", "a = None")
 OFFENDERS = {
-    "a = h.KSChan(0); a.name('mine'); soma.insert('mine')": (
-        ("mine", "no NMODL text"),
+    "a = h.KSChan(0); a.name('mine'); a.ion('k'); a.iv_type(2); soma.insert('mine')": (
+        ("mine", "Goldman, Hodgkin and Katz"),
         ("--without mine", "take_out(h, ('mine',))"),
     ),
     "from neuron import rxd; r = rxd.Region([soma], nrn_region='i'); a = rxd.Species(r, name='x', charge=2)": (

@@ -24,10 +24,9 @@ soma nc = new NetCon(&v(0.5), syn)
 fih = new FInitializeHandler("cv.event(0.5, \\"soma.gnabar_hh = 0\\")")
 ks = new KSChan(0)
 ks.name("kfast")
-ks.ion("NonSpecific")
-ks.iv_type(0)
+ks.ion("k")
+ks.iv_type(2)
 ks.gmax(0.01)
-ks.erev(-70)
 dend insert kfast
 sl = new SectionList()
 soma sl.append()
@@ -40,8 +39,8 @@ lm = new LinearMechanism(c, g, y, b, sl, xl)
 tstop = 0.5
 """
 FOUND = {
-    "kfast": "a channel of the ChannelBuilder (KSChan), has no NMODL text: it is not taken over yet",
-    "LinearMechanism": "LinearMechanism, 1 of them: not taken over yet",
+    "kfast": "a KSChan with the current of Goldman, Hodgkin and Katz: not taken over yet",
+    "LinearMechanism": "LinearMechanism, 1 of them: NEURON shows neither its matrices nor the nodes where they act",
     "cvode.event": "1 statement",
 }
 

@@ -190,8 +190,8 @@ class _Analysis:
         storage = self._storage(traces, order)
         streams = tuple(stream for stream in self.symbols.streams if storage[stream.name] == "s")
         undrawn = [stream for stream in self.symbols.streams if storage[stream.name] == "p"]
-        for name in (name for stream in undrawn for name in (stream.name, stream.ids)):
-            del storage[name]
+        for name in (name for stream in undrawn for name in (stream.name, stream.ids, stream.law)):
+            storage.pop(name, None)
         functions = self._functions(effects, storage)
         entries = [self._with_outputs(e, t, storage) for e, t in zip(entries, traces, strict=True)]
         entries += jumps(entries, traces, storage)

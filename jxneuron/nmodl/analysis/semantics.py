@@ -153,7 +153,8 @@ class Checks:
 
     def _check_pointers(self) -> None:
         """Refuse uses of a BBCOREPOINTER: it holds an address, which NMODL cannot read."""
-        opaque = dict(self.symbols.file.opaque)
+        streams = {stream.name for stream in self.symbols.streams}
+        opaque = {name: line for name, line in self.symbols.file.opaque if name not in streams}
         used = {name for block in self.reachable.values() for s in walk(block.body) for name in find_own_names(s)}
         for name in sorted(used & set(opaque)):
             self.refuse(opaque[name], f"BBCOREPOINTER {name}", "Use POINTER, or write in NMODL what it leads to.")

@@ -23,7 +23,8 @@ HELPERS = (
     "FunctionTable", "interpolate", "linear", "lookup",
     "negate", "nonlinear", "number", "power", "repeat", "runge", "shaped", "sparse", "steadystate",
     "tabulate", "unadvanced", "unset", "element_at", "with_element",
-    "random123_ipick", "random123_uniform", "random123_pair", "random123_normal", "random123_sequence", "Stream",
+    "random123_ipick", "random123_uniform", "random123_pair", "random123_normal", "random123_sequence",
+    "random123_pick", "random123_picked", "Stream",
     "received", "sent_at",
     "Action", "Armed", "Current", "Diffusion", "Field", "IonUse", "Mechanism", "Pointer", "MECHANISM",
 )  # fmt: skip

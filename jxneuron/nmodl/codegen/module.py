@@ -25,7 +25,7 @@ from jxneuron.nmodl.codegen.tables import (
     print_builders,
     print_look_up,
 )
-from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse
+from jxneuron.nmodl.frontend.symbols import MATH, USETABLE, CurrentUse, Stream
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import expressions, find_parts, walk
 from jxneuron.nmodl.syntax.walk import free_name
@@ -222,7 +222,7 @@ def _mechanism(ir: MechanismIR, scope: Scope, building: tuple[str, ...]) -> str:
         *print_group("currents", [_current(use) for use in ir.currents]),
         *print_group("pointers", [_pointer(name, writes) for name, writes in _pointers(ir, scope)]),
         *print_group("diffusion", [_diffusion(ir, entry) for entry in ir.entries if entry.argument]),
-        *print_group("streams", [f'Stream("{stream.name}", "{stream.ids}")' for stream in ir.streams]),
+        *print_group("streams", [_stream(stream) for stream in ir.streams]),
         *print_group("function_tables", [f'FunctionTable("{name}", {count})' for name, count in _function_tables(ir)]),
         *(f"    {name}={name if name in entries else None}," for name in ("initial", "current", "advance")),
         *print_event_fields(ir),
@@ -248,6 +248,11 @@ def _pointers(ir: MechanismIR, scope: Scope) -> list[tuple[str, bool]]:
 
 def _pointer(name: str, writes: bool) -> str:
     return f'Pointer("{name}"{", writes=True" if writes else ""})'
+
+
+def _stream(stream: Stream) -> str:
+    law = f', law="{stream.law}", place={stream.place}' if stream.law else ""
+    return f'Stream("{stream.name}", "{stream.ids}"{law})'
 
 
 def _diffusion(ir: MechanismIR, entry: Entry) -> str:

@@ -27,6 +27,7 @@ MATH = {
     "sigmoid": 4, "revsigmoid": 4, "harmonic": 4, "gauss": 3,
     # of mech.random123, under names that no NMODL text can hold
     "random123.ipick": 5, "random123.uniform": 5, "random123.pair": 5, "random123.normal": 5, "random123.sequence": 1,
+    "random123.pick": 8, "random123.picked": 8,
 }  # fmt: skip
 # Functions of C: nocmodl does not know them, and hands them the arguments of thread-safe functions in addition
 OF_C = ("abs", "fmin", "fmax")
@@ -100,10 +101,14 @@ class Stream:
     Attributes:
         name: in the code; the variable of that name holds its sequence.
         ids: the variable that holds its ids and NEURON's global index, an array of 4.
+        law: for a POINTER to a stream, the variable that holds the law of its numbers, an array of 3; else "".
+        place: which POINTER of the file it is, in their order.
     """
 
     name: str
     ids: str
+    law: str = ""
+    place: int = 0
     line: int = 0
 
 
@@ -168,7 +173,7 @@ def resolve(file: sx.File, report: Report) -> Symbols:
 
 
 def _streams(file: sx.File, taken: Collection[str]) -> tuple[Stream, ...]:
-    return tuple(Stream(name, free_name(f"{name}_ids", taken), line) for name, line in file.random)
+    return tuple(Stream(name, free_name(f"{name}_ids", taken), line=line) for name, line in file.random)
 
 
 def _assigned(file: sx.File) -> set[str]:

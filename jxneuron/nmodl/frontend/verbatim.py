@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from jxneuron.nmodl.frontend import c_code
+from jxneuron.nmodl.frontend.c_words import Names
 from jxneuron.nmodl.frontend.tokens import split_c_lines, split_c_tokens
 from jxneuron.nmodl.syntax import nodes as sx
 
@@ -147,7 +148,7 @@ def _own_macro(rest: Sequence[str], names: Collection[str] | None) -> bool:
     )
 
 
-def translate(s: sx.Verbatim, names: c_code.Names) -> list[sx.Statement] | None:
+def translate(s: sx.Verbatim, names: Names) -> list[sx.Statement] | None:
     """Return the statements that the C code of one VERBATIM means in its block, None where it is not understood.
 
     Args:
@@ -158,7 +159,7 @@ def translate(s: sx.Verbatim, names: c_code.Names) -> list[sx.Statement] | None:
     words = split_c_tokens(s.text)
     if not words or (kept is not None and not kept.strip()):
         return []
-    return [sx.Break(s.line)] if words == ("break", ";") else c_code.translate(s.text, names, s.line)
+    return [sx.Break(s.line)] if words == ("break", ";") else c_code.translate((s,), names)
 
 
 def find_ion_sets(text: str) -> set[str]:

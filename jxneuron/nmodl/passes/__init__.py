@@ -24,6 +24,7 @@ from jxneuron.nmodl.passes.extract_diffusion import extract_diffusion
 from jxneuron.nmodl.passes.extract_events import extract_events
 from jxneuron.nmodl.passes.nonlinear_residuals import nonlinear_residuals
 from jxneuron.nmodl.passes.order_effects import order_effects
+from jxneuron.nmodl.passes.pointed_streams import pointed_streams
 from jxneuron.nmodl.passes.scope_indices import scope_indices
 from jxneuron.nmodl.passes.translate_verbatim import translate_verbatim
 from jxneuron.nmodl.passes.unroll import unroll
@@ -79,7 +80,14 @@ PIPELINE = (
         needs=("translate_verbatim",),  # C code may return
         removes=(sx.Return,),
     ),
-    Pass(draw_numbers, "a random number is the value of a FUNCTION that moves its stream on"),
+    Pass(
+        pointed_streams,
+        "a POINTER through which blocks draw random numbers is a stream",
+        needs=("translate_verbatim",),  # C code alone draws so
+    ),
+    Pass(
+        draw_numbers, "a random number is the value of a FUNCTION that moves its stream on", needs=("pointed_streams",)
+    ),
     Pass(
         order_effects,
         "the calls of an expression that change variables can run before the rest of it",

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from jxneuron.nmodl.frontend.c_draws import IS_SET
 from jxneuron.nmodl.frontend.symbols import Stream, Symbols
+from jxneuron.nmodl.passes.pointed_streams import IS_OWN
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, map_parts
 from jxneuron.nmodl.syntax.walk import free_name
@@ -23,6 +25,7 @@ ARGUMENTS = {
     "random_ipick": {0: ()},
     "random_negexp": {0: (), 1: ("mean",)},
     "random_normal": {0: (), 2: ("mean", "deviation")},
+    "random_pick": {0: ()},
 }
 SET_SEQUENCE, SET_IDS = "random_setseq", "random_setids"
 STALE = "random_setids without random_setseq of the same stream right after it"
@@ -86,6 +89,8 @@ class _Draws:
         if not isinstance(e, sx.Call):
             return e
         stream = self.stream_of(e)
+        if stream is not None and e.name in (IS_SET, IS_OWN):
+            return _question(e.name, stream)
         rest = e.args[1:]
         names = ARGUMENTS.get(e.name, {}).get(len(rest))
         if stream is None or names is None:
@@ -114,6 +119,12 @@ def _drawing(distribution: str, name: str, stream: Stream, args: tuple[str, ...]
             sx.Assign(own, _word("normal", sx.Var(pair), stream), line),
         ]
         scaled = sx.Binary("+", values[0], sx.Binary("*", own, values[1])) if values else own
+    elif distribution == "random_pick":
+        body = [
+            sx.Assign(own, _picked("pick", stream), line),
+            sx.Assign(sequence, _picked("picked", stream), line),
+        ]
+        scaled = own
     else:
         kind = "ipick" if distribution == "random_ipick" else "uniform"
         body = [
@@ -140,6 +151,20 @@ def _scaled(distribution: str, own: sx.Expr, values: list[sx.Var]) -> sx.Expr:
 def _word(kind: str, sequence: sx.Expr, stream: Stream) -> sx.Expr:
     ids = (sx.Var(stream.ids, sx.Num(float(k))) for k in range(4))
     return sx.Call(f"random123.{kind}", (sequence, *ids))
+
+
+def _picked(kind: str, stream: Stream) -> sx.Expr:
+    word = _word(kind, sx.Var(stream.name), stream)
+    assert isinstance(word, sx.Call)
+    return sx.Call(word.name, (*word.args, *(sx.Var(stream.law, sx.Num(float(k))) for k in range(3))))
+
+
+def _question(name: str, stream: Stream) -> sx.Expr:
+    """Whether a pointer leads to a stream, or to one without a Random; RANDOM always does."""
+    if not stream.law:
+        return sx.Num(1.0)
+    law = sx.Var(stream.law, sx.Num(0.0))
+    return sx.Binary("!=", law, sx.Num(0.0)) if name == IS_SET else sx.Binary("==", law, sx.Num(1.0))
 
 
 def _line(s: sx.Statement) -> int:

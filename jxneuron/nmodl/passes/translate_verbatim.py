@@ -6,12 +6,12 @@ In: blocks with VERBATIM. Out: blocks without; C code that is not understood bec
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from jxneuron.nmodl.frontend import verbatim
-from jxneuron.nmodl.frontend.c_code import Names
+from jxneuron.nmodl.frontend import c_code, verbatim
+from jxneuron.nmodl.frontend.c_words import Names
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.visit import Body, map_bodies, unknown, walk
@@ -24,15 +24,19 @@ def translate_verbatim(symbols: Symbols) -> Symbols:
     callable = {name: block for name, block in symbols.blocks.items() if block.kind in CALLABLE}
     functions = {name: len(block.args) for name, block in callable.items()}
     procedures = frozenset(name for name, block in callable.items() if block.kind == "PROCEDURE")
+    pointers = {name for name, _ in (*symbols.file.pointers, *symbols.file.opaque)}
     taken = frozenset({*symbols.variables, *symbols.constants, *symbols.blocks})
 
     def translated(block: sx.Block) -> sx.Block:
         ions = ion_copies(block, symbols)
-        names = Names(block, functions, procedures, symbols.file.vectorized, ions, taken)
+        names = Names(block, functions, procedures, symbols.file.vectorized, ions, frozenset(), taken, pointers)
 
-        def meaning(s: sx.Verbatim, loops: frozenset[str]) -> list[sx.Statement] | None:
+        def meaning(pieces: Sequence[sx.Statement], loops: frozenset[str]) -> list[sx.Statement] | None:
             names.loops = loops
-            return verbatim.translate(s, names)
+            alone = pieces[0] if len(pieces) == 1 else None
+            if isinstance(alone, sx.Verbatim):
+                return verbatim.translate(alone, names)
+            return c_code.translate(pieces, names)
 
         body = without_verbatim(block.body, meaning)
         return replace(block, body=body, locals=(*block.locals, *map(sx.Local, names.locals)))
@@ -42,18 +46,28 @@ def translate_verbatim(symbols: Symbols) -> Symbols:
 
 def without_verbatim(
     body: Body,
-    meaning: Callable[[sx.Verbatim, frozenset[str]], list[sx.Statement] | None],
+    meaning: Callable[[Sequence[sx.Statement], frozenset[str]], list[sx.Statement] | None],
     loops: frozenset[str] = frozenset(),
 ) -> Body:
-    """Replace C code by its meaning in NMODL, given the indices of the loops around it; refuse what has none."""
-    out: list[sx.Statement] = []
+    """Replace C code by its meaning in NMODL, given the indices of the loops around it; refuse what has none.
+
+    Pieces that mean nothing alone may do so together.
+    """
+    whole: list[sx.Statement] = []
     for s in body:
-        if isinstance(s, sx.Verbatim):
-            translated = meaning(s, loops)
-            out += [verbatim.refuse(s)] if translated is None else translated
+        inside = loops | {s.index} if isinstance(s, sx.For) else loops
+        whole.append(map_bodies(s, partial(without_verbatim, meaning=meaning, loops=inside)))
+    meanings = [meaning((s,), loops) if isinstance(s, sx.Verbatim) else [s] for s in whole]
+    if None in meanings and len(whole) > 1:
+        joined = meaning(whole, loops)
+        if joined is not None:
+            return tuple(joined)
+    out: list[sx.Statement] = []
+    for s, translated in zip(whole, meanings, strict=True):
+        if isinstance(s, sx.Verbatim) and translated is None:
+            out.append(verbatim.refuse(s))
         else:
-            inside = loops | {s.index} if isinstance(s, sx.For) else loops
-            out.append(map_bodies(s, partial(without_verbatim, meaning=meaning, loops=inside)))
+            out += translated or ()
     return tuple(out)
 
 

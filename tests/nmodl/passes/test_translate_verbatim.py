@@ -31,6 +31,15 @@ def c(text: str) -> str:
         ("{extern int cvode_active_; if (cvode_active_) { f(1); }}", ""),
         ('{ printf("%g %g\\n", a, b*2); fprintf(stderr, "(a;"); a = 1;; }', "a = 1"),
         ("a = a; /* c = 1; */ b = 1; // c = 2;", "b = 1"),
+        ("#ifndef CORENEURON_BUILD\na = 1;\n#else\na = 2;\n#endif", "a = 1"),
+        ("a = b > 1 ? 2 : c;", "IF (b > 1) {\n    a = 2\n} ELSE {\n    a = c\n}"),
+        (
+            "int k; for (k = 0; k < 3; k++) { a += k; if (a > 2) break; }",
+            "LOCAL k_in_c\nk_in_c = 0\nWHILE (k_in_c < 3) {\n    a = a + k_in_c\n"
+            "    IF (a > 2) {\n        BREAK\n    }\n    k_in_c = k_in_c + 1\n}",
+        ),
+        ("do { a = a/2.; } while (a > 1);", "a = a / 2\nWHILE (a > 1) {\n    a = a / 2\n}"),
+        ("if (_nt != nrn_threads) { f(1); }", ""),
     ],
 )
 def test_c_code_that_says_something_simple(code, meaning):
@@ -41,10 +50,11 @@ def test_c_code_that_says_something_simple(code, meaning):
     "code",
     [
         "a = 1/2;", "a = f(b);", "*p = 1;", "_lw = 1;", "a = 1", "a = (1 + 2)/2;", "a = (b < c)/2;", "a = 1/(2*3);",
-        "a = 010;", "a = b ? c : d;", "a = b % c;", "int k; k = 1;", "double* k = &a;", "a = b = 1;", "a = abs(b);",
-        "a = x[b];", "a = pow(b);", 'hoc_execerror("no", 0);', "while (a) a = 0;", "return 1;", "a = _args[0];",
+        "a = 010;", "a = 1 + (b ? c : d);", "a = b % c;", "int k; k = a;", "double* k = &a;", "a = b = 1;",
+        "a = abs(b);", "a = x[b];", "a = pow(b);", 'hoc_execerror("no", 0);', "return 1;", "a = _args[0];",
         'if (a) { hoc_execerror("no", 0); }', 'printf("%g", f(a));', "if (cvode_active_) if (a) b = 1; else c = 1;",
         "extern double q; a = q;", "a = fabs(b) + c(d);", "a->b = 1;", "&a;", "static double z;",
+        "int k = 3; a = k/2;", "do { break; } while (a);", "while (a) { continue; }",
     ],
 )  # fmt: skip
 def test_c_code_that_says_more_is_refused(code):
@@ -88,12 +98,12 @@ VECTORS = ("*((void**)(&a))", "*((IvocVect**)(&a))", "*reinterpret_cast<IvocVect
 def test_there_is_no_vector_that_hoc_may_hand_over(vector):
     """A variable holds its address, which is 0 unless a PROCEDURE that hoc calls has set it."""
     code = f"int size; double* px; {{ IvocVect* vv = {vector}; if (vv) {{ size = 1; px[0] = 2; }} else b = 1; }} c = 2;"
-    check("translate_verbatim", c(code), "b = 1\nc = 2")
+    check("translate_verbatim", c(code), "LOCAL size_in_c\nb = 1\nc = 2")
     check("translate_verbatim", c(f"if (auto* vv = {vector}) {{ a = 1; }}"), "")
     for twin in (
         f"IvocVect* vv = {vector}; a = vv;",
         f"if (vv = {vector}) a = 1;",
-        "int k; a = k;",
+        "void* k; a = k;",
         "double* p; p = 0;",
     ):
         check("translate_verbatim", c(twin), f": refused: {quote_c(twin)}")

@@ -1,0 +1,162 @@
+"""Receivers to which the order of events matters, imported from NEURON and run beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jxneuron.model import file
+from jxneuron.model.model import Probe
+from jxneuron.modules import simulate
+from jxneuron.run import integrate
+
+ROOT = Path(__file__).resolve().parents[3]
+TSTOP, DT = 60.0, 0.025
+SEEN = (
+    ("soma", "v"), ("dend", "v"), ("other", "v"), ("Depressing", "g"), ("Depressing", "released"), ("Pulse", "Ron"),
+    ("Watching", "seen"), ("Watching", "last"), ("Resetting", "u"), ("Firing", "fired"), ("Firing", "m"),
+)  # fmt: skip
+
+# Runs in a NEURON child. Sources: a spiking soma, artificial cells that move their own event, a cell that WATCH resets.
+RUN = """
+import json, sys
+import numpy as np
+from neuron import h
+from jxneuron.importer import read_session
+from jxneuron.model import file
+
+folder, library, dt, tstop = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+h.nrn_load_dll(library)
+h.load_file("stdrun.hoc")
+h.usetable_hh, h.dt, h.tstop = 0, dt, tstop
+r = np.random.default_rng(1)
+
+def section(name, mechanism):
+    made = h.Section(name=name)
+    made.L = made.diam = 20
+    made.insert(mechanism)
+    return made
+
+soma, dend, other = section("soma", "hh"), section("dend", "pas"), section("other", "pas")
+for passive in (dend, other):
+    passive.e_pas = -65
+clamp = h.IClamp(soma(0.5))
+clamp.delay, clamp.dur, clamp.amp = 1, 1e9, 0.3
+depressing = [h.Depressing(dend(0.5)) for _ in range(2)]
+pulse, watching, resetting = h.Pulse(dend(0.5)), h.Watching(dend(0.5)), h.Resetting(other(0.5))
+cells = [h.Firing() for _ in range(4)]
+for k, cell in enumerate(cells):
+    cell.tau = 6 + k
+nets = []
+
+def connect(source, target, delay, *weights, sec=None):
+    one = h.NetCon(source, target, sec=sec) if sec else h.NetCon(source, target)
+    one.threshold, one.delay = 0, delay
+    for k, weight in enumerate(weights):
+        one.weight[k] = weight
+    nets.append(one)
+
+for k, delay in enumerate((0.0, 0.7, 1.3, 3.1)):
+    connect(soma(0.5)._ref_v, depressing[k % 2], delay, 0.01 * (k + 1), sec=soma)
+    connect(cells[k], depressing[0], 1 + delay, 0.002)
+for source in cells:
+    for target in cells:
+        connect(source, target, round(4 * r.random(), 9), round(0.8 * r.random() - 0.2, 2))
+    connect(source, pulse, round(2 * r.random(), 9), 0.01)
+    connect(source, watching, 0.3, 0.25)
+    connect(source, resetting, round(r.random(), 9), 110)
+connect(resetting, cells[0], 0.0, 0.1)
+connect(resetting, depressing[1], 0.01, 0.003)
+connect(soma(0.5)._ref_v, pulse, 0.4, 0.02, sec=soma)
+
+tv, iv = h.Vector(), h.Vector()
+heard = [h.NetCon(one, None) for one in (*cells, resetting)] + [h.NetCon(soma(0.5)._ref_v, None, sec=soma)]
+for k, one in enumerate(heard):
+    one.threshold = 0
+    one.record(tv, iv, k)
+first = {"Depressing": depressing[0], "Pulse": pulse, "Watching": watching, "Resetting": resetting, "Firing": cells[0]}
+first |= {one.name(): one(0.5) for one in (soma, dend, other)}
+vectors = [h.Vector().record(getattr(first[who], "_ref_" + what)) for who, what in json.loads(sys.argv[5])]
+h.finitialize(-65)
+file.save(read_session(h, init="ours", strict=False), folder + "/model")
+h.finitialize(-65)
+h.continuerun(tstop)
+weights = [[one.weight[k] for k in range(int(one.wcnt()))] for one in nets if "Depressing" in one.syn().hname()]
+results = {"time": list(tv), "who": list(iv), "records": [list(x) for x in vectors]}
+json.dump({**results, "weights": weights}, open(folder + "/results.json", "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def neuron(tmp_path_factory, mod_library):
+    folder = tmp_path_factory.mktemp("zoo")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            RUN,
+            str(folder),
+            str(mod_library(ROOT / "mod" / "events")),
+            str(DT),
+            str(TSTOP),
+            json.dumps(SEEN),
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert (folder / "results.json").exists(), done.stderr
+    return file.open(folder / "model"), json.loads((folder / "results.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def simulation(neuron):
+    model = neuron[0]
+    centre = {section.name: section.centres[0] for section in model.sections}
+    probes = tuple(
+        Probe(f"{who}.{what}", what, centre.get(who, -1), "" if who in centre else f"{who}[0]") for who, what in SEEN
+    )
+    return simulate.prepare(dataclasses.replace(model, probes=probes))
+
+
+@pytest.fixture(scope="module")
+def ours(simulation):
+    return run(simulation, simulation.params)
+
+
+def run(simulation, params):
+    dt = np.float64(DT)
+    state = integrate.start(simulation.program, params, dt, np.float64(0.0), simulation.wiring)
+    times = integrate.clock(0.0, DT, TSTOP)
+    return integrate.run(simulation.program, params, state, dt, times, wiring=simulation.wiring)
+
+
+def test_every_spike_comes_in_neurons_order(neuron, ours):
+    theirs, log = neuron[1], ours[0].events.log
+    count = int(log.count)
+    numbers = {source: k for k, source in enumerate(sorted(set(np.asarray(log.source)[:count].tolist())))}
+    assert count == len(theirs["time"]) > 40
+    np.testing.assert_allclose(np.asarray(log.time)[:count], theirs["time"], rtol=1e-13, atol=0)
+    pairs = {(int(who), numbers[int(k)]) for who, k in zip(theirs["who"], np.asarray(log.source)[:count], strict=True)}
+    assert len(pairs) == len(numbers) == 6  # each of theirs is always the same one of ours
+
+
+def test_variables_equal_neurons(neuron, simulation, ours):
+    for name, mine, reference in zip(SEEN, np.asarray(ours[1]), neuron[1]["records"], strict=True):
+        np.testing.assert_allclose(mine, reference, rtol=1e-10, atol=1e-9, err_msg=str(name))
+        assert np.ptp(reference) > 0, name
+    assert all(int(x) == 0 for x in ours[0].events.lost[:3])
+
+
+def test_written_weights_equal_neurons(neuron, ours):
+    weights = np.asarray(ours[0].events.weights["Depressing"])
+    np.testing.assert_allclose(weights, neuron[1]["weights"], rtol=1e-10)
