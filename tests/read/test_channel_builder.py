@@ -90,7 +90,7 @@ REFUSED = {
     "made = channel('odd'); made.add_hhstate('n'); functions(made.trans(0), 0, (1, 1), (1, 1)); "
     "made.usetable(1)": "table",
     "made = channel('odd'); one, two = made.add_ksstate(None, 'C'), None; two = made.add_ksstate(made.gate(0), 'O'); "
-    "move = made.add_transition(one, two); move.type(3, 'cai'); move.set_f(0, 1, h.Vector([1])); "
+    "move = made.add_transition(one, two); move.type(3, 'nai'); move.set_f(0, 1, h.Vector([1])); "
     "move.set_f(1, 1, h.Vector([1]))": "ligand",
 }
 
