@@ -242,6 +242,7 @@ def spikes_of(state: State, network: Network) -> dict[int, list[float]]:
     assert state.events is not None
     log = state.events.log
     count = int(log.count)
+    assert count <= len(log.time)
     pairs = list(zip(np.asarray(log.source)[:count], np.asarray(log.time)[:count], strict=True))
     return {cell: [t for source, t in pairs if source == k] for k, cell in enumerate(network.order)}
 
