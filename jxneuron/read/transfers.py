@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from jxneuron.errors import Finding, ModelError
+from jxneuron.model.find import OUTSIDE_VOLTAGE
 from jxneuron.model.model import Probe, Transfer
 from jxneuron.read.fork import in_fork, make_marks
 from jxneuron.read.library import pointer
@@ -61,10 +62,17 @@ def _probe(session: Session, variable: Variable) -> Probe:
 
 
 def _find_pairs(session: Session) -> list[tuple[Variable, Variable | None]]:
-    """Return the target of each transfer with its source, None for a source that is not in the model."""
+    """Return the target of each transfer with its source, None for a source that is not in the model.
+
+    Where there is extracellular, NEURON transfers v + vext: vext is 0 here, so that v alone shows.
+    """
     session.h.fcurrent()  # lets NEURON follow changes of the model's structure
-    variables = [variable for variable, _ in session.values() if session.is_instance_variable(variable)]
+    shown = [variable for variable, _ in session.values() if session.is_instance_variable(variable)]
+    outside = {variable for variable in shown if variable[0].partition("[")[0] == OUTSIDE_VOLTAGE}
+    variables = [variable for variable in shown if variable not in outside]
     set_value = session.setter()
+    for variable in outside:
+        set_value(variable, 0.0)
     for variable, mark in zip(variables, make_marks(len(variables)).tolist(), strict=True):
         set_value(variable, mark)
     before = dict(session.values())

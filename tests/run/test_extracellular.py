@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,6 +17,7 @@ from jxneuron.modules.simulate import prepare, start
 from jxneuron.run import integrate
 from jxneuron.run.block_tree import BlockMatrix, dense, solve
 
+MOD = Path(__file__).parents[1] / "read" / "mod"
 START = """
 from jxneuron.importer import read_session
 from jxneuron.model import file
@@ -64,6 +67,22 @@ for sec in sections.values():
         kept.append((h.Vector([0, 0.5, 0.6, 1.1, 1.2, 9]), h.Vector([0, 0, 40 + 4 * k, 40, 0, 0])))
         kept[-1][1].play(segment._ref_e_extracellular, kept[-1][0], True)
 """
+COUPLED = """
+clamp.amp = 0.3
+for sec in (near, middle, side):
+    sec.insert("extracellular")
+    sec.insert("field")
+    for k, segment in enumerate(sec):
+        segment.xg[0], segment.rx_field = 0.01, 1 + 0.2 * k
+        h.setpointer(segment._ref_i_membrane, "im", segment.field)
+        h.setpointer(segment._ref_e_extracellular, "ex", segment.field)
+pc, gaps = h.ParallelContext(), [h.bridge(near(0.5)), h.bridge(far(0.5))]
+for k, place in enumerate((near(0.5), far(0.5))):
+    pc.source_var(place._ref_v, k, sec=place.sec)
+    pc.target_var(gaps[1 - k], gaps[1 - k]._ref_vfar, k)
+    gaps[k].g = 0.01
+pc.setup_transfer()
+"""
 RUN = """
 h.secondorder = given["secondorder"]
 h.CVode().use_fast_imem(1)
@@ -72,6 +91,8 @@ h("objref kept")
 for name, sec in sections.items():
     for segment in list(sec.allseg()):
         shown = ["v"] if segment.x in (0, 1) else ["v", "i_membrane_"]
+        if sec.has_membrane("field") and 0 < segment.x < 1:
+            shown += ["er_field", "e_extracellular"]
         if sec.has_membrane("extracellular") and not (sec is near and segment.x == 0 and given["mixed"]):
             shown += ["vext[0]", "vext[1]"] + (["i_membrane"] if 0 < segment.x < 1 else [])
         for variable in shown:
@@ -89,15 +110,19 @@ h.continuerun(3)
 give([names, [list(record) for record in records]])
 """
 CASES = {"myelin": (MYELIN, 0), "mixed": (MIXED, 0), "mixed, secondorder": (MIXED, 2), "played": (PLAYED, 0)}
+CASES["coupled"] = (COUPLED, 0)
 
 
 @pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] * ("," in name)) for name in CASES])
-def case(request, neuron_child, tmp_path):
+def case(request, neuron_child, mod_library, tmp_path):
     """A model in NEURON: its name, our Model, that of 1 ms later, and NEURON's records by name."""
     text, secondorder = CASES[request.param]
     path = str(tmp_path / "outside.jxn")
-    mixed = text is MIXED  # there the first node of ``near`` belongs to a section without
-    names, records = neuron_child(START + text + RUN, path=path, secondorder=secondorder, mixed=mixed)
+    mixed = text in (MIXED, COUPLED)  # there the first node of ``near`` belongs to a section without
+    libraries = [mod_library(MOD)] * (text is COUPLED)
+    names, records = neuron_child(
+        START + text + RUN, libraries=libraries, path=path, secondorder=secondorder, mixed=mixed
+    )
     return request.param, file.open(path), file.open(path + ".later"), dict(zip(names, records, strict=True))
 
 
