@@ -20,6 +20,7 @@ from jxneuron.modules.core import Core
 from jxneuron.modules.module import EdgeView
 from jxneuron.modules.points import PointView
 from jxneuron.modules.selection import Selection
+from jxneuron.modules.sending import nodes_of
 
 __all__ = [
     "connect",
@@ -46,7 +47,7 @@ def connect(pre: Any, post: Any, synapse: Any) -> None:
             synapse. The module is unchanged.
     """
     core, before, after = _checked(pre, post)
-    sources, targets = _nodes(core, before, ends=True), _nodes(core, after, ends=False)
+    sources, targets = nodes_of(core, before, ends=True), nodes_of(core, after, ends=False)
     if len(sources) != len(targets):
         raise ModelError(
             f"connect: pre has {len(sources)} compartments and post {len(targets)}, but they are connected in pairs; "
@@ -299,7 +300,7 @@ def _senders(core: Core, pre: Any) -> sending.Senders:
     if len(sides) == 1 and _shows_instances(sides[0]):
         return sending.sending_instances(core, *sending.instances_of(core, sides[0]))
     _require_compartments(sides)
-    return sending.Senders("voltage", _nodes(core, sides, ends=True))
+    return sending.Senders("voltage", nodes_of(core, sides, ends=True))
 
 
 def _receivers(core: Core, post: Any, mechanism: Any) -> sending.Receivers:
@@ -311,7 +312,7 @@ def _receivers(core: Core, post: Any, mechanism: Any) -> sending.Receivers:
     _require_compartments(sides)
     if mechanism is None:
         raise ModelError('connect_events: which mechanism receives? mechanism = "ExpSyn", or post = a view of synapses')
-    return sending.Receivers(sending.receiver(core, mechanism), _nodes(core, sides, ends=False), is_new=True)
+    return sending.Receivers(sending.receiver(core, mechanism), nodes_of(core, sides, ends=False), is_new=True)
 
 
 def _shows_instances(view: Any) -> bool:
@@ -340,12 +341,6 @@ def _checked(pre: Any, post: Any) -> tuple[Core, list[Selection], list[Selection
     if "branch" not in views[0].base._levels:
         raise ModelError(f"synapses connect compartments of a Network or Cell, not of a {type(views[0].base).__name__}")
     return core, before, after
-
-
-def _nodes(core: Core, views: Sequence[Selection], *, ends: bool) -> Ints:
-    """Return the nodes of views one after another; with ``ends`` a view of a section's end gives its end node."""
-    nodes = [view._ends if ends and view._ends is not None else core.rows.node[view._visible()] for view in views]
-    return np.concatenate(nodes).astype(np.int64)
 
 
 def _by_cell(core: Core, views: Sequence[Selection]) -> list[Ints]:

@@ -405,6 +405,9 @@ class EdgeView(View):
     def _is_whole(self) -> bool:
         return False
 
+    def _means_synapses(self) -> bool:
+        return True
+
 
 class SectionView(View):
     """One section by NEURON's name, whose ``loc(0.0)`` and ``loc(1.0)`` are NEURON's end nodes."""

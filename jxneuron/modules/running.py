@@ -26,6 +26,7 @@ from jxneuron.model.model import InitMode, Slope
 from jxneuron.modules import columns, edit, room, sampled, simulate, trainable, waveforms
 from jxneuron.modules.build import voltages
 from jxneuron.modules.core import Core, Input
+from jxneuron.modules.spikes import Spikes
 from jxneuron.modules.states import Parameters, States
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate as loop
@@ -69,6 +70,7 @@ def integrate(
     checkpoint_lengths: Sequence[int] | None = None,
     all_states: Any = None,
     return_states: bool = False,
+    return_spikes: bool = False,
     init: InitMode | None = None,
     slope: Slope | None = None,
 ) -> Any:
@@ -91,12 +93,14 @@ def integrate(
         checkpoint_lengths: how a gradient divides the run into pieces that it computes anew; None chooses.
         all_states: where to start, from ``return_states``; None initialises.
         return_states: whether to return the last States too.
+        return_spikes: whether to return the spikes too that ``record_spikes`` asked for, as ``Spikes``.
         init: ``auto``, ``ours`` or ``neuron``: where an imported model starts.
         slope: how currents are linearised in v: ``auto`` (NEURON's quotient over 0.001 mV, the derivative where a
             current is linear), ``neuron`` (the quotient everywhere) or ``exact`` (the derivative everywhere).
 
     Returns:
-        (num_recordings, num_steps + 1), rows as in ``module.recordings``; with ``return_states`` the States too.
+        (num_recordings, num_steps + 1), rows as in ``module.recordings``; with ``return_states`` the States too, and
+        with ``return_spikes`` then the Spikes.
 
     Raises:
         ModelError: nothing is recorded, no duration is known, ``params`` and ``param_state`` both set a place, or an
@@ -107,7 +111,7 @@ def integrate(
             and warns; where the run is traced it cannot be, and nothing is a number after the first loss.
     """
     core = _core_of(module)
-    _require_options(core, voltage_solver, init, slope)
+    _require_options(core, voltage_solver, init, slope, return_spikes)
     dt = core.model.settings.dt if delta_t is None else _step(delta_t)
     inputs = _inputs(core, data_stimuli, data_clamps, dt, own=delta_t is None)
     steps = _steps(core, inputs, t_max, dt)
@@ -116,7 +120,9 @@ def integrate(
     state = _start(core, prepared, placed, dt, init, all_states, _is_traced(placed))
     lengths = _lengths(steps, checkpoint_lengths)
     last, records = _run(core, prepared, placed, state, _start_time(core, all_states), dt, steps, inputs, lengths)
-    return (records, States(_frozen(core), last)) if return_states else records
+    states = [States(_frozen(core), last)] if return_states else []
+    fired = [Spikes.of(_frozen(core), last)] if return_spikes else []
+    return (records, *states, *fired) if states or fired else records
 
 
 def _inputs(core: Core, data_stimuli: Any, data_clamps: Any, dt: float, own: bool) -> list[Input]:
@@ -125,11 +131,16 @@ def _inputs(core: Core, data_stimuli: Any, data_clamps: Any, dt: float, own: boo
     return inputs
 
 
-def _require_options(core: Core, voltage_solver: str, init: InitMode | None, slope: Slope | None) -> None:
+def _require_options(
+    core: Core, voltage_solver: str, init: InitMode | None, slope: Slope | None, return_spikes: bool
+) -> None:
     _require_voltage_solver(voltage_solver)
     _require_option("init", init, get_args(InitMode))
     _require_option("slope", slope, get_args(Slope))
-    if not core.model.probes:
+    spiking = core.model.events is not None and len(core.model.events.recorded)
+    if return_spikes and not spiking:
+        raise ModelError("no spikes are recorded: say whose with module.record_spikes()")
+    if not core.model.probes and not return_spikes:
         raise ModelError('nothing is recorded: say what with module.record("v")')
 
 

@@ -111,10 +111,10 @@ def connect(core: Core, pre: Senders, post: Receivers, weight: Any, delay: Any, 
     """
     size = len(pre.place)
     weights = _weights(post.mechanism, weight, size)
-    delays = _each("delay", delay, size)
+    delays = one_each("delay", delay, size)
     if (delays < 0.0).any():
         raise ModelError(f"delay = {delays[delays < 0.0][0]:g} ms: it must not be negative")
-    thresholds = None if threshold is None else _each("threshold", threshold, size)
+    thresholds = None if threshold is None else one_each("threshold", threshold, size)
     if thresholds is not None and pre.kind != "voltage":
         raise ModelError("threshold: only events from a voltage have one")
     events, source = _sources(core, pre, thresholds)
@@ -165,7 +165,7 @@ def _weights(mechanism: Mechanism, weight: Any, size: int) -> Floats:
         result = np.broadcast_to(given, (size, most)).copy()
     else:
         result = np.zeros((size, most))
-        result[:, :1] = _each("weight", given, size, f", or ({size}, {most})")[:, None]
+        result[:, :1] = one_each("weight", given, size, f", or ({size}, {most})")[:, None]
     if not np.isfinite(result).all():
         raise ModelError("weight: it is not a number")
     if mechanism.receive_initial is None and result[:, 1:].any():
@@ -176,7 +176,7 @@ def _weights(mechanism: Mechanism, weight: Any, size: int) -> Floats:
     return result
 
 
-def _each(what: str, value: Any, size: int, other: str = "") -> Floats:
+def one_each(what: str, value: Any, size: int, other: str = "") -> Floats:
     """Return one number for each connection, (k,).
 
     Raises:
@@ -188,6 +188,12 @@ def _each(what: str, value: Any, size: int, other: str = "") -> Floats:
     if not np.isfinite(given).all():
         raise ModelError(f"{what}: it is not a number")
     return np.broadcast_to(given, (size,)).copy()
+
+
+def nodes_of(core: Core, views: Sequence[Any], *, ends: bool) -> Ints:
+    """Return the nodes of views one after another; with ``ends`` a view of a section's end gives its end node."""
+    nodes = [view._ends if ends and view._ends is not None else core.rows.node[view._visible()] for view in views]
+    return np.concatenate(nodes).astype(np.int64)
 
 
 def instances_of(core: Core, view: Any) -> tuple[str, Ints]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jxneuron.modules.inputs import Inputs
+from jxneuron.modules.spikes import SpikeRecords
 
 if TYPE_CHECKING:
     from jxneuron.modules.states import Parameters, States
 
 
-class Stepping(Inputs):
+class Stepping(SpikeRecords):
     """The verbs around a single step."""
 
     def initialize(self) -> Any:
