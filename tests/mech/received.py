@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,15 @@ class Waiting:
     flag: float = field(compare=False)
 
 
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a mechanism, to which ``secondorder`` is a Python int."""
+
+    def with_order(p: Any, s: Any, v: Any, env: dict[str, Any], *event: Any) -> Any:
+        return function(p, s, v, {**env, "secondorder": 0}, *event)
+
+    return jax.jit(with_order)
+
+
 class Instance:
     """One instance of a mechanism, with its queue."""
 
@@ -63,9 +73,9 @@ class Instance:
         self.sent, self.movable = 0, None
         self.spikes: list[float] = []
         self.armed: dict[int, tuple[float, bool]] = {}  # flag, and whether the condition held
-        self.run = {name: jax.jit(f) for name in ("initial", "initial_sends", "current", "advance", "receive",
+        self.run = {name: compiled(f) for name in ("initial", "initial_sends", "current", "advance", "receive",
                     "receive_initial") if (f := getattr(m, name)) is not None}  # fmt: skip
-        self.watches = [jax.jit(watch) for watch in m.watches]
+        self.watches = [compiled(watch) for watch in m.watches]
         self.weights = [dict(zip(m.weights, values, strict=True)) for values in case.weights]
         self.finitialize()
         for connection, time in case.events:
@@ -73,7 +83,7 @@ class Instance:
 
     def arguments(self, t: float) -> tuple[Any, ...]:
         """What every function takes; ``t`` is the time that it sees."""
-        env = {"t": t, "dt": self.dt, "celsius": 6.3, "area": AREA, "diam": 10.0, "secondorder": 0}
+        env = {"t": t, "dt": self.dt, "celsius": 6.3, "area": AREA, "diam": 10.0}
         return self.p, self.s, jnp.full((1,), self.v), env
 
     def finitialize(self) -> None:
