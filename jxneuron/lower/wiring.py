@@ -111,7 +111,10 @@ def _own_sources(model: Model, events: Events, mechanism: str) -> Ints:
 
 
 def capacity(model: Model, mechanisms: Mapping[str, Mechanism]) -> Capacity:
-    """Return how many events a run has room for at first."""
+    """Return how many events a run has room for at first.
+
+    That is enough for its initialisation, which cannot be repeated with more room.
+    """
     if model.events is None:
         return Capacity()
     sources = len(model.events.sources.kind) + len(model.events.pending.time)
@@ -121,8 +124,10 @@ def capacity(model: Model, mechanisms: Mapping[str, Mechanism]) -> Capacity:
         if mechanisms[placement.mechanism].actions or mechanisms[placement.mechanism].initial_actions
     )
     recorded = len(np.unique(np.concatenate([np.zeros(0, np.int64), *model.events.recorded.values()])))
+    start = model.initial.t if model.initial else 0.0
+    at_start = int((model.events.known.time <= start).sum())
     return Capacity(
-        spikes=max(1, -(-2 * sources // ROUND)) * ROUND,
+        spikes=max(1, -(-(2 * sources + at_start) // ROUND)) * ROUND,
         queue=64 + 2 * senders + len(model.events.pending.time),
         log=max(FEWEST_RECORDED, RECORDED_OF_ONE * recorded) if recorded else 0,
     )

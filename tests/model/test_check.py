@@ -122,3 +122,34 @@ def test_events(model, wrong, complaint):
     with pytest.raises(ModelError) as raised:
         check(with_events(model, **wrong))
     assert str(raised.value).splitlines()[1:] == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("part", "complaint"),
+    [
+        ({"source": np.array([1, 2])}, "a connection comes from a source that there is not: number 1"),
+        ({"instance": np.array([1, 0])}, "a connection leads to an instance that there is not: number 0"),
+        ({"mechanism": np.array([0, -1])}, "a connection leads to no mechanism that is named: number 1"),
+    ],
+)
+def test_ends_of_connections(model, part, complaint):
+    sound = with_events(model)
+    wires = dataclasses.replace(sound.events.connections, **part)
+    with pytest.raises(ModelError) as raised:
+        check(dataclasses.replace(sound, events=dataclasses.replace(sound.events, connections=wires)))
+    assert str(raised.value).splitlines()[1:] == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("source", "time", "complaint"),
+    [
+        ([0, 0], [2.0, 1.0], "sorted"),
+        ([0, 0], [1.0, np.nan], "sorted"),
+        ([0, 7], [1.0, 1.0], "comes from a source that there is not"),
+    ],
+)
+def test_known_spikes(model, source, time, complaint):
+    sound = with_events(model)
+    known = KnownSpikes(np.array(source), np.array(time))
+    with pytest.raises(ModelError, match=complaint):
+        check(dataclasses.replace(sound, events=dataclasses.replace(sound.events, known=known)))
