@@ -47,7 +47,7 @@ def events_of(**changes: object) -> Events:
     none = np.full(2, -1, np.int64)
     parts = {
         "sources": Sources(
-            ("voltage", "none"), np.array([0, -1]), ("", ""), ("", ""), none, np.array([-20.0, 10.0]), none
+            ("voltage", "none"), np.array([0, -1]), ("", ""), ("", ""), none, np.array([200.0, 10.0]), none
         ),
         "connections": Connections(
             source=np.array([1, 0, 0, 0, 1]),
