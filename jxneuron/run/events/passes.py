@@ -34,7 +34,9 @@ from jxneuron.run.events.serve import ORDER, SEND, SPIKE_NOW, STOP, Aside, Event
 from jxneuron.run.events.spikes import once, send_spikes
 from jxneuron.run.events.watch import COLUMNS
 
-MOST_EVENTS = 100_000  # of one delivery: more are taken for an endless loop
+# Events of one delivery, besides some of each connection: more are taken for a loop without end
+MOST_EVENTS = 100_000
+MOST_OF_CONNECTION = 8
 
 
 class EventLog(NamedTuple):
@@ -97,26 +99,23 @@ def serve_due(
     Returns:
         ``changed``, ``events`` and ``log`` afterwards.
     """
+    assert wiring.ordered is not None
+    most = MOST_EVENTS + MOST_OF_CONNECTION * len(wiring.ordered.instance)
 
     def more(passes: Passes) -> Array:
         is_due, lost = earliest(layouts, passes.events) <= edge, passes.events.lost
-        return is_due & (passes.served < MOST_EVENTS) & (lost.stopped + lost.endless == 0)
+        return is_due & (lost.stopped + lost.endless == 0)
 
     def one(passes: Passes) -> Passes:
-        return _one_pass(program, layouts, wiring, read, passes, edge)
+        return _one_pass(program, layouts, wiring, read, passes, edge, most)
 
-    start = Passes(changed, events, jnp.zeros((), jnp.int32), log)
-    end = lax.while_loop(more, one, start)
-    return end.changed, _count_endless(end), end.log
-
-
-def _count_endless(passes: Passes) -> EventState:
-    lost = passes.events.lost
-    endless = (passes.served >= MOST_EVENTS).astype(jnp.int32)
-    return passes.events._replace(lost=lost._replace(endless=lost.endless + endless))
+    end = lax.while_loop(more, one, Passes(changed, events, jnp.zeros((), jnp.int32), log))
+    return end.changed, end.events, end.log
 
 
-def _one_pass(program: Program, layouts: Layouts, wiring: Wiring, read: Read, passes: Passes, edge: Array) -> Passes:
+def _one_pass(
+    program: Program, layouts: Layouts, wiring: Wiring, read: Read, passes: Passes, edge: Array, most: int
+) -> Passes:
     route, events = wiring.ordered, passes.events
     assert route is not None
     agenda = due_events(layouts, route, events, edge, program.capacity.agenda)
@@ -131,7 +130,22 @@ def _one_pass(program: Program, layouts: Layouts, wiring: Wiring, read: Read, pa
     if layouts.orders:
         fill = partial(_fill_orders, layouts, wiring, agenda, turn.orders)
         events = once((turn.orders != 0.0).any(), fill, events)
-    return Passes(changed, events, passes.served + turn.k, turn.log)
+    served = passes.served + turn.k
+    events = _count_endless(layouts, events, served > most, agenda, turn.k - 1)
+    return Passes(changed, events, served, turn.log)
+
+
+def _count_endless(layouts: Layouts, events: EventState, endless: Array, agenda: Agenda, last: Array) -> EventState:
+    """Note that events do not end, and which instance is served last."""
+    lost = events.lost
+    receiver = jnp.asarray([layout.number for layout in layouts.layouts], jnp.int32)[agenda.layout[last]]
+    lost = lost._replace(
+        endless=lost.endless + endless.astype(jnp.int32),
+        receiver=jnp.where(endless, receiver, lost.receiver),
+        instance=jnp.where(endless, agenda.instance[last], lost.instance),
+        time=jnp.where(endless, jnp.minimum(lost.time, agenda.time[last]), lost.time),
+    )
+    return events._replace(lost=lost)
 
 
 def _at(values: Any, index: Array) -> Array:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Params, State
@@ -198,21 +197,24 @@ def put_rows(layouts: Layouts, places: Places, used: Array, changed: Changed, ro
         if layout.name in changed.weights:
             old = changed.weights[layout.name]
             at = _kept(ours & (places.weights == alone) & (places.weight_row >= 0), places.weight_row)
-            weights[layout.name] = old.at[at].set(rows.weights[:, : old.shape[1]], mode="drop")
+            weights[layout.name] = old.at[at].set(rows.weights[:, : old.shape[1]], mode="drop", unique_indices=True)
     node = list(changed.node)
     for k, values in enumerate(node):
         place = _at_node(layouts, places, k)
         at = _kept(used & (places.node == alone) & (place < len(values)), place)
-        node[k] = values.at[at].set(rows.node[:, k], mode="drop")
+        node[k] = values.at[at].set(rows.node[:, k], mode="drop", unique_indices=True)
     return Changed(fields, weights, tuple(node))
 
 
-_NOWHERE = np.int32(2**31 - 1)  # beyond every array: what is written there is dropped
+_NOWHERE = 2**30  # beyond every array: what is written there is dropped
 
 
 def _kept(when: Array, index: Array) -> Array:
-    """Return ``index`` where ``when`` holds, and a place beyond every array elsewhere."""
-    return jnp.where(when, index, _NOWHERE)
+    """Return ``index`` where ``when`` holds, and places beyond every array elsewhere, no two of them equal.
+
+    JAX transposes a scatter of rows only where their places are known to differ.
+    """
+    return jnp.where(when, index, _NOWHERE + jnp.arange(len(index), dtype=jnp.int32))
 
 
 def _put_fields(layout: Layout, fields: Mapping[str, Any], at: Array, rows: Rows) -> dict[str, Any]:
@@ -220,7 +222,11 @@ def _put_fields(layout: Layout, fields: Mapping[str, Any], at: Array, rows: Rows
     for column in layout.own:
         values = rows.own[:, column.start : column.stop]
         where = (slice(None), at) if column.size else at
-        new[column.name] = fields[column.name].at[where].set(values.T if column.size else values[:, 0], mode="drop")
+        new[column.name] = (
+            fields[column.name]
+            .at[where]
+            .set(values.T if column.size else values[:, 0], mode="drop", unique_indices=True)
+        )
     for column in layout.shared:
         new[column.name] = column.of(rows.shared)
     return new
