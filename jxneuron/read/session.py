@@ -103,6 +103,7 @@ def read_model(
             *_note_handlers(h, init_mode),
             *([fixed_step_note(h)] if h.CVode().active() else []),
             *_note_observers(session, types),
+            *_note_unconnected(h, types, netcons),
             *plays.notes,
             *events.notes,
         ),
@@ -202,6 +203,23 @@ def _note_observers(session: Session, types: Sequence[MechanismType]) -> Iterato
     for observers in mechanism_types.find_observers(session.h, types, session.tree.index).values():
         place = listed([observer.hname() for observer in observers])
         yield Note("observer", place, "marks a place and computes nothing", "left out")
+
+
+def _note_unconnected(h: Any, types: Sequence[MechanismType], netcons: NetCons) -> Iterator[Note]:
+    """Note artificial cells to and from which no event passes: the model is the same without them.
+
+    A PatternStim fires gids, without a NetCon; ``read_events`` looks for those.
+    """
+    connected = netcons.connected()
+    names = [
+        cell.hname()
+        for type_ in types
+        if type_.kind == "artificial" and type_.name != "PatternStim"
+        for cell in h.List(type_.name)
+        if cell not in connected
+    ]
+    if names:
+        yield Note("events", listed(names), "no event passes between the model and it", "left out")
 
 
 def _read_settings(h: Any, placements: Sequence[Placement]) -> Settings:

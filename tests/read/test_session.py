@@ -397,7 +397,7 @@ kept = session.read_model(h, MECHANISMS)
 give([list(map(str, find_unsupported(h))), [p.mechanism for p in kept.placements], [n.place for n in kept.notes]])
 """
     )
-    assert found == [[], ["hh"], ["PointProcessMark[0]"]]
+    assert found == [[], ["hh"], ["PointProcessMark[0]", "NetStim[0]"]]
 
 
 def test_a_mechanism_without_translation_stops_the_import_or_is_left_out(neuron_child):
