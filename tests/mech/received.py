@@ -81,10 +81,10 @@ class Instance:
         for connection, time in case.events:
             self.send(time, connection, 0.0)
 
-    def arguments(self, t: float) -> tuple[Any, ...]:
-        """What every function takes; ``t`` is the time that it sees."""
+    def arguments(self, t: float, above: float = 0.0) -> tuple[Any, ...]:
+        """What every function takes; ``t`` is the time that it sees, ``above`` is added to v."""
         env = {"t": t, "dt": self.dt, "celsius": 6.3, "area": AREA, "diam": 10.0}
-        return self.p, self.s, jnp.full((1,), self.v), env
+        return self.p, self.s, jnp.full((1,), self.v + above), env
 
     def finitialize(self) -> None:
         """INITIAL, then that of NET_RECEIVE for each connection, or weights of 0 but for the first."""
@@ -165,8 +165,9 @@ class Instance:
         """One step; ``v`` is what NEURON has at its end, unless events alone change it."""
         self.watch()
         self.deliver(self.t + 0.5 * self.dt)
-        if "current" in self.run:
-            self.s |= self.run["current"](*self.arguments(self.t + 0.5 * self.dt))[1]
+        for above in (() if self.mechanism.linear_in_v else (0.001,)) + (0.0,):  # for the slope, then at v
+            if "current" in self.run:
+                self.s |= self.run["current"](*self.arguments(self.t + 0.5 * self.dt, above))[1]
         self.v = v if self.mechanism.currents else self.v
         self.t = (self.t + 0.5 * self.dt) + 0.5 * self.dt
         if "advance" in self.run:
