@@ -227,6 +227,7 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
     """
     from jxneuron.mech.generated import load_all
     from jxneuron.model.check import check
+    from jxneuron.read.foretold import find_unreached, foretell
     from jxneuron.read.netcons import read_netcons
     from jxneuron.read.session import read_model, used_sources
     from jxneuron.read.unsupported import find_unsupported
@@ -235,12 +236,22 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
         raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
     netcons = read_netcons(h)
     translated = _translate(used_sources(h, netcons))
-    findings = [*find_unsupported(h, netcons), *translated.findings]
+    foretold = foretell(h, _foretellable(find_unreached(h, translated.refused, netcons)), netcons)
+    refused = [f for name, own in translated.refused.items() if name not in foretold.mechanisms for f in own]
+    findings = [*find_unsupported(h, netcons), *refused, *foretold.findings]
     if findings and strict:
         raise Unsupported(findings)
     mechanisms = load_all(translated.sources)
-    left_out = translated.refused
-    model = read_model(h, mechanisms, init_mode=init, strict=strict, record=record, left_out=left_out, netcons=netcons)
+    model = read_model(
+        h,
+        mechanisms,
+        init_mode=init,
+        strict=strict,
+        record=record,
+        left_out=translated.refused,
+        netcons=netcons,
+        foretold=foretold,
+    )
     notes = tuple(Note("left out", finding.place, finding.found, "left out of the model") for finding in findings)
     model = dataclasses.replace(model, sources=translated.sources, notes=(*model.notes, *notes))
     check(model)
@@ -251,8 +262,19 @@ class _Translated(NamedTuple):
     """The sources of the mechanisms that are translated, and the names of the others with what was found in them."""
 
     sources: tuple[Source, ...]
-    refused: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    refused: dict[str, tuple[Finding, ...]]
+
+
+def _foretellable(unreached: Sequence[tuple[str, str]]) -> list[str]:
+    """Return those mechanisms whose NMODL names neither dt nor a POINTER; C may draw random numbers through one."""
+    from jxneuron.nmodl.frontend.tokens import scan
+
+    names: list[str] = []
+    for name, text in unreached:
+        words = [token.text for token in scan(text).names]
+        pointers = {words[k + 1] for k, word in enumerate(words[:-1]) if word in ("POINTER", "EXTERNAL")}
+        names += [name] if "dt" not in words and all(words.count(each) <= 2 for each in pointers) else []
+    return names
 
 
 def _translate(texts: Sequence[tuple[str, str, str]]) -> _Translated:
@@ -260,17 +282,15 @@ def _translate(texts: Sequence[tuple[str, str, str]]) -> _Translated:
     from jxneuron.nmodl import translate_all
 
     sources: list[Source] = []
-    findings: list[Finding] = []
+    refused: dict[str, tuple[Finding, ...]] = {}
     results = translate_all([(text, Path(file).name) for _, file, text in texts])
     for (name, file, text), result in zip(texts, results, strict=True):
         if isinstance(result, (Unsupported, NmodlError)):
-            findings.extend(result.findings)
+            refused[name] = tuple(result.findings)
         elif isinstance(result, JxneuronError):
-            findings.append(Finding(file, str(result)))
+            refused[name] = (Finding(file, str(result)),)
         elif isinstance(result, BaseException):
             raise result
         else:
             sources.append(Source(name, file, text, result.python, result.emitter))
-    translated = {source.mechanism for source in sources}
-    refused = tuple(name for name, _, _ in texts if name not in translated)
-    return _Translated(tuple(sources), refused, tuple(findings))
+    return _Translated(tuple(sources), refused)

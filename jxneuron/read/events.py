@@ -6,7 +6,7 @@ In: a session whose mechanisms are read, and its NetCons. Out: ``Events`` and fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +20,12 @@ from jxneuron.model.model import (
     Events,
     Floats,
     Ints,
-    KnownSpikes,
     Note,
     PendingEvents,
     SourceKind,
     Sources,
 )
+from jxneuron.read.foretold import Foretold
 from jxneuron.read.fork import find_marks, in_fork, make_marks
 from jxneuron.read.names import distinct, is_removed
 from jxneuron.read.netcons import EventSource, NetCons, sources_by_vector
@@ -57,8 +57,8 @@ class _Origin:
     instance: int = NOWHERE
 
 
-def read_events(session: Session, netcons: NetCons) -> ReadEvents:
-    """Number the NetCons of an initialised session, their sources and targets.
+def read_events(session: Session, netcons: NetCons, foretold: Foretold) -> ReadEvents:
+    """Number the NetCons of an initialised session, their sources and targets; ``foretold`` fire without being there.
 
     A NetCon whose target does not belong to the model delivers nothing and is left out; its source stays, since it may
     be recorded.
@@ -71,6 +71,7 @@ def read_events(session: Session, netcons: NetCons) -> ReadEvents:
     ends = Ends(netcons.connections, rows, list(instances), list(instances.values()))
     sends = any(mechanism.initial_actions for mechanism in _used(session))
     pending, is_fresh = read_pending(session.h, ends, sends=sends)
+    pending = _kept(pending, connections, sources, netcons, foretold)
     if not is_fresh:
         what = f"events of the initialisation are gone: the session has advanced to t = {session.h.t:g} ms"
         findings.append(Finding("event queue", what, "initialise it again before the import: h.finitialize()"))
@@ -78,8 +79,19 @@ def read_events(session: Session, netcons: NetCons) -> ReadEvents:
     findings += _find_patterns(session.h, netcons)
     if not (acts or recorded or connections.active.any() or len(pending.time)):
         return ReadEvents(None, tuple(findings))
-    events = Events(sources, connections, _no_spikes(), pending, recorded)
+    events = Events(sources, connections, foretold.spikes_of(netcons), pending, recorded)
     return ReadEvents(events, tuple(findings), (*_note_silent(netcons), *_note_handled(pending)))
+
+
+def _kept(
+    pending: PendingEvents, connections: Connections, sources: Sources, netcons: NetCons, foretold: Foretold
+) -> PendingEvents:
+    """Let what foretold cells have sent already reach its targets: they do not send it again."""
+    fired = np.array([source.instance in foretold.cells for source in netcons.sources], np.bool_)
+    if not fired.any():
+        return pending
+    by_foretold = (pending.connection >= 0) & fired[connections.source[pending.connection]]
+    return replace(pending, resent=pending.resent & ~by_foretold)
 
 
 def _find_patterns(h: Any, netcons: NetCons) -> list[Finding]:
@@ -119,10 +131,6 @@ def _note_handled(pending: PendingEvents) -> list[Note]:
 
 def _used(session: Session) -> list[Mechanism]:
     return [session.mechanisms[placement.mechanism] for placement in session.placements]
-
-
-def _no_spikes() -> KnownSpikes:
-    return KnownSpikes(np.zeros(0, np.int64), np.zeros(0))
 
 
 def _instances(session: Session) -> dict[Any, tuple[str, int]]:

@@ -21,6 +21,7 @@ from jxneuron.model.model import Initial, InitMode, Ion, Model, Note, Placement,
 from jxneuron.read import mechanism_types
 from jxneuron.read.events import ReadEvents, read_events
 from jxneuron.read.extracellular import read_extracellular
+from jxneuron.read.foretold import Foretold
 from jxneuron.read.function_tables import read_function_tables
 from jxneuron.read.geometry import read_tree
 from jxneuron.read.ions import derive_styles, read_currents, read_ion
@@ -47,6 +48,7 @@ def read_model(
     left_out: Collection[str] = (),
     values_only: bool = False,
     netcons: NetCons | None = None,
+    foretold: Foretold = Foretold(),  # noqa: B008 - frozen
 ) -> Model:
     """Read the model of a session as it is now.
 
@@ -60,6 +62,7 @@ def read_model(
         values_only: leave out events, and what only an experiment in a fork shows: plays, transfers and
             the targets of POINTERs.
         netcons: the session's NetCons; None reads them.
+        foretold: the spikes of artificial cells that are left out.
 
     Raises:
         ModelError: there is no section, or a record names nothing of the model.
@@ -81,7 +84,7 @@ def read_model(
     session = dataclasses.replace(session, placements=streams.shown(placements))
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
-    events = ReadEvents() if values_only else read_events(session, netcons)
+    events = ReadEvents() if values_only else read_events(session, netcons, foretold)
     found = (transfers, streams, plays, pointers, events)
     findings = [*tree.findings, *missing, *hidden, *(finding for each in found for finding in each.findings)]
     if findings and strict:
