@@ -143,7 +143,7 @@ def names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
         mechanism = mechanisms[placement.mechanism]
         for each in mechanism.fields:
             if each.storage != "none" and each.scope in ("range", "global"):
-                found += _spellings(placement, each)
+                found += _spellings(model, placement, each)
     for ion in model.ions:
         found += [name for name, ours in ion_variables(ion.name).items() if ours != "current"]
     return [*found, *usetable_names(model, mechanisms), *wires.value_names(model, mechanisms)]
@@ -191,11 +191,9 @@ def edge_fields(model: Model, mechanisms: Mapping[str, Mechanism]) -> dict[str, 
     }
 
 
-def _spellings(placement: Placement, field: Field) -> list[str]:
-    if placement.kind == "density" or placement.edges is not None or field.scope == "global":
-        return [column_name(placement, field)]
-    if not placement.labels:
-        return []
+def _spellings(model: Model, placement: Placement, field: Field) -> list[str]:
+    if placement.kind == "density" or connects(model, placement) or field.scope == "global":
+        return [field.full_name(placement.mechanism)]
     return [f"{label}.{field.name}" for label in placement.labels]
 
 

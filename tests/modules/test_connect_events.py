@@ -21,6 +21,7 @@ DELAYS, WEIGHTS = [1.0, 2.5, 0.0, 3.3125], [0.03, 0.05, 0.02, 0.04]
 REGULAR = {"interval": 7.3, "number": 4, "start": 0.3}
 NOISY = {"interval": 9.0, "number": 5, "start": 3.0, "noise": 0.6}
 LISTED = [2.1, 2.1, 17.3, 30.123456789]
+LATE = 480  # step at which gradients are taken
 CHANGED = 1e-4  # of a weight or a time constant, relative, for a quotient of differences in NEURON
 
 NEURON = """
@@ -71,7 +72,7 @@ def slope(owner, name, index=None):
             setattr(owner, name, value)
         else:
             getattr(owner, name)[index] = value
-        ends.append(run()[0][1][-1])
+        ends.append(run()[0][1][given["late"]])
     setattr(owner, name, present) if index is None else getattr(owner, name).__setitem__(index, present)
     return (ends[0] - ends[1]) / (2 * given["changed"] * present)
 
@@ -117,7 +118,7 @@ def net() -> jx.Network:
 @pytest.fixture(scope="module")
 def expected(module_child: Callable[..., Any]) -> Any:
     given = {"cells": CELLS, "t_max": T_MAX, "delays": DELAYS, "weights": WEIGHTS, "regular": REGULAR, "noisy": NOISY}
-    return module_child(NEURON, **given, listed=LISTED, changed=CHANGED)
+    return module_child(NEURON, **given, listed=LISTED, changed=CHANGED, late=LATE)
 
 
 def test_a_network_built_by_hand_runs_as_in_neuron(net: jx.Network, expected: Any) -> None:
@@ -142,14 +143,14 @@ def test_gradients_of_weights_and_time_constants_are_neurons_differences(net: jx
     assert [each["weight"].tolist() for each in params[:2]] == [[0.03, 0.05], [0.08, 0.01]]
 
     def late(params: Any) -> Any:
-        return jx.integrate(trained, params, t_max=T_MAX)[1, -1]
+        return jx.integrate(trained, params, t_max=LATE * 0.025)[1, -1]
 
     two = jax.tree.map(lambda x: jnp.stack([x, x * 1.0001]), params)
     value, slopes = jax.jit(jax.vmap(jax.value_and_grad(late)))(two)
     found = jax.tree.map(lambda x: x[0], slopes)
     ours = found[0]["weight"][0], found[1]["weight"][0], found[2]["tau_ExpSyn"][0]
     np.testing.assert_allclose(ours, expected[2], rtol=1e-5)
-    np.testing.assert_allclose(value[0], expected[0][1][-1], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(value[0], expected[0][1][LATE], rtol=0, atol=1e-9)
     change = jax.tree.map(lambda slope, x: float((slope * 1e-4 * x).sum()), found, params)
     np.testing.assert_allclose(value[1] - value[0], sum(jax.tree.leaves(change)), rtol=1e-2)
 
