@@ -103,11 +103,16 @@ def run_ours(
     case: Case, folder: Path, *, timeout: float, cancelled: threading.Event | None = None
 ) -> tuple[Traces, Model]:
     """Import the model, save it, and run the saved model in a process without NEURON."""
-    from jxneuron.model import file
-
     model = build_model(case, timeout=timeout)
     if cancelled is not None and cancelled.is_set():
         raise ChildFailed("NEURON's run failed")
+    return run_imported(model, folder, timeout=timeout), model
+
+
+def run_imported(model: Model, folder: Path, *, timeout: float) -> Traces:
+    """Save a model in a folder and run it in a process without NEURON."""
+    from jxneuron.model import file
+
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "model.jxn"
     file.save(model, path)
@@ -118,7 +123,7 @@ def run_ours(
         timeout=timeout,
         what="our run of the model",
     )
-    return _traces(done), model
+    return _traces(done)
 
 
 def _traces(done: process.Finished) -> Traces:

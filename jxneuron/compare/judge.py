@@ -52,7 +52,8 @@ from jxneuron.compare.lockstep import lock_step
 from jxneuron.compare.rounding import NOISE, inexact
 from jxneuron.ions import ion_variables
 from jxneuron.lower.build import build_program
-from jxneuron.lower.program import Params, Program, State
+from jxneuron.lower.program import Params, Program, State, Wiring
+from jxneuron.lower.wiring import build_wiring
 from jxneuron.mech.generated import load_named
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.model import Model
@@ -194,8 +195,9 @@ def measure(
     moments = Moments(*(_state(arrays, moment) for moment in ("initial", "before", "current", "after")))
     params = params._replace(v_init=moments.initial.v)
     dt = np.asarray(model.settings.dt)
-    ours = jax.device_get(see(programs.plain, params, dt, moments))
-    others = Others(_kicked(programs.plain, params, dt, moments))
+    wiring = build_wiring(model, mechanisms)
+    ours = jax.device_get(see(programs.plain, params, dt, moments, wiring))
+    others = Others(_kicked(programs.plain, params, dt, moments, wiring))
     compare = _Compare(model, arrays, moments, max(map(exactness, texts.values())))
     found = list(compare.all(ours, others, mechanisms))
     if any(each.differs for each in found):
@@ -204,31 +206,33 @@ def measure(
             or build_program(model, load_named({name: inexact(text) for name, text in texts.items()}))[0]
         )
         programs = programs._replace(inexact=noisy)
-        others = others._replace(inexact=_kicked(noisy, params, dt, moments))
+        others = others._replace(inexact=_kicked(noisy, params, dt, moments, wiring))
         found = list(compare.all(ours, others, mechanisms))
         if compare.hangs_on_last_digits(found, ours, others, mechanisms):
-            others = others._replace(as_c=[_as_c(model, texts, params, dt, moments)])
+            others = others._replace(as_c=[_as_c(model, texts, params, dt, moments, wiring)])
             found = list(compare.all(ours, others, mechanisms))
     return programs, found
 
 
-def _as_c(model: Model, texts: Mapping[str, str], params: Params, dt: Any, moments: Moments) -> Seen:
+def _as_c(
+    model: Model, texts: Mapping[str, str], params: Params, dt: Any, moments: Moments, wiring: Wiring | None
+) -> Seen:
     """What ours makes of the inputs, one operation after the other with C's functions."""
     program, _ = build_program(model, load_named({name: with_c_functions(text) for name, text in texts.items()}))
     with jax.disable_jit():
-        return jax.device_get(see(program, params, dt, moments))
+        return jax.device_get(see(program, params, dt, moments, wiring))
 
 
-def _kicked(program: Program, params: Params, dt: Any, moments: Moments) -> list[Seen]:
+def _kicked(program: Program, params: Params, dt: Any, moments: Moments, wiring: Wiring | None) -> list[Seen]:
     """What ours makes of inputs with other last digits."""
-    return [jax.device_get(see(program, *_kick(seed, params, moments, dt))) for seed in KICKS]
+    return [jax.device_get(see(program, *_kick(seed, params, moments, dt), wiring)) for seed in KICKS]
 
 
 @partial(jax.jit, static_argnums=0)
-def see(program: Program, params: Params, dt: Any, moments: Moments) -> Seen:
+def see(program: Program, params: Params, dt: Any, moments: Moments, wiring: Wiring | None = None) -> Seen:
     """INITIAL; the current phase from NEURON's state; a step in which each phase starts from NEURON's values."""
     derived = derive(program, params, dt)
-    initial = initialise(program, params, derived, moments.initial.t)
+    initial = initialise(program, params, derived, moments.initial.t, wiring)
     start = run_blocks(program, params, derived, _over(initial, moments.before), "before_breakpoint")
     membrane, current = membrane_currents(program, params, derived, start)
     rhs = right_hand_side(program, derived, membrane, start)

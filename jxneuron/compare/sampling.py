@@ -81,7 +81,7 @@ def voltages(constants: Sequence[float]) -> NDArray[np.float64]:
 def build(h: Any, mechanism: Mechanism, v: NDArray[np.float64], setting: Setting) -> Sections:
     """Sections with the mechanism, its parameters and its ions, not initialised yet."""
     rng = np.random.default_rng([setting.seed, 0])
-    suffix = "" if mechanism.kind == "point" else f"_{mechanism.name}"
+    suffix = f"_{mechanism.name}" if mechanism.kind == "density" else ""
     read = [use.name for use in mechanism.ions if use.names.current in use.loads]
     sections = tuple(_section(h, k, rng, read) for k in range(len(v)))
     owners = tuple(_owner(h, mechanism, section) for section in sections)
@@ -151,8 +151,8 @@ def _section(h: Any, number: int, rng: np.random.Generator, driven: Sequence[str
 
 
 def _owner(h: Any, mechanism: Mechanism, section: Any) -> Any:
-    if mechanism.kind == "point":
-        return getattr(h, mechanism.name)(section(0.5))
+    if mechanism.kind != "density":
+        return getattr(h, mechanism.name)(*([section(0.5)] if mechanism.kind == "point" else []))
     section.insert(mechanism.name)
     return section(0.5)
 
@@ -165,7 +165,7 @@ def _point(
         section.insert(TARGET + name)
         target = getattr(section(0.5), TARGET + name)
         setattr(target, name, rng.uniform(LOWEST, HIGHEST) if k % 2 else 10.0 ** rng.uniform(-5.0, 0.0))
-        holder = owner if mechanism.kind == "point" else getattr(owner, mechanism.name)
+        holder = getattr(owner, mechanism.name) if mechanism.kind == "density" else owner
         h.setpointer(getattr(target, f"_ref_{name}"), name, holder)
 
 
@@ -177,8 +177,8 @@ def _fill_tables(h: Any, mechanism: Mechanism, owner: Any, setting: Setting) -> 
     """
     rng = np.random.default_rng([setting.seed, 3])
     for table in mechanism.function_tables:
-        point = mechanism.kind == "point"
-        fill = getattr(owner, f"table_{table.name}") if point else getattr(h, f"table_{table.name}_{mechanism.name}")
+        dense = mechanism.kind == "density"
+        fill = getattr(h, f"table_{table.name}_{mechanism.name}") if dense else getattr(owner, f"table_{table.name}")
         ranges = [AXES[rng.integers(len(AXES))] for _ in range(table.arguments)]
         y = h.Vector(rng.uniform(0.1, 1.0, POINTS**table.arguments))
         if setting.shipped:

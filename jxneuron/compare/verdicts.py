@@ -25,7 +25,7 @@ from jxneuron.nmodl import check
 COLOURS = {"verified": "green", "differs": "red", "refused": "yellow", "not run": "yellow"}
 COLOURS |= {"functions": "green", "wrong": "red"}
 SELDOM = ("not run", "functions", "wrong")  # counted only where there are any
-KINDS = ("INITIAL", "currents", "slopes", "ions", "step")
+KINDS = ("INITIAL", "currents", "slopes", "ions", "step", "events")
 HEAD = ("", "worst", "relative", "/allowed", "compared", "at (--json: every input)")
 MOST, EXPLAINED = 12, 4  # differing quantities of a file that are shown, and with all their inputs; JSON has all
 WIDEST = 18  # a variable's name that still keeps the columns in line
@@ -33,6 +33,8 @@ WIDEST = 18  # a variable's name that still keeps the columns in line
 
 def kind(quantity: Quantity) -> str:
     """One of ``KINDS``."""
+    if quantity.phase == "events":
+        return "events"
     if "_ion." in quantity.variable:
         return "ions"
     if quantity.phase == "current":

@@ -23,6 +23,7 @@ import numpy as np
 from jxneuron.child import compile_mod, process
 from jxneuron.compare import judge, sampling, verify_worker
 from jxneuron.compare.judge import Quantity
+from jxneuron.compare.verify_events import verify_events
 from jxneuron.errors import ChildFailed, Finding, Findings, ModelError, NmodlError
 from jxneuron.mech.generated import load as load_mechanism
 from jxneuron.mech.generated import load_named
@@ -145,8 +146,30 @@ def verify_folder(
         tell(f"{len(orders)} mechanisms: comparing")
         given = {order.name: (python or {}).get(order.name, order.translation.python) for order in orders}
         found = _run_ours(given, folder) if orders else {}
-    verdicts |= {order.file: _verdict(order, found.get(order.name, []), notes[order.name]) for order in orders}
+        events = _verify_events(built, given, folder, tell)
+    verdicts |= {
+        order.file: _verdict(order, found.get(order.name, []), events.get(order.name, []), notes[order.name])
+        for order in orders
+    }
     return [verdicts[file] for file, _ in texts]
+
+
+def _verify_events(
+    built: Sequence[tuple[Path, Sequence[Order]]], python: Mapping[str, str], folder: Path, tell: Tell
+) -> dict[str, list[Quantity] | str]:
+    """Compare what events do, two mechanisms at a time; by mechanism that receives any."""
+    mechanisms = [
+        (library, load_mechanism(order.translation.python)) for library, together in built for order in together
+    ]
+    receiving = [(library, mechanism) for library, mechanism in mechanisms if mechanism.receive is not None]
+    if not receiving:
+        return {}
+    tell(f"{len(receiving)} mechanisms: events")
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(
+            lambda one: verify_events(one[1], one[0], folder / "events" / one[1].name, python[one[1].name]), receiving
+        )
+        return {mechanism.name: quantities for (_, mechanism), quantities in zip(receiving, found, strict=True)}
 
 
 def _orders(texts: Sequence[tuple[str, str]]) -> tuple[list[Order], dict[str, Verdict]]:
@@ -326,16 +349,19 @@ def _mechanism(name: str, python: Mapping[str, str], folder: Path) -> Iterator[Q
         yield from found
 
 
-def _verdict(order: Order, found: list[Quantity] | str, notes: Sequence[Mapping[str, Any]]) -> Verdict:
+def _verdict(
+    order: Order, found: list[Quantity] | str, events: list[Quantity] | str, notes: Sequence[Mapping[str, Any]]
+) -> Verdict:
     count = sum(note["settings"] for note in notes)
     failed = "\n".join(dict.fromkeys(note["failed"] for note in notes if note["failed"]))
     quantities = () if isinstance(found, str) else tuple(found)
+    quantities += () if isinstance(events, str) else tuple(judge.worst(events))
     mechanism = load_mechanism(order.translation.python)
     if count < sum(len(verify_worker.settings(number, mechanism)) for number in range(ROUNDS)):
         return Verdict(order.file, order.name, "not run", failed, quantities, count)
     if isinstance(found, str):
         return Verdict(order.file, order.name, "differs", found, settings=count)
-    few = next(_too_few(quantities), "")
+    few = events if isinstance(events, str) else next(_too_few(quantities), "")
     verdict = "differs" if any(each.differs for each in quantities) else "not run" if few else "verified"
     return Verdict(order.file, order.name, verdict, few or failed, quantities, count)
 

@@ -42,8 +42,11 @@ def settings(round_: int, mechanism: Mechanism) -> list[Setting]:
 
     Only the first uses TABLEs: what a fresh process tabulates is well defined, what later settings leave is not. Where
     the code reads what it left in variables that NEURON does not show, the first is the only one. States stay inside
-    their range where a FUNCTION_TABLE is: a v that they take to no number crashes NEURON there.
+    their range where a FUNCTION_TABLE is: a v that they take to no number crashes NEURON there. An artificial cell has
+    none: all that it does is done by events.
     """
+    if mechanism.kind == "artificial":
+        return []
     has_tables = mechanism.tables is not None
     hides = bool(mechanism.sequential) and any(field.scope == "file" for field in mechanism.fields_in("s"))
     return [
@@ -127,6 +130,8 @@ def _setting(
     sampling.apply(h, mechanism, setting, defaults)
     held = sampling.build(h, mechanism, v, setting)
     try:
+        if mechanism.initial_actions:
+            h.finitialize()  # else its events are missing
         given = read_session(h, init="neuron", strict=True)
         mechanisms = load_all(given.sources)
         h.finitialize()
@@ -152,7 +157,7 @@ _MATRIX = {"diagonal": 2, "rhs": 4}
 
 def _shown(h: Any, mechanisms: Mapping[str, Mechanism]) -> Shown:
     """Everything that NEURON shows: ``t``, ``v``, ``mech|name|field``, ``ion|name|variable``."""
-    model = read_model(h, mechanisms, init_mode="neuron")
+    model = read_model(h, mechanisms, init_mode="neuron", values_only=True)
     initial = model.initial
     assert initial is not None
     shown: Shown = {"t": initial.t, "v": initial.v}

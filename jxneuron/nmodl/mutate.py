@@ -15,10 +15,11 @@ from jxneuron.nmodl.frontend.tokens import Piece, cut_pieces, split_c_tokens
 CHANGE = 0.03
 CODE = (
     "PARAMETER", "CONSTANT", "INITIAL", "BREAKPOINT", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE",
-    "PROCEDURE", "FUNCTION", "BEFORE", "AFTER",
+    "PROCEDURE", "FUNCTION", "BEFORE", "AFTER", "NET_RECEIVE",
 )  # fmt: skip
 CALLABLE = ("PROCEDURE", "FUNCTION")
 NAMED = ("PROCEDURE", "FUNCTION", "DERIVATIVE", "KINETIC", "LINEAR", "NONLINEAR", "DISCRETE")
+HEADS = ("SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL")  # what follows them is the name of the mechanism
 COUNTS = ("FROM", "TO", "BY", "WITH")  # what follows them bounds a loop, a table or a PARAMETER
 WHOLE = {"~": "(", "CONSERVE": "=", "FROM": "{"}  # numbers from a word to a sign, or the end of the line, are whole
 # NEURON knows these by name; the mechanism's own are those declared in PARAMETER, ASSIGNED, STATE and LOCAL
@@ -45,12 +46,12 @@ def list_constants(text: str) -> list[float]:
 
 
 def rename(text: str, name: str) -> str:
-    """Return the same mechanism under another SUFFIX or POINT_PROCESS."""
-    return _replaced(text, lambda word, before: name if before in ("SUFFIX", "POINT_PROCESS") else None)
+    """Return the same mechanism under another name."""
+    return _replaced(text, lambda word, before: name if before in HEADS else None)
 
 
 def make_mutant(text: str, seed: int) -> str:
-    """Return a text with other constants, other names of its own and another SUFFIX.
+    """Return a text with other constants, other names of its own and another name of the mechanism.
 
     Each constant is 3 % larger or smaller. Numbers that must be whole (sizes, bounds, counts of a reaction), numbers in
     units, and numbers that something is equal to or not stay. The last choose between branches, of which NMODL lets a
@@ -66,7 +67,7 @@ def make_mutant(text: str, seed: int) -> str:
 
     def replace(word: Word, before: str) -> str | None:
         if word.piece.kind == "name":
-            changed = word.text in own or before in ("SUFFIX", "POINT_PROCESS")
+            changed = word.text in own or before in HEADS
             return f"{word.text}_m{seed + 1}" if changed else None
         return _changed(word, rng) if _is_constant(word, before) and word.piece not in compared else None
 
@@ -125,11 +126,11 @@ def _is_constant(word: Word, before: str) -> bool:
 
 
 def _compared(everything: list[Word]) -> set[Piece]:
-    """Return numbers next to == or !=, and those passed as an argument that the called block compares so."""
+    """Return numbers next to == or !=, those passed as an argument that the called block compares so, and flags."""
     bare = [word for word in everything if word.text not in ("-", "+")]
     beside = {word for k, word in enumerate(bare) if "==" in _around(bare, k) or "!=" in _around(bare, k)}
     names = {word.text for word in beside if word.piece.kind == "name"}
-    compared = {word.piece for word in beside}
+    compared = {word.piece for word in beside} | set(_flags(bare))
     choosing = {
         bare[k + 1].text: {n for n, word in _arguments(bare, k + 2) if word.text in names}
         for k, word in enumerate(bare[:-2])
@@ -145,6 +146,16 @@ def _around(bare: list[Word], k: int) -> tuple[str, str]:
     """Return the two signs before a word and the two after it."""
     before, after = bare[max(k - 2, 0) : k], bare[k + 1 : k + 3]
     return "".join(word.text for word in before), "".join(word.text for word in after)
+
+
+def _flags(bare: list[Word]) -> Iterator[Piece]:
+    """Yield the flags that net_send and WATCH give to events: NET_RECEIVE asks which one has arrived."""
+    for k, word in enumerate(bare[:-1]):
+        if word.text == "net_send":
+            yield from (argument.piece for n, argument in _arguments(bare, k + 1) if n == 1)
+        elif word.text == "WATCH":
+            after = (each for each in bare[k + 2 :] if each.parens == word.parens and each.text not in "()")
+            yield from (flag.piece for flag in itertools.islice(after, 1))
 
 
 def _arguments(bare: list[Word], start: int) -> Iterator[tuple[int, Word]]:

@@ -70,6 +70,13 @@ def test_a_mutant_leaves_the_numbers_that_choose_a_branch():
     assert kept == ["0", "1", "1", "0"]
 
 
+def test_a_mutant_leaves_the_flags_of_events() -> None:
+    text = "NET_RECEIVE (w) { net_send(2.5, 3)  if (flag == 3) { WATCH (x > 1.5) 4 } }"
+    mutant = make_mutant(text, 0)
+    assert ", 3)" in mutant and ") 4 }" in mutant and "== 3" in mutant
+    assert "(2.5," not in mutant and "> 1.5)" not in mutant
+
+
 def test_mutants_differ():
     assert len({tuple(numbers(make_mutant(TEXT, seed))) for seed in range(5)}) == 5
 
