@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from jxneuron.read.fork import in_fork
@@ -64,6 +65,7 @@ class NetCons:
     active: tuple[bool, ...]
     sources: tuple[EventSource, ...]
 
+    @cached_property
     def connected(self) -> set[Any]:
         """Return the point processes and artificial cells between which events pass, or whose spikes are recorded."""
         reached = {target for target in set(self.targets) - {None} if is_in_model(target)}

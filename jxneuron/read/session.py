@@ -129,7 +129,7 @@ def used_sources(h: Any, netcons: NetCons | None = None) -> list[tuple[str, str,
         netcons: its NetCons; None reads them.
     """
     members = {section: i for i, section in enumerate(model_sections(h))}
-    connected = (netcons or read_netcons(h)).connected()
+    connected = (netcons or read_netcons(h)).connected
     types = [type_ for type_ in mechanism_types.used_types(h, members, connected) if _is_taken(type_)]
     sources = [(type_.name, *mechanism_types.nmodl_source(h, type_)) for type_ in types]
     return [source for source in sources if source[2]]
@@ -147,7 +147,7 @@ def _read_placements(
     h, tree, mechanisms = session.h, session.tree, session.mechanisms
     density = mechanism_types.find_density(types, tree.members)
     points = mechanism_types.find_point_processes(h, types, tree.index)
-    artificial = mechanism_types.find_artificial(h, types, netcons.connected())
+    artificial = mechanism_types.find_artificial(h, types, netcons.connected)
     used = {type_.name: type_ for type_ in types if type_ in {**density, **points, **artificial} if not type_.is_ion}
     findings = [
         _untranslated(type_)
@@ -213,7 +213,7 @@ def _note_unconnected(h: Any, types: Sequence[MechanismType], netcons: NetCons) 
 
     A PatternStim fires gids, without a NetCon; ``read_events`` looks for those.
     """
-    connected = netcons.connected()
+    connected = netcons.connected
     names = [
         cell.hname()
         for type_ in types
