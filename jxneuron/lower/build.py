@@ -7,7 +7,7 @@ that the run takes.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from jxneuron.lower.program import (
     Slot,
     VoltageMethod,
 )
+from jxneuron.lower.streams import with_streams
 from jxneuron.mech.mechanism import Field, Mechanism
 from jxneuron.model.find import MEMBRANE_CURRENT, roots
 from jxneuron.model.model import Ion, Model, Placement, Slope
@@ -261,7 +262,7 @@ def _continues(model: Model) -> NDArray[np.bool_]:
 
 def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
     nodes = model.nodes
-    placed = {placement.mechanism: placement for placement in _with_streams(model, mechanisms)}
+    placed = {placement.mechanism: placement for placement in with_streams(model, mechanisms)}
     return Params(
         Ra=nodes.Ra,
         half_in=nodes.half_in,
@@ -283,19 +284,6 @@ def _params(model: Model, mechanisms: Mapping[str, Mechanism]) -> Params:
         weights=wiring.weights(model, mechanisms),
         threshold=wiring.thresholds(model),
     )
-
-
-def _with_streams(model: Model, mechanisms: Mapping[str, Mechanism]) -> Iterator[Placement]:
-    """Give each stream without ids its own, (1, 0, k), where k counts them from 1 (nrnran123_newstream())."""
-    count = 0
-    for placement in model.placements:
-        size = len(placement.node)
-        for stream in mechanisms[placement.mechanism].streams:
-            if stream.ids not in placement.values:
-                ids = np.stack([np.ones(size), np.zeros(size), count + 1.0 + np.arange(size), np.zeros(size)])
-                placement = dataclasses.replace(placement, values={**placement.values, stream.ids: ids})
-            count += size
-        yield placement
 
 
 def _values(fields: tuple[Field, ...], placement: Placement) -> dict[str, Any]:
