@@ -16,6 +16,7 @@ from jxneuron.read.netcons import EventSource, NetCons
 
 NEVER, ALWAYS = 1e300, -1e300  # thresholds
 SOON = 1e-6  # ms
+TIME_LIMIT = 60.0  # s
 IN_STEPS = "leave it out of the model: cvode.extra_scatter_gather_remove(function)"
 AT_SPIKES = 'record the spikes in a Vector, nc.record(vector); nc.record("") ends the statement'
 
@@ -23,8 +24,8 @@ AT_SPIKES = 'record the spikes in a Vector, nc.record(vector); nc.record("") end
 def find_callbacks(h: Any, netcons: NetCons) -> Iterator[Finding]:
     """Find what is called in each step, and what NetCon.record calls at spikes."""
     try:
-        in_steps, at_spikes, statement = in_fork(lambda: _try_steps(h, netcons))
-    except ModelError:  # NEURON cannot step the model, as with a POINTER without target: other findings say why
+        in_steps, at_spikes, statement = in_fork(lambda: _try_steps(h, netcons), time_limit=TIME_LIMIT)
+    except ModelError:  # NEURON cannot step the model, as with a POINTER without target, or a cell never ends to fire
         return
     for name in in_steps:
         what = f"the Python function {name} runs in every step: not taken over yet"

@@ -24,7 +24,7 @@ from jxneuron.read.variables import Variable
 TIME_LIMIT = 300.0  # s
 
 
-def in_fork(experiment: Callable[[], Any]) -> Any:
+def in_fork(experiment: Callable[[], Any], *, time_limit: float = TIME_LIMIT) -> Any:
     """Run an experiment in a fork of this process and return its result (JSON values).
 
     Raises:
@@ -38,7 +38,7 @@ def in_fork(experiment: Callable[[], Any]) -> Any:
         _answer(experiment, sender)
     os.close(sender)
     try:
-        text = _receive(receiver, child)
+        text = _receive(receiver, child, time_limit)
     finally:
         os.close(receiver)
         os.waitpid(child, 0)
@@ -64,13 +64,13 @@ def _answer(experiment: Callable[[], Any], sender: int) -> None:
         os._exit(0)
 
 
-def _receive(receiver: int, child: int) -> str:
-    parts, end = [], time.monotonic() + TIME_LIMIT
+def _receive(receiver: int, child: int, time_limit: float) -> str:
+    parts, end = [], time.monotonic() + time_limit
     while True:
         ready, _, _ = select.select([receiver], [], [], max(end - time.monotonic(), 0.0))
         if not ready:
             os.kill(child, signal.SIGKILL)
-            raise ModelError(f"what the session does not show was not found out within {TIME_LIMIT:g} s")
+            raise ModelError(f"what the session does not show was not found out within {time_limit:g} s")
         part = os.read(receiver, 1 << 16)
         if not part:
             return b"".join(parts).decode()
