@@ -32,6 +32,7 @@ FORBIDDEN = {
     "units": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "errors": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "ions": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
+    "node_variables": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
     "wording": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax", "numpy"},
     "files": {f"jxneuron.{part}" for part in PARTS} | HEAVY | {"jax"},
     "model": {f"jxneuron.{part}" for part in PARTS - {"model"}} | HEAVY | {"jax"},

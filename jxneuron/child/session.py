@@ -23,7 +23,7 @@ from jxneuron.child import compile_mod
 from jxneuron.child.unset_pointers import find_unset_pointers
 from jxneuron.errors import ChildFailed, ModelError, require_neuron
 from jxneuron.ions import style_arguments
-from jxneuron.model.find import MEMBRANE_CURRENT, OUTSIDE_VOLTAGE
+from jxneuron.node_variables import MEMBRANE_CURRENT, OUTSIDE_VOLTAGE
 from jxneuron.read.mechanism_types import EXTRACELLULAR, GROUNDED, registered_types
 from jxneuron.read.names import REMOVED, is_removed, name_sections
 from jxneuron.read.netcons import record_spikes

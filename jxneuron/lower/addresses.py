@@ -16,9 +16,9 @@ from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Address, Index, InputTarget, Phase, PointerTarget, Recorder, Transfer
 from jxneuron.mech.mechanism import Field, Mechanism, Pointer
-from jxneuron.model import find
 from jxneuron.model.find import placement_of
 from jxneuron.model.model import Model, Placement, Play, Probe
+from jxneuron.node_variables import NODE_VARIABLES
 
 
 def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
@@ -32,7 +32,7 @@ def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism
     if probe.variable == "v":
         return Recorder(probe.name, "v", index=probe.node)
     variable, _, element = probe.variable.rstrip("]").partition("[")
-    if variable in find.NODE_VARIABLES:
+    if variable in NODE_VARIABLES:
         return Recorder(
             probe.name, "node", variable=variable, index=probe.node, element=int(element) if element else -1
         )

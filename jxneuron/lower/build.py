@@ -31,8 +31,9 @@ from jxneuron.lower.program import (
 )
 from jxneuron.lower.streams import with_streams
 from jxneuron.mech.mechanism import Field, Mechanism
-from jxneuron.model.find import MEMBRANE_CURRENT, roots
+from jxneuron.model.find import roots
 from jxneuron.model.model import Ion, Model, Placement, Slope
+from jxneuron.node_variables import MEMBRANE_CURRENT
 
 # The most values that the full matrices of the exponential method may have together (128 MB)
 DENSE = 4000**2

@@ -35,6 +35,18 @@ def check(model: Model) -> None:
         raise ModelError("\n".join(["the model cannot be simulated:", *complaints]))
 
 
+def check_movable(model: Model) -> None:
+    """Refuse to cut compartments, or to put them elsewhere, where something of a model is bound to their places.
+
+    Raises:
+        ModelError: the model has extracellular, or transfers of ParallelContext.
+    """
+    if model.extracellular is not None:
+        raise ModelError("sections with extracellular cannot be cut or put together here: do it in NEURON")
+    if model.transfers:
+        raise ModelError("gap junctions of ParallelContext cannot be cut or put together here: do it in NEURON")
+
+
 def _tree(model: Model) -> Iterator[str]:
     parent = model.nodes.parent
     late = np.flatnonzero((parent >= np.arange(len(parent))) | (parent < -1))

@@ -14,18 +14,13 @@ import numpy as np
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_names
 from jxneuron.model.model import Extracellular, Ints, Ion, Model, Nodes, Placement, Probe, Section, Sources
+from jxneuron.node_variables import MEMBRANE_CURRENT, OUTSIDE_CURRENT, OUTSIDE_SOURCE, OUTSIDE_VOLTAGE
 from jxneuron.wording import did_you_mean
 
 # section(x).variable, section(x).mechanism.variable, either with the index of an array's element
 _SEGMENT = re.compile(
     r"^(?P<section>.+)\((?P<x>[^()]*)\)\.(?:(?P<mechanism>\w+)\.)?(?P<field>[A-Za-z_]\w*)(?P<element>\[\d+\])?$"
 )
-# NEURON's names of variables of nodes besides v
-MEMBRANE_CURRENT = "i_membrane_"  # nA, through a segment's membrane (use_fast_imem)
-OUTSIDE_VOLTAGE = "vext"  # mV, of each layer of extracellular
-OUTSIDE_CURRENT = "i_membrane"  # mA/cm2, through the membrane where it has extracellular
-OUTSIDE_SOURCE = "e_extracellular"  # mV, of the battery between the last layer and ground
-NODE_VARIABLES = (MEMBRANE_CURRENT, OUTSIDE_VOLTAGE, OUTSIDE_CURRENT, OUTSIDE_SOURCE)
 _ELEMENT = re.compile(r"\[(\d+)\]$")
 
 

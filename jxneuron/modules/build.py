@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
+from jxneuron.model.check import check_movable
 from jxneuron.model.discretise import stylised
 from jxneuron.model.find import node_at
 from jxneuron.model.model import Floats, Ints, Ion, Model, Nodes, Placement, Section, Settings
@@ -309,19 +310,6 @@ def _moved_section(section: Section, prefix: str, start: int, first: int) -> Sec
     )
 
 
-def refuse_bound(parts: Iterable[Model]) -> None:
-    """Refuse to put the compartments of a model elsewhere where something of it is bound to their places.
-
-    Raises:
-        ModelError: the model has extracellular, or transfers of ParallelContext.
-    """
-    for part in parts:
-        if part.extracellular is not None:
-            raise ModelError("sections with extracellular cannot be cut or put together here: do it in NEURON")
-        if part.transfers:
-            raise ModelError("gap junctions of ParallelContext cannot be cut or put together here: do it in NEURON")
-
-
 def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], *, whole: bool = False) -> Model:
     """Put the mechanisms and ions of the parts on the whole.
 
@@ -331,7 +319,8 @@ def with_mechanisms(made: Model, parts: Sequence[Model], places: Sequence[Any], 
         places: for each part, where its compartments went, section by section (with ``whole``: its nodes).
         whole: the places are those of all nodes of a part.
     """
-    refuse_bound(parts)
+    for part in parts:
+        check_movable(part)
     maps = [np.asarray(place) if whole else _node_map(part, place) for part, place in zip(parts, places, strict=True)]
     edges = _starts(edge_count(part) for part in parts)
     order = {each.mechanism: None for part in parts for each in part.placements}

@@ -18,13 +18,15 @@ from jxneuron.mech.ion_names import ION_STATES
 from jxneuron.mech.mechanism import Field, IonUse, Mechanism
 from jxneuron.mech.run_order import run_order
 from jxneuron.model import discretise, find
+from jxneuron.model.check import check_movable
 from jxneuron.model.discretise import MOST_SEGMENTS
-from jxneuron.model.find import MEMBRANE_CURRENT, node_name
+from jxneuron.model.find import node_name
 from jxneuron.model.model import Floats, Ints, Ion, Model, Placement, Probe, Source
 from jxneuron.modules import build, columns, names
 from jxneuron.modules.core import Core, Input, rows_of
 from jxneuron.modules.sampled import Waveform
 from jxneuron.modules.values import is_traced, numbers, read_only
+from jxneuron.node_variables import MEMBRANE_CURRENT
 from jxneuron.wording import did_you_mean
 
 # Charge, e mV, inside and outside mM of the ions that NEURON knows; every other starts with 1 mM and 0 mV (eion.cpp)
@@ -287,7 +289,7 @@ def _regrouped(core: Core, members: np.ndarray, model: Model, rows: Any, source:
 
 def _refuse_references(core: Core, rows: Ints) -> None:
     model = core.model
-    build.refuse_bound([model])
+    check_movable(model)
     points = [each.mechanism for each in model.placements if each.kind == "point"]
     if model.probes or core.inputs or core.trainables or points:
         raise ModelError(

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from jxneuron.model.find import OUTSIDE_CURRENT, OUTSIDE_SOURCE, OUTSIDE_VOLTAGE
 from jxneuron.model.model import Extracellular, Floats, Ints
+from jxneuron.node_variables import OUTSIDE_CURRENT, OUTSIDE_SOURCE, OUTSIDE_VOLTAGE
 from jxneuron.read.geometry import Tree
 from jxneuron.read.mechanism_types import EXTRACELLULAR, is_grounded
 

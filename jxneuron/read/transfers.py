@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from jxneuron.errors import Finding, ModelError
-from jxneuron.model.find import OUTSIDE_VOLTAGE
 from jxneuron.model.model import Probe, Transfer
+from jxneuron.node_variables import OUTSIDE_VOLTAGE
 from jxneuron.read.fork import in_fork, make_marks
 from jxneuron.read.library import pointer
 from jxneuron.read.variables import Session, Variable

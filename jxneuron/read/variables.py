@@ -13,8 +13,8 @@ import numpy as np
 
 from jxneuron.ions import ion_names
 from jxneuron.mech.mechanism import Mechanism
-from jxneuron.model.find import MEMBRANE_CURRENT
 from jxneuron.model.model import Floats, Ion, Placement
+from jxneuron.node_variables import MEMBRANE_CURRENT
 from jxneuron.read import extracellular, ions, placements
 from jxneuron.read.geometry import Tree
 

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Address, Phase, PointerTarget, Program, State, Transfer
-from jxneuron.model.find import OUTSIDE_VOLTAGE
+from jxneuron.node_variables import OUTSIDE_VOLTAGE
 
 
 def read_address(state: State, address: Address) -> Array:

@@ -14,7 +14,7 @@ from jax import Array
 from jxneuron.ions import ion_variables
 from jxneuron.lower.program import Params, Program, Slot, State
 from jxneuron.mech.mechanism import Values
-from jxneuron.model.find import OUTSIDE_VOLTAGE
+from jxneuron.node_variables import OUTSIDE_VOLTAGE
 from jxneuron.run.access import read_pointer, write_pointer
 from jxneuron.run.derived import Derived
 

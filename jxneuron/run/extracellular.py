@@ -15,7 +15,7 @@ import numpy as np
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.model.find import OUTSIDE_CURRENT, OUTSIDE_SOURCE, OUTSIDE_VOLTAGE
+from jxneuron.node_variables import OUTSIDE_CURRENT, OUTSIDE_SOURCE, OUTSIDE_VOLTAGE
 from jxneuron.run.block_tree import BlockMatrix, solve
 from jxneuron.run.currents import Membrane
 from jxneuron.run.derived import Derived

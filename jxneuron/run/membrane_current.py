@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from jxneuron.lower.program import Params, Program, State
-from jxneuron.model.find import MEMBRANE_CURRENT
+from jxneuron.node_variables import MEMBRANE_CURRENT
 from jxneuron.run.currents import Membrane
 from jxneuron.run.derived import Derived
 from jxneuron.units import PER_AREA
