@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -44,6 +46,16 @@ def section(name, mechanism):
     made.insert(mechanism)
     return made
 
+def save_small():
+    soma, dend = section("soma", "hh"), section("dend", "pas")
+    clamp, synapses = h.IClamp(soma(0.5)), [h.Depressing(dend(0.5)) for _ in range(2)]
+    clamp.dur, clamp.amp = 1e9, 0.2
+    made = [h.NetCon(soma(0.5)._ref_v, one, 0, k, 0.02, sec=soma) for k, one in enumerate([*synapses, *synapses])]
+    h.finitialize(-65)
+    file.save(read_session(h, init="ours", strict=False), folder + "/small")
+    del made
+
+save_small()
 soma, dend, other = section("soma", "hh"), section("dend", "pas"), section("other", "pas")
 for passive in (dend, other):
     passive.e_pas = -65
@@ -115,28 +127,31 @@ def neuron(tmp_path_factory, mod_library):
         check=False,
     )
     assert (folder / "results.json").exists(), done.stderr
-    return file.open(folder / "model"), json.loads((folder / "results.json").read_text())
+    return folder, json.loads((folder / "results.json").read_text())
 
 
 @pytest.fixture(scope="module")
 def simulation(neuron):
-    model = neuron[0]
+    return with_probes(file.open(neuron[0] / "model"), SEEN)
+
+
+def with_probes(model, seen):
     centre = {section.name: section.centres[0] for section in model.sections}
     probes = tuple(
-        Probe(f"{who}.{what}", what, centre.get(who, -1), "" if who in centre else f"{who}[0]") for who, what in SEEN
+        Probe(f"{who}.{what}", what, centre.get(who, -1), "" if who in centre else f"{who}[0]") for who, what in seen
     )
     return simulate.prepare(dataclasses.replace(model, probes=probes))
 
 
 @pytest.fixture(scope="module")
 def ours(simulation):
-    return run(simulation, simulation.params)
+    return run(simulation, simulation.params, TSTOP)
 
 
-def run(simulation, params):
+def run(simulation, params, tstop):
     dt = np.float64(DT)
     state = integrate.start(simulation.program, params, dt, np.float64(0.0), simulation.wiring)
-    times = integrate.clock(0.0, DT, TSTOP)
+    times = integrate.clock(0.0, DT, tstop)
     return integrate.run(simulation.program, params, state, dt, times, wiring=simulation.wiring)
 
 
@@ -160,3 +175,31 @@ def test_variables_equal_neurons(neuron, simulation, ours):
 def test_written_weights_equal_neurons(neuron, ours):
     weights = np.asarray(ours[0].events.weights["Depressing"])
     np.testing.assert_allclose(weights, neuron[1]["weights"], rtol=1e-10)
+
+
+def loss_of(simulation):
+    """A function of what weights, a parameter that only events read, and one that also the steps read are times."""
+    params = simulation.params
+
+    def loss(factors):
+        own = dict(params.mech["Depressing"])
+        for name, factor in zip(("tau_rec", "tau"), factors[1:], strict=True):
+            own[name] = own[name] * factor
+        mech = {**params.mech, "Depressing": own}
+        weights = {name: values * factors[0] for name, values in params.weights.items()}
+        return jnp.mean(run(simulation, params._replace(mech=mech, weights=weights), 30.0)[1])
+
+    return loss
+
+
+@pytest.mark.slow
+def test_derivatives_in_both_modes_equal_differences(neuron):
+    simulation = with_probes(file.open(neuron[0] / "small"), (("dend", "v"),))
+    function, at, step = loss_of(simulation), jnp.ones(3), 1e-5
+    loss = jax.jit(function)
+    differences = [float(loss(at + step * one) - loss(at - step * one)) / (2 * step) for one in jnp.eye(3)]
+    backward = jax.jit(jax.grad(function))(at)
+    forward = jax.jit(jax.vmap(lambda direction: jax.jvp(function, (at,), (direction,))[1]))(jnp.eye(3))
+    assert np.abs(differences).min() > 1e-4
+    np.testing.assert_allclose(backward, differences, rtol=1e-6)
+    np.testing.assert_allclose(forward, backward, rtol=1e-9)
