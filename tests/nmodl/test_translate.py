@@ -345,6 +345,12 @@ def test_what_one_procedure_sets_and_another_reads_is_handed_on():
     assert "    q = set(v)  # x.mod:12\n    w = use(q)  # x.mod:12\n" in found.python
 
 
+def test_a_default_has_the_six_digits_that_neurons_translator_writes():
+    text = GOOD.replace("g = 0.1", "g = 0.123456789").replace("STATE { n }", "STATE { n START 0.3333333333 }")
+    found = nmodl.translate(text.replace("n = inf(v)", "w = n"), file="x.mod").python
+    assert "default=0.123457" in found and "    n = 0.333333  # x.mod:" in found
+
+
 def test_comments_may_hold_any_character():
     assert nmodl.translate(GOOD + "COMMENT\nein Kanal für µm\nENDCOMMENT\n", file="x.mod").name == "chan"
 

@@ -215,7 +215,7 @@ def _symbol(declared: sx.Declared, ions: dict[str, Symbol], ranges: set[str], sh
         scope,
         declared.unit,
         declared.size,
-        (declared.value or 0.0),
+        float(f"{declared.value or 0.0:g}"),  # nocmodl writes six digits of it into the C++ text
         declared.lower,
         declared.upper,
         line=declared.line,
