@@ -236,7 +236,8 @@ def read_session(h: Any, *, init: InitMode, strict: bool, record: Sequence[str] 
         raise ModelError(f"init is {init!r}; a session takes {', '.join(get_args(InitMode))}")
     netcons = read_netcons(h)
     translated = _translate(used_sources(h, netcons))
-    foretold = foretell(h, _foretellable(find_unreached(h, translated.refused, netcons)), netcons)
+    unreached = find_unreached(h, translated.refused, netcons)
+    foretold = foretell(h, _foretellable(unreached, translated.sources), netcons)
     refused = [f for name, own in translated.refused.items() if name not in foretold.mechanisms for f in own]
     findings = [*find_unsupported(h, netcons), *refused, *foretold.findings]
     if findings and strict:
@@ -265,12 +266,15 @@ class _Translated(NamedTuple):
     refused: dict[str, tuple[Finding, ...]]
 
 
-def _foretellable(unreached: Sequence[tuple[str, str]]) -> list[str]:
+def _foretellable(unreached: Sequence[tuple[str, str]], sources: Sequence[Source]) -> list[str]:
     """Return those mechanisms whose NMODL names neither dt nor a POINTER; C may draw random numbers through one."""
     from jxneuron.nmodl.frontend.tokens import scan
 
     names: list[str] = []
+    others = any("law=" in source.python for source in sources)  # which may draw from the same Random
     for name, text in unreached:
+        if others and "nrn_random" in text:
+            continue
         words = [token.text for token in scan(text).names]
         pointers = {words[k + 1] for k, word in enumerate(words[:-1]) if word in ("POINTER", "EXTERNAL")}
         names += [name] if "dt" not in words and all(words.count(each) <= 2 for each in pointers) else []

@@ -113,3 +113,11 @@ def set_left(address: int, number: float | None) -> None:
     kept = _word(address + WORD) + 2 * WORD
     ctypes.memmove(kept, bytes([number is not None]), 1)
     ctypes.memmove(kept + WORD, struct.pack("<d", number or 0.0), WORD)
+
+
+def state_of_random(address: int) -> bytes:
+    """Return what changes when the hoc Random at an address draws, whatever its generator."""
+    generator, type_ = _word(address), _word(address + 2 * WORD) & 0xFFFFFFFF
+    if type_ == RANDOM_123:
+        return ctypes.string_at(_word(generator + WORD), 33)
+    return ctypes.string_at(generator, 5 * WORD)

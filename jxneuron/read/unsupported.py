@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jxneuron.errors import Finding
-from jxneuron.read import channel_builder
+from jxneuron.read import channel_builder, memory
 from jxneuron.read.callbacks import find_callbacks
+from jxneuron.read.fork import in_fork
 from jxneuron.read.library import pointer
 from jxneuron.read.mechanism_types import (
     EXTRACELLULAR,
@@ -26,6 +27,7 @@ from jxneuron.read.mechanism_types import (
 )
 from jxneuron.read.names import model_sections
 from jxneuron.read.netcons import NetCons, read_netcons
+from jxneuron.wording import listed
 
 LEAVE_OUT = "leave {what} out with --without {name}, jx.load(..., without={name!r}) or strict=False"
 WITHOUT_SYNAPSES = LEAVE_OUT.format(what="them", name="synapses")
@@ -154,6 +156,28 @@ def _split_cells(h: Any) -> Iterator[Finding]:
         yield Finding("pc.multisplit", f"cells split over processes are {NOT_YET}", "build the model whole")
 
 
+def _random_plays(h: Any) -> Iterator[Finding]:
+    """Find Randoms that set a variable in each step (Random.play): NEURON lists them nowhere, and lets them draw."""
+    randoms = list(h.List("Random"))
+    if not randoms:
+        return
+    played = in_fork(lambda: _drawn_by_play(randoms))
+    if played:
+        what = f"Random.play: a variable that is drawn anew in each step is {NOT_YET}"
+        yield Finding(listed([randoms[k].hname() for k in played]), what, "play a Vector of numbers instead")
+
+
+def _drawn_by_play(randoms: list[Any]) -> list[int]:
+    """Run in the fork: which Randoms draw when NEURON lets those draw that play."""
+    neuron = sys.modules.get("neuron")
+    library = neuron.nrn_dll() if neuron else ctypes.CDLL(None)
+    before = [memory.state_of_random(memory.address_of(random)) for random in randoms]
+    for _ in range(2):  # normal has every other number left from the one before
+        library.nrn_random_play()
+    after = [memory.state_of_random(memory.address_of(random)) for random in randoms]
+    return [k for k, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+
+
 def _reaction_diffusion(h: Any) -> Iterator[Finding]:
     species = sys.modules.get("neuron.rxd.species")
     living = [reference for reference in getattr(species, "_all_species", ()) if reference() is not None]
@@ -168,5 +192,6 @@ _SEARCHES: Iterable[Callable[[Any], Iterator[Finding]]] = (
     _solver,
     _old_stimuli,
     _split_cells,
+    _random_plays,
     _reaction_diffusion,
 )

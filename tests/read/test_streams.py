@@ -176,6 +176,24 @@ def test_a_random_that_several_instances_share_is_refused(neuron_child: Callable
     assert place == "instance 1.rng and 1 more" and "several instances draw from it" in found and "of its own" in way
 
 
+PLAYED = """
+soma = section("noisy")
+clamp, others = h.IClamp(soma(0.5)), [h.Random() for _ in range(3)]
+others[1].MCellRan4(2)
+others[2].Random123(1, 2, 3)
+[random.normal(0, 1) for random in others]
+h.finitialize(-65)
+before = refused()
+[random.play(clamp._ref_amp) for random in others[1:]]
+give([before, refused()])
+"""
+
+
+def test_a_random_that_plays_is_refused(neuron_child: Callable[..., Any], library: Path) -> None:
+    before, ((place, found, way),) = neuron_child(SESSION + PLAYED, libraries=[library])
+    assert before is None and place == "Random[1], Random[2]" and "Random.play" in found and "Vector" in way
+
+
 def test_a_random_of_other_numbers_is_refused(neuron_child: Callable[..., Any], library: Path) -> None:
     findings = neuron_child(SESSION + OTHER, libraries=[library])
     assert [(place, found.partition("Random ")[2]) for place, found, _ in findings] == [
