@@ -4,6 +4,10 @@ An event of an ordered receiver waits in one of three places: as part of a spike
 Queue, or, where its mechanism calls net_move, as the movable event of its instance (EventState.moving). NEURON delivers
 by time and, at equal times, by the order in which it was sent.
 
+One thing of NEURON's queue is not here: an event that is sent for an earlier time than all others puts the one that was
+the earliest behind the events of equal time (tqueue.cpp). Where times are equal, and the order of two events onto one
+cell makes a difference, spikes can then differ from NEURON's.
+
 In: EventState. Out: an Agenda of what is due; EventState without it, or with what was sent.
 """
 
