@@ -24,7 +24,8 @@ def losses(references):
 def losses_of(of, references):
     network = dataclasses.replace(NETWORKS[of], tstop=8.0)
     simulation = simulation_of(with_events(references[of]), slope="exact")
-    name, scaled = network.synapse, next(iter(network.values))
+    name = network.synapse
+    scaled = next(value for value in network.values if value in simulation.params.mech[name])  # tau1 is in the State
 
     def loss(weights, scale, e, lengths=(20, 16)):
         mech = dict(simulation.params.mech)
