@@ -57,8 +57,11 @@ class Connections(Sharing):
         return self._edge_view(numbers[np.isin(numbers, self._numbers_of_type(name))], "module")
 
     def _instances(self, owner: str) -> Ints:
-        """Which instances of a synapse type this module sees."""
-        return np.flatnonzero(self._among(placement_of(self.model, owner)))
+        """Which instances of a synapse type this module sees, in the order of ``edges``, then those without synapse."""
+        placement = placement_of(self.model, owner)
+        seen = np.flatnonzero(self._among(placement))
+        ordered = edges.instances_of(self.model, placement, self._edge_numbers())
+        return np.concatenate([ordered[np.isin(ordered, seen)], seen[~np.isin(seen, ordered)]])
 
     def _connections(self) -> Ints:
         """Which connections of events this module sees."""

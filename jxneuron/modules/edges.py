@@ -437,13 +437,14 @@ def _side(core: Core, side: str, nodes: Ints, row: Ints) -> dict[str, Any]:
     }
 
 
-def among(model: Model, placement: Placement, numbers: Ints) -> np.ndarray:
-    """Which instances of a type some synapses belong to, (instance,) booleans."""
+def instances_of(model: Model, placement: Placement, numbers: Ints) -> Ints:
+    """Return the instances of a type to which some synapses belong, in the order of the rows of ``edges``."""
     if not wires.is_target(model, placement.mechanism):
-        return np.isin(numbers_of(placement), numbers)
+        return np.flatnonzero(np.isin(numbers_of(placement), numbers))
     rows = wires.rows_of(model, placement.mechanism)
     rows = rows[np.isin(edge_count(model) + rows, numbers)]
-    return np.isin(np.arange(len(placement.node)), wires.events_of(model).connections.instance[rows])
+    unique, first = np.unique(wires.events_of(model).connections.instance[rows], return_index=True)
+    return unique[np.argsort(first)]
 
 
 def by_label(model: Model) -> dict[str, int]:
@@ -477,7 +478,7 @@ def probes(core: Core, state: str, numbers: Ints) -> list[Probe]:
     if state not in known:
         return []
     placement, field = known[state]
-    at = np.flatnonzero(among(core.model, placement, numbers))
+    at = instances_of(core.model, placement, numbers)
     if not len(at):
         raise ModelError(f"{state}: none of these synapses has it")
     labels = [placement.labels[k] for k in at]

@@ -400,7 +400,7 @@ class EdgeView(View):
     def _among(self, placement: Placement) -> np.ndarray:
         if not columns.connects(self.model, placement):
             return np.zeros(len(placement.node), bool)
-        return edges.among(self.model, placement, self._edge_numbers())
+        return np.isin(np.arange(len(placement.node)), edges.instances_of(self.model, placement, self._edge_numbers()))
 
     def _is_whole(self) -> bool:
         return False

@@ -134,6 +134,7 @@ def test_a_network_built_by_hand_runs_as_in_neuron(net: jx.Network, expected: An
     assert (np.diff(spikes.table["time"]) >= 0).all()
 
 
+@pytest.mark.slow
 def test_gradients_of_weights_and_time_constants_are_neurons_differences(net: jx.Network, expected: Any) -> None:
     trained = net.copy()
     trained.ExpSyn.edge([0, 1]).make_trainable("weight", verbose=False)
@@ -423,3 +424,53 @@ def test_spikes_are_recorded_where_they_are_asked_for() -> None:
     assert net.spike_recordings["name"].tolist() == ["cell[0].branch[0](0.5)"]
     with pytest.raises(ValueError, match="cut the branches before they are connected"):
         net.set_ncomp(3)
+
+
+IMPORTED = """
+from jxneuron.importer import read_session
+from jxneuron.model import file
+
+h.load_file("stdrun.hoc")
+h.usetable_hh, h.celsius, h.dt, h.tstop = 0, 6.3, 0.025, 30
+cells = [h.Section(name=f"cell{k}") for k in range(2)]
+for sec in cells:
+    sec.L = sec.diam = 20
+    sec.insert("hh")
+syns = [h.ExpSyn(cells[1](0.5)), h.ExpSyn(cells[0](0.5)), h.ExpSyn(cells[0](0.5))]
+stim = h.NetStim()
+stim.start, stim.number, stim.interval = 1, 2, 12
+first = h.NetCon(cells[0](0.5)._ref_v, syns[0], -20, 1.5, 0.03, sec=cells[0])
+second = h.NetCon(stim, syns[1], 10, 1, 0.05)
+third = h.NetCon(cells[0](0.5)._ref_v, syns[0], -20, 4, 0.01, sec=cells[0])
+spikes = h.Vector()
+first.record(spikes)
+h.finitialize(-65)
+file.save(read_session(h, init="ours", strict=True), given["path"])
+first.weight[0], third.weight[0], second.delay = 0.04, 0.02, 2.5
+for one, tau in zip(syns, (1, 1.5, 3)):
+    one.tau = tau
+added = h.Exp2Syn(cells[0](0.5))
+fourth = h.NetCon(cells[1](0.5)._ref_v, added, 10, 3, 0.02, sec=cells[1])
+v = [h.Vector().record(sec(0.5)._ref_v) for sec in cells]
+h.finitialize(-65)
+h.continuerun(h.tstop)
+give([[list(one) for one in v], list(spikes)])
+"""
+
+
+def test_the_connections_of_an_import_are_set_and_added_to(module_child: Callable[..., Any], tmp_path: Path) -> None:
+    v, times = module_child(IMPORTED, path=str(tmp_path / "net.jx"))
+    net = jx.open(tmp_path / "net.jx")
+    assert net.edges["source"].tolist() == ["cell0(0.5)", "NetStim[0]", "cell0(0.5)"]
+    assert net.edges["target"].tolist() == ["ExpSyn[0]", "ExpSyn[1]", "ExpSyn[0]"]
+    assert net.edges["weight"].tolist() == [0.03, 0.05, 0.01]
+    net.ExpSyn.edge([0, 2]).set("weight", [0.04, 0.02])
+    net.ExpSyn.edge(1).set("delay", 2.5)
+    net.ExpSyn.set("tau_ExpSyn", [1.0, 1.5])  # in the order of edges, which is not that of NEURON's instances
+    net.set("ExpSyn[2].tau", 3.0)
+    assert net.get("tau_ExpSyn").tolist() == [1.0, 1.5, 3.0]
+    jx.connect_events(net.cell(1), net.cell(0), "Exp2Syn", weight=0.02, delay=3.0)
+    net.record("v", verbose=False)
+    records, spikes = jx.integrate(net, t_max=30.0, return_spikes=True)
+    np.testing.assert_allclose(records, v, rtol=0, atol=1e-9)
+    assert len(times) == 3 and spikes.by_name["cell0(0.5)"].tolist() == times
