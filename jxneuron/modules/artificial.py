@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from jxneuron.errors import ModelError
-from jxneuron.mech.random123 import random123_uniform
 from jxneuron.model.model import Floats
 from jxneuron.modules.values import numbers
 
@@ -78,6 +77,8 @@ class NetStim:
             time = time + next(drawn)
 
     def _intervals(self) -> Iterator[float]:
+        from jxneuron.mech.random123 import random123_uniform  # loads JAX, which building a cell does without
+
         if self.noise == 0.0:
             while True:
                 yield self.interval

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jxneuron.modules.spikes import SpikeRecords
+from jxneuron.modules.spike_records import SpikeRecords
 
 if TYPE_CHECKING:
     from jxneuron.modules.states import Parameters, States
