@@ -26,6 +26,8 @@ ORDER = (
     "electrodes",
     "coupled",
     "played",
+    "ring",
+    "receivers",
     "clamps",
     "shells",
     "moments",

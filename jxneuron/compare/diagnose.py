@@ -326,7 +326,8 @@ def _initial_defects(simulation: Simulation, phases: Any, taken: Snapshots) -> l
     dt, t = np.float64(simulation.model.settings.dt), np.float64(initial.t)
     random = np.random.default_rng(0)
     voltages = [initial.v, *(_kick(random, initial.v) for _ in range(KICKS))]
-    ours = [integrate.start(simulation.program, simulation.params._replace(v_init=v), dt, t) for v in voltages]
+    params, wiring = simulation.params, simulation.wiring
+    ours = [integrate.start(simulation.program, params._replace(v_init=v), dt, t, wiring) for v in voltages]
     found = _defects(simulation, phases, taken, INITIAL, ours)
     return [dataclasses.replace(each, phase="initial") for each in found if _left_by_initial(each)]
 

@@ -4,12 +4,14 @@ In: a request ``{case, around, steps}``. Out: ``model.jxn`` (the model after ini
 after k steps), and an answer with the chosen steps.
 
 Each chosen step k has the session after k - 1, k and k + 1 steps: the one before serves to settle what a mechanism
-keeps where NEURON shows it to nobody.
+keeps where NEURON shows it to nobody. A step in which an event is due gives way to the next one without, unless the
+request names it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +29,12 @@ from jxneuron.mech.generated import load_all
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model import file
 from jxneuron.model.model import Model
+from jxneuron.read.queue import NETCON, SELF
 from jxneuron.read.session import read_model
 
 SPREAD = 7  # steps spread evenly over the run
 SPIKES = 2  # spikes of the first voltage record whose rising phase is looked at
+SOON = 1e-9  # ms, for the rounding of times
 MODEL = "model.jxn"
 
 
@@ -131,8 +135,18 @@ def _walk(h: Any, model: Model, watched: Any, count: int, chosen: set[int], fold
             _save(h, mechanisms, folder / f"{k}.jxn")
             saved.add(k)
         if k < count:
+            if watched is not None and k in chosen and _next_event(h) <= h.t + h.dt + SOON:
+                chosen = chosen - {k} | {k + 1}  # the snapshots do not show what is in the queue
             h.fadvance()
     return sorted(k for k in chosen if k + 1 in saved and (k == 0 or k - 1 in saved))
+
+
+def _next_event(h: Any) -> float:
+    """Return when the next event of a NetCon or an instance's own is due, ms; inf where there is none."""
+    times, flags = [h.Vector(), h.Vector()], h.Vector()
+    h.CVode().event_queue_info(NETCON, times[0], h.List())
+    h.CVode().event_queue_info(SELF, times[1], flags, h.List())
+    return min([math.inf, *(time for own in times for time in own)])
 
 
 def choose(count: int, around: Sequence[float]) -> set[int]:

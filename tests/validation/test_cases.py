@@ -27,6 +27,8 @@ SPIKING = {
     "electrodes": 5,
     "coupled": 4,
     "played": 6,
+    "ring": 4,
+    "receivers": 10,
     "shells": 4,
     "moments": 6,
     "algebra": 6,
