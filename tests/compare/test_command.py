@@ -33,7 +33,7 @@ def test_equal_traces_are_within(command: Any, standin: Any, model_file: Path, t
     assert done.exit_code == 0, done.output
     assert re.search(r"soma\(0\.5\)\.v +0 +0 +- +1e-09 +1 = 1", done.output)
     data = json.loads(report.read_text())
-    assert list(data) == ["case", "status", "records", "findings", "seconds", "sizes"]
+    assert list(data) == ["case", "status", "records", "trains", "findings", "seconds", "sizes"]
     assert (data["case"], data["status"], data["findings"]) == ("cell", "within", [])
     wanted = ["name", "max_abs", "rms", "kick", "spikes_neuron", "spikes_jxneuron", "first_divergence_ms"]
     assert [list(record) for record in data["records"]] == [wanted, wanted]

@@ -48,6 +48,14 @@ HELPERS = {
     "nrn_ghk": (5, 5),
     "number": (1, 1),
     "power": (2, 2),
+    "random123_ipick": (5, 5),
+    "random123_normal": (5, 5),
+    "random123_pair": (5, 5),
+    "random123_pick": (8, 8),
+    "random123_picked": (8, 8),
+    "random123_second_normal": (5, 5),
+    "random123_sequence": (1, 1),
+    "random123_uniform": (5, 5),
     "received": (5, 7),
     "repeat": (4, 4),
     "revhyperbol": (3, 3),
@@ -83,10 +91,11 @@ RECORDS: dict[str, tuple[tuple[Any, ...], str]] = {
     "Mechanism": (
         (),
         f"name kind fields ions currents {FUNCTIONS} before_step diffusion first_call function_tables leaves "
-        "leaves_in_step linear_in_v pointers sequential weights receive receive_initial jump actions initial_actions "
-        "initial_sends watches",
+        "leaves_in_step linear_in_v pointers sequential streams weights receive receive_initial jump actions "
+        "initial_actions initial_sends watches",
     ),
     "Pointer": (("vpre",), "writes"),
+    "Stream": (("ranvar", "ranvar_ids", "", 0), ""),
 }
 
 

@@ -34,8 +34,6 @@ WHY = "NEURON draws up to four numbers of the old ids first"
 
 def draw_numbers(symbols: Symbols) -> Symbols:
     """Replace the calls on RANDOM streams in every block, and add the FUNCTIONs that draw."""
-    if not symbols.streams:
-        return symbols
     draws = _Draws({stream.name: stream for stream in symbols.streams}, {*symbols.variables, *symbols.blocks})
     blocks = {name: replace(block, body=draws.body(block.body)) for name, block in symbols.blocks.items()}
     return replace(symbols, blocks=blocks | draws.functions)
