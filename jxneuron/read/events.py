@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jxneuron.errors import Finding
 from jxneuron.ions import ion_names
@@ -64,14 +65,15 @@ def read_events(session: Session, netcons: NetCons, foretold: Foretold) -> ReadE
     be recorded.
     """
     instances = _instances(session)
-    origins, findings = _find_origins(session, netcons, instances)
+    origins, findings = _find_origins(session, netcons, instances, foretold)
     sources = _read_sources(netcons.sources, origins)
     connections, rows = _read_connections(netcons, instances)
     recorded = _find_records(session, sources, netcons.sources)
     ends = Ends(netcons.connections, rows, list(instances), list(instances.values()))
     sends = any(mechanism.initial_actions for mechanism in _used(session))
     pending, is_fresh = read_pending(session.h, ends, sends=sends)
-    pending = _kept(pending, connections, sources, netcons, foretold)
+    sent = _sent_by_foretold(pending, connections, netcons, foretold)
+    pending = replace(pending, resent=pending.resent & ~sent)
     if not is_fresh:
         what = f"events of the initialisation are gone: the session has advanced to t = {session.h.t:g} ms"
         findings.append(Finding("event queue", what, "initialise it again before the import: h.finitialize()"))
@@ -80,18 +82,18 @@ def read_events(session: Session, netcons: NetCons, foretold: Foretold) -> ReadE
     if not (acts or recorded or connections.active.any() or len(pending.time)):
         return ReadEvents(None, tuple(findings))
     events = Events(sources, connections, foretold.spikes_of(netcons), pending, recorded)
-    return ReadEvents(events, tuple(findings), (*_note_silent(netcons), *_note_handled(pending)))
+    notes = (*_note_silent(netcons), *_note_handled(pending), *_note_unrecorded(sources, connections, pending, sent))
+    return ReadEvents(events, tuple(findings), notes)
 
 
-def _kept(
-    pending: PendingEvents, connections: Connections, sources: Sources, netcons: NetCons, foretold: Foretold
-) -> PendingEvents:
-    """Let what foretold cells have sent already reach its targets: they do not send it again."""
-    fired = np.array([source.instance in foretold.cells for source in netcons.sources], np.bool_)
-    if not fired.any():
-        return pending
-    by_foretold = (pending.connection >= 0) & fired[connections.source[pending.connection]]
-    return replace(pending, resent=pending.resent & ~by_foretold)
+def _sent_by_foretold(
+    pending: PendingEvents, connections: Connections, netcons: NetCons, foretold: Foretold
+) -> NDArray[np.bool_]:
+    """Return which events foretold cells have sent already, (pending,): they do not send these again."""
+    is_foretold = np.array([source.instance in foretold.cells for source in netcons.sources], np.bool_)
+    if not is_foretold.any():
+        return np.zeros(len(pending.time), np.bool_)
+    return (pending.connection >= 0) & is_foretold[connections.source[pending.connection]]
 
 
 def _find_patterns(h: Any, netcons: NetCons) -> list[Finding]:
@@ -120,6 +122,17 @@ def _note_silent(netcons: NetCons) -> list[Note]:
     return notes
 
 
+def _note_unrecorded(
+    sources: Sources, connections: Connections, pending: PendingEvents, sent: NDArray[np.bool_]
+) -> list[Note]:
+    """Note foretold cells that have fired already: their events are delivered, and no run records these spikes."""
+    names = sorted({sources.variable[k] for k in connections.source[pending.connection[sent]]})
+    if not names:
+        return []
+    what = "fires when the model is initialised"
+    return [Note("events", listed(names), what, "its events are delivered; a run records its later spikes only")]
+
+
 def _note_handled(pending: PendingEvents) -> list[Note]:
     """Note events that something else than an INITIAL sent."""
     count = int((~pending.resent).sum())
@@ -144,10 +157,15 @@ def _instances(session: Session) -> dict[Any, tuple[str, int]]:
 
 
 def _find_origins(
-    session: Session, netcons: NetCons, instances: Mapping[Any, tuple[str, int]]
+    session: Session, netcons: NetCons, instances: Mapping[Any, tuple[str, int]], foretold: Foretold
 ) -> tuple[list[_Origin], list[Finding]]:
     """Find what each source is in the model; of which variable it is one is found out in a fork."""
-    origins = [_origin_of(session, source, instances) for source in netcons.sources]
+    origins = [
+        _Origin("known", variable=source.instance.hname())
+        if source.instance in foretold.cells
+        else _origin_of(session, source, instances)
+        for source in netcons.sources
+    ]
     unknown = [k for k, source in enumerate(netcons.sources) if source.variable]
     firsts = [netcons.connections[netcons.sources[k].members[0]] for k in unknown]
     variables = in_fork(lambda: _find_variables(session, firsts)) if unknown else []

@@ -37,6 +37,9 @@ times = h.Vector(given["times"])
 listed.play(times)
 made = [connect(listed, 0.33), connect(bursts[0]), connect(bursts[1], 0)]
 v = h.Vector().record(soma(0.5)._ref_v)
+own = [h.Vector() for _ in made]
+for connection, vector in zip(made, own):
+    connection.record(vector)
 h.finitialize(-65)
 file.save(read_session(h, init="auto", strict=True, record=["soma(0.5).v"]), given["path"])
 fired = [h.Vector() for _ in made]
@@ -85,6 +88,13 @@ def test_spikes_are_neurons(neuron_child: Callable[..., Any], library: Path, tmp
         np.testing.assert_array_equal(known.time[known.source == source], expected)
     result = run_model(model, t_stop=60.0)
     np.testing.assert_allclose(result.records["soma(0.5).v"], v, rtol=0, atol=1e-9)
+    assert list(model.events.recorded) == ["Listed[0]", "Burst[0]", "Burst[1]"]
+    assert result.state.events is not None and result.state.events.log is not None
+    log = result.state.events.log
+    time, source = np.asarray(log.time)[: int(log.count)], np.asarray(log.source)[: int(log.count)]
+    for number, expected in zip(model.events.recorded.values(), fired, strict=True):
+        np.testing.assert_array_equal(time[source == number[0]], expected)
+    assert [note.place for note in model.notes if "fires when" in note.found] == ["Listed[0]"]
 
 
 @pytest.mark.parametrize(
