@@ -6,7 +6,7 @@ import copy
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -163,7 +163,7 @@ def test_edges_show_what_connections_join_and_their_values(net: jx.Network) -> N
     assert shown["type"].tolist() == ["ExpSyn"] * 4 + ["Exp2Syn"] * 3
     assert shown["weight"].tolist() == [*WEIGHTS, 0.08, 0.02, 0.01]
     assert shown["delay"].tolist() == [*DELAYS, 0.7, 1.0, 0.0]
-    assert shown["threshold"].tolist()[:4] == [-20.0] * 4 and shown["threshold"][4:].isna().all()
+    assert shown["threshold"].tolist()[:4] == [-20.0] * 4 and np.isnan(shown["threshold"].to_numpy()[4:]).all()
     assert shown["pre_cell_index"].tolist() == [0, 1, 2, 3, -1, -1, -1]
     assert shown["post_cell_index"].tolist() == [1, 2, 3, 0, 0, 0, 0]
     assert net.cell([0, 1]).edges.index.tolist() == [
@@ -243,9 +243,9 @@ def test_copies_and_files_hold_connections(net: jx.Network, tmp_path: Path) -> N
     for other in (copy.deepcopy(net), pickle.loads(pickle.dumps(net)), jx.open(tmp_path / "net.jx")):
         assert other.edges.equals(wanted)
         assert other.spike_recordings.equals(net.spike_recordings)
-        assert [each.tolist() for each in vars(other.model.events.known).values()] == [
-            each.tolist() for each in vars(net.model.events.known).values()
-        ]
+        assert other.model.events is not None and net.model.events is not None
+        saved, known = vars(other.model.events.known), vars(net.model.events.known)
+        assert [values.tolist() for values in saved.values()] == [values.tolist() for values in known.values()]
 
 
 def test_cells_with_events_of_their_own_become_a_network() -> None:
@@ -264,7 +264,7 @@ def test_cells_with_events_of_their_own_become_a_network() -> None:
     assert net.edges["target"].tolist() == ["ExpSyn[0]", "ExpSyn[1]", "Exp2Syn[0]", "ExpSyn[2]", "ExpSyn[3]"]
     assert net.edges["weight"].tolist() == [0.01, 0.02, 0.03, 0.01, 0.02]
     assert net.edges["post_cell_index"].tolist() == [0, 0, 1, 2, 2]
-    assert len(net.model.events.known.time) == 22
+    assert net.model.events is not None and len(net.model.events.known.time) == 22
 
 
 def test_patterns_connect_as_those_of_graded_synapses() -> None:
@@ -373,7 +373,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "an interval of 0": (lambda n: jx.NetStim(interval=0.0), ValueError, "interval = 0 ms: it must be positive"),
     "noise without seed": (lambda n: jx.NetStim(noise=1.0), ValueError, "noise needs a seed"),
     "too much noise": (lambda n: jx.NetStim(noise=2.0, seed=1), ValueError, "noise = 2: it lies in 0..1"),
-    "a seed of words": (lambda n: jx.NetStim(seed="x"), ValueError, "one to three whole numbers"),
+    "a seed of words": (lambda n: jx.NetStim(seed=cast(Any, "x")), ValueError, "one to three whole numbers"),
     "spikes without end": (lambda n: jx.NetStim(number=1e9), ValueError, "as many as a run can reach"),
     "a start that is NaN": (lambda n: jx.NetStim(start=np.nan), ValueError, "start = nan is no number"),
     "unsorted times": (lambda n: jx.VecStim([2.0, 1.0]), ValueError, "2 ms comes before 1 ms"),

@@ -187,7 +187,9 @@ def test_a_network_has_neurons_spikes_and_voltages(neuron_child, mod_library, tm
     theirs = neuron_child(START + NETWORKS[name], libraries=libraries, path=str(path))
     model = file.open(path)
     ours = run_model(model)
+    assert ours.state.events is not None and model.events is not None
     log = ours.state.events.log
+    assert log is not None
     assert int(log.count) == sum(map(len, theirs["spikes"].values())) > 4
     sources, times = np.asarray(log.source)[: int(log.count)], np.asarray(log.time)[: int(log.count)]
     found = {

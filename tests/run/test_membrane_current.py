@@ -55,6 +55,7 @@ def test_it_is_neurons(neuron_child, tmp_path, secondorder):
     assert (np.ptp(theirs[:5], axis=1) > 0.01).all()
     assert (np.abs(ours - theirs) <= 1e-9 * np.abs(theirs).max()).all()
     state, _ = start(simulation, 0.025, "neuron")
+    assert simulation.model.initial is not None
     np.testing.assert_array_equal(state.node["i_membrane_"], simulation.model.initial.node["i_membrane_"])
     with pytest.raises(ModelError, match="i_membrane_ belongs to the implicit method"):
         build_program(simulation.model, simulation.mechanisms, method="explicit")

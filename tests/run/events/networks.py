@@ -241,6 +241,7 @@ def spikes_of(state: State, network: Network) -> dict[int, list[float]]:
     """Return the recorded spikes of each source, by its cell."""
     assert state.events is not None
     log = state.events.log
+    assert log is not None
     count = int(log.count)
     assert count <= len(log.time)
     pairs = list(zip(np.asarray(log.source)[:count], np.asarray(log.time)[:count], strict=True))

@@ -15,4 +15,4 @@ def test_spikes_and_voltages_equal_those_of_neuron(references, name):
     assert reference.spikes == spikes_of(last, network)
     assert sum(len(times) for times in reference.spikes.values()) > 2
     np.testing.assert_allclose(v, reference.v, rtol=0, atol=1e-9)
-    assert int(last.events.lost.spikes) == 0
+    assert last.events is not None and int(last.events.lost.spikes) == 0

@@ -67,6 +67,7 @@ def events_of(**changes: object) -> Events:
 
 def test_connections_are_sorted_by_source_and_delay_and_ties_stay_in_order():
     wiring = build_wiring(point_model(events_of()), MECHANISMS)
+    assert wiring is not None
     route = wiring.additive["ExpSyn"]
     assert wiring.ordered is None
     assert route.row.tolist() == [0, 3, 4]
@@ -86,6 +87,7 @@ def test_a_pending_event_is_the_spike_of_a_source_of_its_own():
         resent=np.array([False, True, False]),
     )
     wiring = build_wiring(point_model(events_of(pending=pending)), MECHANISMS)
+    assert wiring is not None
     route = wiring.additive["ExpSyn"]
     assert route.row.tolist() == [0, 3, 4, 5, 6]
     assert route.delay.tolist()[-3:] == [0.0, 0.0, np.inf]
@@ -120,6 +122,7 @@ def test_known_and_pending_events_arrive_when_they_should():
 def test_weights_without_an_initial_start_at_0_but_the_first():
     synapse = dataclasses.replace(MECHANISMS["ExpSyn"], weights=("w", "x", "y"))
     model = point_model(events_of())
+    assert model.events is not None
     wires = dataclasses.replace(model.events.connections, weights={"ExpSyn": np.ones((5, 3))})
     several = dataclasses.replace(model, events=dataclasses.replace(model.events, connections=wires))
     _, params = build_program(several, {**MECHANISMS, "ExpSyn": synapse})
