@@ -27,6 +27,7 @@ from jxneuron.model.model import Initial, InitMode, Model, Note, Slope
 from jxneuron.modules.room import describe_room, require_no_loss, room_for_rerun, with_room
 from jxneuron.modules.values import is_traced
 from jxneuron.run import integrate
+from jxneuron.wording import listed
 
 # Two initial values are the same when they differ by less than this share of the variable's largest value: far
 # above what two libraries' exp and pow differ by, far below what any other initialisation gives.
@@ -136,6 +137,9 @@ def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
         simulation: of the model as it was imported.
         dt: ms.
         mode: ``auto``: what differs from our INITIAL; ``neuron``: everything.
+
+    Raises:
+        ModelError: a variable that NEURON does not show is not what our INITIAL computes.
     """
     model = simulation.model
     assert model.initial is not None
@@ -144,6 +148,7 @@ def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
     # Compiled by itself: called as a function, it would become part of what is traced around it.
     ours = integrate.start.lower(simulation.program, *given).compile()(*given)
     values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
+    _require_known(ours, model.initial, simulation.mechanisms)
     return Taken(model, values, notes)
 
 
@@ -190,6 +195,34 @@ def _taken_over(
         taken |= {("ion", name, "current"): current for name, current in initial.currents.items()}
         taken |= {("node", "", name): values for name, values in initial.node.items() if name in state.node}
     return taken, tuple(notes)
+
+
+def _require_known(state: State, initial: Initial, mechanisms: Mapping[str, Mechanism]) -> None:
+    """Refuse variables that NEURON does not show where an INITIAL changes its own PARAMETER each time it runs.
+
+    Ours then began with what NEURON's left, so that what it computes from the PARAMETER is not NEURON's.
+
+    Raises:
+        ModelError: names the mechanisms, the PARAMETERs and the hidden variables.
+    """
+    complaints: list[str] = []
+    for name, values in initial.states.items():
+        kept = mechanisms[name].fields_in("s")
+        hidden = [field.name for field in kept if field.name not in values]
+        again = [
+            field.name
+            for field in kept
+            if field.role == "parameter"
+            and field.name in values
+            and _differs(state.mech[name][field.name], values[field.name], "", [])
+        ]
+        if again and hidden:
+            complaints.append(
+                f"INITIAL of {name} changes its PARAMETER {listed(again)} each time it runs, and NEURON does not show "
+                f"{listed(hidden)}: declare {listed(hidden)} RANGE in the .mod file"
+            )
+    if complaints:
+        raise ModelError("\n".join(["the state after NEURON's initialisation is not known whole:", *complaints]))
 
 
 def _overlaid(state: State, taken: Taken, model: Model) -> State:

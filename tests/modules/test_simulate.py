@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import jxneuron as jx
-from jxneuron.errors import NmodlError
+from jxneuron.errors import ModelError, NmodlError
 from jxneuron.modules.simulate import prepare, run_model, start
 
 CABLE = """
@@ -145,6 +145,38 @@ def test_parameters_are_recorded_as_what_they_are(hoc):
         net.record(name)
     rows = jx.integrate(net, t_max=0.1)
     assert np.array_equal(rows[-2:], np.full((2, 5), [[0.5], [0.12]]))
+
+
+SCALED = """
+NEURON {{
+    SUFFIX scaled
+    NONSPECIFIC_CURRENT i
+    RANGE tau{shown}
+}}
+PARAMETER {{ tau = 2 }}
+ASSIGNED {{ v i rate }}
+INITIAL {{
+    tau = tau*0.5
+    rate = 1/tau
+}}
+BREAKPOINT {{ i = 1e-4*rate*(v + 70) }}
+"""
+
+
+@pytest.mark.parametrize("shown", ["", ", rate"])
+def test_what_neuron_does_not_show_is_not_guessed(hoc, tmp_path, shown):
+    """INITIAL halves tau again each time; with rate in sight, NEURON's values are taken, as the note says."""
+    folder = tmp_path / "mod"
+    folder.mkdir()
+    (folder / "scaled.mod").write_text(SCALED.format(shown=shown))
+    path = hoc("create soma\naccess soma\ninsert scaled\ntstop = 20\n")
+    net = jx.load(path, mod=folder, after="finitialize(-60)")
+    net.record("v")
+    if shown:
+        assert jx.compare(path, mod=str(folder), record=["soma(0.5).v"]).ok
+    else:
+        with pytest.raises(ModelError, match=r"INITIAL of scaled changes its PARAMETER tau .*: declare rate RANGE"):
+            jx.integrate(net)
 
 
 def test_nothing_is_taken_where_initial_agrees(hoc):
