@@ -148,7 +148,8 @@ def taken_from(simulation: Simulation, dt: float, mode: InitMode) -> Taken:
     # Compiled by itself: called as a function, it would become part of what is traced around it.
     ours = integrate.start.lower(simulation.program, *given).compile()(*given)
     values, notes = _taken_over(ours, model.initial, model, everything=mode == "neuron")
-    _require_known(ours, model.initial, simulation.mechanisms)
+    if model.initial.t == 0.0:  # later, the model's own steps may have changed a PARAMETER too
+        _require_known(ours, model.initial, simulation.mechanisms)
     return Taken(model, values, notes)
 
 
