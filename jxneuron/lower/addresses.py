@@ -31,11 +31,9 @@ def find_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism
         return _point_recorder(probe, model, mechanisms)
     if probe.variable == "v":
         return Recorder(probe.name, "v", index=probe.node)
-    variable, _, element = probe.variable.rstrip("]").partition("[")
+    variable, element = split_element(probe.variable)
     if variable in NODE_VARIABLES:
-        return Recorder(
-            probe.name, "node", variable=variable, index=probe.node, element=int(element) if element else -1
-        )
+        return Recorder(probe.name, "node", variable=variable, index=probe.node, element=element)
     if probe.node < 0:
         return _global_recorder(probe, model, mechanisms)
     return _ion_recorder(probe, model) or _range_recorder(probe, model, mechanisms)
@@ -53,9 +51,14 @@ def _point_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechani
 
 
 def _field_recorder(probe: Probe, placement: Placement, field: Field, index: int) -> Recorder:
-    element = probe.variable.partition("[")[2].rstrip("]")
     kind = "parameter" if field.storage == "p" else "mech"
-    return Recorder(probe.name, kind, placement.mechanism, field.name, index, int(element) if element else -1)
+    return Recorder(probe.name, kind, placement.mechanism, field.name, index, split_element(probe.variable)[1])
+
+
+def split_element(variable: str) -> tuple[str, int]:
+    """Return a variable's name without its index, and the index, -1 without one: ``x[2]`` gives x and 2."""
+    name, _, element = variable.rstrip("]").partition("[")
+    return name, int(element) if element else -1
 
 
 def _global_recorder(probe: Probe, model: Model, mechanisms: Mapping[str, Mechanism]) -> Recorder:
@@ -112,10 +115,11 @@ def addresses_of(
         key = (kind, recorder.owner, recorder.variable, recorder.element)
         groups.setdefault(key, []).append((k, recorder.index))
     pairs = {key: np.array(members).T for key, members in groups.items()}
-    return tuple((numbers, _address(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
+    return tuple((numbers, address_of(key, index, mechanisms)) for key, (numbers, index) in pairs.items())
 
 
-def _address(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Address:
+def address_of(key: Key, index: Index, mechanisms: Mapping[str, Mechanism]) -> Address:
+    """Return the Address of the values of one variable, whose key says which."""
     kind, owner, variable, element = key
     shared = kind == "mech" and not mechanisms[owner].by_name[variable].per_instance
     return Address(kind, index, owner, variable, element, shared)

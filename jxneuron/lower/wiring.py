@@ -13,10 +13,11 @@ import numpy as np
 
 from jxneuron.errors import ModelError
 from jxneuron.ions import ion_variables
+from jxneuron.lower.addresses import address_of, split_element
 from jxneuron.lower.program import Address, Capacity, Detector, Queue, Receiver, Route, Slot, Wiring
 from jxneuron.mech.mechanism import Mechanism
 from jxneuron.model.find import placement_of
-from jxneuron.model.model import Events, Floats, Ints, Model, PendingEvents
+from jxneuron.model.model import Events, Floats, Ints, KnownSpikes, Model, PendingEvents
 
 NONE = -1
 ROUND = 64  # places of a Flight come in such portions
@@ -57,15 +58,7 @@ def _address(owner: str, variable: str, at: Ints, mechanisms: Mapping[str, Mecha
     if owner not in mechanisms:  # the variables of an ion belong to a mechanism "ca_ion"
         ion = owner.removesuffix("_ion")
         return Address("ion", at, ion, ion_variables(ion)[variable])
-    name, _, element = variable.rstrip("]").partition("[")
-    return Address(
-        "mech",
-        at,
-        owner,
-        name,
-        int(element) if element else NONE,
-        shared=not mechanisms[owner].by_name[name].per_instance,
-    )
+    return address_of(("mech", owner, *split_element(variable)), at, mechanisms)
 
 
 def _additive(model: Model, mechanisms: Mapping[str, Mechanism]) -> set[str]:
@@ -97,7 +90,7 @@ def receivers(model: Model, slots: Sequence[Slot]) -> tuple[Receiver, ...]:
     return tuple(
         Receiver(slot, slot.name in additive, _own_sources(model, model.events, slot.name))
         for slot in slots
-        if slot.mechanism.receive is not None or slot.mechanism.jump is not None
+        if slot.mechanism.receives
     )
 
 
@@ -189,12 +182,12 @@ def build_wiring(model: Model, mechanisms: Mapping[str, Mechanism]) -> Wiring | 
     }
     others = [k for k, name in enumerate(targets) if name not in added]
     has_ordered = any(name not in added for name in numbers)
-    known_time, known_source = _known(events, pending)
+    known = _known(events, pending)
     return Wiring(
         additive=additive,
         ordered=_route(onto, others, targets, numbers, count) if has_ordered else None,
-        known_time=np.append(known_time, np.inf),
-        known_source=known_source.astype(np.int32),
+        known_time=np.append(known.time, np.inf),
+        known_source=known.source.astype(np.int32),
         recorded=_recorded(events, count),
         queue=_queue(events.pending, numbers),
     )
@@ -203,7 +196,7 @@ def build_wiring(model: Model, mechanisms: Mapping[str, Mechanism]) -> Wiring | 
 def _receiver_names(model: Model, mechanisms: Mapping[str, Mechanism]) -> list[str]:
     """Return the receivers in the order of ``receivers``."""
     names = [placement.mechanism for placement in model.placements]
-    return [name for name in names if mechanisms[name].receive is not None or mechanisms[name].jump is not None]
+    return [name for name in names if mechanisms[name].receives]
 
 
 def _spikes_pending(pending: PendingEvents) -> Ints:
@@ -213,16 +206,12 @@ def _spikes_pending(pending: PendingEvents) -> Ints:
 
 def _onto(events: Events) -> Onto:
     wires, rows = events.connections, _spikes_pending(events.pending)
-    rank = np.zeros(len(wires.source), np.int64)
-    for k in range(len(wires.targets)):
-        own = wires.mechanism == k
-        rank[own] = np.arange(own.sum())
     kept = np.concatenate([np.flatnonzero(wires.active), events.pending.connection[rows]])
     alive = len(kept) - len(rows)
     source, delay = wires.source[kept], wires.delay[kept]
     source[alive:] = len(events.sources.kind) + np.arange(len(rows))
     delay[alive:] = 0.0
-    return Onto(source, wires.mechanism[kept], wires.instance[kept], delay, rank[kept])
+    return Onto(source, wires.mechanism[kept], wires.instance[kept], delay, wires.weight_row[kept])
 
 
 def _route(onto: Onto, members: Sequence[int], targets: Sequence[str], numbers: Mapping[str, int], count: int) -> Route:
@@ -239,12 +228,12 @@ def _route(onto: Onto, members: Sequence[int], targets: Sequence[str], numbers: 
     )
 
 
-def _known(events: Events, pending: Ints) -> tuple[Floats, Ints]:
-    """Return the times and sources of all spikes that are known, by time."""
-    time = np.concatenate([events.known.time, events.pending.time[pending]])
-    source = np.concatenate([events.known.source, len(events.sources.kind) + np.arange(len(pending))])
-    order = np.argsort(time, kind="stable")
-    return time[order], source[order]
+def _known(events: Events, pending: Ints) -> KnownSpikes:
+    """Return all spikes that are known, those of pending events included."""
+    return KnownSpikes.sort(
+        np.concatenate([events.known.source, len(events.sources.kind) + np.arange(len(pending))]),
+        np.concatenate([events.known.time, events.pending.time[pending]]),
+    )
 
 
 def _recorded(events: Events, count: int) -> Any:
@@ -277,5 +266,5 @@ def _require_receivers(events: Events, mechanisms: Mapping[str, Mechanism]) -> N
         ModelError: names the mechanism.
     """
     for name in events.connections.targets:
-        if mechanisms[name].receive is None and mechanisms[name].jump is None:
+        if not mechanisms[name].receives:
             raise ModelError(f"a connection leads to {name}, which receives no events: it has no NET_RECEIVE")

@@ -318,6 +318,11 @@ class Mechanism:
         return tuple(field for field in self.fields if field.storage == where)
 
     @property
+    def receives(self) -> bool:
+        """Whether it takes events."""
+        return self.receive is not None or self.jump is not None
+
+    @property
     def only_shares(self) -> bool:
         """Whether it only holds a field that other mechanisms share."""
         return not (self.currents or self.initial or self.current or self.advance)

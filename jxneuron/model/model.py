@@ -235,6 +235,15 @@ class Connections:
     targets: tuple[str, ...]  # mechanisms that receive
     weights: Mapping[str, Floats]  # by mechanism: (connections onto it, weights of one), as arguments of NET_RECEIVE
 
+    @property
+    def weight_row(self) -> Ints:
+        """The row of each connection in the weights of its mechanism, (c,)."""
+        result = np.zeros(len(self.source), np.int64)
+        for k in range(len(self.targets)):
+            own = self.mechanism == k
+            result[own] = np.arange(int(own.sum()))
+        return result
+
 
 @dataclass(frozen=True, eq=False)
 class KnownSpikes:
@@ -242,6 +251,12 @@ class KnownSpikes:
 
     source: Ints  # (k,) index into Sources
     time: Floats  # (k,) ms
+
+    @classmethod
+    def sort(cls, source: Ints, time: Floats) -> KnownSpikes:
+        """Sort spikes by time; those of equal time stay in their order."""
+        order = np.argsort(time, kind="stable")
+        return cls(source[order], time[order])
 
 
 @dataclass(frozen=True, eq=False)

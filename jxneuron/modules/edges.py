@@ -94,7 +94,7 @@ def edges_of(model: Model) -> Edges:
     connections = wires.events_of(model).connections
     sent = {
         "kind": len(held) + connections.mechanism,
-        "instance": wires.ranks(connections),
+        "instance": connections.weight_row,
         "pre": wires.source_nodes(model)[connections.source],
         "post": wires.target_nodes(model),
     }

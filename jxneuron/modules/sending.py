@@ -77,7 +77,7 @@ def receiver(core: Core, given: Any) -> Mechanism:
 
 
 def _require_receives(mechanism: Mechanism) -> None:
-    if mechanism.receive is None and mechanism.jump is None:
+    if not mechanism.receives:
         raise ModelError(f"{mechanism.name} receives no events: it has no NET_RECEIVE")
 
 

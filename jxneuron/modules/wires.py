@@ -66,15 +66,6 @@ def rows_of(model: Model, mechanism: str) -> Ints:
     return np.flatnonzero(wires.mechanism == wires.targets.index(mechanism))
 
 
-def ranks(wires: Connections) -> Ints:
-    """Return the number of each connection among those onto the same mechanism: its row of the weights, (c,)."""
-    result = np.zeros(len(wires.source), np.int64)
-    for k in range(len(wires.targets)):
-        own = wires.mechanism == k
-        result[own] = np.arange(int(own.sum()))
-    return result
-
-
 def source_nodes(model: Model) -> Ints:
     """Return the node in which each source is, (source,); -1 for artificial cells and known spikes."""
     sources = events_of(model).sources
@@ -191,8 +182,7 @@ def known_source(events: Events, stem: str, times: Floats) -> tuple[Events, int]
     number = len(events.sources.kind)
     time = np.concatenate([events.known.time, times])
     source = np.concatenate([events.known.source, np.full(len(times), number)])
-    order = np.argsort(time, kind="stable")
-    return dataclasses.replace(added, known=KnownSpikes(source[order], time[order])), number
+    return dataclasses.replace(added, known=KnownSpikes.sort(source, time)), number
 
 
 # Connections
@@ -309,7 +299,7 @@ def _require_agreement(source: Ints, values: Floats, threshold: Floats) -> None:
 def by_target(model: Model, rows: Ints) -> list[tuple[str, Ints, Ints]]:
     """Return, by mechanism, rows of its weights, and which of ``rows`` they are."""
     wires = events_of(model).connections
-    rank = ranks(wires)
+    rank = wires.weight_row
     found = [(name, np.flatnonzero(wires.mechanism[rows] == k)) for k, name in enumerate(wires.targets)]
     return [(name, rank[rows[where]], where) for name, where in found if len(where)]
 
@@ -453,12 +443,11 @@ def _followed(one: Events, other: Events) -> Events:
     )
     time = np.concatenate([one.known.time, other.known.time])
     source = np.concatenate([one.known.source, other.known.source + first])
-    order = np.argsort(time, kind="stable")
     return dataclasses.replace(
         one,
         sources=_followed_sources(one.sources, other.sources),
         connections=connections,
-        known=KnownSpikes(source[order], time[order]),
+        known=KnownSpikes.sort(source, time),
     )
 
 

@@ -51,16 +51,9 @@ class Foretold:
     def spikes_of(self, netcons: NetCons) -> KnownSpikes:
         """Return them as the spikes of the sources of a session, by time."""
         number = {source.instance: k for k, source in enumerate(netcons.sources) if source.instance is not None}
-        known = [
-            (time, number[cell])
-            for cell, times in zip(self.cells, self.times, strict=True)
-            if cell in number
-            for time in times
-        ]
-        known.sort(key=lambda spike: spike[0])
-        return KnownSpikes(
-            np.array([source for _, source in known], np.int64), np.array([time for time, _ in known], np.float64)
-        )
+        fired = [(number[cell], own) for cell, own in zip(self.cells, self.times, strict=True) if cell in number]
+        source = np.array([k for k, own in fired for _ in own], np.int64)
+        return KnownSpikes.sort(source, np.array([time for _, own in fired for time in own], np.float64))
 
 
 def find_unreached(h: Any, names: Collection[str], netcons: NetCons) -> list[tuple[str, str]]:
