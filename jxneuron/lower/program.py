@@ -141,7 +141,7 @@ class EventState(NamedTuple):
     queue: Queue | None
     above: Any  # (source,) bool, whether a voltage or variable was above its threshold when NEURON last looked
     watch: dict[str, Any]  # by receiver with WATCH statements: (instance, 4 * statements), see run.events.watch
-    moving: dict[str, Any]  # by receiver with net_move: (instance, 4), see run.events.moving
+    moving: dict[str, Any]  # by receiver with net_move: (instance, 4), see run.events.queue
     weights: dict[str, Any]  # by receiver that writes weights: (connections onto it, weights of one)
     known: Any  # () int32, how many of the known spikes were sent
     sent: Any  # () int32, events sent so far

@@ -10,6 +10,7 @@ slot's nodes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -58,7 +59,7 @@ def _in_order(
 ) -> Results:
     """Run the first instance alone and the others in a scan, which carries the variables that instances share."""
     shared = {field.name for field in mechanism.fields_in("s") if not field.per_instance}
-    names = own_names(mechanism)
+    names = _own_names(mechanism)
     own = [{name: value for name, value in values.items() if name in names} for values in (p, s, env)]
     common = [{name: value for name, value in values.items() if name not in names} for values in (p, s, env)]
     if isinstance(env["tables"], FirstCallTables):
@@ -79,11 +80,17 @@ def _in_order(
     return (*results[:-1], {**results[-1], **left})
 
 
-def own_names(mechanism: Mechanism) -> set[str]:
+def _own_names(mechanism: Mechanism) -> set[str]:
     """Return the names in ``p``, ``s`` and ``env`` under which each instance has a value of its own."""
     fields = {field.name for field in mechanism.fields if field.per_instance}
     ions = {name for use in mechanism.ions for name in use.loads}
     return {*GEOMETRY, *fields, *ions, *(pointer.name for pointer in mechanism.pointers)}
+
+
+def take_instances(mechanism: Mechanism, values: Values, instance: Array) -> dict[str, Any]:
+    """Return values with those of some instances, (k,), in the place of those of all; shared ones stay."""
+    own = _own_names(mechanism)
+    return {name: value[..., instance] if name in own else value for name, value in values.items()}
 
 
 def _with_axis(x: Array) -> Array:

@@ -18,15 +18,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
-from jax.custom_derivatives import SymbolicZero
 
 from jxneuron.lower.program import Params, Program, Receiver, Route, State, Wiring
-from jxneuron.mech.mechanism import Mechanism, Values
+from jxneuron.mech.mechanism import Values
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments
 from jxneuron.run.events.first_order import first_order
 from jxneuron.run.events.flight import Due
-from jxneuron.run.in_order import own_names
+from jxneuron.run.events.tangents import fill_zeros, is_zero
+from jxneuron.run.in_order import take_instances
 
 AT_ONCE = 64  # connections that one turn of the loop delivers
 
@@ -48,17 +48,11 @@ def _jumps(
     mechanism = receiver.slot.mechanism
     assert mechanism.jump is not None
     p, s, _, env = arguments(program, receiver.slot, params, derived, state)
-    p, s, env = (_of_connections(mechanism, values, route) for values in (p, s, env))
+    p, s, env = (take_instances(mechanism, values, route.instance) for values in (p, s, env))
     weights = jnp.asarray(weights_of(params, state, mechanism.name))[route.weight_row]
     by_name = {name: weights[:, k] for k, name in enumerate(mechanism.weights)}
     jumps = mechanism.jump(p, s, env, by_name)
     return {name: jnp.broadcast_to(jump, route.instance.shape) for name, jump in jumps.items()}
-
-
-def _of_connections(mechanism: Mechanism, values: Values, route: Route) -> dict[str, Any]:
-    """Return the values of the instance that each connection reaches."""
-    own = own_names(mechanism)
-    return {name: value[..., route.instance] if name in own else value for name, value in values.items()}
 
 
 def weights_of(params: Params, state: State, mechanism: str) -> Any:
@@ -101,22 +95,15 @@ def _add_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, 
     """Differentiate: tangents of fields and jumps go through the same linear map, whose transpose is ``_pull``."""
     _, _, _, due, instance = primals
     moved = tangents[0], tangents[1]
-    if all(isinstance(tangent, SymbolicZero) for tangent in tangents[1]):
+    if all(is_zero(tangent) for tangent in tangents[1]):
         return _add(*primals), moved
     moved = lax.custom_linear_solve(
         lambda x: x,
-        _entangle(_instantiate(moved)),
+        _entangle(fill_zeros(moved)),
         solve=lambda _, x: (_push(x[0], x[1], due, instance), x[1]),
         transpose_solve=lambda _, x: (x[0], _pull(x[0], x[1], due, instance)),
     )
     return _add(*primals), moved
-
-
-def _instantiate(tangents: Any) -> Any:
-    """Replace symbolic zeros by arrays."""
-    return jax.tree.map(
-        lambda leaf: jnp.zeros(leaf.shape, leaf.dtype) if _is_symbolic(leaf) else leaf, tangents, is_leaf=_is_symbolic
-    )
 
 
 def _entangle(tangents: Any) -> Any:
@@ -128,19 +115,11 @@ def _entangle(tangents: Any) -> Any:
     return jax.tree.map(lambda leaf: leaf.at[0].add(0.0 * total), tangents)
 
 
-def _is_symbolic(leaf: Any) -> bool:
-    return isinstance(leaf, SymbolicZero)
-
-
 def _push(fields: Arrays, jumps: Arrays, due: Due, instance: Array) -> Arrays:
     """Add the jump of each connection that is due to the fields of its instance."""
 
     def add(fields: Arrays, connection: Array) -> Arrays:
-        at = instance.at[connection].get(mode="fill", fill_value=len(fields[0]))
-        return tuple(
-            field.at[at].add(jump.at[connection].get(mode="fill", fill_value=0.0), mode="drop")
-            for field, jump in zip(fields, jumps, strict=True)
-        )
+        return _added(fields, _instance_of(instance, connection, fields), jumps, connection)
 
     return _for_all_due(add, fields, due, len(instance))
 
@@ -149,13 +128,22 @@ def _pull(fields: Arrays, jumps: Arrays, due: Due, instance: Array) -> Arrays:
     """Do the transpose of ``_push``: add the cotangent of its instance's field to that of each connection's jump."""
 
     def add(jumps: Arrays, connection: Array) -> Arrays:
-        at = instance.at[connection].get(mode="fill", fill_value=len(fields[0]))
-        return tuple(
-            jump.at[connection].add(field.at[at].get(mode="fill", fill_value=0.0), mode="drop")
-            for field, jump in zip(fields, jumps, strict=True)
-        )
+        return _added(jumps, connection, fields, _instance_of(instance, connection, fields))
 
     return _for_all_due(add, jumps, due, len(instance))
+
+
+def _instance_of(instance: Array, connection: Array, fields: Arrays) -> Array:
+    """Return the instance of each connection; one beyond all of them for no connection."""
+    return instance.at[connection].get(mode="fill", fill_value=len(fields[0]))
+
+
+def _added(arrays: Arrays, to: Array, others: Arrays, whence: Array) -> Arrays:
+    """Add to each array, at ``to``, what the other one holds at ``whence``; places beyond an array do not count."""
+    return tuple(
+        array.at[to].add(other.at[whence].get(mode="fill", fill_value=0.0), mode="drop")
+        for array, other in zip(arrays, others, strict=True)
+    )
 
 
 def _for_all_due(body: Callable[[Arrays, Array], Arrays], start: Arrays, due: Due, beyond: int) -> Arrays:

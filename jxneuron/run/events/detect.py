@@ -10,8 +10,7 @@ from jax import Array, lax
 
 from jxneuron.lower.program import EventState, Params, Program, State, Wiring
 from jxneuron.run.access import read_address
-from jxneuron.run.events.flight import Spikes
-from jxneuron.run.events.spikes import number_of_sources, once, send_spikes
+from jxneuron.run.events.spikes import number_of_sources, once, send_in_order
 
 LATER = 1e-10  # ms after the start of the step is when NEURON lets a source fire
 
@@ -34,10 +33,7 @@ def detect(program: Program, params: Params, wiring: Wiring, state: State, start
     time = jnp.full(fires.shape, start + LATER)
 
     def send(events: EventState) -> EventState:
-        rank = jnp.cumsum(fires, dtype=jnp.int32)
-        source = jnp.arange(len(fires), dtype=jnp.int32)
-        events = send_spikes(wiring, events, Spikes(fires, time, source, events.sent + rank - 1))
-        return events._replace(sent=events.sent + rank[-1])
+        return send_in_order(wiring, events, fires, time, jnp.arange(len(fires), dtype=jnp.int32))
 
     return state._replace(events=once(fires.any(), send, events)._replace(above=above))
 

@@ -17,7 +17,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
-from jax.custom_derivatives import SymbolicZero
 from jax.flatten_util import ravel_pytree
 
 from jxneuron.lower.program import EventState, Params, Program, State, Wiring
@@ -39,6 +38,7 @@ from jxneuron.run.events.rows import (
     take_rows,
 )
 from jxneuron.run.events.serve import receive_rows
+from jxneuron.run.events.tangents import fill_zeros, is_symbolic, is_zero
 
 LOG = 4  # places of the log of a derivative, in agendas
 
@@ -130,11 +130,11 @@ def _push_through(
     layouts: Layouts, changed: Changed, read: Read, log: EventLog, of_changed: Any, of_read: Any
 ) -> Changed:
     """Return the tangent of what the events have changed, from those of what they found."""
-    if all(_is_zero(x) for x in _leaves((of_changed, of_read))):
+    if all(is_zero(x) for x in _leaves((of_changed, of_read))):
         return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), changed)
-    live = [k for k, x in enumerate(_leaves(of_read.constants)) if not _is_zero(x)]
+    live = [k for k, x in enumerate(_leaves(of_read.constants)) if not is_zero(x)]
     constants = [_leaves(of_read.constants)[k] for k in live]
-    of_changed, of_read = _filled(of_changed), _filled(of_read._replace(constants={}))
+    of_changed, of_read = fill_zeros(of_changed), fill_zeros(of_read._replace(constants={}))
     places = places_of(layouts, log.layout, log.instance, log.weight_row)
     rows = take_rows(layouts, places, of_changed, 0.0)
     read_rows, weights = take_read(layouts, places, of_read, 0.0)
@@ -154,20 +154,7 @@ def _push_through(
 
 
 def _leaves(tree: Any) -> list[Any]:
-    return jax.tree.leaves(tree, is_leaf=lambda x: isinstance(x, SymbolicZero))
-
-
-def _is_zero(tangent: Any) -> bool:
-    return isinstance(tangent, SymbolicZero) or tangent.dtype == jax.dtypes.float0
-
-
-def _filled(tangents: Any) -> Any:
-    """Replace symbolic zeros by zeros."""
-    return jax.tree.map(
-        lambda x: jnp.zeros(x.shape, x.dtype) if _is_zero(x) else x,
-        tangents,
-        is_leaf=lambda x: isinstance(x, SymbolicZero),
-    )
+    return jax.tree.leaves(tree, is_leaf=is_symbolic)
 
 
 def _one_event(
@@ -177,17 +164,17 @@ def _one_event(
     read_rows, _ = take_read(layouts, places, read, 0.0)
     leaves, tree = jax.tree.flatten(read.constants)
     # An event without connection reads no weights; NaN would spoil what other branches of its code contribute
-    found = jnp.where(jnp.isnan(log.rows.weights), 1.0, log.rows.weights)
+    weights = jnp.where(jnp.isnan(log.rows.weights), 1.0, log.rows.weights)
 
     def of(k: Array) -> tuple[Callable[..., Rows], tuple[Any, ...]]:
         def function(rows: Rows, read: Array, constants: list[Any]) -> Rows:
             whole = list(leaves)
             for number, value in zip(live, constants, strict=True):
                 whole[number] = value
-            given = jax.tree.unflatten(tree, whole)
-            return receive_rows(layouts, rows, read, given, log.layout[k], log.time[k], log.flag[k])
+            every = jax.tree.unflatten(tree, whole)
+            return receive_rows(layouts, rows, read, every, log.layout[k], log.time[k], log.flag[k])
 
-        rows = Rows(log.rows.own[k], log.rows.node[k], found[k], log.rows.shared[k])
+        rows = Rows(log.rows.own[k], log.rows.node[k], weights[k], log.rows.shared[k])
         return function, (rows, read_rows[k], [leaves[number] for number in live])
 
     return of

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
 
-from jxneuron.lower.program import Capacity, EventState, Flight, Log, Queue, State
+from jxneuron.lower.program import Capacity, Flight, Log, Queue, State
 
 MOST_PLACES = 2**22  # of anything: about 100 MB
 
@@ -59,14 +59,11 @@ def make_room(state: State, capacity: Capacity) -> State:
     events = state.events
     if events is None:
         return state
-    larger = EventState(
-        **{
-            **events._asdict(),
-            "additive": {name: _grow_flight(flight, capacity.spikes) for name, flight in events.additive.items()},
-            "ordered": None if events.ordered is None else _grow_flight(events.ordered, capacity.spikes),
-            "queue": None if events.queue is None else _grow_queue(events.queue, capacity.queue),
-            "log": None if events.log is None else _grow_log(events.log, capacity.log),
-        }
+    larger = events._replace(
+        additive={name: _grow_flight(flight, capacity.spikes) for name, flight in events.additive.items()},
+        ordered=None if events.ordered is None else _grow_flight(events.ordered, capacity.spikes),
+        queue=None if events.queue is None else _grow_queue(events.queue, capacity.queue),
+        log=None if events.log is None else _grow_log(events.log, capacity.log),
     )
     return state._replace(events=larger)
 

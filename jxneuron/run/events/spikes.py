@@ -29,6 +29,13 @@ def send_spikes(wiring: Wiring, events: EventState, spikes: Spikes) -> EventStat
     return events._replace(additive=additive, ordered=ordered, lost=lost, log=log)
 
 
+def send_in_order(wiring: Wiring, events: EventState, when: Array, time: Array, source: Array) -> EventState:
+    """Send spikes, (k,) each, one after another: what they send in turn comes after them."""
+    rank = jnp.cumsum(when, dtype=jnp.int32)
+    events = send_spikes(wiring, events, Spikes(when, time, source, events.sent + rank - 1))
+    return events._replace(sent=events.sent + rank[-1])
+
+
 def _write(log: Log, spikes: Spikes, when: Array) -> Log:
     rank = jnp.cumsum(when, dtype=jnp.int32)
     place = jnp.where(when, log.count + rank - 1, len(log.time))
@@ -52,9 +59,8 @@ def send_known_spikes(wiring: Wiring, events: EventState, edge: Array) -> EventS
         time = wiring.known_time.at[number].get(mode="fill", fill_value=jnp.inf)
         source = wiring.known_source.at[number].get(mode="fill", fill_value=0)
         when = time <= edge
-        rank = jnp.cumsum(when, dtype=jnp.int32)
-        events = send_spikes(wiring, events, Spikes(when, time, source, events.sent + rank - 1))
-        return events._replace(known=events.known + rank[-1], sent=events.sent + rank[-1])
+        known = events.known + when.sum(dtype=np.int32)
+        return send_in_order(wiring, events, when, time, source)._replace(known=known)
 
     return lax.while_loop(is_due, send_some, events)
 

@@ -23,7 +23,7 @@ from jxneuron.run.events.layout import lay_out
 from jxneuron.run.events.queue import none_moving, put_in
 from jxneuron.run.events.spikes import number_of_sources
 from jxneuron.run.events.watch import not_armed
-from jxneuron.run.in_order import own_names
+from jxneuron.run.in_order import take_instances
 
 
 def empty_queues(program: Program, params: Params, derived: Derived, wiring: Wiring | None, state: State) -> State:
@@ -194,11 +194,7 @@ _NOWHERE = np.int32(2**31 - 1)  # beyond every array: what is written there is d
 def _for_connections(mechanism: Mechanism, taken: Arguments, instance: Array, weights: Array) -> Received:
     """Run NET_RECEIVE's INITIAL for some connections: their instances, (k,), and their weights, (k, weights of one)."""
     assert mechanism.receive_initial is not None
-    own = own_names(mechanism)
-    p, s, env = (
-        {name: x[..., instance] if name in own else x for name, x in values.items()}
-        for values in (taken.p, taken.s, taken.env)
-    )
+    p, s, env = (take_instances(mechanism, values, instance) for values in (taken.p, taken.s, taken.env))
     by_name = {name: weights[:, k] for k, name in enumerate(mechanism.weights)}
     return mechanism.receive_initial(p, s, taken.v[instance], env, by_name, jnp.zeros(len(instance)))
 

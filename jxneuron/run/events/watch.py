@@ -18,6 +18,7 @@ from jxneuron.mech.mechanism import Armed
 from jxneuron.run.derived import Derived
 from jxneuron.run.environment import arguments
 from jxneuron.run.events.queue import put_in
+from jxneuron.run.events.spikes import once
 
 NUMBER, ABOVE, FLAG, PENDING = range(4)
 COLUMNS = 4
@@ -70,8 +71,7 @@ def check_watches(program: Program, params: Params, derived: Derived, state: Sta
     watch = {watching[k].slot.name: rows for k, (rows, _) in looks.items()}
     events = events._replace(watch={**events.watch, **{name: _flat(rows) for name, rows in watch.items()}})
     any_fired = jnp.stack([fired.any() for _, fired in looks.values()]).any()
-    after = lax.cond(any_fired, lambda: _send(watching, state.t, events, looks), lambda: events)
-    return state._replace(events=after)
+    return state._replace(events=once(any_fired, lambda events: _send(watching, state.t, events, looks), events))
 
 
 def _flat(rows: Array) -> Array:
