@@ -367,8 +367,14 @@ def read_spikes(model: Model, state: State) -> dict[str, NDArray[np.float64]]:
             f"{count} spikes were recorded, and there is room for {len(log.time)}: ask for more with "
             f"events_capacity = {{'log': {count}}}"
         )
-    time, source = np.asarray(log.time)[:count], np.asarray(log.source)[:count]
-    return {name: np.sort(time[np.isin(source, own)]) for name, own in model.events.recorded.items()}
+    return by_record(model.events.recorded, np.asarray(log.time)[:count], np.asarray(log.source)[:count])
+
+
+def by_record(
+    recorded: Mapping[str, NDArray[np.int64]], time: NDArray[np.float64], source: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the times of the spikes of each record, (spikes,) ms in their order, from those of all, (k,) each."""
+    return {name: np.sort(time[np.isin(source, own)]) for name, own in recorded.items()}
 
 
 def played(simulation: Simulation, start: float, times: integrate.Clock) -> tuple[NDArray[np.float64], ...]:

@@ -16,6 +16,7 @@ from jxneuron.lower.program import State
 from jxneuron.model.model import Floats
 from jxneuron.modules import wires
 from jxneuron.modules.core import Core
+from jxneuron.modules.simulate import by_record
 from jxneuron.modules.spike_records import source_names
 from jxneuron.modules.values import is_traced
 
@@ -57,8 +58,7 @@ class Spikes:
     def by_name(self) -> Mapping[str, Floats]:
         """The times of each record of ``spike_recordings``, (spikes,) ms."""
         recorded = wires.events_of(self._core.model).recorded
-        time, source = np.asarray(self.time), np.asarray(self.source)
-        return {name: np.sort(time[np.isin(source, own)]) for name, own in recorded.items()}
+        return by_record(recorded, np.asarray(self.time), np.asarray(self.source))
 
     @property
     def table(self) -> pd.DataFrame:

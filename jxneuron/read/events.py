@@ -276,7 +276,7 @@ def _read_delays(netcons: NetCons) -> Floats:
 def _read_weights(connections: Sequence[Any]) -> Floats:
     """Return the weight vectors, (connection, weight), of NetCons onto one mechanism."""
     count = int(connections[0].wcnt())
-    return np.array([[each.weight[k] for k in range(count)] for each in connections], np.float64)
+    return np.array([[connection.weight[k] for k in range(count)] for connection in connections], np.float64)
 
 
 def _find_records(session: Session, sources: Sources, read: Sequence[EventSource]) -> dict[str, Ints]:

@@ -17,12 +17,12 @@ from jxneuron.model.model import KnownSpikes
 from jxneuron.read.fork import in_fork
 from jxneuron.read.mechanism_types import nmodl_source, registered_types
 from jxneuron.read.netcons import NetCons
+from jxneuron.read.queue import list_self_events
 from jxneuron.wording import listed
 
 LONGEST = 100_000.0  # ms, up to which the last event of a cell is looked for
 STEP = 1.0  # ms
 PIECE = 100.0  # ms between two looks at the queue
-SELF = 3  # event_queue_info's number for self events
 ENDLESS = "sends itself events without end, so that its spikes cannot be foretold"
 STOPS = "NEURON stops as it runs them: it sends no event into the past"
 SORTED = "sort the times that they fire at"
@@ -77,7 +77,7 @@ def foretell(h: Any, names: Sequence[str], netcons: NetCons) -> Foretold:
         names = listed([cell.hname() for cell in cells])
         return Foretold(tuple(cells), ((),) * len(cells), [Finding(names, STOPS, SORTED)])
     findings = [Finding(cells[k].hname(), ENDLESS, LEAVE_OUT) for k in stopped]
-    return Foretold(tuple(cells), tuple(tuple(each) for each in times), findings)
+    return Foretold(tuple(cells), tuple(tuple(own) for own in times), findings)
 
 
 def _name_of(instance: Any) -> str:
@@ -97,7 +97,7 @@ def _run(h: Any, cells: Sequence[Any]) -> tuple[list[list[float]], list[int]]:
         connection.setpost(sink)
         connection.weight[0] = 0.0
     kept = h.Section(name="kept")  # NEURON makes no step without any
-    if all(each in number for each in _self_events(h)):  # an event of a point process needs its section
+    if all(instance in number for instance in _waiting(h)):  # an event of a point process needs its section
         for section in list(h.allsec()):
             if section != kept:
                 h.delete_section(sec=section)
@@ -105,17 +105,15 @@ def _run(h: Any, cells: Sequence[Any]) -> tuple[list[list[float]], list[int]]:
     recorders = [(h.NetCon(cell, None), h.Vector()) for cell in cells]
     for connection, vector in recorders:
         connection.record(vector)
-    waiting = {number[each] for each in _self_events(h) if each in number}
+    waiting = {number[instance] for instance in _waiting(h) if instance in number}
     while waiting and h.t < LONGEST:
         end = h.t + PIECE
         while h.t < end:
             h.fadvance()
-        waiting = {number[each] for each in _self_events(h) if each in number}
+        waiting = {number[instance] for instance in _waiting(h) if instance in number}
     return [vector.to_python() for _, vector in recorders], sorted(waiting)
 
 
-def _self_events(h: Any) -> list[Any]:
+def _waiting(h: Any) -> list[Any]:
     """Return which instances have sent themselves an event that is in the queue."""
-    times, flags, found = h.Vector(), h.Vector(), h.List()
-    h.CVode().event_queue_info(SELF, times, flags, found)
-    return list(found)
+    return [instance for _, _, instance in list_self_events(h)]

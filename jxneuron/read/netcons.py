@@ -43,10 +43,14 @@ class EventSource:
     deleted: bool = False
 
     @property
+    def has_origin(self) -> bool:
+        """Whether its events come from a variable, a point process or an artificial cell, deleted ones included."""
+        return self.deleted or self.variable or self.instance is not None or self.segment is not None
+
+    @property
     def is_unknown_gid(self) -> bool:
         """Whether it stands for a gid that no cell of this process has."""
-        is_there = self.deleted or self.variable or self.instance is not None or self.segment is not None
-        return self.gid >= 0 and not is_there
+        return self.gid >= 0 and not self.has_origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +74,11 @@ class NetCons:
         """Return the point processes and artificial cells between which events pass, or whose spikes are recorded."""
         reached = {target for target in set(self.targets) - {None} if is_in_model(target)}
         live = [active and target in reached for active, target in zip(self.active, self.targets, strict=True)]
-        found = {target for target, is_live in zip(self.targets, live, strict=True) if is_live}
+        connected = {target for target, is_live in zip(self.targets, live, strict=True) if is_live}
         for source in self.sources:
             if source.vector is not None or any(live[k] for k in source.members):
-                found.add(source.instance)
-        return found - {None}
+                connected.add(source.instance)
+        return connected - {None}
 
 
 def is_in_model(target: Any) -> bool:
@@ -99,7 +103,7 @@ def read_netcons(h: Any) -> NetCons:
         gone = [k for k, source in enumerate(sources) if source.deleted]
         sources = [sources[k] for k in (*(ours[k] for k in order), *gone)]
     targets = tuple(connection.syn() for connection in connections)
-    return NetCons(connections, targets, tuple(bool(each.active()) for each in connections), tuple(sources))
+    return NetCons(connections, targets, tuple(bool(connection.active()) for connection in connections), tuple(sources))
 
 
 def record_spikes(h: Any) -> list[Any]:
@@ -108,8 +112,7 @@ def record_spikes(h: Any) -> list[Any]:
     vectors = []
     for group in _group(h, connections):
         source, first = _read_source(h, connections, group), connections[group[0]]
-        is_there = source.variable or source.instance is not None or source.segment is not None
-        if is_there and not source.deleted and source.vector is None:
+        if source.has_origin and not source.deleted and source.vector is None:
             vectors.append(h.Vector())
             first.record(vectors[-1])
     return vectors
@@ -216,17 +219,18 @@ def _look_around(
     target = h.NetStim()
     made += [_connect(h, place, target) for place in places]
     number = {vector: k for k, vector in enumerate(vectors)}
-    hidden, found = [], {}
+    hidden, numbers = [], {}
     for at, connection in enumerate(made):
         vector = connection.get_recordvec()
         if (vector is not None or connection.srcgid() >= 0) and len(connection.prelist()) == 1:
-            found[connection] = len(firsts) + len(hidden)
+            numbers[connection] = len(firsts) + len(hidden)
             hidden.append((at, connection.threshold, int(connection.srcgid()), number.get(vector, -1)))
     for k, first in enumerate(firsts):
         first.setpost(target)
-        found[first] = k
-    listed = [*firsts[:1], *made[:1]]
-    return [found[each] for each in (listed[0].synlist() if listed else ()) if each in found], hidden
+        numbers[first] = k
+    any_of_them = [*firsts[:1], *made[:1]]
+    in_order = any_of_them[0].synlist() if any_of_them else ()
+    return [numbers[connection] for connection in in_order if connection in numbers], hidden
 
 
 def _connect(h: Any, place: Any, target: Any) -> Any:

@@ -101,18 +101,23 @@ def _read_queue(h: Any, ends: Ends) -> list[Queued]:
 
 
 def _list_spikes(h: Any, ends: Ends) -> list[Queued]:
-    times, found = h.Vector(), h.List()
-    h.CVode().event_queue_info(NETCON, times, found)
-    number = {connection: k for k, connection in enumerate(ends.connections)} if found.count() else {}
-    return [Queued(time, number[one], -1, 0.0) for time, one in zip(times.to_python(), found, strict=True)]
+    times, connections = h.Vector(), h.List()
+    h.CVode().event_queue_info(NETCON, times, connections)
+    number = {connection: k for k, connection in enumerate(ends.connections)} if connections.count() else {}
+    return [Queued(time, number[one], -1, 0.0) for time, one in zip(times.to_python(), connections, strict=True)]
 
 
 def _list_self_events(h: Any, ends: Ends) -> list[Queued]:
-    times, flags, found = h.Vector(), h.Vector(), h.List()
-    h.CVode().event_queue_info(SELF, times, flags, found)
-    number = {instance: k for k, instance in enumerate(ends.instances)} if found.count() else {}
-    rows = zip(times.to_python(), flags.to_python(), found, strict=True)
-    return [Queued(time, -1, number.get(one, -1), flag) for time, flag, one in rows]
+    events = list_self_events(h)
+    number = {instance: k for k, instance in enumerate(ends.instances)} if events else {}
+    return [Queued(time, -1, number.get(instance, -1), flag) for time, flag, instance in events]
+
+
+def list_self_events(h: Any) -> list[tuple[float, float, Any]]:
+    """Return time, ms, flag and instance of each self event that waits in NEURON's queue."""
+    times, flags, instances = h.Vector(), h.Vector(), h.List()
+    h.CVode().event_queue_info(SELF, times, flags, instances)
+    return list(zip(times.to_python(), flags.to_python(), instances, strict=True))
 
 
 def _may_be_resent(ends: Ends, events: Sequence[Queued]) -> bool:
@@ -151,7 +156,7 @@ def _initialise_again(h: Any, ends: Ends, events: Sequence[Queued]) -> tuple[lis
         for k in {event.connection for event in events if event.connection >= 0}
         for time in fired.get(ends.connections[k].pre(), ())
     )
-    resent = [_take(own, _without_time(each)) if each.instance >= 0 else _take(sent, each) for each in events]
+    resent = [_take(own, _without_time(event)) if event.instance >= 0 else _take(sent, event) for event in events]
     return resent, max(own.values(), default=0) <= 0
 
 

@@ -85,8 +85,8 @@ def read_model(
     plays = Plays() if values_only else read_plays(session)
     pointers = PointerTargets({}, []) if values_only else read_pointers(session)
     events = ReadEvents() if values_only else read_events(session, netcons, foretold)
-    found = (transfers, streams, plays, pointers, events)
-    findings = [*tree.findings, *missing, *hidden, *(finding for each in found for finding in each.findings)]
+    parts = (transfers, streams, plays, pointers, events)
+    findings = [*tree.findings, *missing, *hidden, *(finding for part in parts for finding in part.findings)]
     if findings and strict:
         raise Unsupported(findings)
     model = Model(

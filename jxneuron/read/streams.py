@@ -97,25 +97,29 @@ def read_streams(session: Session, *, present: bool = False) -> Streams:
     ]
     if not rows:
         return Streams({})
-    seen = [_seen(each) for each in in_fork(lambda: _look(session, rows, present))]
+    seen = [_seen(*answer) for answer in in_fork(lambda: _look(session, rows, present))]
     values: dict[str, dict[str, Floats]] = {}
     starts: dict[str, dict[str, Floats]] = {}
-    for row, each in zip(rows, seen, strict=True):
-        values.setdefault(row.placement.mechanism, {}).update(_values(row.stream, each.present))
+    for row, own in zip(rows, seen, strict=True):
+        values.setdefault(row.placement.mechanism, {}).update(_values(row.stream, own.present))
         if not present:
-            began = np.array([np.nan if value is None else value for value in each.starts])
+            began = np.array([np.nan if value is None else value for value in own.starts])
             starts.setdefault(row.placement.mechanism, {})[row.stream.name] = began
     findings = (
         []
         if present
-        else [*_shared(rows, seen), *(f for row, each in zip(rows, seen, strict=True) for f in _wrong(row, each))]
+        else [*_shared(rows, seen), *(f for row, own in zip(rows, seen, strict=True) for f in _wrong(row, own))]
     )
     return Streams(values, starts, findings)
 
 
-def _seen(told: Any) -> _Seen:
-    present = [None if each is None else Present(tuple(each[0]), each[1], tuple(each[2]), each[3]) for each in told[0]]
-    return _Seen(present, *told[1:])
+def _seen(sources: Sequence[Any], wrong: list[str], shown: list[Any], starts: list[Any]) -> _Seen:
+    """Make a record of what the fork answers of a row, in which every tuple is a list."""
+    present: list[Present | None] = []
+    for source in sources:
+        ids, sequence, law, address = source or ((), 0.0, (), 0)
+        present.append(None if source is None else Present(tuple(ids), sequence, tuple(law), address))
+    return _Seen(present, wrong, shown, starts)
 
 
 def _values(stream: Stream, sources: Sequence[Present | None]) -> dict[str, Floats]:
@@ -135,7 +139,7 @@ def _values(stream: Stream, sources: Sequence[Present | None]) -> dict[str, Floa
 def _wrong(row: _Row, seen: _Seen) -> Iterator[Finding]:
     """Find what cannot be taken over of one stream."""
     for what in dict.fromkeys(what for what in seen.wrong if what):
-        yield _finding(row, [each == what for each in seen.wrong], what, HAND_OVER)
+        yield _finding(row, [own == what for own in seen.wrong], what, HAND_OVER)
     stale = [
         source is not None and number is not None and random123_uniform(source.sequence, *source.ids) != number
         for source, number in zip(seen.present, seen.shown, strict=True)
@@ -150,9 +154,9 @@ def _wrong(row: _Row, seen: _Seen) -> Iterator[Finding]:
 
 def _shared(rows: Sequence[_Row], seen: Sequence[_Seen]) -> Iterator[Finding]:
     """Find instances that draw from one stream: the numbers of each depend on when the others draw."""
-    count = Counter(source.address for each in seen for source in each.present if source is not None)
-    for row, each in zip(rows, seen, strict=True):
-        shared = [source is not None and source.address > 0 and count[source.address] > 1 for source in each.present]
+    count = Counter(source.address for own in seen for source in own.present if source is not None)
+    for row, own in zip(rows, seen, strict=True):
+        shared = [source is not None and source.address > 0 and count[source.address] > 1 for source in own.present]
         if any(shared):
             yield _finding(row, shared, SHARED, OWN_EACH)
 
@@ -170,16 +174,16 @@ def _finding(row: _Row, wrong: Sequence[bool], what: str, way_out: str) -> Findi
 
 def _look(session: Session, rows: Sequence[_Row], present: bool) -> list[Any]:
     """Return for each row what ``_Seen`` holds."""
-    found = _find_sources(session, rows)
-    sources = [[source for source, _ in row] for row in found]
+    pairs = _find_sources(session, rows)
+    sources = [[source for source, _ in row] for row in pairs]
     now = [[None if source is None else source.present() for source in row] for row in sources]
-    wrong = [[what for _, what in row] for row in found]
+    wrong = [[what for _, what in row] for row in pairs]
     if present:
         nothing = [[None] * len(row) for row in now]
-        return [list(each) for each in zip(now, wrong, nothing, nothing, strict=True)]
+        return [list(answer) for answer in zip(now, wrong, nothing, nothing, strict=True)]
     shown = [[None if source is None else source.draw() for source in row] for row in sources]
     starts = _find_starts(session, rows, sources, [_sequences(row) for row in now])
-    return [list(each) for each in zip(now, wrong, shown, starts, strict=True)]
+    return [list(answer) for answer in zip(now, wrong, shown, starts, strict=True)]
 
 
 def _sequences(sources: Sequence[Present | None]) -> Floats:

@@ -47,8 +47,8 @@ def find_unsupported(h: Any, netcons: NetCons | None = None) -> list[Finding]:
         h: the session.
         netcons: its NetCons; None reads them.
     """
-    found = [finding for find in _SEARCHES for finding in find(h)]
-    return found if any(find_threads(h)) else [*found, *find_callbacks(h, netcons or read_netcons(h))]
+    findings = [finding for find in _SEARCHES for finding in find(h)]
+    return findings if any(find_threads(h)) else [*findings, *find_callbacks(h, netcons or read_netcons(h))]
 
 
 def _statements(h: Any) -> Iterator[Finding]:

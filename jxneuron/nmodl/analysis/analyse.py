@@ -24,7 +24,7 @@ from jxneuron.nmodl.frontend.symbols import Place, Symbols, states_of
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
 from jxneuron.nmodl.syntax.algebra import NotLinear, linear_parts
-from jxneuron.nmodl.syntax.visit import find_statements, rename
+from jxneuron.nmodl.syntax.visit import find_statements, rename_own
 from jxneuron.nmodl.syntax.walk import find_mentioned, find_read_names, free_name
 
 KINDS: dict[str, Kind] = {"SUFFIX": "density", "POINT_PROCESS": "point", "ARTIFICIAL_CELL": "artificial"}
@@ -377,12 +377,7 @@ class _Analysis:
         """Give another name to arguments and locals that hide a variable or function which the block also needs."""
         taken = {*self.symbols.variables, *self.symbols.blocks, *block.args, *block.local_names}
         hidden = {n: free_name(f"{n}_local", taken) for n in (*block.args, *block.local_names) if n in outside}
-        return replace(
-            block,
-            args=tuple(hidden.get(n, n) for n in block.args),
-            locals=tuple(replace(local, name=hidden.get(local.name, local.name)) for local in block.locals),
-            body=rename(block.body, hidden),
-        )
+        return rename_own(block, hidden)
 
     def _linear_kinetic(self, block: sx.Block, states: tuple[str, ...]) -> bool:
         """True where no side with a state has a second factor, which is nocmodl's own rule."""

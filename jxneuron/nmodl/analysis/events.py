@@ -8,7 +8,7 @@ end; only a concentration that is a STATE goes back to its ion. Elsewhere the me
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from jxneuron.nmodl.analysis.declarations import NO_BUILD
 from jxneuron.nmodl.analysis.ir import WATCH, Entry
@@ -16,7 +16,7 @@ from jxneuron.nmodl.analysis.trace import Trace
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.report import Report
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import walk
+from jxneuron.nmodl.syntax.visit import find_statements, walk
 from jxneuron.nmodl.syntax.walk import find_own_names
 
 OF_NODE = ("v", "area", "diam")  # what an artificial cell has not
@@ -92,13 +92,9 @@ def _check_sending(block: sx.Block, report: Report) -> None:
 def _check_watched(block: sx.Block, report: Report) -> None:
     """Report conditions of WATCH that name what is known inside NET_RECEIVE only, and WATCH in its INITIAL."""
     own = {*block.args, *block.local_names}
-    for s in _watches(block):
+    for s in find_statements(sx.Watch, block.body):
         if block.kind == "NET_RECEIVE INITIAL":
             report.wrong(s.line, f"WATCH in the INITIAL of NET_RECEIVE ({NO_BUILD})", "Write it in NET_RECEIVE.")
         for name in sorted(find_own_names(sx.Assign(sx.Var(""), s.value)) & own):
             what = f"{name} in the condition of a WATCH is an argument or a LOCAL ({NO_BUILD})"
             report.wrong(s.line, what, "Declare a variable for it.")
-
-
-def _watches(block: sx.Block) -> Iterator[sx.Watch]:
-    return (s for s in walk(block.body) if isinstance(s, sx.Watch))

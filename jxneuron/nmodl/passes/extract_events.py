@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from jxneuron.nmodl.frontend.symbols import Symbols
 from jxneuron.nmodl.syntax import nodes as sx
-from jxneuron.nmodl.syntax.visit import Body, bodies, find_statements, leaf, map_bodies, rename, walk
+from jxneuron.nmodl.syntax.visit import Body, bodies, find_statements, leaf, map_bodies, rename_own, walk
 from jxneuron.nmodl.syntax.walk import free_name
 
 ASKING = (*sx.RECEIVING, "INITIAL")
@@ -40,12 +40,7 @@ def _with_own_names(block: sx.Block, symbols: Symbols) -> sx.Block:
     """Give another name to arguments and LOCALs that are called like something of the file, which blocks may need."""
     taken = {*symbols.variables, *symbols.constants, *symbols.blocks}
     hidden = {n: free_name(f"{n}_local", taken) for n in (*block.args, *block.local_names) if n in taken}
-    return replace(
-        block,
-        args=tuple(hidden.get(name, name) for name in block.args),
-        locals=tuple(replace(local, name=hidden.get(local.name, local.name)) for local in block.locals),
-        body=rename(block.body, hidden),
-    )
+    return rename_own(block, hidden)
 
 
 @dataclass

@@ -169,3 +169,13 @@ def rename(body: Body, names: Mapping[str, str]) -> Body:
         return replace(e, name=names.get(e.name, e.name)) if isinstance(e, sx.Var) else e
 
     return map_expressions(body, expr)
+
+
+def rename_own(block: sx.Block, names: Mapping[str, str]) -> sx.Block:
+    """Rename arguments and LOCALs of a block, with every use of them."""
+    return replace(
+        block,
+        args=tuple(names.get(name, name) for name in block.args),
+        locals=tuple(replace(local, name=names.get(local.name, local.name)) for local in block.locals),
+        body=rename(block.body, names),
+    )
