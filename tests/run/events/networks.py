@@ -125,6 +125,26 @@ class Reference:
     v: np.ndarray  # (cell, steps + 1)
 
 
+def run_script(script: str, folder: Path, *arguments: str) -> Any:
+    """Run a script in a NEURON process of its own, and return the ``results.json`` that it leaves in its folder.
+
+    Args:
+        script: the text; it finds ``folder`` as its first argument.
+        folder: where it runs.
+        arguments: its further ones.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder), *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        check=False,
+    )
+    assert (folder / "results.json").exists(), done.stderr
+    return json.loads((folder / "results.json").read_text())
+
+
 def run_in_neuron(networks: dict[str, Network], folder: Path) -> dict[str, Reference]:
     """Run networks in one NEURON process."""
     given = {
@@ -140,16 +160,7 @@ def run_in_neuron(networks: dict[str, Network], folder: Path) -> dict[str, Refer
         }
         for name, one in networks.items()
     }
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(folder), json.dumps(given)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-    )
-    assert (folder / "results.json").exists(), done.stderr
-    results = json.loads((folder / "results.json").read_text())
+    results = run_script(RUN, folder, json.dumps(given))
     return {
         name: Reference(
             network,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import jax
@@ -18,6 +15,7 @@ from jxneuron.model import file
 from jxneuron.model.model import Probe
 from jxneuron.modules import simulate
 from jxneuron.run import integrate
+from tests.run.events.networks import run_script
 
 ROOT = Path(__file__).resolve().parents[3]
 TSTOP, DT = 60.0, 0.025
@@ -109,25 +107,8 @@ json.dump({**results, "weights": weights}, open(folder + "/results.json", "w"))
 @pytest.fixture(scope="module")
 def neuron(tmp_path_factory, mod_library):
     folder = tmp_path_factory.mktemp("zoo")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            RUN,
-            str(folder),
-            str(mod_library(ROOT / "mod" / "events")),
-            str(DT),
-            str(TSTOP),
-            json.dumps(SEEN),
-        ],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        check=False,
-    )
-    assert (folder / "results.json").exists(), done.stderr
-    return folder, json.loads((folder / "results.json").read_text())
+    library = str(mod_library(ROOT / "mod" / "events"))
+    return folder, run_script(RUN, folder, library, str(DT), str(TSTOP), json.dumps(SEEN))
 
 
 @pytest.fixture(scope="module")
